@@ -140,7 +140,7 @@ pub(super) fn model(model: &Struct) -> TokenStream {
         impl Model for #name {
             #[inline]
             fn schema(&self) -> &'static Schema {
-                const SCHEMA: &Schema = &Schema::new(#text, &[#(#wires),*]);
+                const SCHEMA: &Schema = &Schema { name: #text, fields: &[#(#wires),*] };
                 SCHEMA
             }
             #accessors

@@ -87,10 +87,10 @@ impl Matcher {
 impl Model for Dimension {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Dimension",
-            &[Field::new("Label"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Dimension",
+            fields: &[Field::new("Label"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -114,10 +114,10 @@ impl Model for Dimension {
 impl Model for Matcher {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Matcher",
-            &[Field::new("Label"), Field::new("Operator"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Matcher",
+            fields: &[Field::new("Label"), Field::new("Operator"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -143,9 +143,9 @@ impl Model for Matcher {
 impl Model for MetricStat {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MetricStat",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MetricStat",
+            fields: &[
                 Field::new("Associated"),
                 Field::new("Dimensions"),
                 Field::new("LogTime"),
@@ -155,7 +155,7 @@ impl Model for MetricStat {
                 Field::new("Period"),
                 Field::new("Timestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -158,10 +158,10 @@ impl ArtifactBuildRuleParameters {
 impl Model for AccessControlEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessControlEntry",
-            &[Field::new("Comment"), Field::new("Entry")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessControlEntry",
+            fields: &[Field::new("Comment"), Field::new("Entry")],
+        };
         SCHEMA
     }
 
@@ -185,14 +185,14 @@ impl Model for AccessControlEntry {
 impl Model for RepoConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RepoConfiguration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RepoConfiguration",
+            fields: &[
                 Field::new("ArtifactBuildRuleParameters"),
                 Field::new("RepoType").required(),
                 Field::new("TagImmutability").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -218,14 +218,14 @@ impl Model for RepoConfiguration {
 impl Model for RouteItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouteItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RouteItem",
+            fields: &[
                 Field::new("EndpointType").required(),
                 Field::new("InstanceDomain").required(),
                 Field::new("StorageDomain").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -251,10 +251,10 @@ impl Model for RouteItem {
 impl Model for ArtifactBuildRuleParameters {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ArtifactBuildRuleParameters",
-            &[Field::new("ImageIndexOnly").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ArtifactBuildRuleParameters",
+            fields: &[Field::new("ImageIndexOnly").required()],
+        };
         SCHEMA
     }
 

@@ -2638,15 +2638,15 @@ impl ScalingGroupTag {
 impl Model for Addon {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Addon",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Addon",
+            fields: &[
                 Field::new("config"),
                 Field::new("disabled"),
                 Field::new("name"),
                 Field::new("version"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2674,9 +2674,9 @@ impl Model for Addon {
 impl Model for ContainerdConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ContainerdConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ContainerdConfig",
+            fields: &[
                 Field::new("ignoreImageDefinedVolume"),
                 Field::new("insecureRegistries"),
                 Field::new("limitCore"),
@@ -2685,7 +2685,7 @@ impl Model for ContainerdConfig {
                 Field::new("maxConcurrentDownloads"),
                 Field::new("registryMirrors"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2719,9 +2719,9 @@ impl Model for ContainerdConfig {
 impl Model for DataDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataDisk",
+            fields: &[
                 Field::new("auto_format"),
                 Field::new("auto_snapshot_policy_id"),
                 Field::new("bursting_enabled"),
@@ -2737,7 +2737,7 @@ impl Model for DataDisk {
                 Field::new("size"),
                 Field::new("snapshot_id"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2785,16 +2785,16 @@ impl Model for DataDisk {
 impl Model for DiskInit {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DiskInit",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DiskInit",
+            fields: &[
                 Field::new("disk_name"),
                 Field::new("local_disk"),
                 Field::new("mkfs_type"),
                 Field::new("mount_for_runtime"),
                 Field::new("mount_target"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2824,9 +2824,9 @@ impl Model for DiskInit {
 impl Model for Hugepage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Hugepage",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Hugepage",
+            fields: &[
                 Field::new("khugepagedAllocSleepMillisecs"),
                 Field::new("khugepagedDefrag"),
                 Field::new("khugepagedPagesToScan"),
@@ -2834,7 +2834,7 @@ impl Model for Hugepage {
                 Field::new("transparentDefrag"),
                 Field::new("transparentEnabled"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2866,10 +2866,10 @@ impl Model for Hugepage {
 impl Model for InstanceMetadataOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceMetadataOptions",
-            &[Field::new("http_tokens")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceMetadataOptions",
+            fields: &[Field::new("http_tokens")],
+        };
         SCHEMA
     }
 
@@ -2887,9 +2887,9 @@ impl Model for InstanceMetadataOptions {
 impl Model for InstancePatterns {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstancePatterns",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstancePatterns",
+            fields: &[
                 Field::new("architectures"),
                 Field::new("burst_performance_option"),
                 Field::new("core"),
@@ -2910,7 +2910,7 @@ impl Model for InstancePatterns {
                 Field::new("minimum_eni_private_ip_address_quantity"),
                 Field::new("minimum_eni_quantity"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2968,9 +2968,9 @@ impl Model for InstancePatterns {
 impl Model for KubeletConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "KubeletConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "KubeletConfig",
+            fields: &[
                 Field::new("allowedUnsafeSysctls"),
                 Field::new("clusterDNS"),
                 Field::new("containerLogMaxFiles"),
@@ -3004,7 +3004,7 @@ impl Model for KubeletConfig {
                 Field::new("topologyManagerPolicy"),
                 Field::new("tracing"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -3088,9 +3088,9 @@ impl Model for KubeletConfig {
 impl Model for MaintenanceWindow {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MaintenanceWindow",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MaintenanceWindow",
+            fields: &[
                 Field::new("duration"),
                 Field::new("enable"),
                 Field::new("maintenance_time"),
@@ -3098,7 +3098,7 @@ impl Model for MaintenanceWindow {
                 Field::new("weekly_period"),
                 Field::new("exclusions"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -3130,9 +3130,9 @@ impl Model for MaintenanceWindow {
 impl Model for Nodepool {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Nodepool",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Nodepool",
+            fields: &[
                 Field::new("auto_scaling"),
                 Field::new("count"),
                 Field::new("interconnect_config"),
@@ -3146,7 +3146,7 @@ impl Model for Nodepool {
                 Field::new("scaling_group"),
                 Field::new("tee_config"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -3190,15 +3190,15 @@ impl Model for Nodepool {
 impl Model for QuotasValue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuotasValue",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuotasValue",
+            fields: &[
                 Field::new("quota"),
                 Field::new("operation_code"),
                 Field::new("adjustable"),
                 Field::new("unit"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -3226,10 +3226,10 @@ impl Model for QuotasValue {
 impl Model for Runtime {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Runtime",
-            &[Field::new("name"), Field::new("version")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Runtime",
+            fields: &[Field::new("name"), Field::new("version")],
+        };
         SCHEMA
     }
 
@@ -3253,16 +3253,16 @@ impl Model for Runtime {
 impl Model for StandardComponentsValue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StandardComponentsValue",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StandardComponentsValue",
+            fields: &[
                 Field::new("name"),
                 Field::new("version"),
                 Field::new("description"),
                 Field::new("required"),
                 Field::new("disabled"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -3292,10 +3292,10 @@ impl Model for StandardComponentsValue {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 
@@ -3319,10 +3319,10 @@ impl Model for Tag {
 impl Model for Taint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Taint",
-            &[Field::new("effect"), Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Taint",
+            fields: &[Field::new("effect"), Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 
@@ -3348,10 +3348,10 @@ impl Model for Taint {
 impl Model for ReservedMemory {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReservedMemory",
-            &[Field::new("limits"), Field::new("numaNode")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReservedMemory",
+            fields: &[Field::new("limits"), Field::new("numaNode")],
+        };
         SCHEMA
     }
 
@@ -3375,10 +3375,10 @@ impl Model for ReservedMemory {
 impl Model for Tracing {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tracing",
-            &[Field::new("endpoint"), Field::new("samplingRatePerMillion")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tracing",
+            fields: &[Field::new("endpoint"), Field::new("samplingRatePerMillion")],
+        };
         SCHEMA
     }
 
@@ -3402,16 +3402,16 @@ impl Model for Tracing {
 impl Model for Exclusion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Exclusion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Exclusion",
+            fields: &[
                 Field::new("description"),
                 Field::new("end_time"),
                 Field::new("name"),
                 Field::new("scope"),
                 Field::new("start_time"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -3441,9 +3441,9 @@ impl Model for Exclusion {
 impl Model for AutoScaling {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AutoScaling",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoScaling",
+            fields: &[
                 Field::new("eip_bandwidth"),
                 Field::new("eip_internet_charge_type"),
                 Field::new("enable"),
@@ -3452,7 +3452,7 @@ impl Model for AutoScaling {
                 Field::new("min_instances"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -3486,16 +3486,16 @@ impl Model for AutoScaling {
 impl Model for InterconnectConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InterconnectConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InterconnectConfig",
+            fields: &[
                 Field::new("bandwidth"),
                 Field::new("ccn_id"),
                 Field::new("ccn_region_id"),
                 Field::new("cen_id"),
                 Field::new("improved_period"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -3525,9 +3525,9 @@ impl Model for InterconnectConfig {
 impl Model for KubernetesConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "KubernetesConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "KubernetesConfig",
+            fields: &[
                 Field::new("cms_enabled"),
                 Field::new("cpu_policy"),
                 Field::new("labels"),
@@ -3537,7 +3537,7 @@ impl Model for KubernetesConfig {
                 Field::new("taints"),
                 Field::new("user_data").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -3573,9 +3573,9 @@ impl Model for KubernetesConfig {
 impl Model for Management {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Management",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Management",
+            fields: &[
                 Field::new("auto_fault_diagnosis"),
                 Field::new("auto_repair"),
                 Field::new("auto_repair_policy"),
@@ -3587,7 +3587,7 @@ impl Model for Management {
                 Field::new("enable"),
                 Field::new("upgrade_config"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -3627,10 +3627,10 @@ impl Model for Management {
 impl Model for NodeComponent {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NodeComponent",
-            &[Field::new("config"), Field::new("name"), Field::new("version")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NodeComponent",
+            fields: &[Field::new("config"), Field::new("name"), Field::new("version")],
+        };
         SCHEMA
     }
 
@@ -3656,10 +3656,10 @@ impl Model for NodeComponent {
 impl Model for NodeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NodeConfig",
-            &[Field::new("kubelet_configuration")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NodeConfig",
+            fields: &[Field::new("kubelet_configuration")],
+        };
         SCHEMA
     }
 
@@ -3677,10 +3677,14 @@ impl Model for NodeConfig {
 impl Model for NodepoolInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NodepoolInfo",
-            &[Field::new("name"), Field::new("resource_group_id"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NodepoolInfo",
+            fields: &[
+                Field::new("name"),
+                Field::new("resource_group_id"),
+                Field::new("type"),
+            ],
+        };
         SCHEMA
     }
 
@@ -3706,9 +3710,9 @@ impl Model for NodepoolInfo {
 impl Model for ScalingGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScalingGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScalingGroup",
+            fields: &[
                 Field::new("auto_renew"),
                 Field::new("auto_renew_period"),
                 Field::new("compensate_with_on_demand"),
@@ -3757,7 +3761,7 @@ impl Model for ScalingGroup {
                 Field::new("tags"),
                 Field::new("vswitch_ids"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -3871,7 +3875,10 @@ impl Model for ScalingGroup {
 impl Model for TeeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("TeeConfig", &[Field::new("tee_enable")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "TeeConfig",
+            fields: &[Field::new("tee_enable")],
+        };
         SCHEMA
     }
 
@@ -3889,14 +3896,14 @@ impl Model for TeeConfig {
 impl Model for AutoRepairPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AutoRepairPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoRepairPolicy",
+            fields: &[
                 Field::new("max_parallel_repairing_nodes"),
                 Field::new("max_unhealthy_nodes_threshold"),
                 Field::new("restart_node"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -3922,10 +3929,10 @@ impl Model for AutoRepairPolicy {
 impl Model for AutoUpgradePolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AutoUpgradePolicy",
-            &[Field::new("auto_upgrade_kubelet")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoUpgradePolicy",
+            fields: &[Field::new("auto_upgrade_kubelet")],
+        };
         SCHEMA
     }
 
@@ -3943,10 +3950,10 @@ impl Model for AutoUpgradePolicy {
 impl Model for AutoVulFixPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AutoVulFixPolicy",
-            &[Field::new("restart_node"), Field::new("vul_level")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoVulFixPolicy",
+            fields: &[Field::new("restart_node"), Field::new("vul_level")],
+        };
         SCHEMA
     }
 
@@ -3970,15 +3977,15 @@ impl Model for AutoVulFixPolicy {
 impl Model for UpgradeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeConfig",
+            fields: &[
                 Field::new("auto_upgrade"),
                 Field::new("max_unavailable"),
                 Field::new("surge"),
                 Field::new("surge_percentage"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -4006,7 +4013,10 @@ impl Model for UpgradeConfig {
 impl Model for Config {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Config", &[Field::new("custom_config")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Config",
+            fields: &[Field::new("custom_config")],
+        };
         SCHEMA
     }
 
@@ -4024,10 +4034,10 @@ impl Model for Config {
 impl Model for CpuOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CpuOptions",
-            &[Field::new("nested_virtualization")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CpuOptions",
+            fields: &[Field::new("nested_virtualization")],
+        };
         SCHEMA
     }
 
@@ -4045,10 +4055,10 @@ impl Model for CpuOptions {
 impl Model for PrivatePoolOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrivatePoolOptions",
-            &[Field::new("id"), Field::new("match_criteria")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivatePoolOptions",
+            fields: &[Field::new("id"), Field::new("match_criteria")],
+        };
         SCHEMA
     }
 
@@ -4072,10 +4082,10 @@ impl Model for PrivatePoolOptions {
 impl Model for ResourcePoolOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourcePoolOptions",
-            &[Field::new("private_pool_ids"), Field::new("strategy")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourcePoolOptions",
+            fields: &[Field::new("private_pool_ids"), Field::new("strategy")],
+        };
         SCHEMA
     }
 
@@ -4099,10 +4109,10 @@ impl Model for ResourcePoolOptions {
 impl Model for SpotPriceLimit {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SpotPriceLimit",
-            &[Field::new("instance_type"), Field::new("price_limit")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SpotPriceLimit",
+            fields: &[Field::new("instance_type"), Field::new("price_limit")],
+        };
         SCHEMA
     }
 
@@ -4126,10 +4136,10 @@ impl Model for SpotPriceLimit {
 impl Model for ScalingGroupTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScalingGroupTag",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ScalingGroupTag",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 

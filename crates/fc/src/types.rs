@@ -4916,10 +4916,10 @@ impl WildcardRule {
 impl Model for AccelerationInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccelerationInfo",
-            &[Field::new("status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AccelerationInfo",
+            fields: &[Field::new("status")],
+        };
         SCHEMA
     }
 
@@ -4937,9 +4937,9 @@ impl Model for AccelerationInfo {
 impl Model for Alias {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Alias",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Alias",
+            fields: &[
                 Field::new("additionalVersionWeight"),
                 Field::new("aliasName"),
                 Field::new("createdTime"),
@@ -4947,7 +4947,7 @@ impl Model for Alias {
                 Field::new("lastModifiedTime"),
                 Field::new("versionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -4979,9 +4979,9 @@ impl Model for Alias {
 impl Model for AsyncConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AsyncConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AsyncConfig",
+            fields: &[
                 Field::new("asyncTask"),
                 Field::new("createdTime"),
                 Field::new("destinationConfig"),
@@ -4990,7 +4990,7 @@ impl Model for AsyncConfig {
                 Field::new("maxAsyncEventAgeInSeconds"),
                 Field::new("maxAsyncRetryAttempts"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -5024,9 +5024,9 @@ impl Model for AsyncConfig {
 impl Model for AsyncTask {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AsyncTask",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AsyncTask",
+            fields: &[
                 Field::new("alreadyRetriedTimes"),
                 Field::new("destinationStatus"),
                 Field::new("durationMs"),
@@ -5043,7 +5043,7 @@ impl Model for AsyncTask {
                 Field::new("taskId"),
                 Field::new("taskPayload"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -5093,15 +5093,15 @@ impl Model for AsyncTask {
 impl Model for AsyncTaskEvent {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AsyncTaskEvent",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AsyncTaskEvent",
+            fields: &[
                 Field::new("eventDetail"),
                 Field::new("eventId"),
                 Field::new("status"),
                 Field::new("timestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -5129,10 +5129,10 @@ impl Model for AsyncTaskEvent {
 impl Model for AuthConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AuthConfig",
-            &[Field::new("authInfo").secret(), Field::new("authType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AuthConfig",
+            fields: &[Field::new("authInfo").secret(), Field::new("authType")],
+        };
         SCHEMA
     }
 
@@ -5156,9 +5156,9 @@ impl Model for AuthConfig {
 impl Model for CorsConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CorsConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CorsConfig",
+            fields: &[
                 Field::new("allowCredentials"),
                 Field::new("allowHeaders"),
                 Field::new("allowMethods"),
@@ -5166,7 +5166,7 @@ impl Model for CorsConfig {
                 Field::new("exposeHeaders"),
                 Field::new("maxAge"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -5198,9 +5198,9 @@ impl Model for CorsConfig {
 impl Model for CertConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CertConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CertConfig",
+            fields: &[
                 Field::new("certName").required().limits(&Limits::new().length(1, 128)),
                 Field::new("certificate")
                     .required()
@@ -5210,7 +5210,7 @@ impl Model for CertConfig {
                     .secret()
                     .limits(&Limits::new().length(0, 4096)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -5236,14 +5236,14 @@ impl Model for CertConfig {
 impl Model for ChangeResourceGroupInput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChangeResourceGroupInput",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ChangeResourceGroupInput",
+            fields: &[
                 Field::new("NewResourceGroupId"),
                 Field::new("ResourceId"),
                 Field::new("ResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -5269,14 +5269,14 @@ impl Model for ChangeResourceGroupInput {
 impl Model for ChangeResourceGroupOutput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChangeResourceGroupOutput",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ChangeResourceGroupOutput",
+            fields: &[
                 Field::new("NewResourceGroupId"),
                 Field::new("OldResourceGroupId"),
                 Field::new("ResourceId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -5302,10 +5302,10 @@ impl Model for ChangeResourceGroupOutput {
 impl Model for ConcurrencyConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConcurrencyConfig",
-            &[Field::new("functionArn"), Field::new("reservedConcurrency")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ConcurrencyConfig",
+            fields: &[Field::new("functionArn"), Field::new("reservedConcurrency")],
+        };
         SCHEMA
     }
 
@@ -5329,15 +5329,15 @@ impl Model for ConcurrencyConfig {
 impl Model for CreateAliasInput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAliasInput",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAliasInput",
+            fields: &[
                 Field::new("additionalVersionWeight"),
                 Field::new("aliasName").required().limits(&Limits::new().length(1, 128)),
                 Field::new("description").limits(&Limits::new().length(0, 256)),
                 Field::new("versionId").required().limits(&Limits::new().length(1, 10)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -5365,9 +5365,9 @@ impl Model for CreateAliasInput {
 impl Model for CreateCustomDomainInput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCustomDomainInput",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCustomDomainInput",
+            fields: &[
                 Field::new("authConfig"),
                 Field::new("certConfig"),
                 Field::new("corsConfig"),
@@ -5380,7 +5380,7 @@ impl Model for CreateCustomDomainInput {
                 Field::new("tlsConfig"),
                 Field::new("wafConfig"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -5418,9 +5418,9 @@ impl Model for CreateCustomDomainInput {
 impl Model for CreateFunctionInput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateFunctionInput",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateFunctionInput",
+            fields: &[
                 Field::new("code"),
                 Field::new("cpu"),
                 Field::new("customContainerConfig"),
@@ -5460,7 +5460,7 @@ impl Model for CreateFunctionInput {
                 Field::new("tracingConfig"),
                 Field::new("vpcConfig"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -5552,15 +5552,15 @@ impl Model for CreateFunctionInput {
 impl Model for CreateLayerVersionInput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLayerVersionInput",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLayerVersionInput",
+            fields: &[
                 Field::new("code"),
                 Field::new("compatibleRuntime"),
                 Field::new("description").limits(&Limits::new().length(0, 256)),
                 Field::new("license"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -5588,9 +5588,9 @@ impl Model for CreateLayerVersionInput {
 impl Model for CreateSessionInput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSessionInput",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSessionInput",
+            fields: &[
                 Field::new("allowInternetAccess"),
                 Field::new("disableSessionIdReuse"),
                 Field::new("enableAutoPause"),
@@ -5605,7 +5605,7 @@ impl Model for CreateSessionInput {
                 Field::new("sessionTTLInSeconds"),
                 Field::new("snapshotId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -5651,16 +5651,16 @@ impl Model for CreateSessionInput {
 impl Model for CreateSessionNetworkConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSessionNetworkConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSessionNetworkConfig",
+            fields: &[
                 Field::new("allowOut"),
                 Field::new("allowPublicTraffic"),
                 Field::new("denyOut"),
                 Field::new("maskRequestHost"),
                 Field::new("rules"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -5690,10 +5690,10 @@ impl Model for CreateSessionNetworkConfig {
 impl Model for CreateSnapshotInput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSnapshotInput",
-            &[Field::new("description"), Field::new("sessionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSnapshotInput",
+            fields: &[Field::new("description"), Field::new("sessionId")],
+        };
         SCHEMA
     }
 
@@ -5717,9 +5717,9 @@ impl Model for CreateSnapshotInput {
 impl Model for CreateTriggerInput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTriggerInput",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTriggerInput",
+            fields: &[
                 Field::new("description").limits(&Limits::new().length(0, 256)),
                 Field::new("invocationRole").limits(&Limits::new().length(0, 300)),
                 Field::new("qualifier"),
@@ -5730,7 +5730,7 @@ impl Model for CreateTriggerInput {
                     .limits(&Limits::new().length(1, 128)),
                 Field::new("triggerType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -5764,14 +5764,14 @@ impl Model for CreateTriggerInput {
 impl Model for CreateVpcBindingInput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVpcBindingInput",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVpcBindingInput",
+            fields: &[
                 Field::new("vpcId")
                     .required()
                     .limits(&Limits::new().length(1, usize::MAX)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -5789,9 +5789,9 @@ impl Model for CreateVpcBindingInput {
 impl Model for CustomContainerConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CustomContainerConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CustomContainerConfig",
+            fields: &[
                 Field::new("accelerationInfo"),
                 Field::new("accelerationType"),
                 Field::new("acrInstanceId"),
@@ -5803,7 +5803,7 @@ impl Model for CustomContainerConfig {
                 Field::new("registryConfig"),
                 Field::new("resolvedImageUri"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -5843,14 +5843,14 @@ impl Model for CustomContainerConfig {
 impl Model for CustomDns {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CustomDns",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CustomDns",
+            fields: &[
                 Field::new("dnsOptions"),
                 Field::new("nameServers"),
                 Field::new("searches"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -5876,9 +5876,9 @@ impl Model for CustomDns {
 impl Model for CustomDomain {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CustomDomain",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CustomDomain",
+            fields: &[
                 Field::new("accountId"),
                 Field::new("apiVersion"),
                 Field::new("authConfig"),
@@ -5894,7 +5894,7 @@ impl Model for CustomDomain {
                 Field::new("tlsConfig"),
                 Field::new("wafConfig"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -5942,9 +5942,9 @@ impl Model for CustomDomain {
 impl Model for CustomHealthCheckConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CustomHealthCheckConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CustomHealthCheckConfig",
+            fields: &[
                 Field::new("failureThreshold"),
                 Field::new("httpGetUrl"),
                 Field::new("initialDelaySeconds"),
@@ -5952,7 +5952,7 @@ impl Model for CustomHealthCheckConfig {
                 Field::new("successThreshold"),
                 Field::new("timeoutSeconds"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -5984,15 +5984,15 @@ impl Model for CustomHealthCheckConfig {
 impl Model for CustomRuntimeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CustomRuntimeConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CustomRuntimeConfig",
+            fields: &[
                 Field::new("args"),
                 Field::new("command"),
                 Field::new("healthCheckConfig"),
                 Field::new("port"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6020,13 +6020,13 @@ impl Model for CustomRuntimeConfig {
 impl Model for DnsOption {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DnsOption",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DnsOption",
+            fields: &[
                 Field::new("name").limits(&Limits::new().length(0, 256)),
                 Field::new("value").limits(&Limits::new().length(0, 256)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6050,10 +6050,10 @@ impl Model for DnsOption {
 impl Model for DescribeRegionsOutput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRegionsOutput",
-            &[Field::new("Regions")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRegionsOutput",
+            fields: &[Field::new("Regions")],
+        };
         SCHEMA
     }
 
@@ -6071,10 +6071,10 @@ impl Model for DescribeRegionsOutput {
 impl Model for Destination {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Destination",
-            &[Field::new("destination").limits(&Limits::new().length(0, 512))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Destination",
+            fields: &[Field::new("destination").limits(&Limits::new().length(0, 512))],
+        };
         SCHEMA
     }
 
@@ -6092,10 +6092,10 @@ impl Model for Destination {
 impl Model for DestinationConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DestinationConfig",
-            &[Field::new("onFailure"), Field::new("onSuccess")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DestinationConfig",
+            fields: &[Field::new("onFailure"), Field::new("onSuccess")],
+        };
         SCHEMA
     }
 
@@ -6119,15 +6119,15 @@ impl Model for DestinationConfig {
 impl Model for EqualRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EqualRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EqualRule",
+            fields: &[
                 Field::new("match").required().limits(&Limits::new().length(0, 256)),
                 Field::new("replacement")
                     .required()
                     .limits(&Limits::new().length(0, 256)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6151,9 +6151,9 @@ impl Model for EqualRule {
 impl Model for Function {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Function",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Function",
+            fields: &[
                 Field::new("codeChecksum"),
                 Field::new("codeSize"),
                 Field::new("cpu"),
@@ -6204,7 +6204,7 @@ impl Model for Function {
                 Field::new("tracingConfig"),
                 Field::new("vpcConfig"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6322,10 +6322,10 @@ impl Model for Function {
 impl Model for FunctionLayer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FunctionLayer",
-            &[Field::new("arn"), Field::new("size")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FunctionLayer",
+            fields: &[Field::new("arn"), Field::new("size")],
+        };
         SCHEMA
     }
 
@@ -6349,14 +6349,14 @@ impl Model for FunctionLayer {
 impl Model for FunctionLockInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FunctionLockInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "FunctionLockInfo",
+            fields: &[
                 Field::new("lockedAt"),
                 Field::new("lockedBy"),
                 Field::new("lockedResources"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6382,14 +6382,14 @@ impl Model for FunctionLockInfo {
 impl Model for FunctionRestriction {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FunctionRestriction",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "FunctionRestriction",
+            fields: &[
                 Field::new("disable"),
                 Field::new("lastModifiedTime"),
                 Field::new("reason"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6415,13 +6415,13 @@ impl Model for FunctionRestriction {
 impl Model for GpuConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GpuConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GpuConfig",
+            fields: &[
                 Field::new("gpuMemorySize"),
                 Field::new("gpuType").limits(&Limits::new().length(0, 128)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6445,10 +6445,10 @@ impl Model for GpuConfig {
 impl Model for HttpTrigger {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HttpTrigger",
-            &[Field::new("urlInternet"), Field::new("urlIntranet")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HttpTrigger",
+            fields: &[Field::new("urlInternet"), Field::new("urlIntranet")],
+        };
         SCHEMA
     }
 
@@ -6472,15 +6472,15 @@ impl Model for HttpTrigger {
 impl Model for InputCodeLocation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InputCodeLocation",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InputCodeLocation",
+            fields: &[
                 Field::new("checksum"),
                 Field::new("ossBucketName").limits(&Limits::new().length(3, 63)),
                 Field::new("ossObjectName"),
                 Field::new("zipFile"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6508,9 +6508,9 @@ impl Model for InputCodeLocation {
 impl Model for InstanceInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceInfo",
+            fields: &[
                 Field::new("createdTimeMs"),
                 Field::new("destroyedTimeMs"),
                 Field::new("instanceId"),
@@ -6519,7 +6519,7 @@ impl Model for InstanceInfo {
                 Field::new("status"),
                 Field::new("versionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6553,10 +6553,10 @@ impl Model for InstanceInfo {
 impl Model for InstanceLifecycleConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceLifecycleConfig",
-            &[Field::new("initializer"), Field::new("preStop")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceLifecycleConfig",
+            fields: &[Field::new("initializer"), Field::new("preStop")],
+        };
         SCHEMA
     }
 
@@ -6580,10 +6580,10 @@ impl Model for InstanceLifecycleConfig {
 impl Model for JuiceFsConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "JuiceFsConfig",
-            &[Field::new("envs").secret(), Field::new("mountPoints")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "JuiceFsConfig",
+            fields: &[Field::new("envs").secret(), Field::new("mountPoints")],
+        };
         SCHEMA
     }
 
@@ -6607,16 +6607,16 @@ impl Model for JuiceFsConfig {
 impl Model for JuiceFsMountConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "JuiceFsMountConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "JuiceFsMountConfig",
+            fields: &[
                 Field::new("args"),
                 Field::new("mountDir"),
                 Field::new("remoteDir"),
                 Field::new("token").secret(),
                 Field::new("volumeName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6646,9 +6646,9 @@ impl Model for JuiceFsMountConfig {
 impl Model for Layer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Layer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Layer",
+            fields: &[
                 Field::new("acl"),
                 Field::new("code"),
                 Field::new("codeChecksum"),
@@ -6661,7 +6661,7 @@ impl Model for Layer {
                 Field::new("license"),
                 Field::new("version"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6703,14 +6703,14 @@ impl Model for Layer {
 impl Model for LifecycleHook {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LifecycleHook",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LifecycleHook",
+            fields: &[
                 Field::new("command"),
                 Field::new("handler").limits(&Limits::new().length(0, 128)),
                 Field::new("timeout"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6736,10 +6736,10 @@ impl Model for LifecycleHook {
 impl Model for ListAliasesOutput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAliasesOutput",
-            &[Field::new("aliases"), Field::new("nextToken")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAliasesOutput",
+            fields: &[Field::new("aliases"), Field::new("nextToken")],
+        };
         SCHEMA
     }
 
@@ -6763,10 +6763,10 @@ impl Model for ListAliasesOutput {
 impl Model for ListAsyncInvokeConfigOutput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAsyncInvokeConfigOutput",
-            &[Field::new("configs"), Field::new("nextToken")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAsyncInvokeConfigOutput",
+            fields: &[Field::new("configs"), Field::new("nextToken")],
+        };
         SCHEMA
     }
 
@@ -6790,10 +6790,10 @@ impl Model for ListAsyncInvokeConfigOutput {
 impl Model for ListAsyncTaskOutput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAsyncTaskOutput",
-            &[Field::new("nextToken"), Field::new("tasks")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAsyncTaskOutput",
+            fields: &[Field::new("nextToken"), Field::new("tasks")],
+        };
         SCHEMA
     }
 
@@ -6817,10 +6817,10 @@ impl Model for ListAsyncTaskOutput {
 impl Model for ListConcurrencyConfigsOutput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListConcurrencyConfigsOutput",
-            &[Field::new("configs"), Field::new("nextToken")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListConcurrencyConfigsOutput",
+            fields: &[Field::new("configs"), Field::new("nextToken")],
+        };
         SCHEMA
     }
 
@@ -6844,10 +6844,10 @@ impl Model for ListConcurrencyConfigsOutput {
 impl Model for ListCustomDomainOutput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListCustomDomainOutput",
-            &[Field::new("customDomains"), Field::new("nextToken")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListCustomDomainOutput",
+            fields: &[Field::new("customDomains"), Field::new("nextToken")],
+        };
         SCHEMA
     }
 
@@ -6871,10 +6871,10 @@ impl Model for ListCustomDomainOutput {
 impl Model for ListFunctionsOutput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListFunctionsOutput",
-            &[Field::new("functions"), Field::new("nextToken")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListFunctionsOutput",
+            fields: &[Field::new("functions"), Field::new("nextToken")],
+        };
         SCHEMA
     }
 
@@ -6898,10 +6898,10 @@ impl Model for ListFunctionsOutput {
 impl Model for ListInstancesOutput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListInstancesOutput",
-            &[Field::new("instances"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListInstancesOutput",
+            fields: &[Field::new("instances"), Field::new("requestId")],
+        };
         SCHEMA
     }
 
@@ -6925,10 +6925,10 @@ impl Model for ListInstancesOutput {
 impl Model for ListLayerVersionOutput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListLayerVersionOutput",
-            &[Field::new("layers"), Field::new("nextVersion")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListLayerVersionOutput",
+            fields: &[Field::new("layers"), Field::new("nextVersion")],
+        };
         SCHEMA
     }
 
@@ -6952,10 +6952,10 @@ impl Model for ListLayerVersionOutput {
 impl Model for ListLayersOutput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListLayersOutput",
-            &[Field::new("layers"), Field::new("nextToken")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListLayersOutput",
+            fields: &[Field::new("layers"), Field::new("nextToken")],
+        };
         SCHEMA
     }
 
@@ -6979,10 +6979,10 @@ impl Model for ListLayersOutput {
 impl Model for ListProvisionConfigsOutput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListProvisionConfigsOutput",
-            &[Field::new("nextToken"), Field::new("provisionConfigs")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListProvisionConfigsOutput",
+            fields: &[Field::new("nextToken"), Field::new("provisionConfigs")],
+        };
         SCHEMA
     }
 
@@ -7006,10 +7006,10 @@ impl Model for ListProvisionConfigsOutput {
 impl Model for ListScalingConfigsOutput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListScalingConfigsOutput",
-            &[Field::new("nextToken"), Field::new("scalingConfigs")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListScalingConfigsOutput",
+            fields: &[Field::new("nextToken"), Field::new("scalingConfigs")],
+        };
         SCHEMA
     }
 
@@ -7033,10 +7033,10 @@ impl Model for ListScalingConfigsOutput {
 impl Model for ListSessionsOutput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSessionsOutput",
-            &[Field::new("nextToken"), Field::new("sessions")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSessionsOutput",
+            fields: &[Field::new("nextToken"), Field::new("sessions")],
+        };
         SCHEMA
     }
 
@@ -7060,10 +7060,10 @@ impl Model for ListSessionsOutput {
 impl Model for ListSnapshotsOutput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSnapshotsOutput",
-            &[Field::new("nextToken"), Field::new("snapshots")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSnapshotsOutput",
+            fields: &[Field::new("nextToken"), Field::new("snapshots")],
+        };
         SCHEMA
     }
 
@@ -7087,14 +7087,14 @@ impl Model for ListSnapshotsOutput {
 impl Model for ListTagResourcesOutput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagResourcesOutput",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagResourcesOutput",
+            fields: &[
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TagResources"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7120,10 +7120,10 @@ impl Model for ListTagResourcesOutput {
 impl Model for ListTriggersOutput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTriggersOutput",
-            &[Field::new("nextToken"), Field::new("triggers")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTriggersOutput",
+            fields: &[Field::new("nextToken"), Field::new("triggers")],
+        };
         SCHEMA
     }
 
@@ -7147,10 +7147,14 @@ impl Model for ListTriggersOutput {
 impl Model for ListVersionsOutput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListVersionsOutput",
-            &[Field::new("direction"), Field::new("nextToken"), Field::new("versions")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListVersionsOutput",
+            fields: &[
+                Field::new("direction"),
+                Field::new("nextToken"),
+                Field::new("versions"),
+            ],
+        };
         SCHEMA
     }
 
@@ -7176,10 +7180,10 @@ impl Model for ListVersionsOutput {
 impl Model for ListVpcBindingsOutput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListVpcBindingsOutput",
-            &[Field::new("vpcIds")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListVpcBindingsOutput",
+            fields: &[Field::new("vpcIds")],
+        };
         SCHEMA
     }
 
@@ -7197,9 +7201,9 @@ impl Model for ListVpcBindingsOutput {
 impl Model for LogConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LogConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LogConfig",
+            fields: &[
                 Field::new("enableInstanceMetrics"),
                 Field::new("enableLlmMetrics"),
                 Field::new("enableRequestMetrics"),
@@ -7207,7 +7211,7 @@ impl Model for LogConfig {
                 Field::new("logstore").limits(&Limits::new().length(0, 63)),
                 Field::new("project").limits(&Limits::new().length(0, 63)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7239,9 +7243,9 @@ impl Model for LogConfig {
 impl Model for MicroSandboxConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MicroSandboxConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MicroSandboxConfig",
+            fields: &[
                 Field::new("acrInstanceId"),
                 Field::new("image"),
                 Field::new("osType"),
@@ -7249,7 +7253,7 @@ impl Model for MicroSandboxConfig {
                 Field::new("registryConfig"),
                 Field::new("startCommand"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7281,14 +7285,14 @@ impl Model for MicroSandboxConfig {
 impl Model for NasConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NasConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NasConfig",
+            fields: &[
                 Field::new("groupId"),
                 Field::new("mountPoints").limits(&Limits::new().items(0, 5)),
                 Field::new("userId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7314,14 +7318,14 @@ impl Model for NasConfig {
 impl Model for NasMountConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NasMountConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NasMountConfig",
+            fields: &[
                 Field::new("enableTLS"),
                 Field::new("mountDir").limits(&Limits::new().length(0, 64)),
                 Field::new("serverAddr").limits(&Limits::new().length(0, 128)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7347,10 +7351,10 @@ impl Model for NasMountConfig {
 impl Model for OssMountConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OssMountConfig",
-            &[Field::new("mountPoints").limits(&Limits::new().items(0, 5))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OssMountConfig",
+            fields: &[Field::new("mountPoints").limits(&Limits::new().items(0, 5))],
+        };
         SCHEMA
     }
 
@@ -7368,16 +7372,16 @@ impl Model for OssMountConfig {
 impl Model for OssMountPoint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OssMountPoint",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OssMountPoint",
+            fields: &[
                 Field::new("bucketName").limits(&Limits::new().length(3, 64)),
                 Field::new("bucketPath").limits(&Limits::new().length(0, 128)),
                 Field::new("endpoint").limits(&Limits::new().length(0, 128)),
                 Field::new("mountDir").limits(&Limits::new().length(2, 64)),
                 Field::new("readOnly"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7407,10 +7411,10 @@ impl Model for OssMountPoint {
 impl Model for OutputCodeLocation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OutputCodeLocation",
-            &[Field::new("location"), Field::new("repositoryType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OutputCodeLocation",
+            fields: &[Field::new("location"), Field::new("repositoryType")],
+        };
         SCHEMA
     }
 
@@ -7434,10 +7438,10 @@ impl Model for OutputCodeLocation {
 impl Model for OutputFuncCode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OutputFuncCode",
-            &[Field::new("checksum"), Field::new("url").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OutputFuncCode",
+            fields: &[Field::new("checksum"), Field::new("url").secret()],
+        };
         SCHEMA
     }
 
@@ -7461,16 +7465,16 @@ impl Model for OutputFuncCode {
 impl Model for PathConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PathConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PathConfig",
+            fields: &[
                 Field::new("functionName").required(),
                 Field::new("methods"),
                 Field::new("path").required().limits(&Limits::new().length(0, 2048)),
                 Field::new("qualifier"),
                 Field::new("rewriteConfig"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7500,10 +7504,14 @@ impl Model for PathConfig {
 impl Model for PolarFsConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PolarFsConfig",
-            &[Field::new("groupId"), Field::new("mountPoints"), Field::new("userId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PolarFsConfig",
+            fields: &[
+                Field::new("groupId"),
+                Field::new("mountPoints"),
+                Field::new("userId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -7529,15 +7537,15 @@ impl Model for PolarFsConfig {
 impl Model for PolarFsMountConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PolarFsMountConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PolarFsMountConfig",
+            fields: &[
                 Field::new("instanceId"),
                 Field::new("mountDir"),
                 Field::new("readOnly"),
                 Field::new("remoteDir"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7565,9 +7573,9 @@ impl Model for PolarFsMountConfig {
 impl Model for ProvisionConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ProvisionConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ProvisionConfig",
+            fields: &[
                 Field::new("alwaysAllocateCPU"),
                 Field::new("alwaysAllocateGPU"),
                 Field::new("current"),
@@ -7578,7 +7586,7 @@ impl Model for ProvisionConfig {
                 Field::new("target"),
                 Field::new("targetTrackingPolicies"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7616,10 +7624,10 @@ impl Model for ProvisionConfig {
 impl Model for PublishVersionInput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PublishVersionInput",
-            &[Field::new("description").limits(&Limits::new().length(0, 256))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PublishVersionInput",
+            fields: &[Field::new("description").limits(&Limits::new().length(0, 256))],
+        };
         SCHEMA
     }
 
@@ -7637,15 +7645,15 @@ impl Model for PublishVersionInput {
 impl Model for PutAsyncInvokeConfigInput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutAsyncInvokeConfigInput",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutAsyncInvokeConfigInput",
+            fields: &[
                 Field::new("asyncTask"),
                 Field::new("destinationConfig"),
                 Field::new("maxAsyncEventAgeInSeconds"),
                 Field::new("maxAsyncRetryAttempts"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7673,10 +7681,10 @@ impl Model for PutAsyncInvokeConfigInput {
 impl Model for PutConcurrencyInput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutConcurrencyInput",
-            &[Field::new("reservedConcurrency").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PutConcurrencyInput",
+            fields: &[Field::new("reservedConcurrency").required()],
+        };
         SCHEMA
     }
 
@@ -7694,9 +7702,9 @@ impl Model for PutConcurrencyInput {
 impl Model for PutProvisionConfigInput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutProvisionConfigInput",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutProvisionConfigInput",
+            fields: &[
                 Field::new("alwaysAllocateCPU"),
                 Field::new("alwaysAllocateGPU"),
                 Field::new("defaultTarget"),
@@ -7704,7 +7712,7 @@ impl Model for PutProvisionConfigInput {
                 Field::new("target").required(),
                 Field::new("targetTrackingPolicies"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7736,9 +7744,9 @@ impl Model for PutProvisionConfigInput {
 impl Model for PutScalingConfigInput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutScalingConfigInput",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutScalingConfigInput",
+            fields: &[
                 Field::new("enableMixMode"),
                 Field::new("enableOnDemandScaling"),
                 Field::new("horizontalScalingPolicies"),
@@ -7747,7 +7755,7 @@ impl Model for PutScalingConfigInput {
                 Field::new("residentPoolId"),
                 Field::new("scheduledPolicies"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7781,15 +7789,15 @@ impl Model for PutScalingConfigInput {
 impl Model for RegexRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RegexRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RegexRule",
+            fields: &[
                 Field::new("match").required().limits(&Limits::new().length(0, 256)),
                 Field::new("replacement")
                     .required()
                     .limits(&Limits::new().length(0, 256)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7813,10 +7821,10 @@ impl Model for RegexRule {
 impl Model for RegistryAuthConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RegistryAuthConfig",
-            &[Field::new("password").secret(), Field::new("userName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RegistryAuthConfig",
+            fields: &[Field::new("password").secret(), Field::new("userName")],
+        };
         SCHEMA
     }
 
@@ -7840,10 +7848,10 @@ impl Model for RegistryAuthConfig {
 impl Model for RegistryCertConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RegistryCertConfig",
-            &[Field::new("insecure"), Field::new("rootCaCertBase64")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RegistryCertConfig",
+            fields: &[Field::new("insecure"), Field::new("rootCaCertBase64")],
+        };
         SCHEMA
     }
 
@@ -7867,14 +7875,14 @@ impl Model for RegistryCertConfig {
 impl Model for RegistryConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RegistryConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RegistryConfig",
+            fields: &[
                 Field::new("authConfig"),
                 Field::new("certConfig"),
                 Field::new("networkConfig"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7900,14 +7908,14 @@ impl Model for RegistryConfig {
 impl Model for RegistryNetworkConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RegistryNetworkConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RegistryNetworkConfig",
+            fields: &[
                 Field::new("securityGroupId"),
                 Field::new("vSwitchId"),
                 Field::new("vpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7933,14 +7941,14 @@ impl Model for RegistryNetworkConfig {
 impl Model for RewriteConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RewriteConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RewriteConfig",
+            fields: &[
                 Field::new("equalRules"),
                 Field::new("regexRules"),
                 Field::new("wildcardRules"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7966,7 +7974,10 @@ impl Model for RewriteConfig {
 impl Model for RouteConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("RouteConfig", &[Field::new("routes")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "RouteConfig",
+            fields: &[Field::new("routes")],
+        };
         SCHEMA
     }
 
@@ -7984,9 +7995,9 @@ impl Model for RouteConfig {
 impl Model for ScalingConfigStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScalingConfigStatus",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScalingConfigStatus",
+            fields: &[
                 Field::new("currentError"),
                 Field::new("currentInstances"),
                 Field::new("enableMixMode"),
@@ -7999,7 +8010,7 @@ impl Model for ScalingConfigStatus {
                 Field::new("scheduledPolicies"),
                 Field::new("targetInstances"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8041,9 +8052,9 @@ impl Model for ScalingConfigStatus {
 impl Model for ScalingPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScalingPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScalingPolicy",
+            fields: &[
                 Field::new("endTime"),
                 Field::new("maxInstances"),
                 Field::new("metricTarget"),
@@ -8053,7 +8064,7 @@ impl Model for ScalingPolicy {
                 Field::new("startTime"),
                 Field::new("timeZone"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8089,9 +8100,9 @@ impl Model for ScalingPolicy {
 impl Model for ScheduledAction {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScheduledAction",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScheduledAction",
+            fields: &[
                 Field::new("endTime"),
                 Field::new("name").required(),
                 Field::new("scheduleExpression").required(),
@@ -8099,7 +8110,7 @@ impl Model for ScheduledAction {
                 Field::new("target").required(),
                 Field::new("timeZone"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8131,9 +8142,9 @@ impl Model for ScheduledAction {
 impl Model for ScheduledPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScheduledPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScheduledPolicy",
+            fields: &[
                 Field::new("endTime"),
                 Field::new("name"),
                 Field::new("scheduleExpression"),
@@ -8141,7 +8152,7 @@ impl Model for ScheduledPolicy {
                 Field::new("target"),
                 Field::new("timeZone"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8173,9 +8184,9 @@ impl Model for ScheduledPolicy {
 impl Model for Session {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Session",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Session",
+            fields: &[
                 Field::new("allowInternetAccess"),
                 Field::new("containerId"),
                 Field::new("createdTime"),
@@ -8197,7 +8208,7 @@ impl Model for Session {
                 Field::new("sessionTTLInSeconds"),
                 Field::new("trafficAccessToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8257,10 +8268,10 @@ impl Model for Session {
 impl Model for SessionNetworkHeaderValueReplacement {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SessionNetworkHeaderValueReplacement",
-            &[Field::new("placeholder"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SessionNetworkHeaderValueReplacement",
+            fields: &[Field::new("placeholder"), Field::new("value")],
+        };
         SCHEMA
     }
 
@@ -8284,10 +8295,10 @@ impl Model for SessionNetworkHeaderValueReplacement {
 impl Model for SessionNetworkRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SessionNetworkRule",
-            &[Field::new("transform")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SessionNetworkRule",
+            fields: &[Field::new("transform")],
+        };
         SCHEMA
     }
 
@@ -8305,10 +8316,10 @@ impl Model for SessionNetworkRule {
 impl Model for SessionNetworkRuleTransform {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SessionNetworkRuleTransform",
-            &[Field::new("headerValueReplacements"), Field::new("headers")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SessionNetworkRuleTransform",
+            fields: &[Field::new("headerValueReplacements"), Field::new("headers")],
+        };
         SCHEMA
     }
 
@@ -8332,9 +8343,9 @@ impl Model for SessionNetworkRuleTransform {
 impl Model for Snapshot {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Snapshot",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Snapshot",
+            fields: &[
                 Field::new("artifactDiskUsedSizeInB"),
                 Field::new("artifactMemUsedSizeInB"),
                 Field::new("cpu"),
@@ -8356,7 +8367,7 @@ impl Model for Snapshot {
                 Field::new("startCommand"),
                 Field::new("status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8416,14 +8427,14 @@ impl Model for Snapshot {
 impl Model for TlsConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TlsConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TlsConfig",
+            fields: &[
                 Field::new("cipherSuites").required(),
                 Field::new("maxVersion"),
                 Field::new("minVersion").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8449,10 +8460,10 @@ impl Model for TlsConfig {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -8476,15 +8487,15 @@ impl Model for Tag {
 impl Model for TagResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagResource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TagResource",
+            fields: &[
                 Field::new("ResourceId"),
                 Field::new("ResourceType"),
                 Field::new("TagKey"),
                 Field::new("TagValue"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8512,14 +8523,14 @@ impl Model for TagResource {
 impl Model for TagResourcesInput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagResourcesInput",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TagResourcesInput",
+            fields: &[
                 Field::new("ResourceId").required(),
                 Field::new("ResourceType"),
                 Field::new("Tag").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8545,9 +8556,9 @@ impl Model for TagResourcesInput {
 impl Model for TargetTrackingPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TargetTrackingPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TargetTrackingPolicy",
+            fields: &[
                 Field::new("endTime"),
                 Field::new("maxCapacity").required(),
                 Field::new("metricTarget").required(),
@@ -8557,7 +8568,7 @@ impl Model for TargetTrackingPolicy {
                 Field::new("startTime"),
                 Field::new("timeZone"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8593,10 +8604,10 @@ impl Model for TargetTrackingPolicy {
 impl Model for TracingConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TracingConfig",
-            &[Field::new("params"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TracingConfig",
+            fields: &[Field::new("params"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -8620,9 +8631,9 @@ impl Model for TracingConfig {
 impl Model for Trigger {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Trigger",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Trigger",
+            fields: &[
                 Field::new("createdTime"),
                 Field::new("description"),
                 Field::new("httpTrigger"),
@@ -8637,7 +8648,7 @@ impl Model for Trigger {
                 Field::new("triggerName"),
                 Field::new("triggerType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8683,14 +8694,14 @@ impl Model for Trigger {
 impl Model for UpdateAliasInput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAliasInput",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAliasInput",
+            fields: &[
                 Field::new("additionalVersionWeight"),
                 Field::new("description").limits(&Limits::new().length(0, 256)),
                 Field::new("versionId").limits(&Limits::new().length(1, 10)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8716,9 +8727,9 @@ impl Model for UpdateAliasInput {
 impl Model for UpdateCustomDomainInput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCustomDomainInput",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCustomDomainInput",
+            fields: &[
                 Field::new("authConfig"),
                 Field::new("certConfig"),
                 Field::new("corsConfig"),
@@ -8727,7 +8738,7 @@ impl Model for UpdateCustomDomainInput {
                 Field::new("tlsConfig"),
                 Field::new("wafConfig"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8761,9 +8772,9 @@ impl Model for UpdateCustomDomainInput {
 impl Model for UpdateFunctionInput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateFunctionInput",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateFunctionInput",
+            fields: &[
                 Field::new("code"),
                 Field::new("cpu"),
                 Field::new("customContainerConfig"),
@@ -8798,7 +8809,7 @@ impl Model for UpdateFunctionInput {
                 Field::new("tracingConfig"),
                 Field::new("vpcConfig"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8884,9 +8895,9 @@ impl Model for UpdateFunctionInput {
 impl Model for UpdateSessionInput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSessionInput",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSessionInput",
+            fields: &[
                 Field::new("allowInternetAccess"),
                 Field::new("disableSessionIdReuse"),
                 Field::new("enableAutoPause"),
@@ -8899,7 +8910,7 @@ impl Model for UpdateSessionInput {
                 Field::new("sessionIdleTimeoutInSeconds"),
                 Field::new("sessionTTLInSeconds"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8941,10 +8952,10 @@ impl Model for UpdateSessionInput {
 impl Model for UpdateSessionNetworkConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSessionNetworkConfig",
-            &[Field::new("allowOut"), Field::new("denyOut"), Field::new("rules")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSessionNetworkConfig",
+            fields: &[Field::new("allowOut"), Field::new("denyOut"), Field::new("rules")],
+        };
         SCHEMA
     }
 
@@ -8970,15 +8981,15 @@ impl Model for UpdateSessionNetworkConfig {
 impl Model for UpdateTriggerInput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTriggerInput",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTriggerInput",
+            fields: &[
                 Field::new("description").limits(&Limits::new().length(0, 256)),
                 Field::new("invocationRole").limits(&Limits::new().length(0, 300)),
                 Field::new("qualifier"),
                 Field::new("triggerConfig"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -9006,15 +9017,15 @@ impl Model for UpdateTriggerInput {
 impl Model for VpcConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VpcConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VpcConfig",
+            fields: &[
                 Field::new("role"),
                 Field::new("securityGroupId").limits(&Limits::new().length(0, 50)),
                 Field::new("vSwitchIds").limits(&Limits::new().items(0, 10)),
                 Field::new("vpcId").limits(&Limits::new().length(0, 50)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -9042,15 +9053,15 @@ impl Model for VpcConfig {
 impl Model for Version {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Version",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Version",
+            fields: &[
                 Field::new("createdTime"),
                 Field::new("description"),
                 Field::new("lastModifiedTime"),
                 Field::new("versionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -9078,7 +9089,10 @@ impl Model for Version {
 impl Model for WafConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("WafConfig", &[Field::new("enableWAF")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "WafConfig",
+            fields: &[Field::new("enableWAF")],
+        };
         SCHEMA
     }
 
@@ -9096,15 +9110,15 @@ impl Model for WafConfig {
 impl Model for WildcardRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "WildcardRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "WildcardRule",
+            fields: &[
                 Field::new("match").required().limits(&Limits::new().length(0, 256)),
                 Field::new("replacement")
                     .required()
                     .limits(&Limits::new().length(0, 256)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -9128,7 +9142,10 @@ impl Model for WildcardRule {
 impl Model for Regions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Regions", &[Field::new("Region")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Regions",
+            fields: &[Field::new("Region")],
+        };
         SCHEMA
     }
 
@@ -9146,10 +9163,10 @@ impl Model for Regions {
 impl Model for Region {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Region",
-            &[Field::new("LocalName"), Field::new("RegionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Region",
+            fields: &[Field::new("LocalName"), Field::new("RegionId")],
+        };
         SCHEMA
     }
 

@@ -167,9 +167,9 @@ impl MultiClusterNetworksValue {
 impl Model for CcmVersionsValue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CcmVersionsValue",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CcmVersionsValue",
+            fields: &[
                 Field::new("QueryState"),
                 Field::new("Version"),
                 Field::new("SLBGracefulDrainSupported"),
@@ -177,7 +177,7 @@ impl Model for CcmVersionsValue {
                 Field::new("Message"),
                 Field::new("SLBGracefulDrainSupport"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -209,15 +209,15 @@ impl Model for CcmVersionsValue {
 impl Model for MultiClusterNetworksValue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MultiClusterNetworksValue",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MultiClusterNetworksValue",
+            fields: &[
                 Field::new("Network"),
                 Field::new("EnableGateway"),
                 Field::new("CustomGatewayAddress"),
                 Field::new("GatewayName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -245,10 +245,14 @@ impl Model for MultiClusterNetworksValue {
 impl Model for SecretCreateRecordValue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecretCreateRecordValue",
-            &[Field::new("State"), Field::new("ClusterId"), Field::new("Message")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SecretCreateRecordValue",
+            fields: &[
+                Field::new("State"),
+                Field::new("ClusterId"),
+                Field::new("Message"),
+            ],
+        };
         SCHEMA
     }
 
@@ -274,10 +278,14 @@ impl Model for SecretCreateRecordValue {
 impl Model for SecretDeleteRecordValue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecretDeleteRecordValue",
-            &[Field::new("State"), Field::new("ClusterId"), Field::new("Message")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SecretDeleteRecordValue",
+            fields: &[
+                Field::new("State"),
+                Field::new("ClusterId"),
+                Field::new("Message"),
+            ],
+        };
         SCHEMA
     }
 
@@ -303,10 +311,10 @@ impl Model for SecretDeleteRecordValue {
 impl Model for UpgradeDetailGatewayStatusRecordValue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeDetailGatewayStatusRecordValue",
-            &[Field::new("Status"), Field::new("Message"), Field::new("Version")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeDetailGatewayStatusRecordValue",
+            fields: &[Field::new("Status"), Field::new("Message"), Field::new("Version")],
+        };
         SCHEMA
     }
 

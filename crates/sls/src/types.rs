@@ -5136,10 +5136,10 @@ impl Extensions {
 impl Model for AgentInstanceConfigGrayConfigs {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AgentInstanceConfigGrayConfigs",
-            &[Field::new("condition"), Field::new("content")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AgentInstanceConfigGrayConfigs",
+            fields: &[Field::new("condition"), Field::new("content")],
+        };
         SCHEMA
     }
 
@@ -5163,9 +5163,9 @@ impl Model for AgentInstanceConfigGrayConfigs {
 impl Model for Alert {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Alert",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Alert",
+            fields: &[
                 Field::new("configuration").required(),
                 Field::new("createTime"),
                 Field::new("description"),
@@ -5175,7 +5175,7 @@ impl Model for Alert {
                 Field::new("schedule").required(),
                 Field::new("status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -5211,9 +5211,9 @@ impl Model for Alert {
 impl Model for AlertConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlertConfiguration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AlertConfiguration",
+            fields: &[
                 Field::new("annotations"),
                 Field::new("autoAnnotation").required(),
                 Field::new("conditionConfiguration"),
@@ -5237,7 +5237,7 @@ impl Model for AlertConfiguration {
                 Field::new("type"),
                 Field::new("version").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -5301,9 +5301,9 @@ impl Model for AlertConfiguration {
 impl Model for AlertQuery {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlertQuery",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AlertQuery",
+            fields: &[
                 Field::new("chartTitle"),
                 Field::new("dashboardId"),
                 Field::new("end").required(),
@@ -5318,7 +5318,7 @@ impl Model for AlertQuery {
                 Field::new("timeSpanType").required(),
                 Field::new("ui"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -5364,10 +5364,10 @@ impl Model for AlertQuery {
 impl Model for AlertTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlertTag",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AlertTag",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 
@@ -5391,9 +5391,9 @@ impl Model for AlertTag {
 impl Model for AsyncSqlResponseData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AsyncSqlResponseData",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AsyncSqlResponseData",
+            fields: &[
                 Field::new("AsyncSqlMetaPB"),
                 Field::new("error_code"),
                 Field::new("error_message"),
@@ -5401,7 +5401,7 @@ impl Model for AsyncSqlResponseData {
                 Field::new("rows"),
                 Field::new("state"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -5433,9 +5433,9 @@ impl Model for AsyncSqlResponseData {
 impl Model for AzureBlobIngestion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AzureBlobIngestion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AzureBlobIngestion",
+            fields: &[
                 Field::new("configuration"),
                 Field::new("createTime"),
                 Field::new("description"),
@@ -5447,7 +5447,7 @@ impl Model for AzureBlobIngestion {
                 Field::new("scheduleId"),
                 Field::new("status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -5487,10 +5487,10 @@ impl Model for AzureBlobIngestion {
 impl Model for AzureBlobIngestionConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AzureBlobIngestionConfiguration",
-            &[Field::new("logstore"), Field::new("source")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AzureBlobIngestionConfiguration",
+            fields: &[Field::new("logstore"), Field::new("source")],
+        };
         SCHEMA
     }
 
@@ -5514,9 +5514,9 @@ impl Model for AzureBlobIngestionConfiguration {
 impl Model for AzureBlobIngestionConfigurationSource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AzureBlobIngestionConfigurationSource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AzureBlobIngestionConfigurationSource",
+            fields: &[
                 Field::new("accountKey").secret(),
                 Field::new("accountName"),
                 Field::new("advancedParameters"),
@@ -5537,7 +5537,7 @@ impl Model for AzureBlobIngestionConfigurationSource {
                 Field::new("timePattern"),
                 Field::new("timeZone"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -5595,16 +5595,16 @@ impl Model for AzureBlobIngestionConfigurationSource {
 impl Model for Chart {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Chart",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Chart",
+            fields: &[
                 Field::new("action"),
                 Field::new("display"),
                 Field::new("search"),
                 Field::new("title"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -5634,10 +5634,10 @@ impl Model for Chart {
 impl Model for ConditionConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConditionConfiguration",
-            &[Field::new("condition"), Field::new("countCondition")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ConditionConfiguration",
+            fields: &[Field::new("condition"), Field::new("countCondition")],
+        };
         SCHEMA
     }
 
@@ -5661,9 +5661,9 @@ impl Model for ConditionConfiguration {
 impl Model for ConsumeProcessor {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConsumeProcessor",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ConsumeProcessor",
+            fields: &[
                 Field::new("configuration").required(),
                 Field::new("createTime"),
                 Field::new("description"),
@@ -5671,7 +5671,7 @@ impl Model for ConsumeProcessor {
                 Field::new("processorName").required(),
                 Field::new("updateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -5703,10 +5703,10 @@ impl Model for ConsumeProcessor {
 impl Model for ConsumeProcessorConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConsumeProcessorConfiguration",
-            &[Field::new("spl").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ConsumeProcessorConfiguration",
+            fields: &[Field::new("spl").required()],
+        };
         SCHEMA
     }
 
@@ -5724,10 +5724,10 @@ impl Model for ConsumeProcessorConfiguration {
 impl Model for ConsumerGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConsumerGroup",
-            &[Field::new("name"), Field::new("order"), Field::new("timeout")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ConsumerGroup",
+            fields: &[Field::new("name"), Field::new("order"), Field::new("timeout")],
+        };
         SCHEMA
     }
 
@@ -5753,16 +5753,16 @@ impl Model for ConsumerGroup {
 impl Model for Dashboard {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Dashboard",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Dashboard",
+            fields: &[
                 Field::new("attribute"),
                 Field::new("charts"),
                 Field::new("dashboardName"),
                 Field::new("description"),
                 Field::new("displayName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -5792,9 +5792,9 @@ impl Model for Dashboard {
 impl Model for EsIngestion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EsIngestion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EsIngestion",
+            fields: &[
                 Field::new("configuration"),
                 Field::new("createTime"),
                 Field::new("description"),
@@ -5805,7 +5805,7 @@ impl Model for EsIngestion {
                 Field::new("scheduleId"),
                 Field::new("status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -5843,10 +5843,10 @@ impl Model for EsIngestion {
 impl Model for EsIngestionConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EsIngestionConfiguration",
-            &[Field::new("logstore").required(), Field::new("source").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EsIngestionConfiguration",
+            fields: &[Field::new("logstore").required(), Field::new("source").required()],
+        };
         SCHEMA
     }
 
@@ -5870,9 +5870,9 @@ impl Model for EsIngestionConfiguration {
 impl Model for EsIngestionConfigurationSource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EsIngestionConfigurationSource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EsIngestionConfigurationSource",
+            fields: &[
                 Field::new("BootstrapServers").required(),
                 Field::new("ConnectorMode").required(),
                 Field::new("EndTime"),
@@ -5888,7 +5888,7 @@ impl Model for EsIngestionConfigurationSource {
                 Field::new("Username"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -5936,9 +5936,9 @@ impl Model for EsIngestionConfigurationSource {
 impl Model for Etl {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Etl",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Etl",
+            fields: &[
                 Field::new("configuration").required(),
                 Field::new("createTime"),
                 Field::new("description"),
@@ -5948,7 +5948,7 @@ impl Model for Etl {
                 Field::new("scheduleId"),
                 Field::new("status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -5984,9 +5984,9 @@ impl Model for Etl {
 impl Model for EtlConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EtlConfiguration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EtlConfiguration",
+            fields: &[
                 Field::new("accessKeyId"),
                 Field::new("accessKeySecret").secret(),
                 Field::new("fromTime").required(),
@@ -5998,7 +5998,7 @@ impl Model for EtlConfiguration {
                 Field::new("sinks").required(),
                 Field::new("toTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6038,9 +6038,9 @@ impl Model for EtlConfiguration {
 impl Model for EtlConfigurationSink {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EtlConfigurationSink",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EtlConfigurationSink",
+            fields: &[
                 Field::new("accessKeyId"),
                 Field::new("accessKeySecret").secret(),
                 Field::new("datasets").limits(&Limits::new().items(1, usize::MAX)),
@@ -6050,7 +6050,7 @@ impl Model for EtlConfigurationSink {
                 Field::new("project").required(),
                 Field::new("roleArn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6086,14 +6086,14 @@ impl Model for EtlConfigurationSink {
 impl Model for EncryptConf {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EncryptConf",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EncryptConf",
+            fields: &[
                 Field::new("enable").required(),
                 Field::new("encrypt_type"),
                 Field::new("user_cmk_info"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6119,14 +6119,14 @@ impl Model for EncryptConf {
 impl Model for EncryptUserCmkConf {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EncryptUserCmkConf",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EncryptUserCmkConf",
+            fields: &[
                 Field::new("arn").required(),
                 Field::new("cmk_key_id").required(),
                 Field::new("region_id").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6152,9 +6152,9 @@ impl Model for EncryptUserCmkConf {
 impl Model for GcsIngestion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GcsIngestion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GcsIngestion",
+            fields: &[
                 Field::new("configuration"),
                 Field::new("createTime"),
                 Field::new("description"),
@@ -6164,7 +6164,7 @@ impl Model for GcsIngestion {
                 Field::new("scheduleId"),
                 Field::new("status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6200,10 +6200,10 @@ impl Model for GcsIngestion {
 impl Model for GcsIngestionConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GcsIngestionConfiguration",
-            &[Field::new("logstore"), Field::new("source")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GcsIngestionConfiguration",
+            fields: &[Field::new("logstore"), Field::new("source")],
+        };
         SCHEMA
     }
 
@@ -6227,9 +6227,9 @@ impl Model for GcsIngestionConfiguration {
 impl Model for GcsIngestionConfigurationSource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GcsIngestionConfigurationSource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GcsIngestionConfigurationSource",
+            fields: &[
                 Field::new("accessKeyId"),
                 Field::new("accessKeySecret").secret(),
                 Field::new("advancedParameters"),
@@ -6251,7 +6251,7 @@ impl Model for GcsIngestionConfigurationSource {
                 Field::new("timePattern"),
                 Field::new("timeZone"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6311,10 +6311,10 @@ impl Model for GcsIngestionConfigurationSource {
 impl Model for GroupConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GroupConfiguration",
-            &[Field::new("fields"), Field::new("type").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GroupConfiguration",
+            fields: &[Field::new("fields"), Field::new("type").required()],
+        };
         SCHEMA
     }
 
@@ -6338,9 +6338,9 @@ impl Model for GroupConfiguration {
 impl Model for Index {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Index",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Index",
+            fields: &[
                 Field::new("keys"),
                 Field::new("line"),
                 Field::new("log_reduce"),
@@ -6349,7 +6349,7 @@ impl Model for Index {
                 Field::new("max_text_len"),
                 Field::new("scan_index"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6383,9 +6383,9 @@ impl Model for Index {
 impl Model for IndexJsonKey {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IndexJsonKey",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IndexJsonKey",
+            fields: &[
                 Field::new("alias"),
                 Field::new("caseSensitive"),
                 Field::new("chn"),
@@ -6393,7 +6393,7 @@ impl Model for IndexJsonKey {
                 Field::new("token").secret(),
                 Field::new("type").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6425,9 +6425,9 @@ impl Model for IndexJsonKey {
 impl Model for IndexKey {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IndexKey",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IndexKey",
+            fields: &[
                 Field::new("alias"),
                 Field::new("caseSensitive"),
                 Field::new("chn"),
@@ -6440,7 +6440,7 @@ impl Model for IndexKey {
                 Field::new("type").required(),
                 Field::new("vector_index"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6482,9 +6482,9 @@ impl Model for IndexKey {
 impl Model for IngestProcessor {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IngestProcessor",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IngestProcessor",
+            fields: &[
                 Field::new("configuration").required(),
                 Field::new("createTime"),
                 Field::new("description"),
@@ -6492,7 +6492,7 @@ impl Model for IngestProcessor {
                 Field::new("processorName").required(),
                 Field::new("updateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6524,10 +6524,10 @@ impl Model for IngestProcessor {
 impl Model for IngestProcessorConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IngestProcessorConfiguration",
-            &[Field::new("parseFail"), Field::new("spl").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "IngestProcessorConfiguration",
+            fields: &[Field::new("parseFail"), Field::new("spl").required()],
+        };
         SCHEMA
     }
 
@@ -6551,9 +6551,9 @@ impl Model for IngestProcessorConfiguration {
 impl Model for JobInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "JobInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "JobInstance",
+            fields: &[
                 Field::new("beginTimeInMillis"),
                 Field::new("createTimeInMillis"),
                 Field::new("description"),
@@ -6569,7 +6569,7 @@ impl Model for JobInstance {
                 Field::new("summary"),
                 Field::new("updateTimeInMillis"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6617,10 +6617,10 @@ impl Model for JobInstance {
 impl Model for JoinConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "JoinConfiguration",
-            &[Field::new("condition"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "JoinConfiguration",
+            fields: &[Field::new("condition"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -6644,10 +6644,13 @@ impl Model for JoinConfiguration {
 impl Model for LogContent {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LogContent",
-            &[Field::new("Key").required().tag(1), Field::new("Value").required().tag(2)],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LogContent",
+            fields: &[
+                Field::new("Key").required().tag(1),
+                Field::new("Value").required().tag(2),
+            ],
+        };
         SCHEMA
     }
 
@@ -6671,15 +6674,15 @@ impl Model for LogContent {
 impl Model for LogGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LogGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LogGroup",
+            fields: &[
                 Field::new("LogItems").required().tag(1),
                 Field::new("LogTags").required().tag(6),
                 Field::new("Source").tag(4),
                 Field::new("Topic").required().tag(3),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6707,10 +6710,10 @@ impl Model for LogGroup {
 impl Model for LogGroupList {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LogGroupList",
-            &[Field::new("logGroupList").tag(1)],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LogGroupList",
+            fields: &[Field::new("logGroupList").tag(1)],
+        };
         SCHEMA
     }
 
@@ -6728,14 +6731,14 @@ impl Model for LogGroupList {
 impl Model for LogItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LogItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LogItem",
+            fields: &[
                 Field::new("Contents").required().tag(2),
                 Field::new("Time").required().tag(1),
                 Field::new("TimeNs").tag(4).fixed32(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6761,10 +6764,13 @@ impl Model for LogItem {
 impl Model for LogTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LogTag",
-            &[Field::new("Key").required().tag(1), Field::new("Value").required().tag(2)],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LogTag",
+            fields: &[
+                Field::new("Key").required().tag(1),
+                Field::new("Value").required().tag(2),
+            ],
+        };
         SCHEMA
     }
 
@@ -6788,10 +6794,10 @@ impl Model for LogTag {
 impl Model for Logging {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Logging",
-            &[Field::new("loggingDetails"), Field::new("loggingProject")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Logging",
+            fields: &[Field::new("loggingDetails"), Field::new("loggingProject")],
+        };
         SCHEMA
     }
 
@@ -6815,9 +6821,9 @@ impl Model for Logging {
 impl Model for Logstore {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Logstore",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Logstore",
+            fields: &[
                 Field::new("appendMeta"),
                 Field::new("autoSplit"),
                 Field::new("createTime"),
@@ -6838,7 +6844,7 @@ impl Model for Logstore {
                 Field::new("telemetryType"),
                 Field::new("ttl"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6896,9 +6902,9 @@ impl Model for Logstore {
 impl Model for LogtailConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LogtailConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LogtailConfig",
+            fields: &[
                 Field::new("configName").required(),
                 Field::new("createTime"),
                 Field::new("inputDetail").required(),
@@ -6908,7 +6914,7 @@ impl Model for LogtailConfig {
                 Field::new("outputDetail").required(),
                 Field::new("outputType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6944,9 +6950,9 @@ impl Model for LogtailConfig {
 impl Model for LogtailPipelineConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LogtailPipelineConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LogtailPipelineConfig",
+            fields: &[
                 Field::new("aggregators").limits(&Limits::new().items(1, usize::MAX)),
                 Field::new("configName").required(),
                 Field::new("createTime"),
@@ -6962,7 +6968,7 @@ impl Model for LogtailPipelineConfig {
                 Field::new("processors").limits(&Limits::new().items(1, usize::MAX)),
                 Field::new("task"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7002,9 +7008,9 @@ impl Model for LogtailPipelineConfig {
 impl Model for MlDataParam {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MlDataParam",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MlDataParam",
+            fields: &[
                 Field::new("annotationdataId"),
                 Field::new("annotations"),
                 Field::new("config"),
@@ -7016,7 +7022,7 @@ impl Model for MlDataParam {
                 Field::new("value"),
                 Field::new("valueType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7056,10 +7062,14 @@ impl Model for MlDataParam {
 impl Model for MlDataParamAnnotationsValue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MlDataParamAnnotationsValue",
-            &[Field::new("annotatedBy"), Field::new("updateTime"), Field::new("results")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MlDataParamAnnotationsValue",
+            fields: &[
+                Field::new("annotatedBy"),
+                Field::new("updateTime"),
+                Field::new("results"),
+            ],
+        };
         SCHEMA
     }
 
@@ -7085,10 +7095,14 @@ impl Model for MlDataParamAnnotationsValue {
 impl Model for MlDataParamPredictionsValue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MlDataParamPredictionsValue",
-            &[Field::new("annotatedBy"), Field::new("updateTime"), Field::new("results")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MlDataParamPredictionsValue",
+            fields: &[
+                Field::new("annotatedBy"),
+                Field::new("updateTime"),
+                Field::new("results"),
+            ],
+        };
         SCHEMA
     }
 
@@ -7114,9 +7128,9 @@ impl Model for MlDataParamPredictionsValue {
 impl Model for MlDataSetParam {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MlDataSetParam",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MlDataSetParam",
+            fields: &[
                 Field::new("createBy"),
                 Field::new("createTime"),
                 Field::new("dataType"),
@@ -7127,7 +7141,7 @@ impl Model for MlDataSetParam {
                 Field::new("name"),
                 Field::new("settingType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7165,9 +7179,9 @@ impl Model for MlDataSetParam {
 impl Model for MlLabelParam {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MlLabelParam",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MlLabelParam",
+            fields: &[
                 Field::new("createTime"),
                 Field::new("description"),
                 Field::new("labelId"),
@@ -7176,7 +7190,7 @@ impl Model for MlLabelParam {
                 Field::new("settings"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7210,10 +7224,10 @@ impl Model for MlLabelParam {
 impl Model for MlServiceAnalysisParam {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MlServiceAnalysisParam",
-            &[Field::new("input"), Field::new("parameter")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MlServiceAnalysisParam",
+            fields: &[Field::new("input"), Field::new("parameter")],
+        };
         SCHEMA
     }
 
@@ -7237,16 +7251,16 @@ impl Model for MlServiceAnalysisParam {
 impl Model for Machine {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Machine",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Machine",
+            fields: &[
                 Field::new("host-id"),
                 Field::new("ip"),
                 Field::new("lastHeartbeatTime"),
                 Field::new("machine-uniqueid"),
                 Field::new("userdefined-id"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7276,16 +7290,16 @@ impl Model for Machine {
 impl Model for MachineGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MachineGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MachineGroup",
+            fields: &[
                 Field::new("groupAttribute"),
                 Field::new("groupName"),
                 Field::new("groupType"),
                 Field::new("machineIdentifyType"),
                 Field::new("machineList"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7315,9 +7329,9 @@ impl Model for MachineGroup {
 impl Model for MaxComputeExport {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MaxComputeExport",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MaxComputeExport",
+            fields: &[
                 Field::new("configuration").required(),
                 Field::new("createTime"),
                 Field::new("description"),
@@ -7327,7 +7341,7 @@ impl Model for MaxComputeExport {
                 Field::new("scheduleId"),
                 Field::new("status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7363,16 +7377,16 @@ impl Model for MaxComputeExport {
 impl Model for MaxComputeExportConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MaxComputeExportConfiguration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MaxComputeExportConfiguration",
+            fields: &[
                 Field::new("fromTime").required(),
                 Field::new("logstore").required(),
                 Field::new("roleArn").required(),
                 Field::new("sink").required(),
                 Field::new("toTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7402,9 +7416,9 @@ impl Model for MaxComputeExportConfiguration {
 impl Model for MaxComputeExportConfigurationSink {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MaxComputeExportConfigurationSink",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MaxComputeExportConfigurationSink",
+            fields: &[
                 Field::new("bufferInterval"),
                 Field::new("fields").required(),
                 Field::new("filterInvalid"),
@@ -7420,7 +7434,7 @@ impl Model for MaxComputeExportConfigurationSink {
                 Field::new("timeFormatType"),
                 Field::new("timeZone").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7468,9 +7482,9 @@ impl Model for MaxComputeExportConfigurationSink {
 impl Model for OssExport {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OssExport",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OssExport",
+            fields: &[
                 Field::new("configuration"),
                 Field::new("createTime"),
                 Field::new("description"),
@@ -7480,7 +7494,7 @@ impl Model for OssExport {
                 Field::new("scheduleId"),
                 Field::new("status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7516,9 +7530,9 @@ impl Model for OssExport {
 impl Model for OssExportConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OssExportConfiguration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OssExportConfiguration",
+            fields: &[
                 Field::new("fromTime"),
                 Field::new("logstore"),
                 Field::new("roleArn"),
@@ -7526,7 +7540,7 @@ impl Model for OssExportConfiguration {
                 Field::new("sourceSecureTransport"),
                 Field::new("toTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7558,9 +7572,9 @@ impl Model for OssExportConfiguration {
 impl Model for OssIngestion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OssIngestion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OssIngestion",
+            fields: &[
                 Field::new("configuration").required(),
                 Field::new("createTime"),
                 Field::new("description"),
@@ -7571,7 +7585,7 @@ impl Model for OssIngestion {
                 Field::new("scheduleId"),
                 Field::new("status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7609,10 +7623,10 @@ impl Model for OssIngestion {
 impl Model for OssIngestionConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OssIngestionConfiguration",
-            &[Field::new("logstore").required(), Field::new("source").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OssIngestionConfiguration",
+            fields: &[Field::new("logstore").required(), Field::new("source").required()],
+        };
         SCHEMA
     }
 
@@ -7636,9 +7650,9 @@ impl Model for OssIngestionConfiguration {
 impl Model for OssIngestionConfigurationSource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OssIngestionConfigurationSource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OssIngestionConfigurationSource",
+            fields: &[
                 Field::new("advancedParameters"),
                 Field::new("bucket").required(),
                 Field::new("compressionCodec").required(),
@@ -7660,7 +7674,7 @@ impl Model for OssIngestionConfigurationSource {
                 Field::new("timeZone"),
                 Field::new("useMetaIndex").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7720,14 +7734,14 @@ impl Model for OssIngestionConfigurationSource {
 impl Model for PolicyConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PolicyConfiguration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PolicyConfiguration",
+            fields: &[
                 Field::new("actionPolicyId"),
                 Field::new("alertPolicyId"),
                 Field::new("repeatInterval"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7753,9 +7767,9 @@ impl Model for PolicyConfiguration {
 impl Model for Project {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Project",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Project",
+            fields: &[
                 Field::new("createTime"),
                 Field::new("dataRedundancyType"),
                 Field::new("description"),
@@ -7770,7 +7784,7 @@ impl Model for Project {
                 Field::new("resourceGroupId"),
                 Field::new("status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7816,9 +7830,9 @@ impl Model for Project {
 impl Model for S3Ingestion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "S3Ingestion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "S3Ingestion",
+            fields: &[
                 Field::new("configuration").required(),
                 Field::new("createTime"),
                 Field::new("description"),
@@ -7829,7 +7843,7 @@ impl Model for S3Ingestion {
                 Field::new("scheduleId"),
                 Field::new("status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7867,10 +7881,10 @@ impl Model for S3Ingestion {
 impl Model for S3IngestionConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "S3IngestionConfiguration",
-            &[Field::new("logstore"), Field::new("source")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "S3IngestionConfiguration",
+            fields: &[Field::new("logstore"), Field::new("source")],
+        };
         SCHEMA
     }
 
@@ -7894,9 +7908,9 @@ impl Model for S3IngestionConfiguration {
 impl Model for S3IngestionConfigurationSource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "S3IngestionConfigurationSource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "S3IngestionConfigurationSource",
+            fields: &[
                 Field::new("advancedParameters"),
                 Field::new("awsAccessKey").required().secret(),
                 Field::new("awsAccessKeySecret").required().secret(),
@@ -7924,7 +7938,7 @@ impl Model for S3IngestionConfigurationSource {
                 Field::new("useAwsSQSOnly"),
                 Field::new("useCloudFront"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7996,16 +8010,16 @@ impl Model for S3IngestionConfigurationSource {
 impl Model for SavedSearch {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SavedSearch",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SavedSearch",
+            fields: &[
                 Field::new("displayName").required(),
                 Field::new("logstore").required(),
                 Field::new("savedsearchName").required(),
                 Field::new("searchQuery").required(),
                 Field::new("topic"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8035,9 +8049,9 @@ impl Model for SavedSearch {
 impl Model for Schedule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Schedule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Schedule",
+            fields: &[
                 Field::new("cronExpression"),
                 Field::new("delay"),
                 Field::new("interval"),
@@ -8045,7 +8059,7 @@ impl Model for Schedule {
                 Field::new("timeZone"),
                 Field::new("type").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8077,9 +8091,9 @@ impl Model for Schedule {
 impl Model for ScheduledSql {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScheduledSql",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScheduledSql",
+            fields: &[
                 Field::new("configuration").required(),
                 Field::new("createTime"),
                 Field::new("description"),
@@ -8090,7 +8104,7 @@ impl Model for ScheduledSql {
                 Field::new("scheduleId"),
                 Field::new("status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8128,9 +8142,9 @@ impl Model for ScheduledSql {
 impl Model for ScheduledSqlConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScheduledSqlConfiguration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScheduledSqlConfiguration",
+            fields: &[
                 Field::new("dataFormat").required(),
                 Field::new("destEndpoint").required(),
                 Field::new("destLogstore").required(),
@@ -8151,7 +8165,7 @@ impl Model for ScheduledSqlConfiguration {
                 Field::new("toTime").required(),
                 Field::new("toTimeExpr").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8209,10 +8223,10 @@ impl Model for ScheduledSqlConfiguration {
 impl Model for ServiceStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServiceStatus",
-            &[Field::new("enabled"), Field::new("status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ServiceStatus",
+            fields: &[Field::new("enabled"), Field::new("status")],
+        };
         SCHEMA
     }
 
@@ -8236,10 +8250,10 @@ impl Model for ServiceStatus {
 impl Model for SeverityConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SeverityConfiguration",
-            &[Field::new("evalCondition"), Field::new("severity")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SeverityConfiguration",
+            fields: &[Field::new("evalCondition"), Field::new("severity")],
+        };
         SCHEMA
     }
 
@@ -8263,16 +8277,16 @@ impl Model for SeverityConfiguration {
 impl Model for Shard {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Shard",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Shard",
+            fields: &[
                 Field::new("createTime"),
                 Field::new("exclusiveEndKey"),
                 Field::new("inclusiveBeginKey"),
                 Field::new("shardID"),
                 Field::new("status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8302,15 +8316,15 @@ impl Model for Shard {
 impl Model for ShardingPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ShardingPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ShardingPolicy",
+            fields: &[
                 Field::new("enabled"),
                 Field::new("queryActiveTime"),
                 Field::new("shardGroup"),
                 Field::new("shardHash"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8338,10 +8352,10 @@ impl Model for ShardingPolicy {
 impl Model for SinkAlerthubConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SinkAlerthubConfiguration",
-            &[Field::new("enabled")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SinkAlerthubConfiguration",
+            fields: &[Field::new("enabled")],
+        };
         SCHEMA
     }
 
@@ -8359,10 +8373,10 @@ impl Model for SinkAlerthubConfiguration {
 impl Model for SinkCmsConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SinkCmsConfiguration",
-            &[Field::new("enabled")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SinkCmsConfiguration",
+            fields: &[Field::new("enabled")],
+        };
         SCHEMA
     }
 
@@ -8380,16 +8394,16 @@ impl Model for SinkCmsConfiguration {
 impl Model for SinkEventStoreConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SinkEventStoreConfiguration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SinkEventStoreConfiguration",
+            fields: &[
                 Field::new("enabled"),
                 Field::new("endpoint"),
                 Field::new("eventStore"),
                 Field::new("project"),
                 Field::new("roleArn"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8419,14 +8433,14 @@ impl Model for SinkEventStoreConfiguration {
 impl Model for StoreViewStore {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StoreViewStore",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StoreViewStore",
+            fields: &[
                 Field::new("project").required(),
                 Field::new("query"),
                 Field::new("storeName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8452,16 +8466,16 @@ impl Model for StoreViewStore {
 impl Model for SubmitAsyncSqlParams {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SubmitAsyncSqlParams",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SubmitAsyncSqlParams",
+            fields: &[
                 Field::new("extensions"),
                 Field::new("from"),
                 Field::new("logstore"),
                 Field::new("query"),
                 Field::new("to"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8491,9 +8505,9 @@ impl Model for SubmitAsyncSqlParams {
 impl Model for TemplateConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TemplateConfiguration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TemplateConfiguration",
+            fields: &[
                 Field::new("aonotations"),
                 Field::new("id").required(),
                 Field::new("lang"),
@@ -8501,7 +8515,7 @@ impl Model for TemplateConfiguration {
                 Field::new("type").required(),
                 Field::new("version"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8533,9 +8547,9 @@ impl Model for TemplateConfiguration {
 impl Model for AsyncSqlMetaPb {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AsyncSqlMetaPb",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AsyncSqlMetaPb",
+            fields: &[
                 Field::new("cpu_cores"),
                 Field::new("cpu_sec"),
                 Field::new("elapsed_milli"),
@@ -8544,7 +8558,7 @@ impl Model for AsyncSqlMetaPb {
                 Field::new("progress"),
                 Field::new("result_rows"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8578,16 +8592,16 @@ impl Model for AsyncSqlMetaPb {
 impl Model for Line {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Line",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Line",
+            fields: &[
                 Field::new("caseSensitive"),
                 Field::new("chn"),
                 Field::new("exclude_keys"),
                 Field::new("include_keys"),
                 Field::new("token").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8617,10 +8631,10 @@ impl Model for Line {
 impl Model for LoggingDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoggingDetail",
-            &[Field::new("logstore"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LoggingDetail",
+            fields: &[Field::new("logstore"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -8644,15 +8658,15 @@ impl Model for LoggingDetail {
 impl Model for OutputDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OutputDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OutputDetail",
+            fields: &[
                 Field::new("endpoint").required(),
                 Field::new("logstoreName").required(),
                 Field::new("region"),
                 Field::new("telemetryType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8680,15 +8694,15 @@ impl Model for OutputDetail {
 impl Model for Setting {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Setting",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Setting",
+            fields: &[
                 Field::new("config"),
                 Field::new("mode"),
                 Field::new("type"),
                 Field::new("version"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8716,10 +8730,10 @@ impl Model for Setting {
 impl Model for GroupAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GroupAttribute",
-            &[Field::new("externalName"), Field::new("groupTopic")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GroupAttribute",
+            fields: &[Field::new("externalName"), Field::new("groupTopic")],
+        };
         SCHEMA
     }
 
@@ -8743,9 +8757,9 @@ impl Model for GroupAttribute {
 impl Model for Sink {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Sink",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Sink",
+            fields: &[
                 Field::new("bucket").required(),
                 Field::new("bufferInterval"),
                 Field::new("bufferSize"),
@@ -8762,7 +8776,7 @@ impl Model for Sink {
                 Field::new("suffix"),
                 Field::new("timeZone"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8812,10 +8826,10 @@ impl Model for Sink {
 impl Model for ShardGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ShardGroup",
-            &[Field::new("groupCount"), Field::new("keys")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ShardGroup",
+            fields: &[Field::new("groupCount"), Field::new("keys")],
+        };
         SCHEMA
     }
 
@@ -8839,10 +8853,10 @@ impl Model for ShardGroup {
 impl Model for ShardHash {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ShardHash",
-            &[Field::new("keys"), Field::new("maxHashCount")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ShardHash",
+            fields: &[Field::new("keys"), Field::new("maxHashCount")],
+        };
         SCHEMA
     }
 
@@ -8866,10 +8880,10 @@ impl Model for ShardHash {
 impl Model for Extensions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Extensions",
-            &[Field::new("maxRunTime"), Field::new("powerSql")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Extensions",
+            fields: &[Field::new("maxRunTime"), Field::new("powerSql")],
+        };
         SCHEMA
     }
 

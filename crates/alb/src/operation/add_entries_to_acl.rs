@@ -110,9 +110,9 @@ impl Request for AddEntriesToAclRequest {
 impl Model for AddEntriesToAclRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddEntriesToAclRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddEntriesToAclRequest",
+            fields: &[
                 Field::query("AclEntries")
                     .required()
                     .limits(&Limits::new().items(1, 20)),
@@ -120,7 +120,7 @@ impl Model for AddEntriesToAclRequest {
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -148,10 +148,10 @@ impl Model for AddEntriesToAclRequest {
 impl Model for AddEntriesToAclResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddEntriesToAclResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddEntriesToAclResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -175,10 +175,10 @@ impl Model for AddEntriesToAclResponse {
 impl Model for AclEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AclEntry",
-            &[Field::new("Description"), Field::new("Entry").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AclEntry",
+            fields: &[Field::new("Description"), Field::new("Entry").required()],
+        };
         SCHEMA
     }
 

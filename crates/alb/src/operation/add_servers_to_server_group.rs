@@ -161,15 +161,15 @@ impl Request for AddServersToServerGroupRequest {
 impl Model for AddServersToServerGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddServersToServerGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddServersToServerGroupRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("ServerGroupId").required(),
                 Field::form("Servers").required().limits(&Limits::new().items(1, 200)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -197,10 +197,10 @@ impl Model for AddServersToServerGroupRequest {
 impl Model for AddServersToServerGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddServersToServerGroupResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddServersToServerGroupResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -224,9 +224,9 @@ impl Model for AddServersToServerGroupResponse {
 impl Model for Server {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Server",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Server",
+            fields: &[
                 Field::new("Description"),
                 Field::new("Port"),
                 Field::new("RemoteIpEnabled"),
@@ -235,7 +235,7 @@ impl Model for Server {
                 Field::new("ServerType").required(),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 

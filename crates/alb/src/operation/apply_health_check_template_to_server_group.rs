@@ -84,15 +84,15 @@ impl Request for ApplyHealthCheckTemplateToServerGroupRequest {
 impl Model for ApplyHealthCheckTemplateToServerGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApplyHealthCheckTemplateToServerGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ApplyHealthCheckTemplateToServerGroupRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("HealthCheckTemplateId").required(),
                 Field::query("ServerGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -120,10 +120,10 @@ impl Model for ApplyHealthCheckTemplateToServerGroupRequest {
 impl Model for ApplyHealthCheckTemplateToServerGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApplyHealthCheckTemplateToServerGroupResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ApplyHealthCheckTemplateToServerGroupResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -94,16 +94,16 @@ impl Request for AssociateAclsWithListenerRequest {
 impl Model for AssociateAclsWithListenerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateAclsWithListenerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateAclsWithListenerRequest",
+            fields: &[
                 Field::query("AclIds").required().limits(&Limits::new().items(0, 20)),
                 Field::query("AclType").required(),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("ListenerId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -133,10 +133,10 @@ impl Model for AssociateAclsWithListenerRequest {
 impl Model for AssociateAclsWithListenerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateAclsWithListenerResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateAclsWithListenerResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

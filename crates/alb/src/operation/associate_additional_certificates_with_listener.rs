@@ -101,9 +101,9 @@ impl Request for AssociateAdditionalCertificatesWithListenerRequest {
 impl Model for AssociateAdditionalCertificatesWithListenerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateAdditionalCertificatesWithListenerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateAdditionalCertificatesWithListenerRequest",
+            fields: &[
                 Field::query("Certificates")
                     .required()
                     .limits(&Limits::new().items(1, 15)),
@@ -111,7 +111,7 @@ impl Model for AssociateAdditionalCertificatesWithListenerRequest {
                 Field::query("DryRun"),
                 Field::query("ListenerId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -139,10 +139,10 @@ impl Model for AssociateAdditionalCertificatesWithListenerRequest {
 impl Model for AssociateAdditionalCertificatesWithListenerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateAdditionalCertificatesWithListenerResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateAdditionalCertificatesWithListenerResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -166,10 +166,10 @@ impl Model for AssociateAdditionalCertificatesWithListenerResponse {
 impl Model for Certificate {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Certificate",
-            &[Field::new("CertificateId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Certificate",
+            fields: &[Field::new("CertificateId").required()],
+        };
         SCHEMA
     }
 

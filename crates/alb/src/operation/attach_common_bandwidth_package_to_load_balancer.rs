@@ -94,16 +94,16 @@ impl Request for AttachCommonBandwidthPackageToLoadBalancerRequest {
 impl Model for AttachCommonBandwidthPackageToLoadBalancerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachCommonBandwidthPackageToLoadBalancerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachCommonBandwidthPackageToLoadBalancerRequest",
+            fields: &[
                 Field::query("BandwidthPackageId").required(),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("LoadBalancerId").required(),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -133,10 +133,10 @@ impl Model for AttachCommonBandwidthPackageToLoadBalancerRequest {
 impl Model for AttachCommonBandwidthPackageToLoadBalancerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachCommonBandwidthPackageToLoadBalancerResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachCommonBandwidthPackageToLoadBalancerResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -108,9 +108,9 @@ impl Request for CancelShiftLoadBalancerZonesRequest {
 impl Model for CancelShiftLoadBalancerZonesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelShiftLoadBalancerZonesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelShiftLoadBalancerZonesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("LoadBalancerId").required(),
@@ -118,7 +118,7 @@ impl Model for CancelShiftLoadBalancerZonesRequest {
                     .required()
                     .limits(&Limits::new().items(1, 1)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -146,10 +146,10 @@ impl Model for CancelShiftLoadBalancerZonesRequest {
 impl Model for CancelShiftLoadBalancerZonesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelShiftLoadBalancerZonesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelShiftLoadBalancerZonesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -167,10 +167,13 @@ impl Model for CancelShiftLoadBalancerZonesResponse {
 impl Model for ZoneMapping {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ZoneMapping",
-            &[Field::new("VSwitchId").required(), Field::new("ZoneId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ZoneMapping",
+            fields: &[
+                Field::new("VSwitchId").required(),
+                Field::new("ZoneId").required(),
+            ],
+        };
         SCHEMA
     }
 

@@ -185,15 +185,15 @@ impl Request for CreateAScriptsRequest {
 impl Model for CreateAScriptsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAScriptsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAScriptsRequest",
+            fields: &[
                 Field::query("AScripts"),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("ListenerId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -221,10 +221,14 @@ impl Model for CreateAScriptsRequest {
 impl Model for CreateAScriptsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAScriptsResponse",
-            &[Field::new("AScriptIds"), Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAScriptsResponse",
+            fields: &[
+                Field::new("AScriptIds"),
+                Field::new("JobId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -250,9 +254,9 @@ impl Model for CreateAScriptsResponse {
 impl Model for AScript {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AScript",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AScript",
+            fields: &[
                 Field::new("AScriptName").required(),
                 Field::new("Enabled"),
                 Field::new("ExtAttributeEnabled"),
@@ -260,7 +264,7 @@ impl Model for AScript {
                 Field::new("Position"),
                 Field::new("ScriptContent").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -292,7 +296,10 @@ impl Model for AScript {
 impl Model for AScriptId {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("AScriptId", &[Field::new("AScriptId")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "AScriptId",
+            fields: &[Field::new("AScriptId")],
+        };
         SCHEMA
     }
 
@@ -310,10 +317,10 @@ impl Model for AScriptId {
 impl Model for ExtAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExtAttribute",
-            &[Field::new("AttributeKey"), Field::new("AttributeValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ExtAttribute",
+            fields: &[Field::new("AttributeKey"), Field::new("AttributeValue")],
+        };
         SCHEMA
     }
 

@@ -120,16 +120,16 @@ impl Request for CreateAclRequest {
 impl Model for CreateAclRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAclRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAclRequest",
+            fields: &[
                 Field::query("AclName"),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("ResourceGroupId"),
                 Field::query("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,10 +159,10 @@ impl Model for CreateAclRequest {
 impl Model for CreateAclResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAclResponse",
-            &[Field::new("AclId"), Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAclResponse",
+            fields: &[Field::new("AclId"), Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -188,10 +188,10 @@ impl Model for CreateAclResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

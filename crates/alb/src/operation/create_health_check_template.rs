@@ -231,9 +231,9 @@ impl Request for CreateHealthCheckTemplateRequest {
 impl Model for CreateHealthCheckTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateHealthCheckTemplateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateHealthCheckTemplateRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("HealthCheckCodes"),
@@ -251,7 +251,7 @@ impl Model for CreateHealthCheckTemplateRequest {
                 Field::query("Tag"),
                 Field::query("UnhealthyThreshold"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -303,10 +303,10 @@ impl Model for CreateHealthCheckTemplateRequest {
 impl Model for CreateHealthCheckTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateHealthCheckTemplateResponse",
-            &[Field::new("HealthCheckTemplateId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateHealthCheckTemplateResponse",
+            fields: &[Field::new("HealthCheckTemplateId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -330,10 +330,10 @@ impl Model for CreateHealthCheckTemplateResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

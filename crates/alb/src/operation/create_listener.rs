@@ -576,9 +576,9 @@ impl Request for CreateListenerRequest {
 impl Model for CreateListenerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateListenerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateListenerRequest",
+            fields: &[
                 Field::query("CaCertificates").limits(&Limits::new().items(1, 1)),
                 Field::query("CaEnabled"),
                 Field::query("Certificates").limits(&Limits::new().items(1, 1)),
@@ -598,7 +598,7 @@ impl Model for CreateListenerRequest {
                 Field::query("Tag"),
                 Field::query("XForwardedForConfig"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -654,10 +654,14 @@ impl Model for CreateListenerRequest {
 impl Model for CreateListenerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateListenerResponse",
-            &[Field::new("JobId"), Field::new("ListenerId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateListenerResponse",
+            fields: &[
+                Field::new("JobId"),
+                Field::new("ListenerId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -683,10 +687,10 @@ impl Model for CreateListenerResponse {
 impl Model for CaCertificate {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CaCertificate",
-            &[Field::new("CertificateId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CaCertificate",
+            fields: &[Field::new("CertificateId")],
+        };
         SCHEMA
     }
 
@@ -704,10 +708,10 @@ impl Model for CaCertificate {
 impl Model for Certificate {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Certificate",
-            &[Field::new("CertificateId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Certificate",
+            fields: &[Field::new("CertificateId")],
+        };
         SCHEMA
     }
 
@@ -725,10 +729,13 @@ impl Model for Certificate {
 impl Model for DefaultAction {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DefaultAction",
-            &[Field::new("ForwardGroupConfig").required(), Field::new("Type").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DefaultAction",
+            fields: &[
+                Field::new("ForwardGroupConfig").required(),
+                Field::new("Type").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -752,10 +759,10 @@ impl Model for DefaultAction {
 impl Model for QuicConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuicConfig",
-            &[Field::new("QuicListenerId"), Field::new("QuicUpgradeEnabled")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QuicConfig",
+            fields: &[Field::new("QuicListenerId"), Field::new("QuicUpgradeEnabled")],
+        };
         SCHEMA
     }
 
@@ -779,10 +786,10 @@ impl Model for QuicConfig {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -806,9 +813,9 @@ impl Model for Tag {
 impl Model for XForwardedForConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "XForwardedForConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "XForwardedForConfig",
+            fields: &[
                 Field::new("XForwardedForClientCertClientVerifyAlias"),
                 Field::new("XForwardedForClientCertClientVerifyEnabled"),
                 Field::new("XForwardedForClientCertFingerprintAlias"),
@@ -827,7 +834,7 @@ impl Model for XForwardedForConfig {
                 Field::new("XForwardedForSLBIdEnabled"),
                 Field::new("XForwardedForSLBPortEnabled"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -881,10 +888,10 @@ impl Model for XForwardedForConfig {
 impl Model for ForwardGroupConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ForwardGroupConfig",
-            &[Field::new("ServerGroupTuples").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ForwardGroupConfig",
+            fields: &[Field::new("ServerGroupTuples").required()],
+        };
         SCHEMA
     }
 
@@ -902,10 +909,10 @@ impl Model for ForwardGroupConfig {
 impl Model for ServerGroupTuple {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerGroupTuple",
-            &[Field::new("ServerGroupId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerGroupTuple",
+            fields: &[Field::new("ServerGroupId").required()],
+        };
         SCHEMA
     }
 

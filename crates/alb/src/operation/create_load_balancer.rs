@@ -357,9 +357,9 @@ impl Request for CreateLoadBalancerRequest {
 impl Model for CreateLoadBalancerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLoadBalancerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLoadBalancerRequest",
+            fields: &[
                 Field::query("AddressAllocatedMode"),
                 Field::query("AddressIpVersion"),
                 Field::query("AddressType").required(),
@@ -378,7 +378,7 @@ impl Model for CreateLoadBalancerRequest {
                     .required()
                     .limits(&Limits::new().items(1, 10)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -428,10 +428,10 @@ impl Model for CreateLoadBalancerRequest {
 impl Model for CreateLoadBalancerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLoadBalancerResponse",
-            &[Field::new("LoadBalancerId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLoadBalancerResponse",
+            fields: &[Field::new("LoadBalancerId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -455,10 +455,10 @@ impl Model for CreateLoadBalancerResponse {
 impl Model for LoadBalancerBillingConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoadBalancerBillingConfig",
-            &[Field::new("BandwidthPackageId"), Field::new("PayType").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LoadBalancerBillingConfig",
+            fields: &[Field::new("BandwidthPackageId"), Field::new("PayType").required()],
+        };
         SCHEMA
     }
 
@@ -482,10 +482,10 @@ impl Model for LoadBalancerBillingConfig {
 impl Model for ModificationProtectionConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModificationProtectionConfig",
-            &[Field::new("Reason"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModificationProtectionConfig",
+            fields: &[Field::new("Reason"), Field::new("Status")],
+        };
         SCHEMA
     }
 
@@ -509,10 +509,10 @@ impl Model for ModificationProtectionConfig {
 impl Model for SecurityGroupId {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityGroupId",
-            &[Field::new("SecurityGroupId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityGroupId",
+            fields: &[Field::new("SecurityGroupId")],
+        };
         SCHEMA
     }
 
@@ -530,10 +530,10 @@ impl Model for SecurityGroupId {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -557,16 +557,16 @@ impl Model for Tag {
 impl Model for ZoneMapping {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ZoneMapping",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ZoneMapping",
+            fields: &[
                 Field::new("AllocationId"),
                 Field::new("EipType"),
                 Field::new("IntranetAddress"),
                 Field::new("VSwitchId").required(),
                 Field::new("ZoneId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 

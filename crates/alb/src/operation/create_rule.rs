@@ -1054,9 +1054,9 @@ impl Request for CreateRuleRequest {
 impl Model for CreateRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRuleRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Direction"),
                 Field::query("DryRun"),
@@ -1071,7 +1071,7 @@ impl Model for CreateRuleRequest {
                 Field::query("RuleName").required(),
                 Field::query("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1109,10 +1109,10 @@ impl Model for CreateRuleRequest {
 impl Model for CreateRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRuleResponse",
-            &[Field::new("JobId"), Field::new("RequestId"), Field::new("RuleId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRuleResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId"), Field::new("RuleId")],
+        };
         SCHEMA
     }
 
@@ -1138,9 +1138,9 @@ impl Model for CreateRuleResponse {
 impl Model for RuleAction {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RuleAction",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RuleAction",
+            fields: &[
                 Field::new("CorsConfig"),
                 Field::new("FixedResponseConfig"),
                 Field::new("ForwardGroupConfig"),
@@ -1153,7 +1153,7 @@ impl Model for RuleAction {
                 Field::new("TrafficMirrorConfig"),
                 Field::new("Type").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1195,9 +1195,9 @@ impl Model for RuleAction {
 impl Model for RuleCondition {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RuleCondition",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RuleCondition",
+            fields: &[
                 Field::new("CookieConfig"),
                 Field::new("HeaderConfig"),
                 Field::new("HostConfig"),
@@ -1209,7 +1209,7 @@ impl Model for RuleCondition {
                 Field::new("SourceIpConfig"),
                 Field::new("Type").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1249,10 +1249,10 @@ impl Model for RuleCondition {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1276,9 +1276,9 @@ impl Model for Tag {
 impl Model for CorsConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CorsConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CorsConfig",
+            fields: &[
                 Field::new("AllowCredentials"),
                 Field::new("AllowHeaders"),
                 Field::new("AllowMethods"),
@@ -1286,7 +1286,7 @@ impl Model for CorsConfig {
                 Field::new("ExposeHeaders"),
                 Field::new("MaxAge"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1318,10 +1318,14 @@ impl Model for CorsConfig {
 impl Model for FixedResponseConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FixedResponseConfig",
-            &[Field::new("Content"), Field::new("ContentType"), Field::new("HttpCode")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FixedResponseConfig",
+            fields: &[
+                Field::new("Content"),
+                Field::new("ContentType"),
+                Field::new("HttpCode"),
+            ],
+        };
         SCHEMA
     }
 
@@ -1347,10 +1351,13 @@ impl Model for FixedResponseConfig {
 impl Model for ForwardGroupConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ForwardGroupConfig",
-            &[Field::new("ServerGroupStickySession"), Field::new("ServerGroupTuples")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ForwardGroupConfig",
+            fields: &[
+                Field::new("ServerGroupStickySession"),
+                Field::new("ServerGroupTuples"),
+            ],
+        };
         SCHEMA
     }
 
@@ -1374,10 +1381,10 @@ impl Model for ForwardGroupConfig {
 impl Model for InsertHeaderConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InsertHeaderConfig",
-            &[Field::new("Key"), Field::new("Value"), Field::new("ValueType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InsertHeaderConfig",
+            fields: &[Field::new("Key"), Field::new("Value"), Field::new("ValueType")],
+        };
         SCHEMA
     }
 
@@ -1403,9 +1410,9 @@ impl Model for InsertHeaderConfig {
 impl Model for RedirectConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RedirectConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RedirectConfig",
+            fields: &[
                 Field::new("Host"),
                 Field::new("HttpCode"),
                 Field::new("Path"),
@@ -1413,7 +1420,7 @@ impl Model for RedirectConfig {
                 Field::new("Protocol"),
                 Field::new("Query"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1445,7 +1452,10 @@ impl Model for RedirectConfig {
 impl Model for RemoveHeaderConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("RemoveHeaderConfig", &[Field::new("Key")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveHeaderConfig",
+            fields: &[Field::new("Key")],
+        };
         SCHEMA
     }
 
@@ -1463,10 +1473,10 @@ impl Model for RemoveHeaderConfig {
 impl Model for RewriteConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RewriteConfig",
-            &[Field::new("Host"), Field::new("Path"), Field::new("Query")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RewriteConfig",
+            fields: &[Field::new("Host"), Field::new("Path"), Field::new("Query")],
+        };
         SCHEMA
     }
 
@@ -1492,10 +1502,10 @@ impl Model for RewriteConfig {
 impl Model for TrafficLimitConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TrafficLimitConfig",
-            &[Field::new("PerIpQps"), Field::new("QPS")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TrafficLimitConfig",
+            fields: &[Field::new("PerIpQps"), Field::new("QPS")],
+        };
         SCHEMA
     }
 
@@ -1519,10 +1529,10 @@ impl Model for TrafficLimitConfig {
 impl Model for TrafficMirrorConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TrafficMirrorConfig",
-            &[Field::new("MirrorGroupConfig"), Field::new("TargetType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TrafficMirrorConfig",
+            fields: &[Field::new("MirrorGroupConfig"), Field::new("TargetType")],
+        };
         SCHEMA
     }
 
@@ -1546,10 +1556,10 @@ impl Model for TrafficMirrorConfig {
 impl Model for CookieConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CookieConfig",
-            &[Field::new("Values").limits(&Limits::new().items(0, 50))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CookieConfig",
+            fields: &[Field::new("Values").limits(&Limits::new().items(0, 50))],
+        };
         SCHEMA
     }
 
@@ -1567,13 +1577,13 @@ impl Model for CookieConfig {
 impl Model for HeaderConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HeaderConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HeaderConfig",
+            fields: &[
                 Field::new("Key"),
                 Field::new("Values").limits(&Limits::new().items(0, 50)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1597,10 +1607,10 @@ impl Model for HeaderConfig {
 impl Model for HostConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HostConfig",
-            &[Field::new("Values").limits(&Limits::new().items(0, 50))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HostConfig",
+            fields: &[Field::new("Values").limits(&Limits::new().items(0, 50))],
+        };
         SCHEMA
     }
 
@@ -1618,10 +1628,10 @@ impl Model for HostConfig {
 impl Model for MethodConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MethodConfig",
-            &[Field::new("Values").limits(&Limits::new().items(0, 10))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MethodConfig",
+            fields: &[Field::new("Values").limits(&Limits::new().items(0, 10))],
+        };
         SCHEMA
     }
 
@@ -1639,10 +1649,10 @@ impl Model for MethodConfig {
 impl Model for PathConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PathConfig",
-            &[Field::new("Values").limits(&Limits::new().items(0, 50))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PathConfig",
+            fields: &[Field::new("Values").limits(&Limits::new().items(0, 50))],
+        };
         SCHEMA
     }
 
@@ -1660,10 +1670,10 @@ impl Model for PathConfig {
 impl Model for QueryStringConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryStringConfig",
-            &[Field::new("Values").limits(&Limits::new().items(0, 50))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryStringConfig",
+            fields: &[Field::new("Values").limits(&Limits::new().items(0, 50))],
+        };
         SCHEMA
     }
 
@@ -1681,10 +1691,10 @@ impl Model for QueryStringConfig {
 impl Model for ResponseHeaderConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseHeaderConfig",
-            &[Field::new("Key"), Field::new("Values")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseHeaderConfig",
+            fields: &[Field::new("Key"), Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -1708,10 +1718,10 @@ impl Model for ResponseHeaderConfig {
 impl Model for ResponseStatusCodeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseStatusCodeConfig",
-            &[Field::new("Values")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseStatusCodeConfig",
+            fields: &[Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -1729,7 +1739,10 @@ impl Model for ResponseStatusCodeConfig {
 impl Model for SourceIpConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("SourceIpConfig", &[Field::new("Values")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "SourceIpConfig",
+            fields: &[Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -1747,10 +1760,10 @@ impl Model for SourceIpConfig {
 impl Model for ServerGroupStickySession {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerGroupStickySession",
-            &[Field::new("Enabled"), Field::new("Timeout")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerGroupStickySession",
+            fields: &[Field::new("Enabled"), Field::new("Timeout")],
+        };
         SCHEMA
     }
 
@@ -1774,13 +1787,13 @@ impl Model for ServerGroupStickySession {
 impl Model for ServerGroupTuple {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerGroupTuple",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerGroupTuple",
+            fields: &[
                 Field::new("ServerGroupId"),
                 Field::new("Weight").limits(&Limits::new().minimum(0.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1804,10 +1817,10 @@ impl Model for ServerGroupTuple {
 impl Model for MirrorGroupConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MirrorGroupConfig",
-            &[Field::new("ServerGroupTuples")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MirrorGroupConfig",
+            fields: &[Field::new("ServerGroupTuples")],
+        };
         SCHEMA
     }
 
@@ -1825,10 +1838,10 @@ impl Model for MirrorGroupConfig {
 impl Model for CookieConfigValue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CookieConfigValue",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CookieConfigValue",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1852,10 +1865,10 @@ impl Model for CookieConfigValue {
 impl Model for QueryStringConfigValue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryStringConfigValue",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryStringConfigValue",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1879,10 +1892,10 @@ impl Model for QueryStringConfigValue {
 impl Model for MirrorGroupConfigServerGroupTuple {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MirrorGroupConfigServerGroupTuple",
-            &[Field::new("ServerGroupId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MirrorGroupConfigServerGroupTuple",
+            fields: &[Field::new("ServerGroupId")],
+        };
         SCHEMA
     }
 

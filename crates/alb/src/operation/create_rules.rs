@@ -1082,15 +1082,15 @@ impl Request for CreateRulesRequest {
 impl Model for CreateRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRulesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("ListenerId").required(),
                 Field::form("Rules").required().limits(&Limits::new().items(1, 100)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1118,10 +1118,14 @@ impl Model for CreateRulesRequest {
 impl Model for CreateRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRulesResponse",
-            &[Field::new("JobId"), Field::new("RequestId"), Field::new("RuleIds")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRulesResponse",
+            fields: &[
+                Field::new("JobId"),
+                Field::new("RequestId"),
+                Field::new("RuleIds"),
+            ],
+        };
         SCHEMA
     }
 
@@ -1147,9 +1151,9 @@ impl Model for CreateRulesResponse {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[
                 Field::new("Direction"),
                 Field::new("Priority").required(),
                 Field::new("RuleActions")
@@ -1161,7 +1165,7 @@ impl Model for Rule {
                 Field::new("RuleName").required(),
                 Field::new("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1193,10 +1197,10 @@ impl Model for Rule {
 impl Model for RuleId {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RuleId",
-            &[Field::new("Priority"), Field::new("RuleId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RuleId",
+            fields: &[Field::new("Priority"), Field::new("RuleId")],
+        };
         SCHEMA
     }
 
@@ -1220,9 +1224,9 @@ impl Model for RuleId {
 impl Model for RuleAction {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RuleAction",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RuleAction",
+            fields: &[
                 Field::new("CorsConfig"),
                 Field::new("FixedResponseConfig"),
                 Field::new("ForwardGroupConfig"),
@@ -1235,7 +1239,7 @@ impl Model for RuleAction {
                 Field::new("TrafficMirrorConfig"),
                 Field::new("Type").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1277,9 +1281,9 @@ impl Model for RuleAction {
 impl Model for RuleCondition {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RuleCondition",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RuleCondition",
+            fields: &[
                 Field::new("CookieConfig"),
                 Field::new("HeaderConfig"),
                 Field::new("HostConfig"),
@@ -1291,7 +1295,7 @@ impl Model for RuleCondition {
                 Field::new("SourceIpConfig"),
                 Field::new("Type").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1331,10 +1335,10 @@ impl Model for RuleCondition {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1358,9 +1362,9 @@ impl Model for Tag {
 impl Model for CorsConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CorsConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CorsConfig",
+            fields: &[
                 Field::new("AllowCredentials"),
                 Field::new("AllowHeaders"),
                 Field::new("AllowMethods"),
@@ -1368,7 +1372,7 @@ impl Model for CorsConfig {
                 Field::new("ExposeHeaders"),
                 Field::new("MaxAge"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1400,10 +1404,14 @@ impl Model for CorsConfig {
 impl Model for FixedResponseConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FixedResponseConfig",
-            &[Field::new("Content"), Field::new("ContentType"), Field::new("HttpCode")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FixedResponseConfig",
+            fields: &[
+                Field::new("Content"),
+                Field::new("ContentType"),
+                Field::new("HttpCode"),
+            ],
+        };
         SCHEMA
     }
 
@@ -1429,10 +1437,13 @@ impl Model for FixedResponseConfig {
 impl Model for ForwardGroupConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ForwardGroupConfig",
-            &[Field::new("ServerGroupStickySession"), Field::new("ServerGroupTuples")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ForwardGroupConfig",
+            fields: &[
+                Field::new("ServerGroupStickySession"),
+                Field::new("ServerGroupTuples"),
+            ],
+        };
         SCHEMA
     }
 
@@ -1456,10 +1467,10 @@ impl Model for ForwardGroupConfig {
 impl Model for InsertHeaderConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InsertHeaderConfig",
-            &[Field::new("Key"), Field::new("Value"), Field::new("ValueType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InsertHeaderConfig",
+            fields: &[Field::new("Key"), Field::new("Value"), Field::new("ValueType")],
+        };
         SCHEMA
     }
 
@@ -1485,9 +1496,9 @@ impl Model for InsertHeaderConfig {
 impl Model for RedirectConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RedirectConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RedirectConfig",
+            fields: &[
                 Field::new("Host"),
                 Field::new("HttpCode"),
                 Field::new("Path"),
@@ -1495,7 +1506,7 @@ impl Model for RedirectConfig {
                 Field::new("Protocol"),
                 Field::new("Query"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1527,7 +1538,10 @@ impl Model for RedirectConfig {
 impl Model for RemoveHeaderConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("RemoveHeaderConfig", &[Field::new("Key")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveHeaderConfig",
+            fields: &[Field::new("Key")],
+        };
         SCHEMA
     }
 
@@ -1545,10 +1559,10 @@ impl Model for RemoveHeaderConfig {
 impl Model for RewriteConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RewriteConfig",
-            &[Field::new("Host"), Field::new("Path"), Field::new("Query")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RewriteConfig",
+            fields: &[Field::new("Host"), Field::new("Path"), Field::new("Query")],
+        };
         SCHEMA
     }
 
@@ -1574,10 +1588,10 @@ impl Model for RewriteConfig {
 impl Model for TrafficLimitConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TrafficLimitConfig",
-            &[Field::new("PerIpQps"), Field::new("QPS")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TrafficLimitConfig",
+            fields: &[Field::new("PerIpQps"), Field::new("QPS")],
+        };
         SCHEMA
     }
 
@@ -1601,10 +1615,10 @@ impl Model for TrafficLimitConfig {
 impl Model for TrafficMirrorConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TrafficMirrorConfig",
-            &[Field::new("MirrorGroupConfig"), Field::new("TargetType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TrafficMirrorConfig",
+            fields: &[Field::new("MirrorGroupConfig"), Field::new("TargetType")],
+        };
         SCHEMA
     }
 
@@ -1628,10 +1642,10 @@ impl Model for TrafficMirrorConfig {
 impl Model for CookieConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CookieConfig",
-            &[Field::new("Values").limits(&Limits::new().items(0, 50))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CookieConfig",
+            fields: &[Field::new("Values").limits(&Limits::new().items(0, 50))],
+        };
         SCHEMA
     }
 
@@ -1649,13 +1663,13 @@ impl Model for CookieConfig {
 impl Model for HeaderConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HeaderConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HeaderConfig",
+            fields: &[
                 Field::new("Key"),
                 Field::new("Values").limits(&Limits::new().items(0, 50)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1679,10 +1693,10 @@ impl Model for HeaderConfig {
 impl Model for HostConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HostConfig",
-            &[Field::new("Values").limits(&Limits::new().items(0, 50))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HostConfig",
+            fields: &[Field::new("Values").limits(&Limits::new().items(0, 50))],
+        };
         SCHEMA
     }
 
@@ -1700,10 +1714,10 @@ impl Model for HostConfig {
 impl Model for MethodConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MethodConfig",
-            &[Field::new("Values").limits(&Limits::new().items(0, 10))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MethodConfig",
+            fields: &[Field::new("Values").limits(&Limits::new().items(0, 10))],
+        };
         SCHEMA
     }
 
@@ -1721,10 +1735,10 @@ impl Model for MethodConfig {
 impl Model for PathConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PathConfig",
-            &[Field::new("Values").limits(&Limits::new().items(0, 50))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PathConfig",
+            fields: &[Field::new("Values").limits(&Limits::new().items(0, 50))],
+        };
         SCHEMA
     }
 
@@ -1742,10 +1756,10 @@ impl Model for PathConfig {
 impl Model for QueryStringConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryStringConfig",
-            &[Field::new("Values").limits(&Limits::new().items(0, 50))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryStringConfig",
+            fields: &[Field::new("Values").limits(&Limits::new().items(0, 50))],
+        };
         SCHEMA
     }
 
@@ -1763,10 +1777,10 @@ impl Model for QueryStringConfig {
 impl Model for ResponseHeaderConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseHeaderConfig",
-            &[Field::new("Key"), Field::new("Values")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseHeaderConfig",
+            fields: &[Field::new("Key"), Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -1790,10 +1804,10 @@ impl Model for ResponseHeaderConfig {
 impl Model for ResponseStatusCodeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseStatusCodeConfig",
-            &[Field::new("Values")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseStatusCodeConfig",
+            fields: &[Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -1811,7 +1825,10 @@ impl Model for ResponseStatusCodeConfig {
 impl Model for SourceIpConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("SourceIpConfig", &[Field::new("Values")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "SourceIpConfig",
+            fields: &[Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -1829,10 +1846,10 @@ impl Model for SourceIpConfig {
 impl Model for ServerGroupStickySession {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerGroupStickySession",
-            &[Field::new("Enabled"), Field::new("Timeout")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerGroupStickySession",
+            fields: &[Field::new("Enabled"), Field::new("Timeout")],
+        };
         SCHEMA
     }
 
@@ -1856,13 +1873,13 @@ impl Model for ServerGroupStickySession {
 impl Model for ServerGroupTuple {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerGroupTuple",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerGroupTuple",
+            fields: &[
                 Field::new("ServerGroupId"),
                 Field::new("Weight").limits(&Limits::new().minimum(0.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1886,10 +1903,10 @@ impl Model for ServerGroupTuple {
 impl Model for MirrorGroupConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MirrorGroupConfig",
-            &[Field::new("ServerGroupTuples")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MirrorGroupConfig",
+            fields: &[Field::new("ServerGroupTuples")],
+        };
         SCHEMA
     }
 
@@ -1907,10 +1924,10 @@ impl Model for MirrorGroupConfig {
 impl Model for CookieConfigValue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CookieConfigValue",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CookieConfigValue",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1934,10 +1951,10 @@ impl Model for CookieConfigValue {
 impl Model for QueryStringConfigValue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryStringConfigValue",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryStringConfigValue",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1961,10 +1978,10 @@ impl Model for QueryStringConfigValue {
 impl Model for MirrorGroupConfigServerGroupTuple {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MirrorGroupConfigServerGroupTuple",
-            &[Field::new("ServerGroupId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MirrorGroupConfigServerGroupTuple",
+            fields: &[Field::new("ServerGroupId")],
+        };
         SCHEMA
     }
 

@@ -141,9 +141,9 @@ impl Request for CreateSecurityPolicyRequest {
 impl Model for CreateSecurityPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSecurityPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSecurityPolicyRequest",
+            fields: &[
                 Field::query("Ciphers")
                     .required()
                     .limits(&Limits::new().items(1, usize::MAX)),
@@ -154,7 +154,7 @@ impl Model for CreateSecurityPolicyRequest {
                 Field::query("TLSVersions").required(),
                 Field::query("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -188,10 +188,10 @@ impl Model for CreateSecurityPolicyRequest {
 impl Model for CreateSecurityPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSecurityPolicyResponse",
-            &[Field::new("RequestId"), Field::new("SecurityPolicyId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSecurityPolicyResponse",
+            fields: &[Field::new("RequestId"), Field::new("SecurityPolicyId")],
+        };
         SCHEMA
     }
 
@@ -215,10 +215,10 @@ impl Model for CreateSecurityPolicyResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

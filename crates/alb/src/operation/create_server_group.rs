@@ -518,9 +518,9 @@ impl Request for CreateServerGroupRequest {
 impl Model for CreateServerGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateServerGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateServerGroupRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("ConnectionDrainConfig"),
                 Field::query("CrossZoneEnabled"),
@@ -541,7 +541,7 @@ impl Model for CreateServerGroupRequest {
                 Field::query("UpstreamKeepaliveEnabled"),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -599,10 +599,14 @@ impl Model for CreateServerGroupRequest {
 impl Model for CreateServerGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateServerGroupResponse",
-            &[Field::new("JobId"), Field::new("RequestId"), Field::new("ServerGroupId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateServerGroupResponse",
+            fields: &[
+                Field::new("JobId"),
+                Field::new("RequestId"),
+                Field::new("ServerGroupId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -628,10 +632,13 @@ impl Model for CreateServerGroupResponse {
 impl Model for ConnectionDrainConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConnectionDrainConfig",
-            &[Field::new("ConnectionDrainEnabled"), Field::new("ConnectionDrainTimeout")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ConnectionDrainConfig",
+            fields: &[
+                Field::new("ConnectionDrainEnabled"),
+                Field::new("ConnectionDrainTimeout"),
+            ],
+        };
         SCHEMA
     }
 
@@ -655,9 +662,9 @@ impl Model for ConnectionDrainConfig {
 impl Model for HealthCheckConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HealthCheckConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HealthCheckConfig",
+            fields: &[
                 Field::new("HealthCheckCodes"),
                 Field::new("HealthCheckConnectPort")
                     .limits(&Limits::new().minimum(0.0).maximum(65535.0)),
@@ -676,7 +683,7 @@ impl Model for HealthCheckConfig {
                 Field::new("UnhealthyThreshold")
                     .limits(&Limits::new().minimum(2.0).maximum(10.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -720,10 +727,10 @@ impl Model for HealthCheckConfig {
 impl Model for SlowStartConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SlowStartConfig",
-            &[Field::new("SlowStartDuration"), Field::new("SlowStartEnabled")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SlowStartConfig",
+            fields: &[Field::new("SlowStartDuration"), Field::new("SlowStartEnabled")],
+        };
         SCHEMA
     }
 
@@ -747,16 +754,16 @@ impl Model for SlowStartConfig {
 impl Model for StickySessionConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StickySessionConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StickySessionConfig",
+            fields: &[
                 Field::new("Cookie"),
                 Field::new("CookieTimeout")
                     .limits(&Limits::new().minimum(1.0).maximum(86400.0)),
                 Field::new("StickySessionEnabled"),
                 Field::new("StickySessionType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -784,10 +791,10 @@ impl Model for StickySessionConfig {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -811,10 +818,10 @@ impl Model for Tag {
 impl Model for UchConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UchConfig",
-            &[Field::new("Type").required(), Field::new("Value").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UchConfig",
+            fields: &[Field::new("Type").required(), Field::new("Value").required()],
+        };
         SCHEMA
     }
 

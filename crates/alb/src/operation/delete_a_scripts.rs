@@ -70,16 +70,16 @@ impl Request for DeleteAScriptsRequest {
 impl Model for DeleteAScriptsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAScriptsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAScriptsRequest",
+            fields: &[
                 Field::query("AScriptIds")
                     .required()
                     .limits(&Limits::new().items(1, 10)),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -105,10 +105,10 @@ impl Model for DeleteAScriptsRequest {
 impl Model for DeleteAScriptsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAScriptsResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAScriptsResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -70,14 +70,14 @@ impl Request for DeleteAclRequest {
 impl Model for DeleteAclRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAclRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAclRequest",
+            fields: &[
                 Field::query("AclId").required(),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for DeleteAclRequest {
 impl Model for DeleteAclResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAclResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAclResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

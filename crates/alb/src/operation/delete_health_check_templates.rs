@@ -71,16 +71,16 @@ impl Request for DeleteHealthCheckTemplatesRequest {
 impl Model for DeleteHealthCheckTemplatesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteHealthCheckTemplatesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteHealthCheckTemplatesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("HealthCheckTemplateIds")
                     .required()
                     .limits(&Limits::new().items(1, 10)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -106,10 +106,10 @@ impl Model for DeleteHealthCheckTemplatesRequest {
 impl Model for DeleteHealthCheckTemplatesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteHealthCheckTemplatesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteHealthCheckTemplatesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

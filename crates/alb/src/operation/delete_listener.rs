@@ -70,14 +70,14 @@ impl Request for DeleteListenerRequest {
 impl Model for DeleteListenerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteListenerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteListenerRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("ListenerId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for DeleteListenerRequest {
 impl Model for DeleteListenerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteListenerResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteListenerResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -84,15 +84,15 @@ impl Request for DeleteLoadBalancerRequest {
 impl Model for DeleteLoadBalancerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteLoadBalancerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteLoadBalancerRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("LoadBalancerId").required(),
                 Field::query("RetainResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -120,10 +120,10 @@ impl Model for DeleteLoadBalancerRequest {
 impl Model for DeleteLoadBalancerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteLoadBalancerResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteLoadBalancerResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

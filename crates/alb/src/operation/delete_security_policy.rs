@@ -71,14 +71,14 @@ impl Request for DeleteSecurityPolicyRequest {
 impl Model for DeleteSecurityPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSecurityPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSecurityPolicyRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("SecurityPolicyId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -104,10 +104,10 @@ impl Model for DeleteSecurityPolicyRequest {
 impl Model for DeleteSecurityPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSecurityPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSecurityPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -73,14 +73,14 @@ impl Request for DeleteServerGroupRequest {
 impl Model for DeleteServerGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteServerGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteServerGroupRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("ServerGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -106,10 +106,10 @@ impl Model for DeleteServerGroupRequest {
 impl Model for DeleteServerGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteServerGroupResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteServerGroupResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -91,10 +91,10 @@ impl Request for DescribeCapacityReservationRequest {
 impl Model for DescribeCapacityReservationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCapacityReservationRequest",
-            &[Field::query("LoadBalancerId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCapacityReservationRequest",
+            fields: &[Field::query("LoadBalancerId").required()],
+        };
         SCHEMA
     }
 
@@ -112,16 +112,16 @@ impl Model for DescribeCapacityReservationRequest {
 impl Model for DescribeCapacityReservationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCapacityReservationResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCapacityReservationResponse",
+            fields: &[
                 Field::new("CapacityReservationState"),
                 Field::new("DecreaseRequestsRemaining"),
                 Field::new("LastModifiedTime"),
                 Field::new("MinimumLoadBalancerCapacity"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -151,15 +151,15 @@ impl Model for DescribeCapacityReservationResponse {
 impl Model for CapacityReservationState {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CapacityReservationState",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CapacityReservationState",
+            fields: &[
                 Field::new("AvailabilityZone"),
                 Field::new("EffectiveCapacityUnits"),
                 Field::new("Reason"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -187,10 +187,10 @@ impl Model for CapacityReservationState {
 impl Model for MinimumLoadBalancerCapacity {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MinimumLoadBalancerCapacity",
-            &[Field::new("CapacityUnits")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MinimumLoadBalancerCapacity",
+            fields: &[Field::new("CapacityUnits")],
+        };
         SCHEMA
     }
 

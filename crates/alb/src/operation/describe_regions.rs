@@ -67,10 +67,10 @@ impl Request for DescribeRegionsRequest {
 impl Model for DescribeRegionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRegionsRequest",
-            &[Field::query("AcceptLanguage")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRegionsRequest",
+            fields: &[Field::query("AcceptLanguage")],
+        };
         SCHEMA
     }
 
@@ -88,10 +88,10 @@ impl Model for DescribeRegionsRequest {
 impl Model for DescribeRegionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRegionsResponse",
-            &[Field::new("Regions"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRegionsResponse",
+            fields: &[Field::new("Regions"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -115,14 +115,14 @@ impl Model for DescribeRegionsResponse {
 impl Model for Region {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Region",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Region",
+            fields: &[
                 Field::new("LocalName"),
                 Field::new("RegionEndpoint"),
                 Field::new("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -61,10 +61,10 @@ impl Request for DescribeZonesRequest {
 impl Model for DescribeZonesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeZonesRequest",
-            &[Field::query("AcceptLanguage")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeZonesRequest",
+            fields: &[Field::query("AcceptLanguage")],
+        };
         SCHEMA
     }
 
@@ -82,10 +82,10 @@ impl Model for DescribeZonesRequest {
 impl Model for DescribeZonesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeZonesResponse",
-            &[Field::new("RequestId"), Field::new("Zones")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeZonesResponse",
+            fields: &[Field::new("RequestId"), Field::new("Zones")],
+        };
         SCHEMA
     }
 
@@ -109,10 +109,10 @@ impl Model for DescribeZonesResponse {
 impl Model for Zone {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Zone",
-            &[Field::new("LocalName"), Field::new("ZoneId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Zone",
+            fields: &[Field::new("LocalName"), Field::new("ZoneId")],
+        };
         SCHEMA
     }
 

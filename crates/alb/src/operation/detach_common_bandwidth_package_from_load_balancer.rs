@@ -94,16 +94,16 @@ impl Request for DetachCommonBandwidthPackageFromLoadBalancerRequest {
 impl Model for DetachCommonBandwidthPackageFromLoadBalancerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachCommonBandwidthPackageFromLoadBalancerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachCommonBandwidthPackageFromLoadBalancerRequest",
+            fields: &[
                 Field::query("BandwidthPackageId").required(),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("LoadBalancerId").required(),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -133,10 +133,10 @@ impl Model for DetachCommonBandwidthPackageFromLoadBalancerRequest {
 impl Model for DetachCommonBandwidthPackageFromLoadBalancerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachCommonBandwidthPackageFromLoadBalancerResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachCommonBandwidthPackageFromLoadBalancerResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

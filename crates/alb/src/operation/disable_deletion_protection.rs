@@ -71,14 +71,14 @@ impl Request for DisableDeletionProtectionRequest {
 impl Model for DisableDeletionProtectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableDeletionProtectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableDeletionProtectionRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("ResourceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -104,10 +104,10 @@ impl Model for DisableDeletionProtectionRequest {
 impl Model for DisableDeletionProtectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableDeletionProtectionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableDeletionProtectionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -71,14 +71,14 @@ impl Request for DisableLoadBalancerAccessLogRequest {
 impl Model for DisableLoadBalancerAccessLogRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableLoadBalancerAccessLogRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableLoadBalancerAccessLogRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("LoadBalancerId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -104,10 +104,10 @@ impl Model for DisableLoadBalancerAccessLogRequest {
 impl Model for DisableLoadBalancerAccessLogResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableLoadBalancerAccessLogResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableLoadBalancerAccessLogResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -74,14 +74,14 @@ impl Request for DisableLoadBalancerIpv6InternetRequest {
 impl Model for DisableLoadBalancerIpv6InternetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableLoadBalancerIpv6InternetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableLoadBalancerIpv6InternetRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("LoadBalancerId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -107,10 +107,10 @@ impl Model for DisableLoadBalancerIpv6InternetRequest {
 impl Model for DisableLoadBalancerIpv6InternetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableLoadBalancerIpv6InternetResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableLoadBalancerIpv6InternetResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

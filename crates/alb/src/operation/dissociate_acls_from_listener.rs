@@ -84,15 +84,15 @@ impl Request for DissociateAclsFromListenerRequest {
 impl Model for DissociateAclsFromListenerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DissociateAclsFromListenerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DissociateAclsFromListenerRequest",
+            fields: &[
                 Field::query("AclIds").required().limits(&Limits::new().items(0, 20)),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("ListenerId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -120,10 +120,10 @@ impl Model for DissociateAclsFromListenerRequest {
 impl Model for DissociateAclsFromListenerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DissociateAclsFromListenerResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DissociateAclsFromListenerResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -101,9 +101,9 @@ impl Request for DissociateAdditionalCertificatesFromListenerRequest {
 impl Model for DissociateAdditionalCertificatesFromListenerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DissociateAdditionalCertificatesFromListenerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DissociateAdditionalCertificatesFromListenerRequest",
+            fields: &[
                 Field::query("Certificates")
                     .required()
                     .limits(&Limits::new().items(1, 15)),
@@ -111,7 +111,7 @@ impl Model for DissociateAdditionalCertificatesFromListenerRequest {
                 Field::query("DryRun"),
                 Field::query("ListenerId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -139,10 +139,10 @@ impl Model for DissociateAdditionalCertificatesFromListenerRequest {
 impl Model for DissociateAdditionalCertificatesFromListenerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DissociateAdditionalCertificatesFromListenerResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DissociateAdditionalCertificatesFromListenerResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -166,10 +166,10 @@ impl Model for DissociateAdditionalCertificatesFromListenerResponse {
 impl Model for Certificate {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Certificate",
-            &[Field::new("CertificateId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Certificate",
+            fields: &[Field::new("CertificateId").required()],
+        };
         SCHEMA
     }
 

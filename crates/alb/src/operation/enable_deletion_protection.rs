@@ -71,14 +71,14 @@ impl Request for EnableDeletionProtectionRequest {
 impl Model for EnableDeletionProtectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableDeletionProtectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableDeletionProtectionRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("ResourceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -104,10 +104,10 @@ impl Model for EnableDeletionProtectionRequest {
 impl Model for EnableDeletionProtectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableDeletionProtectionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableDeletionProtectionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

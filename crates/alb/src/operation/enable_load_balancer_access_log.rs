@@ -94,16 +94,16 @@ impl Request for EnableLoadBalancerAccessLogRequest {
 impl Model for EnableLoadBalancerAccessLogRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableLoadBalancerAccessLogRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableLoadBalancerAccessLogRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("LoadBalancerId").required(),
                 Field::query("LogProject").required(),
                 Field::query("LogStore").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -133,10 +133,10 @@ impl Model for EnableLoadBalancerAccessLogRequest {
 impl Model for EnableLoadBalancerAccessLogResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableLoadBalancerAccessLogResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableLoadBalancerAccessLogResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

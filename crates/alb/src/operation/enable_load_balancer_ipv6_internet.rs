@@ -74,14 +74,14 @@ impl Request for EnableLoadBalancerIpv6InternetRequest {
 impl Model for EnableLoadBalancerIpv6InternetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableLoadBalancerIpv6InternetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableLoadBalancerIpv6InternetRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("LoadBalancerId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -107,10 +107,10 @@ impl Model for EnableLoadBalancerIpv6InternetRequest {
 impl Model for EnableLoadBalancerIpv6InternetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableLoadBalancerIpv6InternetResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableLoadBalancerIpv6InternetResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

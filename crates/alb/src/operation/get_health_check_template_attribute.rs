@@ -107,10 +107,10 @@ impl Request for GetHealthCheckTemplateAttributeRequest {
 impl Model for GetHealthCheckTemplateAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetHealthCheckTemplateAttributeRequest",
-            &[Field::query("HealthCheckTemplateId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetHealthCheckTemplateAttributeRequest",
+            fields: &[Field::query("HealthCheckTemplateId").required()],
+        };
         SCHEMA
     }
 
@@ -128,9 +128,9 @@ impl Model for GetHealthCheckTemplateAttributeRequest {
 impl Model for GetHealthCheckTemplateAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetHealthCheckTemplateAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetHealthCheckTemplateAttributeResponse",
+            fields: &[
                 Field::new("HealthCheckCodes"),
                 Field::new("HealthCheckConnectPort"),
                 Field::new("HealthCheckHost"),
@@ -148,7 +148,7 @@ impl Model for GetHealthCheckTemplateAttributeResponse {
                 Field::new("Tags"),
                 Field::new("UnhealthyThreshold"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -200,10 +200,10 @@ impl Model for GetHealthCheckTemplateAttributeResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

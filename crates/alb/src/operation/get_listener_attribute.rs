@@ -285,10 +285,10 @@ impl Request for GetListenerAttributeRequest {
 impl Model for GetListenerAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetListenerAttributeRequest",
-            &[Field::query("ListenerId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetListenerAttributeRequest",
+            fields: &[Field::query("ListenerId").required()],
+        };
         SCHEMA
     }
 
@@ -306,9 +306,9 @@ impl Model for GetListenerAttributeRequest {
 impl Model for GetListenerAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetListenerAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetListenerAttributeResponse",
+            fields: &[
                 Field::new("AclConfig"),
                 Field::new("CaCertificates"),
                 Field::new("CaEnabled"),
@@ -331,7 +331,7 @@ impl Model for GetListenerAttributeResponse {
                 Field::new("Tags"),
                 Field::new("XForwardedForConfig"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -393,10 +393,10 @@ impl Model for GetListenerAttributeResponse {
 impl Model for AclConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AclConfig",
-            &[Field::new("AclRelations"), Field::new("AclType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AclConfig",
+            fields: &[Field::new("AclRelations"), Field::new("AclType")],
+        };
         SCHEMA
     }
 
@@ -420,10 +420,14 @@ impl Model for AclConfig {
 impl Model for CaCertificate {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CaCertificate",
-            &[Field::new("CertificateId"), Field::new("IsDefault"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CaCertificate",
+            fields: &[
+                Field::new("CertificateId"),
+                Field::new("IsDefault"),
+                Field::new("Status"),
+            ],
+        };
         SCHEMA
     }
 
@@ -449,10 +453,10 @@ impl Model for CaCertificate {
 impl Model for Certificate {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Certificate",
-            &[Field::new("CertificateId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Certificate",
+            fields: &[Field::new("CertificateId")],
+        };
         SCHEMA
     }
 
@@ -470,10 +474,10 @@ impl Model for Certificate {
 impl Model for DefaultAction {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DefaultAction",
-            &[Field::new("ForwardGroupConfig"), Field::new("Type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DefaultAction",
+            fields: &[Field::new("ForwardGroupConfig"), Field::new("Type")],
+        };
         SCHEMA
     }
 
@@ -497,13 +501,13 @@ impl Model for DefaultAction {
 impl Model for LogConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LogConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LogConfig",
+            fields: &[
                 Field::new("AccessLogRecordCustomizedHeadersEnabled"),
                 Field::new("AccessLogTracingConfig"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -527,10 +531,10 @@ impl Model for LogConfig {
 impl Model for QuicConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuicConfig",
-            &[Field::new("QuicListenerId"), Field::new("QuicUpgradeEnabled")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QuicConfig",
+            fields: &[Field::new("QuicListenerId"), Field::new("QuicUpgradeEnabled")],
+        };
         SCHEMA
     }
 
@@ -554,10 +558,10 @@ impl Model for QuicConfig {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -581,9 +585,9 @@ impl Model for Tag {
 impl Model for XForwardedForConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "XForwardedForConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "XForwardedForConfig",
+            fields: &[
                 Field::new("XForwardedForClientCertClientVerifyAlias"),
                 Field::new("XForwardedForClientCertClientVerifyEnabled"),
                 Field::new("XForwardedForClientCertFingerprintAlias"),
@@ -602,7 +606,7 @@ impl Model for XForwardedForConfig {
                 Field::new("XForwardedForSLBIdEnabled"),
                 Field::new("XForwardedForSLBPortEnabled"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -656,10 +660,10 @@ impl Model for XForwardedForConfig {
 impl Model for AclRelation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AclRelation",
-            &[Field::new("AclId"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AclRelation",
+            fields: &[Field::new("AclId"), Field::new("Status")],
+        };
         SCHEMA
     }
 
@@ -683,10 +687,10 @@ impl Model for AclRelation {
 impl Model for ForwardGroupConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ForwardGroupConfig",
-            &[Field::new("ServerGroupTuples")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ForwardGroupConfig",
+            fields: &[Field::new("ServerGroupTuples")],
+        };
         SCHEMA
     }
 
@@ -704,14 +708,14 @@ impl Model for ForwardGroupConfig {
 impl Model for AccessLogTracingConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessLogTracingConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessLogTracingConfig",
+            fields: &[
                 Field::new("TracingEnabled"),
                 Field::new("TracingSample"),
                 Field::new("TracingType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -737,10 +741,10 @@ impl Model for AccessLogTracingConfig {
 impl Model for ServerGroupTuple {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerGroupTuple",
-            &[Field::new("ServerGroupId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerGroupTuple",
+            fields: &[Field::new("ServerGroupId")],
+        };
         SCHEMA
     }
 

@@ -221,15 +221,15 @@ impl Request for GetListenerHealthStatusRequest {
 impl Model for GetListenerHealthStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetListenerHealthStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetListenerHealthStatusRequest",
+            fields: &[
                 Field::query("IncludeRule"),
                 Field::query("ListenerId").required(),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -257,15 +257,15 @@ impl Model for GetListenerHealthStatusRequest {
 impl Model for GetListenerHealthStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetListenerHealthStatusResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetListenerHealthStatusResponse",
+            fields: &[
                 Field::new("ListenerHealthStatus"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("RuleHealthStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -293,15 +293,15 @@ impl Model for GetListenerHealthStatusResponse {
 impl Model for ListenerHealthStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListenerHealthStatus",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListenerHealthStatus",
+            fields: &[
                 Field::new("ListenerId"),
                 Field::new("ListenerPort"),
                 Field::new("ListenerProtocol"),
                 Field::new("ServerGroupInfos"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -329,10 +329,10 @@ impl Model for ListenerHealthStatus {
 impl Model for RuleHealthStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RuleHealthStatus",
-            &[Field::new("RuleId"), Field::new("ServerGroupInfos")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RuleHealthStatus",
+            fields: &[Field::new("RuleId"), Field::new("ServerGroupInfos")],
+        };
         SCHEMA
     }
 
@@ -356,15 +356,15 @@ impl Model for RuleHealthStatus {
 impl Model for ServerGroupInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerGroupInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerGroupInfo",
+            fields: &[
                 Field::new("ActionType"),
                 Field::new("HealthCheckEnabled"),
                 Field::new("NonNormalServers"),
                 Field::new("ServerGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -392,15 +392,15 @@ impl Model for ServerGroupInfo {
 impl Model for RuleHealthStatusServerGroupInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RuleHealthStatusServerGroupInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RuleHealthStatusServerGroupInfo",
+            fields: &[
                 Field::new("ActionType"),
                 Field::new("HealthCheckEnabled"),
                 Field::new("NonNormalServers"),
                 Field::new("ServerGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -428,16 +428,16 @@ impl Model for RuleHealthStatusServerGroupInfo {
 impl Model for NonNormalServer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NonNormalServer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NonNormalServer",
+            fields: &[
                 Field::new("Port"),
                 Field::new("Reason"),
                 Field::new("ServerId"),
                 Field::new("ServerIp"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -467,16 +467,16 @@ impl Model for NonNormalServer {
 impl Model for RuleHealthStatusServerGroupInfoNonNormalServer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RuleHealthStatusServerGroupInfoNonNormalServer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RuleHealthStatusServerGroupInfoNonNormalServer",
+            fields: &[
                 Field::new("Port"),
                 Field::new("Reason"),
                 Field::new("ServerId"),
                 Field::new("ServerIp"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -506,14 +506,14 @@ impl Model for RuleHealthStatusServerGroupInfoNonNormalServer {
 impl Model for Reason {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Reason",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Reason",
+            fields: &[
                 Field::new("ActualResponse"),
                 Field::new("ExpectedResponse"),
                 Field::new("ReasonCode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -539,14 +539,14 @@ impl Model for Reason {
 impl Model for RuleHealthStatusServerGroupInfoNonNormalServerReason {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RuleHealthStatusServerGroupInfoNonNormalServerReason",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RuleHealthStatusServerGroupInfoNonNormalServerReason",
+            fields: &[
                 Field::new("ActualResponse"),
                 Field::new("ExpectedResponse"),
                 Field::new("ReasonCode"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -238,10 +238,10 @@ impl Request for GetLoadBalancerAttributeRequest {
 impl Model for GetLoadBalancerAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetLoadBalancerAttributeRequest",
-            &[Field::query("LoadBalancerId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetLoadBalancerAttributeRequest",
+            fields: &[Field::query("LoadBalancerId").required()],
+        };
         SCHEMA
     }
 
@@ -259,9 +259,9 @@ impl Model for GetLoadBalancerAttributeRequest {
 impl Model for GetLoadBalancerAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetLoadBalancerAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetLoadBalancerAttributeResponse",
+            fields: &[
                 Field::new("AccessLogConfig"),
                 Field::new("AddressAllocatedMode"),
                 Field::new("AddressIpVersion"),
@@ -287,7 +287,7 @@ impl Model for GetLoadBalancerAttributeResponse {
                 Field::new("VpcId"),
                 Field::new("ZoneMappings"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -355,10 +355,10 @@ impl Model for GetLoadBalancerAttributeResponse {
 impl Model for AccessLogConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessLogConfig",
-            &[Field::new("LogProject"), Field::new("LogStore")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessLogConfig",
+            fields: &[Field::new("LogProject"), Field::new("LogStore")],
+        };
         SCHEMA
     }
 
@@ -382,10 +382,10 @@ impl Model for AccessLogConfig {
 impl Model for DeletionProtectionConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletionProtectionConfig",
-            &[Field::new("Enabled"), Field::new("EnabledTime")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletionProtectionConfig",
+            fields: &[Field::new("Enabled"), Field::new("EnabledTime")],
+        };
         SCHEMA
     }
 
@@ -409,10 +409,10 @@ impl Model for DeletionProtectionConfig {
 impl Model for LoadBalancerBillingConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoadBalancerBillingConfig",
-            &[Field::new("PayType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LoadBalancerBillingConfig",
+            fields: &[Field::new("PayType")],
+        };
         SCHEMA
     }
 
@@ -430,10 +430,10 @@ impl Model for LoadBalancerBillingConfig {
 impl Model for LoadBalancerOperationLock {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoadBalancerOperationLock",
-            &[Field::new("LockReason"), Field::new("LockType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LoadBalancerOperationLock",
+            fields: &[Field::new("LockReason"), Field::new("LockType")],
+        };
         SCHEMA
     }
 
@@ -457,10 +457,10 @@ impl Model for LoadBalancerOperationLock {
 impl Model for ModificationProtectionConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModificationProtectionConfig",
-            &[Field::new("Reason"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModificationProtectionConfig",
+            fields: &[Field::new("Reason"), Field::new("Status")],
+        };
         SCHEMA
     }
 
@@ -484,10 +484,10 @@ impl Model for ModificationProtectionConfig {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -511,15 +511,15 @@ impl Model for Tag {
 impl Model for ZoneMapping {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ZoneMapping",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ZoneMapping",
+            fields: &[
                 Field::new("LoadBalancerAddresses"),
                 Field::new("Status"),
                 Field::new("VSwitchId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -547,9 +547,9 @@ impl Model for ZoneMapping {
 impl Model for LoadBalancerAddress {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoadBalancerAddress",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LoadBalancerAddress",
+            fields: &[
                 Field::new("Address"),
                 Field::new("AllocationId"),
                 Field::new("EipType"),
@@ -560,7 +560,7 @@ impl Model for LoadBalancerAddress {
                 Field::new("Ipv6AddressHcStatus"),
                 Field::new("Ipv6LocalAddresses"),
             ],
-        );
+        };
         SCHEMA
     }
 

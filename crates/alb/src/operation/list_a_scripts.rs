@@ -126,16 +126,16 @@ impl Request for ListAScriptsRequest {
 impl Model for ListAScriptsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAScriptsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAScriptsRequest",
+            fields: &[
                 Field::query("AScriptIds"),
                 Field::query("AScriptNames"),
                 Field::query("ListenerIds"),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -165,16 +165,16 @@ impl Model for ListAScriptsRequest {
 impl Model for ListAScriptsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAScriptsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAScriptsResponse",
+            fields: &[
                 Field::new("AScripts"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -204,9 +204,9 @@ impl Model for ListAScriptsResponse {
 impl Model for AScript {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AScript",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AScript",
+            fields: &[
                 Field::new("AScriptId"),
                 Field::new("AScriptName"),
                 Field::new("AScriptStatus"),
@@ -215,7 +215,7 @@ impl Model for AScript {
                 Field::new("LoadBalancerId"),
                 Field::new("ScriptContent"),
             ],
-        );
+        };
         SCHEMA
     }
 

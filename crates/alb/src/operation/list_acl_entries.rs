@@ -94,15 +94,15 @@ impl Request for ListAclEntriesRequest {
 impl Model for ListAclEntriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAclEntriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAclEntriesRequest",
+            fields: &[
                 Field::query("AclId").required(),
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("NextToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -128,16 +128,16 @@ impl Model for ListAclEntriesRequest {
 impl Model for ListAclEntriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAclEntriesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAclEntriesResponse",
+            fields: &[
                 Field::new("AclEntries"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -167,10 +167,14 @@ impl Model for ListAclEntriesResponse {
 impl Model for AclEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AclEntry",
-            &[Field::new("Description"), Field::new("Entry"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AclEntry",
+            fields: &[
+                Field::new("Description"),
+                Field::new("Entry"),
+                Field::new("Status"),
+            ],
+        };
         SCHEMA
     }
 

@@ -84,10 +84,12 @@ impl Request for ListAclRelationsRequest {
 impl Model for ListAclRelationsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAclRelationsRequest",
-            &[Field::query("AclIds").required().limits(&Limits::new().items(1, 5))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAclRelationsRequest",
+            fields: &[
+                Field::query("AclIds").required().limits(&Limits::new().items(1, 5)),
+            ],
+        };
         SCHEMA
     }
 
@@ -105,10 +107,10 @@ impl Model for ListAclRelationsRequest {
 impl Model for ListAclRelationsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAclRelationsResponse",
-            &[Field::new("AclRelations"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAclRelationsResponse",
+            fields: &[Field::new("AclRelations"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -132,10 +134,10 @@ impl Model for ListAclRelationsResponse {
 impl Model for AclRelation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AclRelation",
-            &[Field::new("AclId"), Field::new("RelatedListeners")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AclRelation",
+            fields: &[Field::new("AclId"), Field::new("RelatedListeners")],
+        };
         SCHEMA
     }
 
@@ -159,16 +161,16 @@ impl Model for AclRelation {
 impl Model for RelatedListener {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RelatedListener",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RelatedListener",
+            fields: &[
                 Field::new("ListenerId"),
                 Field::new("ListenerPort"),
                 Field::new("ListenerProtocol"),
                 Field::new("LoadBalancerId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -177,9 +177,9 @@ impl Request for ListAclsRequest {
 impl Model for ListAclsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAclsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAclsRequest",
+            fields: &[
                 Field::query("AclIds").limits(&Limits::new().items(0, 20)),
                 Field::query("AclNames").limits(&Limits::new().items(0, 10)),
                 Field::query("MaxResults")
@@ -188,7 +188,7 @@ impl Model for ListAclsRequest {
                 Field::query("ResourceGroupId"),
                 Field::query("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -220,16 +220,16 @@ impl Model for ListAclsRequest {
 impl Model for ListAclsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAclsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAclsResponse",
+            fields: &[
                 Field::new("Acls"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -259,10 +259,10 @@ impl Model for ListAclsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -286,9 +286,9 @@ impl Model for Tag {
 impl Model for Acl {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Acl",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Acl",
+            fields: &[
                 Field::new("AclId"),
                 Field::new("AclName"),
                 Field::new("AclStatus"),
@@ -298,7 +298,7 @@ impl Model for Acl {
                 Field::new("ResourceGroupId"),
                 Field::new("Tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -334,10 +334,10 @@ impl Model for Acl {
 impl Model for AclTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AclTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AclTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -165,9 +165,9 @@ impl Request for ListAsynJobsRequest {
 impl Model for ListAsynJobsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAsynJobsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAsynJobsRequest",
+            fields: &[
                 Field::query("ApiName"),
                 Field::query("BeginTime"),
                 Field::query("EndTime"),
@@ -177,7 +177,7 @@ impl Model for ListAsynJobsRequest {
                 Field::query("ResourceIds").limits(&Limits::new().items(0, 10)),
                 Field::query("ResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -213,16 +213,16 @@ impl Model for ListAsynJobsRequest {
 impl Model for ListAsynJobsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAsynJobsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAsynJobsResponse",
+            fields: &[
                 Field::new("Jobs"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -252,9 +252,9 @@ impl Model for ListAsynJobsResponse {
 impl Model for Job {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Job",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Job",
+            fields: &[
                 Field::new("ApiName"),
                 Field::new("CreateTime"),
                 Field::new("ErrorCode"),
@@ -266,7 +266,7 @@ impl Model for Job {
                 Field::new("ResourceType"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

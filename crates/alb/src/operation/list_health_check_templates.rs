@@ -202,9 +202,9 @@ impl Request for ListHealthCheckTemplatesRequest {
 impl Model for ListHealthCheckTemplatesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListHealthCheckTemplatesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListHealthCheckTemplatesRequest",
+            fields: &[
                 Field::query("HealthCheckTemplateIds")
                     .limits(&Limits::new().items(0, 20)),
                 Field::query("HealthCheckTemplateNames")
@@ -215,7 +215,7 @@ impl Model for ListHealthCheckTemplatesRequest {
                 Field::query("ResourceGroupId"),
                 Field::query("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -247,16 +247,16 @@ impl Model for ListHealthCheckTemplatesRequest {
 impl Model for ListHealthCheckTemplatesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListHealthCheckTemplatesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListHealthCheckTemplatesResponse",
+            fields: &[
                 Field::new("HealthCheckTemplates"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -286,10 +286,10 @@ impl Model for ListHealthCheckTemplatesResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -313,9 +313,9 @@ impl Model for Tag {
 impl Model for HealthCheckTemplate {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HealthCheckTemplate",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HealthCheckTemplate",
+            fields: &[
                 Field::new("HealthCheckCodes"),
                 Field::new("HealthCheckConnectPort"),
                 Field::new("HealthCheckHost"),
@@ -332,7 +332,7 @@ impl Model for HealthCheckTemplate {
                 Field::new("Tags"),
                 Field::new("UnhealthyThreshold"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -382,10 +382,10 @@ impl Model for HealthCheckTemplate {
 impl Model for HealthCheckTemplateTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HealthCheckTemplateTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HealthCheckTemplateTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -121,9 +121,9 @@ impl Request for ListListenerCertificatesRequest {
 impl Model for ListListenerCertificatesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListListenerCertificatesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListListenerCertificatesRequest",
+            fields: &[
                 Field::query("CertificateIds").limits(&Limits::new().items(1, 20)),
                 Field::query("CertificateType"),
                 Field::query("ListenerId").required(),
@@ -131,7 +131,7 @@ impl Model for ListListenerCertificatesRequest {
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("NextToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -161,16 +161,16 @@ impl Model for ListListenerCertificatesRequest {
 impl Model for ListListenerCertificatesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListListenerCertificatesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListListenerCertificatesResponse",
+            fields: &[
                 Field::new("Certificates"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -200,15 +200,15 @@ impl Model for ListListenerCertificatesResponse {
 impl Model for Certificate {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Certificate",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Certificate",
+            fields: &[
                 Field::new("CertificateId"),
                 Field::new("CertificateType"),
                 Field::new("IsDefault"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -320,9 +320,9 @@ impl Request for ListListenersRequest {
 impl Model for ListListenersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListListenersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListListenersRequest",
+            fields: &[
                 Field::query("ListenerIds").limits(&Limits::new().items(1, 20)),
                 Field::query("ListenerProtocol"),
                 Field::query("LoadBalancerIds").limits(&Limits::new().items(1, 21)),
@@ -330,7 +330,7 @@ impl Model for ListListenersRequest {
                 Field::query("NextToken"),
                 Field::query("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -362,16 +362,16 @@ impl Model for ListListenersRequest {
 impl Model for ListListenersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListListenersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListListenersResponse",
+            fields: &[
                 Field::new("Listeners"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -401,10 +401,10 @@ impl Model for ListListenersResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -428,9 +428,9 @@ impl Model for Tag {
 impl Model for Listener {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Listener",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Listener",
+            fields: &[
                 Field::new("DefaultActions"),
                 Field::new("GzipEnabled"),
                 Field::new("Http2Enabled"),
@@ -448,7 +448,7 @@ impl Model for Listener {
                 Field::new("Tags"),
                 Field::new("XForwardedForConfig"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -500,10 +500,10 @@ impl Model for Listener {
 impl Model for DefaultAction {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DefaultAction",
-            &[Field::new("ForwardGroupConfig"), Field::new("Type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DefaultAction",
+            fields: &[Field::new("ForwardGroupConfig"), Field::new("Type")],
+        };
         SCHEMA
     }
 
@@ -527,13 +527,13 @@ impl Model for DefaultAction {
 impl Model for LogConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LogConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LogConfig",
+            fields: &[
                 Field::new("AccessLogRecordCustomizedHeadersEnabled"),
                 Field::new("AccessLogTracingConfig"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -557,10 +557,10 @@ impl Model for LogConfig {
 impl Model for QuicConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuicConfig",
-            &[Field::new("QuicListenerId"), Field::new("QuicUpgradeEnabled")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QuicConfig",
+            fields: &[Field::new("QuicListenerId"), Field::new("QuicUpgradeEnabled")],
+        };
         SCHEMA
     }
 
@@ -584,10 +584,10 @@ impl Model for QuicConfig {
 impl Model for ListenerTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListenerTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListenerTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -611,9 +611,9 @@ impl Model for ListenerTag {
 impl Model for XForwardedForConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "XForwardedForConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "XForwardedForConfig",
+            fields: &[
                 Field::new("XForwardedForClientCertClientVerifyAlias"),
                 Field::new("XForwardedForClientCertClientVerifyEnabled"),
                 Field::new("XForwardedForClientCertFingerprintAlias"),
@@ -632,7 +632,7 @@ impl Model for XForwardedForConfig {
                 Field::new("XForwardedForSLBIdEnabled"),
                 Field::new("XForwardedForSLBPortEnabled"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -686,10 +686,10 @@ impl Model for XForwardedForConfig {
 impl Model for ForwardGroupConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ForwardGroupConfig",
-            &[Field::new("ServerGroupTuples")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ForwardGroupConfig",
+            fields: &[Field::new("ServerGroupTuples")],
+        };
         SCHEMA
     }
 
@@ -707,14 +707,14 @@ impl Model for ForwardGroupConfig {
 impl Model for AccessLogTracingConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessLogTracingConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessLogTracingConfig",
+            fields: &[
                 Field::new("TracingEnabled"),
                 Field::new("TracingSample"),
                 Field::new("TracingType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -740,10 +740,10 @@ impl Model for AccessLogTracingConfig {
 impl Model for ServerGroupTuple {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerGroupTuple",
-            &[Field::new("ServerGroupId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerGroupTuple",
+            fields: &[Field::new("ServerGroupId")],
+        };
         SCHEMA
     }
 

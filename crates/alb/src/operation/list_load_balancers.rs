@@ -361,9 +361,9 @@ impl Request for ListLoadBalancersRequest {
 impl Model for ListLoadBalancersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListLoadBalancersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListLoadBalancersRequest",
+            fields: &[
                 Field::query("AddressIpVersion"),
                 Field::query("AddressType"),
                 Field::query("DNSName"),
@@ -380,7 +380,7 @@ impl Model for ListLoadBalancersRequest {
                 Field::query("VpcIds").limits(&Limits::new().items(1, 11)),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -430,16 +430,16 @@ impl Model for ListLoadBalancersRequest {
 impl Model for ListLoadBalancersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListLoadBalancersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListLoadBalancersResponse",
+            fields: &[
                 Field::new("LoadBalancers"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -469,10 +469,10 @@ impl Model for ListLoadBalancersResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -496,9 +496,9 @@ impl Model for Tag {
 impl Model for LoadBalancer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoadBalancer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LoadBalancer",
+            fields: &[
                 Field::new("AccessLogConfig"),
                 Field::new("AddressAllocatedMode"),
                 Field::new("AddressIpVersion"),
@@ -521,7 +521,7 @@ impl Model for LoadBalancer {
                 Field::new("Tags"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -583,10 +583,10 @@ impl Model for LoadBalancer {
 impl Model for AccessLogConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessLogConfig",
-            &[Field::new("LogProject"), Field::new("LogStore")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessLogConfig",
+            fields: &[Field::new("LogProject"), Field::new("LogStore")],
+        };
         SCHEMA
     }
 
@@ -610,10 +610,10 @@ impl Model for AccessLogConfig {
 impl Model for DeletionProtectionConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletionProtectionConfig",
-            &[Field::new("Enabled"), Field::new("EnabledTime")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletionProtectionConfig",
+            fields: &[Field::new("Enabled"), Field::new("EnabledTime")],
+        };
         SCHEMA
     }
 
@@ -637,10 +637,10 @@ impl Model for DeletionProtectionConfig {
 impl Model for LoadBalancerBillingConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoadBalancerBillingConfig",
-            &[Field::new("PayType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LoadBalancerBillingConfig",
+            fields: &[Field::new("PayType")],
+        };
         SCHEMA
     }
 
@@ -658,10 +658,10 @@ impl Model for LoadBalancerBillingConfig {
 impl Model for LoadBalancerOperationLock {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoadBalancerOperationLock",
-            &[Field::new("LockReason"), Field::new("LockType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LoadBalancerOperationLock",
+            fields: &[Field::new("LockReason"), Field::new("LockType")],
+        };
         SCHEMA
     }
 
@@ -685,10 +685,10 @@ impl Model for LoadBalancerOperationLock {
 impl Model for ModificationProtectionConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModificationProtectionConfig",
-            &[Field::new("Reason"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModificationProtectionConfig",
+            fields: &[Field::new("Reason"), Field::new("Status")],
+        };
         SCHEMA
     }
 
@@ -712,10 +712,10 @@ impl Model for ModificationProtectionConfig {
 impl Model for LoadBalancerTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoadBalancerTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LoadBalancerTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

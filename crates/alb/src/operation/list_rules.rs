@@ -536,9 +536,9 @@ impl Request for ListRulesRequest {
 impl Model for ListRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRulesRequest",
+            fields: &[
                 Field::query("Direction"),
                 Field::query("ListenerIds").limits(&Limits::new().items(0, 20)),
                 Field::query("LoadBalancerIds").limits(&Limits::new().items(0, 20)),
@@ -547,7 +547,7 @@ impl Model for ListRulesRequest {
                 Field::query("RuleIds").limits(&Limits::new().items(1, 20)),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -581,16 +581,16 @@ impl Model for ListRulesRequest {
 impl Model for ListRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRulesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRulesResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("Rules"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -620,10 +620,10 @@ impl Model for ListRulesResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -647,9 +647,9 @@ impl Model for Tag {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[
                 Field::new("Direction"),
                 Field::new("ListenerId"),
                 Field::new("LoadBalancerId"),
@@ -661,7 +661,7 @@ impl Model for Rule {
                 Field::new("RuleStatus"),
                 Field::new("Tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -701,9 +701,9 @@ impl Model for Rule {
 impl Model for RuleAction {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RuleAction",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RuleAction",
+            fields: &[
                 Field::new("CorsConfig"),
                 Field::new("FixedResponseConfig"),
                 Field::new("ForwardGroupConfig"),
@@ -716,7 +716,7 @@ impl Model for RuleAction {
                 Field::new("TrafficMirrorConfig"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -758,9 +758,9 @@ impl Model for RuleAction {
 impl Model for RuleCondition {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RuleCondition",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RuleCondition",
+            fields: &[
                 Field::new("CookieConfig"),
                 Field::new("HeaderConfig"),
                 Field::new("HostConfig"),
@@ -772,7 +772,7 @@ impl Model for RuleCondition {
                 Field::new("SourceIpConfig"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -812,10 +812,10 @@ impl Model for RuleCondition {
 impl Model for RuleTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RuleTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RuleTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -839,9 +839,9 @@ impl Model for RuleTag {
 impl Model for CorsConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CorsConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CorsConfig",
+            fields: &[
                 Field::new("AllowCredentials"),
                 Field::new("AllowHeaders"),
                 Field::new("AllowMethods"),
@@ -849,7 +849,7 @@ impl Model for CorsConfig {
                 Field::new("ExposeHeaders"),
                 Field::new("MaxAge"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -881,10 +881,14 @@ impl Model for CorsConfig {
 impl Model for FixedResponseConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FixedResponseConfig",
-            &[Field::new("Content"), Field::new("ContentType"), Field::new("HttpCode")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FixedResponseConfig",
+            fields: &[
+                Field::new("Content"),
+                Field::new("ContentType"),
+                Field::new("HttpCode"),
+            ],
+        };
         SCHEMA
     }
 
@@ -910,10 +914,13 @@ impl Model for FixedResponseConfig {
 impl Model for ForwardGroupConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ForwardGroupConfig",
-            &[Field::new("ServerGroupStickySession"), Field::new("ServerGroupTuples")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ForwardGroupConfig",
+            fields: &[
+                Field::new("ServerGroupStickySession"),
+                Field::new("ServerGroupTuples"),
+            ],
+        };
         SCHEMA
     }
 
@@ -937,10 +944,10 @@ impl Model for ForwardGroupConfig {
 impl Model for InsertHeaderConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InsertHeaderConfig",
-            &[Field::new("Key"), Field::new("Value"), Field::new("ValueType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InsertHeaderConfig",
+            fields: &[Field::new("Key"), Field::new("Value"), Field::new("ValueType")],
+        };
         SCHEMA
     }
 
@@ -966,9 +973,9 @@ impl Model for InsertHeaderConfig {
 impl Model for RedirectConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RedirectConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RedirectConfig",
+            fields: &[
                 Field::new("Host"),
                 Field::new("HttpCode"),
                 Field::new("Path"),
@@ -976,7 +983,7 @@ impl Model for RedirectConfig {
                 Field::new("Protocol"),
                 Field::new("Query"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1008,7 +1015,10 @@ impl Model for RedirectConfig {
 impl Model for RemoveHeaderConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("RemoveHeaderConfig", &[Field::new("Key")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveHeaderConfig",
+            fields: &[Field::new("Key")],
+        };
         SCHEMA
     }
 
@@ -1026,10 +1036,10 @@ impl Model for RemoveHeaderConfig {
 impl Model for RewriteConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RewriteConfig",
-            &[Field::new("Host"), Field::new("Path"), Field::new("Query")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RewriteConfig",
+            fields: &[Field::new("Host"), Field::new("Path"), Field::new("Query")],
+        };
         SCHEMA
     }
 
@@ -1055,10 +1065,10 @@ impl Model for RewriteConfig {
 impl Model for TrafficLimitConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TrafficLimitConfig",
-            &[Field::new("PerIpQps"), Field::new("QPS")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TrafficLimitConfig",
+            fields: &[Field::new("PerIpQps"), Field::new("QPS")],
+        };
         SCHEMA
     }
 
@@ -1082,10 +1092,10 @@ impl Model for TrafficLimitConfig {
 impl Model for TrafficMirrorConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TrafficMirrorConfig",
-            &[Field::new("MirrorGroupConfig"), Field::new("TargetType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TrafficMirrorConfig",
+            fields: &[Field::new("MirrorGroupConfig"), Field::new("TargetType")],
+        };
         SCHEMA
     }
 
@@ -1109,7 +1119,10 @@ impl Model for TrafficMirrorConfig {
 impl Model for CookieConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CookieConfig", &[Field::new("Values")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CookieConfig",
+            fields: &[Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -1127,10 +1140,10 @@ impl Model for CookieConfig {
 impl Model for HeaderConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HeaderConfig",
-            &[Field::new("Key"), Field::new("Values")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HeaderConfig",
+            fields: &[Field::new("Key"), Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -1154,7 +1167,10 @@ impl Model for HeaderConfig {
 impl Model for HostConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("HostConfig", &[Field::new("Values")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "HostConfig",
+            fields: &[Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -1172,7 +1188,10 @@ impl Model for HostConfig {
 impl Model for MethodConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("MethodConfig", &[Field::new("Values")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "MethodConfig",
+            fields: &[Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -1190,7 +1209,10 @@ impl Model for MethodConfig {
 impl Model for PathConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("PathConfig", &[Field::new("Values")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "PathConfig",
+            fields: &[Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -1208,10 +1230,10 @@ impl Model for PathConfig {
 impl Model for QueryStringConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryStringConfig",
-            &[Field::new("Values")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryStringConfig",
+            fields: &[Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -1229,10 +1251,10 @@ impl Model for QueryStringConfig {
 impl Model for ResponseHeaderConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseHeaderConfig",
-            &[Field::new("Key"), Field::new("Values")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseHeaderConfig",
+            fields: &[Field::new("Key"), Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -1256,10 +1278,10 @@ impl Model for ResponseHeaderConfig {
 impl Model for ResponseStatusCodeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseStatusCodeConfig",
-            &[Field::new("Values")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseStatusCodeConfig",
+            fields: &[Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -1277,7 +1299,10 @@ impl Model for ResponseStatusCodeConfig {
 impl Model for SourceIpConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("SourceIpConfig", &[Field::new("Values")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "SourceIpConfig",
+            fields: &[Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -1295,10 +1320,10 @@ impl Model for SourceIpConfig {
 impl Model for ServerGroupStickySession {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerGroupStickySession",
-            &[Field::new("Enabled"), Field::new("Timeout")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerGroupStickySession",
+            fields: &[Field::new("Enabled"), Field::new("Timeout")],
+        };
         SCHEMA
     }
 
@@ -1322,10 +1347,10 @@ impl Model for ServerGroupStickySession {
 impl Model for ServerGroupTuple {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerGroupTuple",
-            &[Field::new("ServerGroupId"), Field::new("Weight")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerGroupTuple",
+            fields: &[Field::new("ServerGroupId"), Field::new("Weight")],
+        };
         SCHEMA
     }
 
@@ -1349,10 +1374,10 @@ impl Model for ServerGroupTuple {
 impl Model for MirrorGroupConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MirrorGroupConfig",
-            &[Field::new("ServerGroupTuples")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MirrorGroupConfig",
+            fields: &[Field::new("ServerGroupTuples")],
+        };
         SCHEMA
     }
 
@@ -1370,10 +1395,10 @@ impl Model for MirrorGroupConfig {
 impl Model for CookieConfigValue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CookieConfigValue",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CookieConfigValue",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1397,10 +1422,10 @@ impl Model for CookieConfigValue {
 impl Model for QueryStringConfigValue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryStringConfigValue",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryStringConfigValue",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1424,10 +1449,10 @@ impl Model for QueryStringConfigValue {
 impl Model for MirrorGroupConfigServerGroupTuple {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MirrorGroupConfigServerGroupTuple",
-            &[Field::new("ServerGroupId"), Field::new("Weight")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MirrorGroupConfigServerGroupTuple",
+            fields: &[Field::new("ServerGroupId"), Field::new("Weight")],
+        };
         SCHEMA
     }
 

@@ -181,9 +181,9 @@ impl Request for ListSecurityPoliciesRequest {
 impl Model for ListSecurityPoliciesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSecurityPoliciesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSecurityPoliciesRequest",
+            fields: &[
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("NextToken"),
@@ -192,7 +192,7 @@ impl Model for ListSecurityPoliciesRequest {
                 Field::query("SecurityPolicyNames").limits(&Limits::new().items(1, 10)),
                 Field::query("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -224,16 +224,16 @@ impl Model for ListSecurityPoliciesRequest {
 impl Model for ListSecurityPoliciesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSecurityPoliciesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSecurityPoliciesResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("SecurityPolicies"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -263,10 +263,10 @@ impl Model for ListSecurityPoliciesResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -290,9 +290,9 @@ impl Model for Tag {
 impl Model for SecurityPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityPolicy",
+            fields: &[
                 Field::new("Ciphers"),
                 Field::new("CreateTime"),
                 Field::new("ResourceGroupId"),
@@ -302,7 +302,7 @@ impl Model for SecurityPolicy {
                 Field::new("TLSVersions"),
                 Field::new("Tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -338,10 +338,10 @@ impl Model for SecurityPolicy {
 impl Model for SecurityPolicyTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityPolicyTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityPolicyTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

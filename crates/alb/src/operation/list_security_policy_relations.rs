@@ -83,14 +83,14 @@ impl Request for ListSecurityPolicyRelationsRequest {
 impl Model for ListSecurityPolicyRelationsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSecurityPolicyRelationsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSecurityPolicyRelationsRequest",
+            fields: &[
                 Field::query("SecurityPolicyIds")
                     .required()
                     .limits(&Limits::new().items(1, 5)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -108,10 +108,10 @@ impl Model for ListSecurityPolicyRelationsRequest {
 impl Model for ListSecurityPolicyRelationsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSecurityPolicyRelationsResponse",
-            &[Field::new("RequestId"), Field::new("SecrityPolicyRelations")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSecurityPolicyRelationsResponse",
+            fields: &[Field::new("RequestId"), Field::new("SecrityPolicyRelations")],
+        };
         SCHEMA
     }
 
@@ -135,10 +135,10 @@ impl Model for ListSecurityPolicyRelationsResponse {
 impl Model for SecrityPolicyRelation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecrityPolicyRelation",
-            &[Field::new("RelatedListeners"), Field::new("SecurityPolicyId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SecrityPolicyRelation",
+            fields: &[Field::new("RelatedListeners"), Field::new("SecurityPolicyId")],
+        };
         SCHEMA
     }
 
@@ -162,15 +162,15 @@ impl Model for SecrityPolicyRelation {
 impl Model for RelatedListener {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RelatedListener",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RelatedListener",
+            fields: &[
                 Field::new("ListenerId"),
                 Field::new("ListenerPort"),
                 Field::new("ListenerProtocol"),
                 Field::new("LoadBalancerId"),
             ],
-        );
+        };
         SCHEMA
     }
 

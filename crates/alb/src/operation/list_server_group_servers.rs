@@ -163,9 +163,9 @@ impl Request for ListServerGroupServersRequest {
 impl Model for ListServerGroupServersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServerGroupServersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServerGroupServersRequest",
+            fields: &[
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(1000.0)),
                 Field::query("NextToken"),
@@ -173,7 +173,7 @@ impl Model for ListServerGroupServersRequest {
                 Field::query("ServerIds").limits(&Limits::new().items(1, 20)),
                 Field::query("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,16 +203,16 @@ impl Model for ListServerGroupServersRequest {
 impl Model for ListServerGroupServersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServerGroupServersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServerGroupServersResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("Servers"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -242,10 +242,10 @@ impl Model for ListServerGroupServersResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -269,9 +269,9 @@ impl Model for Tag {
 impl Model for Server {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Server",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Server",
+            fields: &[
                 Field::new("Description"),
                 Field::new("Port"),
                 Field::new("RemoteIpEnabled"),
@@ -282,7 +282,7 @@ impl Model for Server {
                 Field::new("Status"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 

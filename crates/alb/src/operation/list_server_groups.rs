@@ -336,9 +336,9 @@ impl Request for ListServerGroupsRequest {
 impl Model for ListServerGroupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServerGroupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServerGroupsRequest",
+            fields: &[
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("NextToken"),
@@ -349,7 +349,7 @@ impl Model for ListServerGroupsRequest {
                 Field::query("Tag"),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -385,16 +385,16 @@ impl Model for ListServerGroupsRequest {
 impl Model for ListServerGroupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServerGroupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServerGroupsResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("ServerGroups"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -424,10 +424,10 @@ impl Model for ListServerGroupsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -451,9 +451,9 @@ impl Model for Tag {
 impl Model for ServerGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerGroup",
+            fields: &[
                 Field::new("ConfigManagedEnabled"),
                 Field::new("ConnectionDrainConfig"),
                 Field::new("CreateTime"),
@@ -478,7 +478,7 @@ impl Model for ServerGroup {
                 Field::new("UpstreamKeepaliveEnabled"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -544,10 +544,13 @@ impl Model for ServerGroup {
 impl Model for ConnectionDrainConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConnectionDrainConfig",
-            &[Field::new("ConnectionDrainEnabled"), Field::new("ConnectionDrainTimeout")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ConnectionDrainConfig",
+            fields: &[
+                Field::new("ConnectionDrainEnabled"),
+                Field::new("ConnectionDrainTimeout"),
+            ],
+        };
         SCHEMA
     }
 
@@ -571,9 +574,9 @@ impl Model for ConnectionDrainConfig {
 impl Model for HealthCheckConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HealthCheckConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HealthCheckConfig",
+            fields: &[
                 Field::new("HealthCheckCodes"),
                 Field::new("HealthCheckConnectPort"),
                 Field::new("HealthCheckEnabled"),
@@ -587,7 +590,7 @@ impl Model for HealthCheckConfig {
                 Field::new("HealthyThreshold"),
                 Field::new("UnhealthyThreshold"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -631,10 +634,10 @@ impl Model for HealthCheckConfig {
 impl Model for SlowStartConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SlowStartConfig",
-            &[Field::new("SlowStartDuration"), Field::new("SlowStartEnabled")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SlowStartConfig",
+            fields: &[Field::new("SlowStartDuration"), Field::new("SlowStartEnabled")],
+        };
         SCHEMA
     }
 
@@ -658,15 +661,15 @@ impl Model for SlowStartConfig {
 impl Model for StickySessionConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StickySessionConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StickySessionConfig",
+            fields: &[
                 Field::new("Cookie"),
                 Field::new("CookieTimeout"),
                 Field::new("StickySessionEnabled"),
                 Field::new("StickySessionType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -694,10 +697,10 @@ impl Model for StickySessionConfig {
 impl Model for ServerGroupTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerGroupTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerGroupTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -721,10 +724,10 @@ impl Model for ServerGroupTag {
 impl Model for UchConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UchConfig",
-            &[Field::new("Type"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UchConfig",
+            fields: &[Field::new("Type"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -56,7 +56,10 @@ impl Request for ListSystemSecurityPoliciesRequest {
 impl Model for ListSystemSecurityPoliciesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("ListSystemSecurityPoliciesRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSystemSecurityPoliciesRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -64,10 +67,10 @@ impl Model for ListSystemSecurityPoliciesRequest {
 impl Model for ListSystemSecurityPoliciesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSystemSecurityPoliciesResponse",
-            &[Field::new("RequestId"), Field::new("SecurityPolicies")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSystemSecurityPoliciesResponse",
+            fields: &[Field::new("RequestId"), Field::new("SecurityPolicies")],
+        };
         SCHEMA
     }
 
@@ -91,14 +94,14 @@ impl Model for ListSystemSecurityPoliciesResponse {
 impl Model for SecurityPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityPolicy",
+            fields: &[
                 Field::new("Ciphers"),
                 Field::new("SecurityPolicyId"),
                 Field::new("TLSVersions"),
             ],
-        );
+        };
         SCHEMA
     }
 

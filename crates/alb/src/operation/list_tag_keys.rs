@@ -111,9 +111,9 @@ impl Request for ListTagKeysRequest {
 impl Model for ListTagKeysRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagKeysRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagKeysRequest",
+            fields: &[
                 Field::query("Category"),
                 Field::query("Keyword"),
                 Field::query("MaxResults")
@@ -121,7 +121,7 @@ impl Model for ListTagKeysRequest {
                 Field::query("NextToken"),
                 Field::query("ResourceType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -151,16 +151,16 @@ impl Model for ListTagKeysRequest {
 impl Model for ListTagKeysResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagKeysResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagKeysResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TagKeys"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for ListTagKeysResponse {
 impl Model for TagKey {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagKey",
-            &[Field::new("Category"), Field::new("TagKey")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TagKey",
+            fields: &[Field::new("Category"), Field::new("TagKey")],
+        };
         SCHEMA
     }
 

@@ -100,9 +100,9 @@ impl Request for ListTagValuesRequest {
 impl Model for ListTagValuesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagValuesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagValuesRequest",
+            fields: &[
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("NextToken"),
@@ -110,7 +110,7 @@ impl Model for ListTagValuesRequest {
                 Field::query("ResourceType"),
                 Field::query("TagKey").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -140,16 +140,16 @@ impl Model for ListTagValuesRequest {
 impl Model for ListTagValuesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagValuesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagValuesResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TagValues"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

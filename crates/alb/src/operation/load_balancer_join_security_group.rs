@@ -84,9 +84,9 @@ impl Request for LoadBalancerJoinSecurityGroupRequest {
 impl Model for LoadBalancerJoinSecurityGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoadBalancerJoinSecurityGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LoadBalancerJoinSecurityGroupRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("LoadBalancerId").required(),
@@ -94,7 +94,7 @@ impl Model for LoadBalancerJoinSecurityGroupRequest {
                     .required()
                     .limits(&Limits::new().items(0, 10)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -122,10 +122,10 @@ impl Model for LoadBalancerJoinSecurityGroupRequest {
 impl Model for LoadBalancerJoinSecurityGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoadBalancerJoinSecurityGroupResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LoadBalancerJoinSecurityGroupResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

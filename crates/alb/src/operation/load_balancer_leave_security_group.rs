@@ -84,9 +84,9 @@ impl Request for LoadBalancerLeaveSecurityGroupRequest {
 impl Model for LoadBalancerLeaveSecurityGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoadBalancerLeaveSecurityGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LoadBalancerLeaveSecurityGroupRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("LoadBalancerId").required(),
@@ -94,7 +94,7 @@ impl Model for LoadBalancerLeaveSecurityGroupRequest {
                     .required()
                     .limits(&Limits::new().items(0, 10)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -122,10 +122,10 @@ impl Model for LoadBalancerLeaveSecurityGroupRequest {
 impl Model for LoadBalancerLeaveSecurityGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoadBalancerLeaveSecurityGroupResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LoadBalancerLeaveSecurityGroupResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -113,16 +113,16 @@ impl Request for ModifyCapacityReservationRequest {
 impl Model for ModifyCapacityReservationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCapacityReservationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCapacityReservationRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("LoadBalancerId").required(),
                 Field::query("MinimumLoadBalancerCapacity"),
                 Field::query("ResetCapacityReservation"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -152,10 +152,10 @@ impl Model for ModifyCapacityReservationRequest {
 impl Model for ModifyCapacityReservationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCapacityReservationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCapacityReservationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -173,10 +173,10 @@ impl Model for ModifyCapacityReservationResponse {
 impl Model for MinimumLoadBalancerCapacity {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MinimumLoadBalancerCapacity",
-            &[Field::new("CapacityUnits")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MinimumLoadBalancerCapacity",
+            fields: &[Field::new("CapacityUnits")],
+        };
         SCHEMA
     }
 

@@ -84,15 +84,15 @@ impl Request for RemoveEntriesFromAclRequest {
 impl Model for RemoveEntriesFromAclRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveEntriesFromAclRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveEntriesFromAclRequest",
+            fields: &[
                 Field::query("AclId").required(),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("Entries").required().limits(&Limits::new().items(1, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -120,10 +120,10 @@ impl Model for RemoveEntriesFromAclRequest {
 impl Model for RemoveEntriesFromAclResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveEntriesFromAclResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveEntriesFromAclResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

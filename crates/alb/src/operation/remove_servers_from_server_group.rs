@@ -131,15 +131,15 @@ impl Request for RemoveServersFromServerGroupRequest {
 impl Model for RemoveServersFromServerGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveServersFromServerGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveServersFromServerGroupRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("ServerGroupId").required(),
                 Field::query("Servers").required().limits(&Limits::new().items(1, 200)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -167,10 +167,10 @@ impl Model for RemoveServersFromServerGroupRequest {
 impl Model for RemoveServersFromServerGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveServersFromServerGroupResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveServersFromServerGroupResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -194,15 +194,15 @@ impl Model for RemoveServersFromServerGroupResponse {
 impl Model for Server {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Server",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Server",
+            fields: &[
                 Field::new("Port"),
                 Field::new("ServerId").required(),
                 Field::new("ServerIp"),
                 Field::new("ServerType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -208,9 +208,9 @@ impl Request for ReplaceServersInServerGroupRequest {
 impl Model for ReplaceServersInServerGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReplaceServersInServerGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReplaceServersInServerGroupRequest",
+            fields: &[
                 Field::form("AddedServers")
                     .required()
                     .limits(&Limits::new().items(1, 200)),
@@ -221,7 +221,7 @@ impl Model for ReplaceServersInServerGroupRequest {
                     .limits(&Limits::new().items(1, 200)),
                 Field::query("ServerGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -251,10 +251,10 @@ impl Model for ReplaceServersInServerGroupRequest {
 impl Model for ReplaceServersInServerGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReplaceServersInServerGroupResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReplaceServersInServerGroupResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -278,9 +278,9 @@ impl Model for ReplaceServersInServerGroupResponse {
 impl Model for AddedServer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddedServer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddedServer",
+            fields: &[
                 Field::new("Description"),
                 Field::new("Port").required(),
                 Field::new("ServerId").required(),
@@ -288,7 +288,7 @@ impl Model for AddedServer {
                 Field::new("ServerType").required(),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -320,15 +320,15 @@ impl Model for AddedServer {
 impl Model for RemovedServer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemovedServer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemovedServer",
+            fields: &[
                 Field::new("Port").required(),
                 Field::new("ServerId").required(),
                 Field::new("ServerIp"),
                 Field::new("ServerType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -108,9 +108,9 @@ impl Request for StartShiftLoadBalancerZonesRequest {
 impl Model for StartShiftLoadBalancerZonesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartShiftLoadBalancerZonesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StartShiftLoadBalancerZonesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("LoadBalancerId").required(),
@@ -118,7 +118,7 @@ impl Model for StartShiftLoadBalancerZonesRequest {
                     .required()
                     .limits(&Limits::new().items(1, 1)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -146,10 +146,10 @@ impl Model for StartShiftLoadBalancerZonesRequest {
 impl Model for StartShiftLoadBalancerZonesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartShiftLoadBalancerZonesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StartShiftLoadBalancerZonesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -167,10 +167,13 @@ impl Model for StartShiftLoadBalancerZonesResponse {
 impl Model for ZoneMapping {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ZoneMapping",
-            &[Field::new("VSwitchId").required(), Field::new("ZoneId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ZoneMapping",
+            fields: &[
+                Field::new("VSwitchId").required(),
+                Field::new("ZoneId").required(),
+            ],
+        };
         SCHEMA
     }
 

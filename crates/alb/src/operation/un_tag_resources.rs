@@ -116,9 +116,9 @@ impl Request for UnTagResourcesRequest {
 impl Model for UnTagResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnTagResourcesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UnTagResourcesRequest",
+            fields: &[
                 Field::query("All"),
                 Field::query("ResourceId")
                     .required()
@@ -127,7 +127,7 @@ impl Model for UnTagResourcesRequest {
                 Field::query("Tag").limits(&Limits::new().items(1, 20)),
                 Field::query("TagKey").limits(&Limits::new().items(1, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -157,10 +157,10 @@ impl Model for UnTagResourcesRequest {
 impl Model for UnTagResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnTagResourcesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UnTagResourcesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -178,10 +178,10 @@ impl Model for UnTagResourcesResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -164,14 +164,14 @@ impl Request for UpdateAScriptsRequest {
 impl Model for UpdateAScriptsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAScriptsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAScriptsRequest",
+            fields: &[
                 Field::query("AScripts"),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -197,10 +197,10 @@ impl Model for UpdateAScriptsRequest {
 impl Model for UpdateAScriptsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAScriptsResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAScriptsResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -224,9 +224,9 @@ impl Model for UpdateAScriptsResponse {
 impl Model for AScript {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AScript",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AScript",
+            fields: &[
                 Field::new("AScriptId").required(),
                 Field::new("AScriptName"),
                 Field::new("Enabled"),
@@ -234,7 +234,7 @@ impl Model for AScript {
                 Field::new("ExtAttributes"),
                 Field::new("ScriptContent"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -266,13 +266,13 @@ impl Model for AScript {
 impl Model for ExtAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExtAttribute",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ExtAttribute",
+            fields: &[
                 Field::new("AttributeKey").required(),
                 Field::new("AttributeValue").required(),
             ],
-        );
+        };
         SCHEMA
     }
 

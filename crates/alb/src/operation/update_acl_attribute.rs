@@ -81,15 +81,15 @@ impl Request for UpdateAclAttributeRequest {
 impl Model for UpdateAclAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAclAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAclAttributeRequest",
+            fields: &[
                 Field::query("AclId").required(),
                 Field::query("AclName").required(),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -117,10 +117,10 @@ impl Model for UpdateAclAttributeRequest {
 impl Model for UpdateAclAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAclAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAclAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

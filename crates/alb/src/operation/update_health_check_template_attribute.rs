@@ -191,9 +191,9 @@ impl Request for UpdateHealthCheckTemplateAttributeRequest {
 impl Model for UpdateHealthCheckTemplateAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateHealthCheckTemplateAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateHealthCheckTemplateAttributeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("HealthCheckCodes"),
@@ -211,7 +211,7 @@ impl Model for UpdateHealthCheckTemplateAttributeRequest {
                 Field::query("HealthyThreshold"),
                 Field::query("UnhealthyThreshold"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -261,10 +261,10 @@ impl Model for UpdateHealthCheckTemplateAttributeRequest {
 impl Model for UpdateHealthCheckTemplateAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateHealthCheckTemplateAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateHealthCheckTemplateAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

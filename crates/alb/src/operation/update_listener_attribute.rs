@@ -520,9 +520,9 @@ impl Request for UpdateListenerAttributeRequest {
 impl Model for UpdateListenerAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateListenerAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateListenerAttributeRequest",
+            fields: &[
                 Field::query("CaCertificates").limits(&Limits::new().items(1, 1)),
                 Field::query("CaEnabled"),
                 Field::query("Certificates").limits(&Limits::new().items(1, 2)),
@@ -539,7 +539,7 @@ impl Model for UpdateListenerAttributeRequest {
                 Field::query("SecurityPolicyId"),
                 Field::query("XForwardedForConfig"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -589,10 +589,10 @@ impl Model for UpdateListenerAttributeRequest {
 impl Model for UpdateListenerAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateListenerAttributeResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateListenerAttributeResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -616,10 +616,10 @@ impl Model for UpdateListenerAttributeResponse {
 impl Model for CaCertificate {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CaCertificate",
-            &[Field::new("CertificateId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CaCertificate",
+            fields: &[Field::new("CertificateId")],
+        };
         SCHEMA
     }
 
@@ -637,10 +637,10 @@ impl Model for CaCertificate {
 impl Model for Certificate {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Certificate",
-            &[Field::new("CertificateId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Certificate",
+            fields: &[Field::new("CertificateId")],
+        };
         SCHEMA
     }
 
@@ -658,10 +658,10 @@ impl Model for Certificate {
 impl Model for DefaultAction {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DefaultAction",
-            &[Field::new("ForwardGroupConfig"), Field::new("Type").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DefaultAction",
+            fields: &[Field::new("ForwardGroupConfig"), Field::new("Type").required()],
+        };
         SCHEMA
     }
 
@@ -685,10 +685,10 @@ impl Model for DefaultAction {
 impl Model for QuicConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuicConfig",
-            &[Field::new("QuicListenerId"), Field::new("QuicUpgradeEnabled")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QuicConfig",
+            fields: &[Field::new("QuicListenerId"), Field::new("QuicUpgradeEnabled")],
+        };
         SCHEMA
     }
 
@@ -712,9 +712,9 @@ impl Model for QuicConfig {
 impl Model for XForwardedForConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "XForwardedForConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "XForwardedForConfig",
+            fields: &[
                 Field::new("XForwardedForClientCertClientVerifyAlias"),
                 Field::new("XForwardedForClientCertClientVerifyEnabled"),
                 Field::new("XForwardedForClientCertFingerprintAlias"),
@@ -733,7 +733,7 @@ impl Model for XForwardedForConfig {
                 Field::new("XForwardedForSLBIdEnabled"),
                 Field::new("XForwardedForSLBPortEnabled"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -787,10 +787,10 @@ impl Model for XForwardedForConfig {
 impl Model for ForwardGroupConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ForwardGroupConfig",
-            &[Field::new("ServerGroupTuples").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ForwardGroupConfig",
+            fields: &[Field::new("ServerGroupTuples").required()],
+        };
         SCHEMA
     }
 
@@ -808,10 +808,10 @@ impl Model for ForwardGroupConfig {
 impl Model for ServerGroupTuple {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerGroupTuple",
-            &[Field::new("ServerGroupId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerGroupTuple",
+            fields: &[Field::new("ServerGroupId").required()],
+        };
         SCHEMA
     }
 

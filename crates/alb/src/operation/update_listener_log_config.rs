@@ -131,16 +131,16 @@ impl Request for UpdateListenerLogConfigRequest {
 impl Model for UpdateListenerLogConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateListenerLogConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateListenerLogConfigRequest",
+            fields: &[
                 Field::query("AccessLogRecordCustomizedHeadersEnabled"),
                 Field::query("AccessLogTracingConfig"),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("ListenerId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -170,10 +170,10 @@ impl Model for UpdateListenerLogConfigRequest {
 impl Model for UpdateListenerLogConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateListenerLogConfigResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateListenerLogConfigResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -197,14 +197,14 @@ impl Model for UpdateListenerLogConfigResponse {
 impl Model for AccessLogTracingConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessLogTracingConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessLogTracingConfig",
+            fields: &[
                 Field::new("TracingEnabled").required(),
                 Field::new("TracingSample"),
                 Field::new("TracingType"),
             ],
-        );
+        };
         SCHEMA
     }
 

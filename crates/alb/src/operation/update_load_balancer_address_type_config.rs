@@ -151,9 +151,9 @@ impl Request for UpdateLoadBalancerAddressTypeConfigRequest {
 impl Model for UpdateLoadBalancerAddressTypeConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateLoadBalancerAddressTypeConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateLoadBalancerAddressTypeConfigRequest",
+            fields: &[
                 Field::query("AddressType").required(),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
@@ -161,7 +161,7 @@ impl Model for UpdateLoadBalancerAddressTypeConfigRequest {
                 Field::query("RetainResourceType"),
                 Field::query("ZoneMappings"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -193,10 +193,10 @@ impl Model for UpdateLoadBalancerAddressTypeConfigRequest {
 impl Model for UpdateLoadBalancerAddressTypeConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateLoadBalancerAddressTypeConfigResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateLoadBalancerAddressTypeConfigResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -220,15 +220,15 @@ impl Model for UpdateLoadBalancerAddressTypeConfigResponse {
 impl Model for ZoneMapping {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ZoneMapping",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ZoneMapping",
+            fields: &[
                 Field::new("AllocationId"),
                 Field::new("EipType"),
                 Field::new("VSwitchId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -126,16 +126,16 @@ impl Request for UpdateLoadBalancerAttributeRequest {
 impl Model for UpdateLoadBalancerAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateLoadBalancerAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateLoadBalancerAttributeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("LoadBalancerId").required(),
                 Field::query("LoadBalancerName"),
                 Field::query("ModificationProtectionConfig"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -165,10 +165,10 @@ impl Model for UpdateLoadBalancerAttributeRequest {
 impl Model for UpdateLoadBalancerAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateLoadBalancerAttributeResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateLoadBalancerAttributeResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -192,10 +192,10 @@ impl Model for UpdateLoadBalancerAttributeResponse {
 impl Model for ModificationProtectionConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModificationProtectionConfig",
-            &[Field::new("Reason"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModificationProtectionConfig",
+            fields: &[Field::new("Reason"), Field::new("Status")],
+        };
         SCHEMA
     }
 

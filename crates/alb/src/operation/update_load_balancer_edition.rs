@@ -81,15 +81,15 @@ impl Request for UpdateLoadBalancerEditionRequest {
 impl Model for UpdateLoadBalancerEditionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateLoadBalancerEditionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateLoadBalancerEditionRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("LoadBalancerEdition").required(),
                 Field::query("LoadBalancerId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -117,10 +117,10 @@ impl Model for UpdateLoadBalancerEditionRequest {
 impl Model for UpdateLoadBalancerEditionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateLoadBalancerEditionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateLoadBalancerEditionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

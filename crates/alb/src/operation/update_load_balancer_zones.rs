@@ -141,9 +141,9 @@ impl Request for UpdateLoadBalancerZonesRequest {
 impl Model for UpdateLoadBalancerZonesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateLoadBalancerZonesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateLoadBalancerZonesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("LoadBalancerId").required(),
@@ -152,7 +152,7 @@ impl Model for UpdateLoadBalancerZonesRequest {
                     .required()
                     .limits(&Limits::new().items(1, 10)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -182,10 +182,10 @@ impl Model for UpdateLoadBalancerZonesRequest {
 impl Model for UpdateLoadBalancerZonesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateLoadBalancerZonesResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateLoadBalancerZonesResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -209,15 +209,15 @@ impl Model for UpdateLoadBalancerZonesResponse {
 impl Model for ZoneMapping {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ZoneMapping",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ZoneMapping",
+            fields: &[
                 Field::new("EipType"),
                 Field::new("IntranetAddress"),
                 Field::new("VSwitchId").required(),
                 Field::new("ZoneId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -1018,9 +1018,9 @@ impl Request for UpdateRuleAttributeRequest {
 impl Model for UpdateRuleAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRuleAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRuleAttributeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("Priority"),
@@ -1029,7 +1029,7 @@ impl Model for UpdateRuleAttributeRequest {
                 Field::query("RuleId").required(),
                 Field::query("RuleName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1063,10 +1063,10 @@ impl Model for UpdateRuleAttributeRequest {
 impl Model for UpdateRuleAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRuleAttributeResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRuleAttributeResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -1090,9 +1090,9 @@ impl Model for UpdateRuleAttributeResponse {
 impl Model for RuleAction {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RuleAction",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RuleAction",
+            fields: &[
                 Field::new("CorsConfig"),
                 Field::new("FixedResponseConfig"),
                 Field::new("ForwardGroupConfig"),
@@ -1105,7 +1105,7 @@ impl Model for RuleAction {
                 Field::new("TrafficMirrorConfig"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1147,9 +1147,9 @@ impl Model for RuleAction {
 impl Model for RuleCondition {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RuleCondition",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RuleCondition",
+            fields: &[
                 Field::new("CookieConfig"),
                 Field::new("HeaderConfig"),
                 Field::new("HostConfig"),
@@ -1161,7 +1161,7 @@ impl Model for RuleCondition {
                 Field::new("SourceIpConfig"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1201,9 +1201,9 @@ impl Model for RuleCondition {
 impl Model for CorsConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CorsConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CorsConfig",
+            fields: &[
                 Field::new("AllowCredentials"),
                 Field::new("AllowHeaders"),
                 Field::new("AllowMethods"),
@@ -1211,7 +1211,7 @@ impl Model for CorsConfig {
                 Field::new("ExposeHeaders"),
                 Field::new("MaxAge"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1243,10 +1243,14 @@ impl Model for CorsConfig {
 impl Model for FixedResponseConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FixedResponseConfig",
-            &[Field::new("Content"), Field::new("ContentType"), Field::new("HttpCode")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FixedResponseConfig",
+            fields: &[
+                Field::new("Content"),
+                Field::new("ContentType"),
+                Field::new("HttpCode"),
+            ],
+        };
         SCHEMA
     }
 
@@ -1272,10 +1276,13 @@ impl Model for FixedResponseConfig {
 impl Model for ForwardGroupConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ForwardGroupConfig",
-            &[Field::new("ServerGroupStickySession"), Field::new("ServerGroupTuples")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ForwardGroupConfig",
+            fields: &[
+                Field::new("ServerGroupStickySession"),
+                Field::new("ServerGroupTuples"),
+            ],
+        };
         SCHEMA
     }
 
@@ -1299,15 +1306,15 @@ impl Model for ForwardGroupConfig {
 impl Model for InsertHeaderConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InsertHeaderConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InsertHeaderConfig",
+            fields: &[
                 Field::new("CoverEnabled"),
                 Field::new("Key"),
                 Field::new("Value"),
                 Field::new("ValueType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1335,9 +1342,9 @@ impl Model for InsertHeaderConfig {
 impl Model for RedirectConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RedirectConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RedirectConfig",
+            fields: &[
                 Field::new("Host"),
                 Field::new("HttpCode"),
                 Field::new("Path"),
@@ -1345,7 +1352,7 @@ impl Model for RedirectConfig {
                 Field::new("Protocol"),
                 Field::new("Query"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1377,7 +1384,10 @@ impl Model for RedirectConfig {
 impl Model for RemoveHeaderConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("RemoveHeaderConfig", &[Field::new("Key")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveHeaderConfig",
+            fields: &[Field::new("Key")],
+        };
         SCHEMA
     }
 
@@ -1395,10 +1405,10 @@ impl Model for RemoveHeaderConfig {
 impl Model for RewriteConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RewriteConfig",
-            &[Field::new("Host"), Field::new("Path"), Field::new("Query")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RewriteConfig",
+            fields: &[Field::new("Host"), Field::new("Path"), Field::new("Query")],
+        };
         SCHEMA
     }
 
@@ -1424,10 +1434,10 @@ impl Model for RewriteConfig {
 impl Model for TrafficLimitConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TrafficLimitConfig",
-            &[Field::new("PerIpQps"), Field::new("QPS")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TrafficLimitConfig",
+            fields: &[Field::new("PerIpQps"), Field::new("QPS")],
+        };
         SCHEMA
     }
 
@@ -1451,10 +1461,10 @@ impl Model for TrafficLimitConfig {
 impl Model for TrafficMirrorConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TrafficMirrorConfig",
-            &[Field::new("MirrorGroupConfig"), Field::new("TargetType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TrafficMirrorConfig",
+            fields: &[Field::new("MirrorGroupConfig"), Field::new("TargetType")],
+        };
         SCHEMA
     }
 
@@ -1478,7 +1488,10 @@ impl Model for TrafficMirrorConfig {
 impl Model for CookieConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CookieConfig", &[Field::new("Values")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CookieConfig",
+            fields: &[Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -1496,10 +1509,10 @@ impl Model for CookieConfig {
 impl Model for HeaderConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HeaderConfig",
-            &[Field::new("Key"), Field::new("Values")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HeaderConfig",
+            fields: &[Field::new("Key"), Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -1523,7 +1536,10 @@ impl Model for HeaderConfig {
 impl Model for HostConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("HostConfig", &[Field::new("Values")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "HostConfig",
+            fields: &[Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -1541,7 +1557,10 @@ impl Model for HostConfig {
 impl Model for MethodConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("MethodConfig", &[Field::new("Values")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "MethodConfig",
+            fields: &[Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -1559,7 +1578,10 @@ impl Model for MethodConfig {
 impl Model for PathConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("PathConfig", &[Field::new("Values")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "PathConfig",
+            fields: &[Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -1577,10 +1599,10 @@ impl Model for PathConfig {
 impl Model for QueryStringConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryStringConfig",
-            &[Field::new("Values")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryStringConfig",
+            fields: &[Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -1598,10 +1620,10 @@ impl Model for QueryStringConfig {
 impl Model for ResponseHeaderConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseHeaderConfig",
-            &[Field::new("Key"), Field::new("Values")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseHeaderConfig",
+            fields: &[Field::new("Key"), Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -1625,10 +1647,10 @@ impl Model for ResponseHeaderConfig {
 impl Model for ResponseStatusCodeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseStatusCodeConfig",
-            &[Field::new("Values")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseStatusCodeConfig",
+            fields: &[Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -1646,7 +1668,10 @@ impl Model for ResponseStatusCodeConfig {
 impl Model for SourceIpConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("SourceIpConfig", &[Field::new("Values")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "SourceIpConfig",
+            fields: &[Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -1664,10 +1689,10 @@ impl Model for SourceIpConfig {
 impl Model for ServerGroupStickySession {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerGroupStickySession",
-            &[Field::new("Enabled"), Field::new("Timeout")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerGroupStickySession",
+            fields: &[Field::new("Enabled"), Field::new("Timeout")],
+        };
         SCHEMA
     }
 
@@ -1691,13 +1716,13 @@ impl Model for ServerGroupStickySession {
 impl Model for ServerGroupTuple {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerGroupTuple",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerGroupTuple",
+            fields: &[
                 Field::new("ServerGroupId"),
                 Field::new("Weight").limits(&Limits::new().minimum(0.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1721,10 +1746,10 @@ impl Model for ServerGroupTuple {
 impl Model for MirrorGroupConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MirrorGroupConfig",
-            &[Field::new("ServerGroupTuples")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MirrorGroupConfig",
+            fields: &[Field::new("ServerGroupTuples")],
+        };
         SCHEMA
     }
 
@@ -1742,10 +1767,10 @@ impl Model for MirrorGroupConfig {
 impl Model for CookieConfigValue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CookieConfigValue",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CookieConfigValue",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1769,10 +1794,10 @@ impl Model for CookieConfigValue {
 impl Model for QueryStringConfigValue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryStringConfigValue",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryStringConfigValue",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1796,10 +1821,10 @@ impl Model for QueryStringConfigValue {
 impl Model for MirrorGroupConfigServerGroupTuple {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MirrorGroupConfigServerGroupTuple",
-            &[Field::new("ServerGroupId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MirrorGroupConfigServerGroupTuple",
+            fields: &[Field::new("ServerGroupId")],
+        };
         SCHEMA
     }
 

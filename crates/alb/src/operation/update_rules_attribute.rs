@@ -1035,14 +1035,14 @@ impl Request for UpdateRulesAttributeRequest {
 impl Model for UpdateRulesAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRulesAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRulesAttributeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::form("Rules").required().limits(&Limits::new().items(1, 100)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1068,10 +1068,10 @@ impl Model for UpdateRulesAttributeRequest {
 impl Model for UpdateRulesAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRulesAttributeResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRulesAttributeResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -1095,16 +1095,16 @@ impl Model for UpdateRulesAttributeResponse {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[
                 Field::new("Priority"),
                 Field::new("RuleActions"),
                 Field::new("RuleConditions"),
                 Field::new("RuleId").required(),
                 Field::new("RuleName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1134,9 +1134,9 @@ impl Model for Rule {
 impl Model for RuleAction {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RuleAction",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RuleAction",
+            fields: &[
                 Field::new("CorsConfig"),
                 Field::new("FixedResponseConfig"),
                 Field::new("ForwardGroupConfig"),
@@ -1149,7 +1149,7 @@ impl Model for RuleAction {
                 Field::new("TrafficMirrorConfig"),
                 Field::new("Type").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1191,9 +1191,9 @@ impl Model for RuleAction {
 impl Model for RuleCondition {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RuleCondition",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RuleCondition",
+            fields: &[
                 Field::new("CookieConfig"),
                 Field::new("HeaderConfig"),
                 Field::new("HostConfig"),
@@ -1205,7 +1205,7 @@ impl Model for RuleCondition {
                 Field::new("SourceIpConfig"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1245,9 +1245,9 @@ impl Model for RuleCondition {
 impl Model for CorsConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CorsConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CorsConfig",
+            fields: &[
                 Field::new("AllowCredentials"),
                 Field::new("AllowHeaders"),
                 Field::new("AllowMethods"),
@@ -1255,7 +1255,7 @@ impl Model for CorsConfig {
                 Field::new("ExposeHeaders"),
                 Field::new("MaxAge"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1287,10 +1287,14 @@ impl Model for CorsConfig {
 impl Model for FixedResponseConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FixedResponseConfig",
-            &[Field::new("Content"), Field::new("ContentType"), Field::new("HttpCode")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FixedResponseConfig",
+            fields: &[
+                Field::new("Content"),
+                Field::new("ContentType"),
+                Field::new("HttpCode"),
+            ],
+        };
         SCHEMA
     }
 
@@ -1316,10 +1320,13 @@ impl Model for FixedResponseConfig {
 impl Model for ForwardGroupConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ForwardGroupConfig",
-            &[Field::new("ServerGroupStickySession"), Field::new("ServerGroupTuples")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ForwardGroupConfig",
+            fields: &[
+                Field::new("ServerGroupStickySession"),
+                Field::new("ServerGroupTuples"),
+            ],
+        };
         SCHEMA
     }
 
@@ -1343,15 +1350,15 @@ impl Model for ForwardGroupConfig {
 impl Model for InsertHeaderConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InsertHeaderConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InsertHeaderConfig",
+            fields: &[
                 Field::new("CoverEnabled"),
                 Field::new("Key"),
                 Field::new("Value"),
                 Field::new("ValueType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1379,9 +1386,9 @@ impl Model for InsertHeaderConfig {
 impl Model for RedirectConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RedirectConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RedirectConfig",
+            fields: &[
                 Field::new("Host"),
                 Field::new("HttpCode"),
                 Field::new("Path"),
@@ -1389,7 +1396,7 @@ impl Model for RedirectConfig {
                 Field::new("Protocol"),
                 Field::new("Query"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1421,7 +1428,10 @@ impl Model for RedirectConfig {
 impl Model for RemoveHeaderConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("RemoveHeaderConfig", &[Field::new("Key")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveHeaderConfig",
+            fields: &[Field::new("Key")],
+        };
         SCHEMA
     }
 
@@ -1439,10 +1449,10 @@ impl Model for RemoveHeaderConfig {
 impl Model for RewriteConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RewriteConfig",
-            &[Field::new("Host"), Field::new("Path"), Field::new("Query")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RewriteConfig",
+            fields: &[Field::new("Host"), Field::new("Path"), Field::new("Query")],
+        };
         SCHEMA
     }
 
@@ -1468,10 +1478,10 @@ impl Model for RewriteConfig {
 impl Model for TrafficLimitConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TrafficLimitConfig",
-            &[Field::new("PerIpQps"), Field::new("QPS")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TrafficLimitConfig",
+            fields: &[Field::new("PerIpQps"), Field::new("QPS")],
+        };
         SCHEMA
     }
 
@@ -1495,10 +1505,10 @@ impl Model for TrafficLimitConfig {
 impl Model for TrafficMirrorConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TrafficMirrorConfig",
-            &[Field::new("MirrorGroupConfig"), Field::new("TargetType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TrafficMirrorConfig",
+            fields: &[Field::new("MirrorGroupConfig"), Field::new("TargetType")],
+        };
         SCHEMA
     }
 
@@ -1522,7 +1532,10 @@ impl Model for TrafficMirrorConfig {
 impl Model for CookieConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CookieConfig", &[Field::new("Values")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CookieConfig",
+            fields: &[Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -1540,10 +1553,10 @@ impl Model for CookieConfig {
 impl Model for HeaderConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HeaderConfig",
-            &[Field::new("Key"), Field::new("Values")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HeaderConfig",
+            fields: &[Field::new("Key"), Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -1567,7 +1580,10 @@ impl Model for HeaderConfig {
 impl Model for HostConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("HostConfig", &[Field::new("Values")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "HostConfig",
+            fields: &[Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -1585,7 +1601,10 @@ impl Model for HostConfig {
 impl Model for MethodConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("MethodConfig", &[Field::new("Values")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "MethodConfig",
+            fields: &[Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -1603,7 +1622,10 @@ impl Model for MethodConfig {
 impl Model for PathConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("PathConfig", &[Field::new("Values")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "PathConfig",
+            fields: &[Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -1621,10 +1643,10 @@ impl Model for PathConfig {
 impl Model for QueryStringConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryStringConfig",
-            &[Field::new("Values")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryStringConfig",
+            fields: &[Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -1642,10 +1664,10 @@ impl Model for QueryStringConfig {
 impl Model for ResponseHeaderConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseHeaderConfig",
-            &[Field::new("Key"), Field::new("Values")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseHeaderConfig",
+            fields: &[Field::new("Key"), Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -1669,10 +1691,10 @@ impl Model for ResponseHeaderConfig {
 impl Model for ResponseStatusCodeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseStatusCodeConfig",
-            &[Field::new("Values")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseStatusCodeConfig",
+            fields: &[Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -1690,7 +1712,10 @@ impl Model for ResponseStatusCodeConfig {
 impl Model for SourceIpConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("SourceIpConfig", &[Field::new("Values")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "SourceIpConfig",
+            fields: &[Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -1708,10 +1733,10 @@ impl Model for SourceIpConfig {
 impl Model for ServerGroupStickySession {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerGroupStickySession",
-            &[Field::new("Enabled"), Field::new("Timeout")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerGroupStickySession",
+            fields: &[Field::new("Enabled"), Field::new("Timeout")],
+        };
         SCHEMA
     }
 
@@ -1735,13 +1760,13 @@ impl Model for ServerGroupStickySession {
 impl Model for ServerGroupTuple {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerGroupTuple",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerGroupTuple",
+            fields: &[
                 Field::new("ServerGroupId"),
                 Field::new("Weight").limits(&Limits::new().minimum(0.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1765,10 +1790,10 @@ impl Model for ServerGroupTuple {
 impl Model for MirrorGroupConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MirrorGroupConfig",
-            &[Field::new("ServerGroupTuples")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MirrorGroupConfig",
+            fields: &[Field::new("ServerGroupTuples")],
+        };
         SCHEMA
     }
 
@@ -1786,10 +1811,10 @@ impl Model for MirrorGroupConfig {
 impl Model for CookieConfigValue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CookieConfigValue",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CookieConfigValue",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1813,10 +1838,10 @@ impl Model for CookieConfigValue {
 impl Model for QueryStringConfigValue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryStringConfigValue",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryStringConfigValue",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1840,10 +1865,10 @@ impl Model for QueryStringConfigValue {
 impl Model for MirrorGroupConfigServerGroupTuple {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MirrorGroupConfigServerGroupTuple",
-            &[Field::new("ServerGroupId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MirrorGroupConfigServerGroupTuple",
+            fields: &[Field::new("ServerGroupId")],
+        };
         SCHEMA
     }
 

@@ -104,9 +104,9 @@ impl Request for UpdateSecurityPolicyAttributeRequest {
 impl Model for UpdateSecurityPolicyAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSecurityPolicyAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSecurityPolicyAttributeRequest",
+            fields: &[
                 Field::query("Ciphers").limits(&Limits::new().items(1, usize::MAX)),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
@@ -114,7 +114,7 @@ impl Model for UpdateSecurityPolicyAttributeRequest {
                 Field::query("SecurityPolicyName"),
                 Field::query("TLSVersions"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -146,10 +146,10 @@ impl Model for UpdateSecurityPolicyAttributeRequest {
 impl Model for UpdateSecurityPolicyAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSecurityPolicyAttributeResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSecurityPolicyAttributeResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -439,9 +439,9 @@ impl Request for UpdateServerGroupAttributeRequest {
 impl Model for UpdateServerGroupAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateServerGroupAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateServerGroupAttributeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("ConnectionDrainConfig"),
                 Field::query("CrossZoneEnabled"),
@@ -457,7 +457,7 @@ impl Model for UpdateServerGroupAttributeRequest {
                 Field::query("UchConfig"),
                 Field::query("UpstreamKeepaliveEnabled"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -505,10 +505,10 @@ impl Model for UpdateServerGroupAttributeRequest {
 impl Model for UpdateServerGroupAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateServerGroupAttributeResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateServerGroupAttributeResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -532,10 +532,13 @@ impl Model for UpdateServerGroupAttributeResponse {
 impl Model for ConnectionDrainConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConnectionDrainConfig",
-            &[Field::new("ConnectionDrainEnabled"), Field::new("ConnectionDrainTimeout")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ConnectionDrainConfig",
+            fields: &[
+                Field::new("ConnectionDrainEnabled"),
+                Field::new("ConnectionDrainTimeout"),
+            ],
+        };
         SCHEMA
     }
 
@@ -559,9 +562,9 @@ impl Model for ConnectionDrainConfig {
 impl Model for HealthCheckConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HealthCheckConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HealthCheckConfig",
+            fields: &[
                 Field::new("HealthCheckCodes"),
                 Field::new("HealthCheckConnectPort")
                     .limits(&Limits::new().minimum(0.0).maximum(65535.0)),
@@ -580,7 +583,7 @@ impl Model for HealthCheckConfig {
                 Field::new("UnhealthyThreshold")
                     .limits(&Limits::new().minimum(2.0).maximum(10.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -624,10 +627,10 @@ impl Model for HealthCheckConfig {
 impl Model for SlowStartConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SlowStartConfig",
-            &[Field::new("SlowStartDuration"), Field::new("SlowStartEnabled")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SlowStartConfig",
+            fields: &[Field::new("SlowStartDuration"), Field::new("SlowStartEnabled")],
+        };
         SCHEMA
     }
 
@@ -651,16 +654,16 @@ impl Model for SlowStartConfig {
 impl Model for StickySessionConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StickySessionConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StickySessionConfig",
+            fields: &[
                 Field::new("Cookie"),
                 Field::new("CookieTimeout")
                     .limits(&Limits::new().minimum(1.0).maximum(86400.0)),
                 Field::new("StickySessionEnabled"),
                 Field::new("StickySessionType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -688,10 +691,10 @@ impl Model for StickySessionConfig {
 impl Model for UchConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UchConfig",
-            &[Field::new("Type").required(), Field::new("Value").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UchConfig",
+            fields: &[Field::new("Type").required(), Field::new("Value").required()],
+        };
         SCHEMA
     }
 

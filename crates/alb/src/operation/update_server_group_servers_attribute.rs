@@ -151,15 +151,15 @@ impl Request for UpdateServerGroupServersAttributeRequest {
 impl Model for UpdateServerGroupServersAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateServerGroupServersAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateServerGroupServersAttributeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("ServerGroupId").required(),
                 Field::form("Servers").required().limits(&Limits::new().items(1, 200)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -187,10 +187,10 @@ impl Model for UpdateServerGroupServersAttributeRequest {
 impl Model for UpdateServerGroupServersAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateServerGroupServersAttributeResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateServerGroupServersAttributeResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -214,9 +214,9 @@ impl Model for UpdateServerGroupServersAttributeResponse {
 impl Model for Server {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Server",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Server",
+            fields: &[
                 Field::new("Description"),
                 Field::new("Port"),
                 Field::new("ServerId"),
@@ -224,7 +224,7 @@ impl Model for Server {
                 Field::new("ServerType").required(),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -109,9 +109,9 @@ impl Request for AddCustomLineRequest {
 impl Model for AddCustomLineRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddCustomLineRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddCustomLineRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("IpSegment")
                     .required()
@@ -119,7 +119,7 @@ impl Model for AddCustomLineRequest {
                 Field::query("Lang"),
                 Field::query("LineName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -147,10 +147,14 @@ impl Model for AddCustomLineRequest {
 impl Model for AddCustomLineResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddCustomLineResponse",
-            &[Field::new("LineCode"), Field::new("LineId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddCustomLineResponse",
+            fields: &[
+                Field::new("LineCode"),
+                Field::new("LineId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -176,10 +180,10 @@ impl Model for AddCustomLineResponse {
 impl Model for IpSegment {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IpSegment",
-            &[Field::new("EndIp"), Field::new("StartIp")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "IpSegment",
+            fields: &[Field::new("EndIp"), Field::new("StartIp")],
+        };
         SCHEMA
     }
 

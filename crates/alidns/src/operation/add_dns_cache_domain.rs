@@ -157,9 +157,9 @@ impl Request for AddDnsCacheDomainRequest {
 impl Model for AddDnsCacheDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddDnsCacheDomainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddDnsCacheDomainRequest",
+            fields: &[
                 Field::query("CacheTtlMax")
                     .required()
                     .limits(&Limits::new().minimum(30.0).maximum(86400.0)),
@@ -176,7 +176,7 @@ impl Model for AddDnsCacheDomainRequest {
                 Field::query("SourceEdns").required(),
                 Field::query("SourceProtocol").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -214,10 +214,10 @@ impl Model for AddDnsCacheDomainRequest {
 impl Model for AddDnsCacheDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddDnsCacheDomainResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddDnsCacheDomainResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -235,10 +235,10 @@ impl Model for AddDnsCacheDomainResponse {
 impl Model for SourceDnsServer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SourceDnsServer",
-            &[Field::new("Host").required(), Field::new("Port").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SourceDnsServer",
+            fields: &[Field::new("Host").required(), Field::new("Port").required()],
+        };
         SCHEMA
     }
 

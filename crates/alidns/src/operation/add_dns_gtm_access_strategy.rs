@@ -267,9 +267,9 @@ impl Request for AddDnsGtmAccessStrategyRequest {
 impl Model for AddDnsGtmAccessStrategyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddDnsGtmAccessStrategyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddDnsGtmAccessStrategyRequest",
+            fields: &[
                 Field::query("DefaultAddrPool")
                     .required()
                     .limits(&Limits::new().items(0, 100)),
@@ -295,7 +295,7 @@ impl Model for AddDnsGtmAccessStrategyRequest {
                 Field::query("StrategyMode").required(),
                 Field::query("StrategyName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -349,10 +349,10 @@ impl Model for AddDnsGtmAccessStrategyRequest {
 impl Model for AddDnsGtmAccessStrategyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddDnsGtmAccessStrategyResponse",
-            &[Field::new("RequestId"), Field::new("StrategyId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddDnsGtmAccessStrategyResponse",
+            fields: &[Field::new("RequestId"), Field::new("StrategyId")],
+        };
         SCHEMA
     }
 
@@ -376,10 +376,10 @@ impl Model for AddDnsGtmAccessStrategyResponse {
 impl Model for DefaultAddrPool {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DefaultAddrPool",
-            &[Field::new("Id"), Field::new("LbaWeight")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DefaultAddrPool",
+            fields: &[Field::new("Id"), Field::new("LbaWeight")],
+        };
         SCHEMA
     }
 
@@ -403,10 +403,10 @@ impl Model for DefaultAddrPool {
 impl Model for FailoverAddrPool {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FailoverAddrPool",
-            &[Field::new("Id"), Field::new("LbaWeight")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FailoverAddrPool",
+            fields: &[Field::new("Id"), Field::new("LbaWeight")],
+        };
         SCHEMA
     }
 

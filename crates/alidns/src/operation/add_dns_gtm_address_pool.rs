@@ -260,9 +260,9 @@ impl Request for AddDnsGtmAddressPoolRequest {
 impl Model for AddDnsGtmAddressPoolRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddDnsGtmAddressPoolRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddDnsGtmAddressPoolRequest",
+            fields: &[
                 Field::query("Addr").required().limits(&Limits::new().items(0, 50)),
                 Field::query("EvaluationCount")
                     .limits(&Limits::new().minimum(1.0).maximum(9999999.0)),
@@ -280,7 +280,7 @@ impl Model for AddDnsGtmAddressPoolRequest {
                     .limits(&Limits::new().minimum(1.0).maximum(9999999.0)),
                 Field::query("Type").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -326,14 +326,14 @@ impl Model for AddDnsGtmAddressPoolRequest {
 impl Model for AddDnsGtmAddressPoolResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddDnsGtmAddressPoolResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddDnsGtmAddressPoolResponse",
+            fields: &[
                 Field::new("AddrPoolId"),
                 Field::new("MonitorConfigId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -359,16 +359,16 @@ impl Model for AddDnsGtmAddressPoolResponse {
 impl Model for Addr {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Addr",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Addr",
+            fields: &[
                 Field::new("Addr").required(),
                 Field::new("AttributeInfo").required(),
                 Field::new("LbaWeight"),
                 Field::new("Mode").required(),
                 Field::new("Remark"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -398,10 +398,10 @@ impl Model for Addr {
 impl Model for IspCityNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IspCityNode",
-            &[Field::new("CityCode"), Field::new("IspCode")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "IspCityNode",
+            fields: &[Field::new("CityCode"), Field::new("IspCode")],
+        };
         SCHEMA
     }
 

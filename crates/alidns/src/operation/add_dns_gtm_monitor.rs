@@ -149,9 +149,9 @@ impl Request for AddDnsGtmMonitorRequest {
 impl Model for AddDnsGtmMonitorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddDnsGtmMonitorRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddDnsGtmMonitorRequest",
+            fields: &[
                 Field::query("AddrPoolId").required(),
                 Field::query("EvaluationCount")
                     .required()
@@ -169,7 +169,7 @@ impl Model for AddDnsGtmMonitorRequest {
                     .required()
                     .limits(&Limits::new().minimum(1000.0).maximum(10000.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -205,10 +205,10 @@ impl Model for AddDnsGtmMonitorRequest {
 impl Model for AddDnsGtmMonitorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddDnsGtmMonitorResponse",
-            &[Field::new("MonitorConfigId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddDnsGtmMonitorResponse",
+            fields: &[Field::new("MonitorConfigId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -232,10 +232,10 @@ impl Model for AddDnsGtmMonitorResponse {
 impl Model for IspCityNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IspCityNode",
-            &[Field::new("CityCode"), Field::new("IspCode")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "IspCityNode",
+            fields: &[Field::new("CityCode"), Field::new("IspCode")],
+        };
         SCHEMA
     }
 

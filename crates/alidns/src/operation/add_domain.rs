@@ -94,15 +94,15 @@ impl Request for AddDomainRequest {
 impl Model for AddDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddDomainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddDomainRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("GroupId"),
                 Field::query("Lang"),
                 Field::query("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -130,9 +130,9 @@ impl Model for AddDomainRequest {
 impl Model for AddDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddDomainResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddDomainResponse",
+            fields: &[
                 Field::new("DnsServers").wrapper("DnsServer"),
                 Field::new("DomainId"),
                 Field::new("DomainName"),
@@ -141,7 +141,7 @@ impl Model for AddDomainResponse {
                 Field::new("PunyCode"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

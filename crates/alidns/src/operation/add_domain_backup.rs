@@ -75,14 +75,14 @@ impl Request for AddDomainBackupRequest {
 impl Model for AddDomainBackupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddDomainBackupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddDomainBackupRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("Lang"),
                 Field::query("PeriodType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -108,14 +108,14 @@ impl Model for AddDomainBackupRequest {
 impl Model for AddDomainBackupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddDomainBackupResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddDomainBackupResponse",
+            fields: &[
                 Field::new("DomainName"),
                 Field::new("PeriodType"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -65,10 +65,10 @@ impl Request for AddDomainGroupRequest {
 impl Model for AddDomainGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddDomainGroupRequest",
-            &[Field::query("GroupName").required(), Field::query("Lang")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddDomainGroupRequest",
+            fields: &[Field::query("GroupName").required(), Field::query("Lang")],
+        };
         SCHEMA
     }
 
@@ -92,10 +92,14 @@ impl Model for AddDomainGroupRequest {
 impl Model for AddDomainGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddDomainGroupResponse",
-            &[Field::new("GroupId"), Field::new("GroupName"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddDomainGroupResponse",
+            fields: &[
+                Field::new("GroupId"),
+                Field::new("GroupName"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -132,9 +132,9 @@ impl Request for AddDomainRecordRequest {
 impl Model for AddDomainRecordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddDomainRecordRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddDomainRecordRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("Lang"),
                 Field::query("Line"),
@@ -146,7 +146,7 @@ impl Model for AddDomainRecordRequest {
                 Field::query("UserClientIp"),
                 Field::query("Value").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -184,10 +184,10 @@ impl Model for AddDomainRecordRequest {
 impl Model for AddDomainRecordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddDomainRecordResponse",
-            &[Field::new("RecordId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddDomainRecordResponse",
+            fields: &[Field::new("RecordId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

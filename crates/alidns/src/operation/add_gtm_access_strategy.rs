@@ -103,9 +103,9 @@ impl Request for AddGtmAccessStrategyRequest {
 impl Model for AddGtmAccessStrategyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddGtmAccessStrategyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddGtmAccessStrategyRequest",
+            fields: &[
                 Field::query("AccessLines").required(),
                 Field::query("DefaultAddrPoolId").required(),
                 Field::query("FailoverAddrPoolId").required(),
@@ -113,7 +113,7 @@ impl Model for AddGtmAccessStrategyRequest {
                 Field::query("Lang"),
                 Field::query("StrategyName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -145,10 +145,10 @@ impl Model for AddGtmAccessStrategyRequest {
 impl Model for AddGtmAccessStrategyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddGtmAccessStrategyResponse",
-            &[Field::new("RequestId"), Field::new("StrategyId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddGtmAccessStrategyResponse",
+            fields: &[Field::new("RequestId"), Field::new("StrategyId")],
+        };
         SCHEMA
     }
 

@@ -240,9 +240,9 @@ impl Request for AddGtmAddressPoolRequest {
 impl Model for AddGtmAddressPoolRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddGtmAddressPoolRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddGtmAddressPoolRequest",
+            fields: &[
                 Field::query("Addr").required().limits(&Limits::new().items(0, 50)),
                 Field::query("EvaluationCount"),
                 Field::query("InstanceId").required(),
@@ -257,7 +257,7 @@ impl Model for AddGtmAddressPoolRequest {
                 Field::query("Timeout"),
                 Field::query("Type").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -303,14 +303,14 @@ impl Model for AddGtmAddressPoolRequest {
 impl Model for AddGtmAddressPoolResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddGtmAddressPoolResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddGtmAddressPoolResponse",
+            fields: &[
                 Field::new("AddrPoolId"),
                 Field::new("MonitorConfigId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -336,10 +336,10 @@ impl Model for AddGtmAddressPoolResponse {
 impl Model for Addr {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Addr",
-            &[Field::new("LbaWeight"), Field::new("Mode"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Addr",
+            fields: &[Field::new("LbaWeight"), Field::new("Mode"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -365,10 +365,10 @@ impl Model for Addr {
 impl Model for IspCityNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IspCityNode",
-            &[Field::new("CityCode"), Field::new("IspCode")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "IspCityNode",
+            fields: &[Field::new("CityCode"), Field::new("IspCode")],
+        };
         SCHEMA
     }
 

@@ -146,9 +146,9 @@ impl Request for AddGtmMonitorRequest {
 impl Model for AddGtmMonitorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddGtmMonitorRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddGtmMonitorRequest",
+            fields: &[
                 Field::query("AddrPoolId").required(),
                 Field::query("EvaluationCount").required(),
                 Field::query("Interval").required(),
@@ -160,7 +160,7 @@ impl Model for AddGtmMonitorRequest {
                 Field::query("ProtocolType").required(),
                 Field::query("Timeout").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -196,10 +196,10 @@ impl Model for AddGtmMonitorRequest {
 impl Model for AddGtmMonitorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddGtmMonitorResponse",
-            &[Field::new("MonitorConfigId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddGtmMonitorResponse",
+            fields: &[Field::new("MonitorConfigId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -223,10 +223,10 @@ impl Model for AddGtmMonitorResponse {
 impl Model for IspCityNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IspCityNode",
-            &[Field::new("CityCode"), Field::new("IspCode")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "IspCityNode",
+            fields: &[Field::new("CityCode"), Field::new("IspCode")],
+        };
         SCHEMA
     }
 

@@ -83,15 +83,15 @@ impl Request for AddGtmRecoveryPlanRequest {
 impl Model for AddGtmRecoveryPlanRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddGtmRecoveryPlanRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddGtmRecoveryPlanRequest",
+            fields: &[
                 Field::query("FaultAddrPool").required(),
                 Field::query("Lang"),
                 Field::query("Name").required(),
                 Field::query("Remark"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -119,10 +119,10 @@ impl Model for AddGtmRecoveryPlanRequest {
 impl Model for AddGtmRecoveryPlanResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddGtmRecoveryPlanResponse",
-            &[Field::new("RecoveryPlanId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddGtmRecoveryPlanResponse",
+            fields: &[Field::new("RecoveryPlanId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

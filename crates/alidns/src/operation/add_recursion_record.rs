@@ -147,9 +147,9 @@ impl Request for AddRecursionRecordRequest {
 impl Model for AddRecursionRecordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddRecursionRecordRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddRecursionRecordRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Priority"),
                 Field::query("RequestSource"),
@@ -161,7 +161,7 @@ impl Model for AddRecursionRecordRequest {
                 Field::query("Weight"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -201,10 +201,14 @@ impl Model for AddRecursionRecordRequest {
 impl Model for AddRecursionRecordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddRecursionRecordResponse",
-            &[Field::new("RecordId"), Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddRecursionRecordResponse",
+            fields: &[
+                Field::new("RecordId"),
+                Field::new("RequestId"),
+                Field::new("Success"),
+            ],
+        };
         SCHEMA
     }
 

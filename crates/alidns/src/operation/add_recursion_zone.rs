@@ -76,14 +76,14 @@ impl Request for AddRecursionZoneRequest {
 impl Model for AddRecursionZoneRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddRecursionZoneRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddRecursionZoneRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("ProxyPattern"),
                 Field::query("ZoneName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -109,10 +109,14 @@ impl Model for AddRecursionZoneRequest {
 impl Model for AddRecursionZoneResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddRecursionZoneResponse",
-            &[Field::new("RequestId"), Field::new("Success"), Field::new("ZoneId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddRecursionZoneResponse",
+            fields: &[
+                Field::new("RequestId"),
+                Field::new("Success"),
+                Field::new("ZoneId"),
+            ],
+        };
         SCHEMA
     }
 

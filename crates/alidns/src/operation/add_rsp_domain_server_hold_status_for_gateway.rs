@@ -118,14 +118,14 @@ impl Request for AddRspDomainServerHoldStatusForGatewayRequest {
 impl Model for AddRspDomainServerHoldStatusForGatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddRspDomainServerHoldStatusForGatewayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddRspDomainServerHoldStatusForGatewayRequest",
+            fields: &[
                 Field::query("ClientToken").required(),
                 Field::query("DomainName").required(),
                 Field::query("StatusMsg").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -151,16 +151,16 @@ impl Model for AddRspDomainServerHoldStatusForGatewayRequest {
 impl Model for AddRspDomainServerHoldStatusForGatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddRspDomainServerHoldStatusForGatewayResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddRspDomainServerHoldStatusForGatewayResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Data"),
                 Field::new("RecoverableError"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,9 +190,9 @@ impl Model for AddRspDomainServerHoldStatusForGatewayResponse {
 impl Model for AccessDeniedDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessDeniedDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessDeniedDetail",
+            fields: &[
                 Field::new("AuthAction"),
                 Field::new("AuthPrincipalDisplayName"),
                 Field::new("AuthPrincipalOwnerId"),
@@ -201,7 +201,7 @@ impl Model for AccessDeniedDetail {
                 Field::new("NoPermissionType"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -235,7 +235,10 @@ impl Model for AccessDeniedDetail {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("DomainName")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("DomainName")],
+        };
         SCHEMA
     }
 

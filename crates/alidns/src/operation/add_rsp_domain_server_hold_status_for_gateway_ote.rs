@@ -119,14 +119,14 @@ impl Request for AddRspDomainServerHoldStatusForGatewayOteRequest {
 impl Model for AddRspDomainServerHoldStatusForGatewayOteRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddRspDomainServerHoldStatusForGatewayOteRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddRspDomainServerHoldStatusForGatewayOteRequest",
+            fields: &[
                 Field::query("ClientToken").required(),
                 Field::query("DomainName").required(),
                 Field::query("StatusMsg").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -152,16 +152,16 @@ impl Model for AddRspDomainServerHoldStatusForGatewayOteRequest {
 impl Model for AddRspDomainServerHoldStatusForGatewayOteResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddRspDomainServerHoldStatusForGatewayOteResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddRspDomainServerHoldStatusForGatewayOteResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Data"),
                 Field::new("RecoverableError"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -191,9 +191,9 @@ impl Model for AddRspDomainServerHoldStatusForGatewayOteResponse {
 impl Model for AccessDeniedDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessDeniedDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessDeniedDetail",
+            fields: &[
                 Field::new("AuthAction"),
                 Field::new("AuthPrincipalDisplayName"),
                 Field::new("AuthPrincipalOwnerId"),
@@ -202,7 +202,7 @@ impl Model for AccessDeniedDetail {
                 Field::new("NoPermissionType"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -236,7 +236,10 @@ impl Model for AccessDeniedDetail {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("DomainName")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("DomainName")],
+        };
         SCHEMA
     }
 

@@ -76,14 +76,14 @@ impl Request for BindInstanceDomainsRequest {
 impl Model for BindInstanceDomainsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BindInstanceDomainsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BindInstanceDomainsRequest",
+            fields: &[
                 Field::query("DomainNames").required(),
                 Field::query("InstanceId").required(),
                 Field::query("Lang"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -109,14 +109,14 @@ impl Model for BindInstanceDomainsRequest {
 impl Model for BindInstanceDomainsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BindInstanceDomainsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BindInstanceDomainsResponse",
+            fields: &[
                 Field::new("FailedCount"),
                 Field::new("RequestId"),
                 Field::new("SuccessCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -75,14 +75,14 @@ impl Request for ChangeDomainGroupRequest {
 impl Model for ChangeDomainGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChangeDomainGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ChangeDomainGroupRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("GroupId"),
                 Field::query("Lang"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -108,10 +108,14 @@ impl Model for ChangeDomainGroupRequest {
 impl Model for ChangeDomainGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChangeDomainGroupResponse",
-            &[Field::new("GroupId"), Field::new("GroupName"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ChangeDomainGroupResponse",
+            fields: &[
+                Field::new("GroupId"),
+                Field::new("GroupName"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

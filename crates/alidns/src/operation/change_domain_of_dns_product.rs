@@ -93,16 +93,16 @@ impl Request for ChangeDomainOfDnsProductRequest {
 impl Model for ChangeDomainOfDnsProductRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChangeDomainOfDnsProductRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ChangeDomainOfDnsProductRequest",
+            fields: &[
                 Field::query("Force"),
                 Field::query("InstanceId").required(),
                 Field::query("Lang"),
                 Field::query("NewDomain"),
                 Field::query("UserClientIp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -132,10 +132,10 @@ impl Model for ChangeDomainOfDnsProductRequest {
 impl Model for ChangeDomainOfDnsProductResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChangeDomainOfDnsProductResponse",
-            &[Field::new("OriginalDomain"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ChangeDomainOfDnsProductResponse",
+            fields: &[Field::new("OriginalDomain"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -76,15 +76,15 @@ impl Request for CopyGtmConfigRequest {
 impl Model for CopyGtmConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CopyGtmConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CopyGtmConfigRequest",
+            fields: &[
                 Field::query("CopyType").required(),
                 Field::query("Lang"),
                 Field::query("SourceId").required(),
                 Field::query("TargetId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -112,10 +112,10 @@ impl Model for CopyGtmConfigRequest {
 impl Model for CopyGtmConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CopyGtmConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CopyGtmConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

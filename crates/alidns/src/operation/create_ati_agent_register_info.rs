@@ -199,9 +199,9 @@ impl Request for CreateAtiAgentRegisterInfoRequest {
 impl Model for CreateAtiAgentRegisterInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAtiAgentRegisterInfoRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAtiAgentRegisterInfoRequest",
+            fields: &[
                 Field::query("AgentDescription"),
                 Field::query("AgentDisplayName").required(),
                 Field::query("AgentHost").required(),
@@ -210,7 +210,7 @@ impl Model for CreateAtiAgentRegisterInfoRequest {
                 Field::query("Endpoints").json().required(),
                 Field::query("RegistrantId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -244,9 +244,9 @@ impl Model for CreateAtiAgentRegisterInfoRequest {
 impl Model for CreateAtiAgentRegisterInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAtiAgentRegisterInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAtiAgentRegisterInfoResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("AgentRegisterInfoId"),
                 Field::new("AtiName"),
@@ -254,7 +254,7 @@ impl Model for CreateAtiAgentRegisterInfoResponse {
                 Field::new("RequestId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -286,15 +286,15 @@ impl Model for CreateAtiAgentRegisterInfoResponse {
 impl Model for Endpoint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Endpoint",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Endpoint",
+            fields: &[
                 Field::new("AgentUrl"),
                 Field::new("MetadataUrl"),
                 Field::new("Protocol"),
                 Field::new("Transports"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -322,9 +322,9 @@ impl Model for Endpoint {
 impl Model for AccessDeniedDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessDeniedDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessDeniedDetail",
+            fields: &[
                 Field::new("AuthAction"),
                 Field::new("AuthPrincipalDisplayName"),
                 Field::new("AuthPrincipalOwnerId"),
@@ -333,7 +333,7 @@ impl Model for AccessDeniedDetail {
                 Field::new("NoPermissionType"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -113,13 +113,13 @@ impl Request for CreateAtiAgentRegisterInfoAcmeChallengeRecordRequest {
 impl Model for CreateAtiAgentRegisterInfoAcmeChallengeRecordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAtiAgentRegisterInfoAcmeChallengeRecordRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAtiAgentRegisterInfoAcmeChallengeRecordRequest",
+            fields: &[
                 Field::query("AgentRegisterInfoId").required(),
                 Field::query("ClientToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -143,9 +143,9 @@ impl Model for CreateAtiAgentRegisterInfoAcmeChallengeRecordRequest {
 impl Model for CreateAtiAgentRegisterInfoAcmeChallengeRecordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAtiAgentRegisterInfoAcmeChallengeRecordResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAtiAgentRegisterInfoAcmeChallengeRecordResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("AgentRegisterInfoId"),
                 Field::new("CreateTimestamp"),
@@ -156,7 +156,7 @@ impl Model for CreateAtiAgentRegisterInfoAcmeChallengeRecordResponse {
                 Field::new("RequestId"),
                 Field::new("UpdateTimestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -194,9 +194,9 @@ impl Model for CreateAtiAgentRegisterInfoAcmeChallengeRecordResponse {
 impl Model for AccessDeniedDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessDeniedDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessDeniedDetail",
+            fields: &[
                 Field::new("AuthAction"),
                 Field::new("AuthPrincipalDisplayName"),
                 Field::new("AuthPrincipalOwnerId"),
@@ -205,7 +205,7 @@ impl Model for AccessDeniedDetail {
                 Field::new("NoPermissionType"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 

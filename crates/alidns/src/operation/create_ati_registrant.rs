@@ -192,9 +192,9 @@ impl Request for CreateAtiRegistrantRequest {
 impl Model for CreateAtiRegistrantRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAtiRegistrantRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAtiRegistrantRequest",
+            fields: &[
                 Field::query("Cc").required(),
                 Field::query("City").required(),
                 Field::query("ClientToken"),
@@ -207,7 +207,7 @@ impl Model for CreateAtiRegistrantRequest {
                 Field::query("State").required(),
                 Field::query("Street"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -249,9 +249,9 @@ impl Model for CreateAtiRegistrantRequest {
 impl Model for CreateAtiRegistrantResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAtiRegistrantResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAtiRegistrantResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("CreateTimestamp"),
                 Field::new("Name"),
@@ -259,7 +259,7 @@ impl Model for CreateAtiRegistrantResponse {
                 Field::new("RequestId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -291,9 +291,9 @@ impl Model for CreateAtiRegistrantResponse {
 impl Model for AccessDeniedDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessDeniedDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessDeniedDetail",
+            fields: &[
                 Field::new("AuthAction"),
                 Field::new("AuthPrincipalDisplayName"),
                 Field::new("AuthPrincipalOwnerId"),
@@ -302,7 +302,7 @@ impl Model for AccessDeniedDetail {
                 Field::new("NoPermissionType"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 

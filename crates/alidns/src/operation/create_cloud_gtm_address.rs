@@ -194,9 +194,9 @@ impl Request for CreateCloudGtmAddressRequest {
 impl Model for CreateCloudGtmAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCloudGtmAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCloudGtmAddressRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("Address").required(),
                 Field::query("AttributeInfo"),
@@ -210,7 +210,7 @@ impl Model for CreateCloudGtmAddressRequest {
                 Field::query("Remark"),
                 Field::query("Type").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -254,10 +254,14 @@ impl Model for CreateCloudGtmAddressRequest {
 impl Model for CreateCloudGtmAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCloudGtmAddressResponse",
-            &[Field::new("AddressId"), Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCloudGtmAddressResponse",
+            fields: &[
+                Field::new("AddressId"),
+                Field::new("RequestId"),
+                Field::new("Success"),
+            ],
+        };
         SCHEMA
     }
 
@@ -283,10 +287,10 @@ impl Model for CreateCloudGtmAddressResponse {
 impl Model for HealthTask {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HealthTask",
-            &[Field::new("Port"), Field::new("TemplateId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HealthTask",
+            fields: &[Field::new("Port"), Field::new("TemplateId")],
+        };
         SCHEMA
     }
 

@@ -117,9 +117,9 @@ impl Request for CreateCloudGtmAddressPoolRequest {
 impl Model for CreateCloudGtmAddressPoolRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCloudGtmAddressPoolRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCloudGtmAddressPoolRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("AddressPoolName"),
                 Field::query("AddressPoolType"),
@@ -128,7 +128,7 @@ impl Model for CreateCloudGtmAddressPoolRequest {
                 Field::query("HealthJudgement"),
                 Field::query("Remark"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -162,14 +162,14 @@ impl Model for CreateCloudGtmAddressPoolRequest {
 impl Model for CreateCloudGtmAddressPoolResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCloudGtmAddressPoolResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCloudGtmAddressPoolResponse",
+            fields: &[
                 Field::new("AddressPoolId"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -160,9 +160,9 @@ impl Request for CreateCloudGtmInstanceConfigRequest {
 impl Model for CreateCloudGtmInstanceConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCloudGtmInstanceConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCloudGtmInstanceConfigRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("ChargeType"),
                 Field::query("ClientToken"),
@@ -175,7 +175,7 @@ impl Model for CreateCloudGtmInstanceConfigRequest {
                 Field::query("ScheduleZoneName"),
                 Field::query("Ttl"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -217,15 +217,15 @@ impl Model for CreateCloudGtmInstanceConfigRequest {
 impl Model for CreateCloudGtmInstanceConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCloudGtmInstanceConfigResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCloudGtmInstanceConfigResponse",
+            fields: &[
                 Field::new("ConfigId"),
                 Field::new("InstanceId"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

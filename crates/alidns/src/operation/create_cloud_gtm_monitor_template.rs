@@ -184,9 +184,9 @@ impl Request for CreateCloudGtmMonitorTemplateRequest {
 impl Model for CreateCloudGtmMonitorTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCloudGtmMonitorTemplateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCloudGtmMonitorTemplateRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("ClientToken"),
                 Field::query("EvaluationCount").required(),
@@ -199,7 +199,7 @@ impl Model for CreateCloudGtmMonitorTemplateRequest {
                 Field::query("Protocol").required(),
                 Field::query("Timeout").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -241,10 +241,14 @@ impl Model for CreateCloudGtmMonitorTemplateRequest {
 impl Model for CreateCloudGtmMonitorTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCloudGtmMonitorTemplateResponse",
-            &[Field::new("RequestId"), Field::new("Success"), Field::new("TemplateId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCloudGtmMonitorTemplateResponse",
+            fields: &[
+                Field::new("RequestId"),
+                Field::new("Success"),
+                Field::new("TemplateId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -270,10 +274,10 @@ impl Model for CreateCloudGtmMonitorTemplateResponse {
 impl Model for IspCityNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IspCityNode",
-            &[Field::new("CityCode"), Field::new("IspCode")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "IspCityNode",
+            fields: &[Field::new("CityCode"), Field::new("IspCode")],
+        };
         SCHEMA
     }
 

@@ -59,10 +59,10 @@ impl Request for CreatePdnsAppKeyRequest {
 impl Model for CreatePdnsAppKeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePdnsAppKeyRequest",
-            &[Field::query("Lang"), Field::query("Remark")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePdnsAppKeyRequest",
+            fields: &[Field::query("Lang"), Field::query("Remark")],
+        };
         SCHEMA
     }
 
@@ -86,10 +86,10 @@ impl Model for CreatePdnsAppKeyRequest {
 impl Model for CreatePdnsAppKeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePdnsAppKeyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePdnsAppKeyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -83,15 +83,15 @@ impl Request for CreatePdnsUdpIpSegmentRequest {
 impl Model for CreatePdnsUdpIpSegmentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePdnsUdpIpSegmentRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePdnsUdpIpSegmentRequest",
+            fields: &[
                 Field::query("Ip"),
                 Field::query("IpToken").secret(),
                 Field::query("Lang"),
                 Field::query("Name"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -119,10 +119,10 @@ impl Model for CreatePdnsUdpIpSegmentRequest {
 impl Model for CreatePdnsUdpIpSegmentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePdnsUdpIpSegmentResponse",
-            &[Field::new("RequestId"), Field::new("ValidMessage")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePdnsUdpIpSegmentResponse",
+            fields: &[Field::new("RequestId"), Field::new("ValidMessage")],
+        };
         SCHEMA
     }
 

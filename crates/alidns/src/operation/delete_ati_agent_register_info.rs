@@ -93,13 +93,13 @@ impl Request for DeleteAtiAgentRegisterInfoRequest {
 impl Model for DeleteAtiAgentRegisterInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAtiAgentRegisterInfoRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAtiAgentRegisterInfoRequest",
+            fields: &[
                 Field::query("AgentRegisterInfoId").required(),
                 Field::query("ClientToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -123,14 +123,14 @@ impl Model for DeleteAtiAgentRegisterInfoRequest {
 impl Model for DeleteAtiAgentRegisterInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAtiAgentRegisterInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAtiAgentRegisterInfoResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -156,9 +156,9 @@ impl Model for DeleteAtiAgentRegisterInfoResponse {
 impl Model for AccessDeniedDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessDeniedDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessDeniedDetail",
+            fields: &[
                 Field::new("AuthAction"),
                 Field::new("AuthPrincipalDisplayName"),
                 Field::new("AuthPrincipalOwnerId"),
@@ -167,7 +167,7 @@ impl Model for AccessDeniedDetail {
                 Field::new("NoPermissionType"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -93,10 +93,10 @@ impl Request for DeleteAtiRegistrantRequest {
 impl Model for DeleteAtiRegistrantRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAtiRegistrantRequest",
-            &[Field::query("ClientToken"), Field::query("RegistrantId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAtiRegistrantRequest",
+            fields: &[Field::query("ClientToken"), Field::query("RegistrantId")],
+        };
         SCHEMA
     }
 
@@ -120,14 +120,14 @@ impl Model for DeleteAtiRegistrantRequest {
 impl Model for DeleteAtiRegistrantResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAtiRegistrantResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAtiRegistrantResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -153,9 +153,9 @@ impl Model for DeleteAtiRegistrantResponse {
 impl Model for AccessDeniedDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessDeniedDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessDeniedDetail",
+            fields: &[
                 Field::new("AuthAction"),
                 Field::new("AuthPrincipalDisplayName"),
                 Field::new("AuthPrincipalOwnerId"),
@@ -164,7 +164,7 @@ impl Model for AccessDeniedDetail {
                 Field::new("NoPermissionType"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -74,14 +74,14 @@ impl Request for DeleteCloudGtmAddressRequest {
 impl Model for DeleteCloudGtmAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCloudGtmAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCloudGtmAddressRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("AddressId").required(),
                 Field::query("ClientToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -107,10 +107,10 @@ impl Model for DeleteCloudGtmAddressRequest {
 impl Model for DeleteCloudGtmAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCloudGtmAddressResponse",
-            &[Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCloudGtmAddressResponse",
+            fields: &[Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 

@@ -77,14 +77,14 @@ impl Request for DeleteCloudGtmAddressPoolRequest {
 impl Model for DeleteCloudGtmAddressPoolRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCloudGtmAddressPoolRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCloudGtmAddressPoolRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("AddressPoolId"),
                 Field::query("ClientToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -110,14 +110,14 @@ impl Model for DeleteCloudGtmAddressPoolRequest {
 impl Model for DeleteCloudGtmAddressPoolResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCloudGtmAddressPoolResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCloudGtmAddressPoolResponse",
+            fields: &[
                 Field::new("AddressPoolId"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -84,15 +84,15 @@ impl Request for DeleteCloudGtmInstanceConfigRequest {
 impl Model for DeleteCloudGtmInstanceConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCloudGtmInstanceConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCloudGtmInstanceConfigRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("ClientToken"),
                 Field::query("ConfigId"),
                 Field::query("InstanceId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -120,10 +120,10 @@ impl Model for DeleteCloudGtmInstanceConfigRequest {
 impl Model for DeleteCloudGtmInstanceConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCloudGtmInstanceConfigResponse",
-            &[Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCloudGtmInstanceConfigResponse",
+            fields: &[Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 

@@ -74,14 +74,14 @@ impl Request for DeleteCloudGtmMonitorTemplateRequest {
 impl Model for DeleteCloudGtmMonitorTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCloudGtmMonitorTemplateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCloudGtmMonitorTemplateRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("ClientToken"),
                 Field::query("TemplateId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -107,10 +107,10 @@ impl Model for DeleteCloudGtmMonitorTemplateRequest {
 impl Model for DeleteCloudGtmMonitorTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCloudGtmMonitorTemplateResponse",
-            &[Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCloudGtmMonitorTemplateResponse",
+            fields: &[Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 

@@ -59,10 +59,10 @@ impl Request for DeleteCustomLinesRequest {
 impl Model for DeleteCustomLinesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCustomLinesRequest",
-            &[Field::query("Lang"), Field::query("LineIds").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCustomLinesRequest",
+            fields: &[Field::query("Lang"), Field::query("LineIds").required()],
+        };
         SCHEMA
     }
 
@@ -86,10 +86,10 @@ impl Model for DeleteCustomLinesRequest {
 impl Model for DeleteCustomLinesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCustomLinesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCustomLinesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -60,10 +60,10 @@ impl Request for DeleteDnsCacheDomainRequest {
 impl Model for DeleteDnsCacheDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDnsCacheDomainRequest",
-            &[Field::query("DomainName").required(), Field::query("Lang")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDnsCacheDomainRequest",
+            fields: &[Field::query("DomainName").required(), Field::query("Lang")],
+        };
         SCHEMA
     }
 
@@ -87,10 +87,10 @@ impl Model for DeleteDnsCacheDomainRequest {
 impl Model for DeleteDnsCacheDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDnsCacheDomainResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDnsCacheDomainResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

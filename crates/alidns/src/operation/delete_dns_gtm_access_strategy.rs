@@ -60,10 +60,10 @@ impl Request for DeleteDnsGtmAccessStrategyRequest {
 impl Model for DeleteDnsGtmAccessStrategyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDnsGtmAccessStrategyRequest",
-            &[Field::query("Lang"), Field::query("StrategyId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDnsGtmAccessStrategyRequest",
+            fields: &[Field::query("Lang"), Field::query("StrategyId").required()],
+        };
         SCHEMA
     }
 
@@ -87,10 +87,10 @@ impl Model for DeleteDnsGtmAccessStrategyRequest {
 impl Model for DeleteDnsGtmAccessStrategyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDnsGtmAccessStrategyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDnsGtmAccessStrategyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

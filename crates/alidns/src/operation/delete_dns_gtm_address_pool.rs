@@ -60,10 +60,10 @@ impl Request for DeleteDnsGtmAddressPoolRequest {
 impl Model for DeleteDnsGtmAddressPoolRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDnsGtmAddressPoolRequest",
-            &[Field::query("AddrPoolId").required(), Field::query("Lang")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDnsGtmAddressPoolRequest",
+            fields: &[Field::query("AddrPoolId").required(), Field::query("Lang")],
+        };
         SCHEMA
     }
 
@@ -87,10 +87,10 @@ impl Model for DeleteDnsGtmAddressPoolRequest {
 impl Model for DeleteDnsGtmAddressPoolResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDnsGtmAddressPoolResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDnsGtmAddressPoolResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

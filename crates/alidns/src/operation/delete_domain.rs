@@ -59,10 +59,10 @@ impl Request for DeleteDomainRequest {
 impl Model for DeleteDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDomainRequest",
-            &[Field::query("DomainName").required(), Field::query("Lang")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDomainRequest",
+            fields: &[Field::query("DomainName").required(), Field::query("Lang")],
+        };
         SCHEMA
     }
 
@@ -86,10 +86,10 @@ impl Model for DeleteDomainRequest {
 impl Model for DeleteDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDomainResponse",
-            &[Field::new("DomainName"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDomainResponse",
+            fields: &[Field::new("DomainName"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -62,10 +62,10 @@ impl Request for DeleteDomainGroupRequest {
 impl Model for DeleteDomainGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDomainGroupRequest",
-            &[Field::query("GroupId").required(), Field::query("Lang")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDomainGroupRequest",
+            fields: &[Field::query("GroupId").required(), Field::query("Lang")],
+        };
         SCHEMA
     }
 
@@ -89,10 +89,10 @@ impl Model for DeleteDomainGroupRequest {
 impl Model for DeleteDomainGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDomainGroupResponse",
-            &[Field::new("GroupName"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDomainGroupResponse",
+            fields: &[Field::new("GroupName"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

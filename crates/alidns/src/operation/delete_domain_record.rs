@@ -73,14 +73,14 @@ impl Request for DeleteDomainRecordRequest {
 impl Model for DeleteDomainRecordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDomainRecordRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDomainRecordRequest",
+            fields: &[
                 Field::query("Lang"),
                 Field::query("RecordId").required(),
                 Field::query("UserClientIp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -106,10 +106,10 @@ impl Model for DeleteDomainRecordRequest {
 impl Model for DeleteDomainRecordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDomainRecordResponse",
-            &[Field::new("RecordId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDomainRecordResponse",
+            fields: &[Field::new("RecordId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

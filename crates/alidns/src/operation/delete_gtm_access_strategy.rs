@@ -60,10 +60,10 @@ impl Request for DeleteGtmAccessStrategyRequest {
 impl Model for DeleteGtmAccessStrategyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteGtmAccessStrategyRequest",
-            &[Field::query("Lang"), Field::query("StrategyId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteGtmAccessStrategyRequest",
+            fields: &[Field::query("Lang"), Field::query("StrategyId")],
+        };
         SCHEMA
     }
 
@@ -87,10 +87,10 @@ impl Model for DeleteGtmAccessStrategyRequest {
 impl Model for DeleteGtmAccessStrategyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteGtmAccessStrategyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteGtmAccessStrategyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -60,10 +60,10 @@ impl Request for DeleteGtmAddressPoolRequest {
 impl Model for DeleteGtmAddressPoolRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteGtmAddressPoolRequest",
-            &[Field::query("AddrPoolId").required(), Field::query("Lang")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteGtmAddressPoolRequest",
+            fields: &[Field::query("AddrPoolId").required(), Field::query("Lang")],
+        };
         SCHEMA
     }
 
@@ -87,10 +87,10 @@ impl Model for DeleteGtmAddressPoolRequest {
 impl Model for DeleteGtmAddressPoolResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteGtmAddressPoolResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteGtmAddressPoolResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

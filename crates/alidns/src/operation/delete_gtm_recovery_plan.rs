@@ -60,10 +60,10 @@ impl Request for DeleteGtmRecoveryPlanRequest {
 impl Model for DeleteGtmRecoveryPlanRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteGtmRecoveryPlanRequest",
-            &[Field::query("Lang"), Field::query("RecoveryPlanId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteGtmRecoveryPlanRequest",
+            fields: &[Field::query("Lang"), Field::query("RecoveryPlanId").required()],
+        };
         SCHEMA
     }
 
@@ -87,10 +87,10 @@ impl Model for DeleteGtmRecoveryPlanRequest {
 impl Model for DeleteGtmRecoveryPlanResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteGtmRecoveryPlanResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteGtmRecoveryPlanResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

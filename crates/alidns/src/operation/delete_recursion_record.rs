@@ -61,10 +61,10 @@ impl Request for DeleteRecursionRecordRequest {
 impl Model for DeleteRecursionRecordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRecursionRecordRequest",
-            &[Field::query("ClientToken"), Field::query("RecordId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRecursionRecordRequest",
+            fields: &[Field::query("ClientToken"), Field::query("RecordId")],
+        };
         SCHEMA
     }
 
@@ -88,10 +88,10 @@ impl Model for DeleteRecursionRecordRequest {
 impl Model for DeleteRecursionRecordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRecursionRecordResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRecursionRecordResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -61,10 +61,10 @@ impl Request for DeleteRecursionZoneRequest {
 impl Model for DeleteRecursionZoneRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRecursionZoneRequest",
-            &[Field::query("ClientToken"), Field::query("ZoneId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRecursionZoneRequest",
+            fields: &[Field::query("ClientToken"), Field::query("ZoneId")],
+        };
         SCHEMA
     }
 
@@ -88,10 +88,10 @@ impl Model for DeleteRecursionZoneRequest {
 impl Model for DeleteRecursionZoneResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRecursionZoneResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRecursionZoneResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -96,16 +96,16 @@ impl Request for DeleteSubDomainRecordsRequest {
 impl Model for DeleteSubDomainRecordsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSubDomainRecordsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSubDomainRecordsRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("Lang"),
                 Field::query("RR").required(),
                 Field::query("Type"),
                 Field::query("UserClientIp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -135,10 +135,14 @@ impl Model for DeleteSubDomainRecordsRequest {
 impl Model for DeleteSubDomainRecordsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSubDomainRecordsResponse",
-            &[Field::new("RR"), Field::new("RequestId"), Field::new("TotalCount")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSubDomainRecordsResponse",
+            fields: &[
+                Field::new("RR"),
+                Field::new("RequestId"),
+                Field::new("TotalCount"),
+            ],
+        };
         SCHEMA
     }
 

@@ -172,13 +172,13 @@ impl Request for DescribeAtiAgentRegisterInfoRequest {
 impl Model for DescribeAtiAgentRegisterInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAtiAgentRegisterInfoRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAtiAgentRegisterInfoRequest",
+            fields: &[
                 Field::query("AgentRegisterInfoId").required(),
                 Field::query("ClientToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,9 +202,9 @@ impl Model for DescribeAtiAgentRegisterInfoRequest {
 impl Model for DescribeAtiAgentRegisterInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAtiAgentRegisterInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAtiAgentRegisterInfoResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("AgentDescription"),
                 Field::new("AgentDisplayName"),
@@ -226,7 +226,7 @@ impl Model for DescribeAtiAgentRegisterInfoResponse {
                 Field::new("TrustCardUrl"),
                 Field::new("UpdateTimestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -286,9 +286,9 @@ impl Model for DescribeAtiAgentRegisterInfoResponse {
 impl Model for AccessDeniedDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessDeniedDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessDeniedDetail",
+            fields: &[
                 Field::new("AuthAction"),
                 Field::new("AuthPrincipalDisplayName"),
                 Field::new("AuthPrincipalOwnerId"),
@@ -297,7 +297,7 @@ impl Model for AccessDeniedDetail {
                 Field::new("NoPermissionType"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -331,15 +331,15 @@ impl Model for AccessDeniedDetail {
 impl Model for Endpoint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Endpoint",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Endpoint",
+            fields: &[
                 Field::new("AgentUrl"),
                 Field::new("MetadataUrl"),
                 Field::new("Protocol"),
                 Field::new("Transports").wrapper("Transport"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -367,10 +367,10 @@ impl Model for Endpoint {
 impl Model for RejectReason {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RejectReason",
-            &[Field::new("Message"), Field::new("Type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RejectReason",
+            fields: &[Field::new("Message"), Field::new("Type")],
+        };
         SCHEMA
     }
 

@@ -178,16 +178,16 @@ impl Request for DescribeAtiAgentRegisterInfoMarketRequest {
 impl Model for DescribeAtiAgentRegisterInfoMarketRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAtiAgentRegisterInfoMarketRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAtiAgentRegisterInfoMarketRequest",
+            fields: &[
                 Field::query("AgentHost"),
                 Field::query("AgentVersion"),
                 Field::query("ClientToken"),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -217,9 +217,9 @@ impl Model for DescribeAtiAgentRegisterInfoMarketRequest {
 impl Model for DescribeAtiAgentRegisterInfoMarketResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAtiAgentRegisterInfoMarketResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAtiAgentRegisterInfoMarketResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("AgentDescription"),
                 Field::new("AgentDisplayName"),
@@ -236,7 +236,7 @@ impl Model for DescribeAtiAgentRegisterInfoMarketResponse {
                 Field::new("TrustCardContent"),
                 Field::new("TrustLevel"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -286,9 +286,9 @@ impl Model for DescribeAtiAgentRegisterInfoMarketResponse {
 impl Model for AccessDeniedDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessDeniedDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessDeniedDetail",
+            fields: &[
                 Field::new("AuthAction"),
                 Field::new("AuthPrincipalDisplayName"),
                 Field::new("AuthPrincipalOwnerId"),
@@ -297,7 +297,7 @@ impl Model for AccessDeniedDetail {
                 Field::new("NoPermissionType"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -331,15 +331,15 @@ impl Model for AccessDeniedDetail {
 impl Model for Endpoint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Endpoint",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Endpoint",
+            fields: &[
                 Field::new("AgentUrl"),
                 Field::new("MetadataUrl"),
                 Field::new("Protocol"),
                 Field::new("Transports").wrapper("Transport"),
             ],
-        );
+        };
         SCHEMA
     }
 

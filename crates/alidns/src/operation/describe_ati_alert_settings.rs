@@ -103,10 +103,10 @@ impl Request for DescribeAtiAlertSettingsRequest {
 impl Model for DescribeAtiAlertSettingsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAtiAlertSettingsRequest",
-            &[Field::query("ClientToken")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAtiAlertSettingsRequest",
+            fields: &[Field::query("ClientToken")],
+        };
         SCHEMA
     }
 
@@ -124,15 +124,15 @@ impl Model for DescribeAtiAlertSettingsRequest {
 impl Model for DescribeAtiAlertSettingsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAtiAlertSettingsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAtiAlertSettingsResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("AlertConfig").wrapper("AlertConfig"),
                 Field::new("AlertGroup").wrapper("AlertGroup"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -160,9 +160,9 @@ impl Model for DescribeAtiAlertSettingsResponse {
 impl Model for AccessDeniedDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessDeniedDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessDeniedDetail",
+            fields: &[
                 Field::new("AuthAction"),
                 Field::new("AuthPrincipalDisplayName"),
                 Field::new("AuthPrincipalOwnerId"),
@@ -171,7 +171,7 @@ impl Model for AccessDeniedDetail {
                 Field::new("NoPermissionType"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -205,15 +205,15 @@ impl Model for AccessDeniedDetail {
 impl Model for AlertConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlertConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AlertConfig",
+            fields: &[
                 Field::new("DingtalkNotice"),
                 Field::new("EmailNotice"),
                 Field::new("NoticeType"),
                 Field::new("SmsNotice"),
             ],
-        );
+        };
         SCHEMA
     }
 

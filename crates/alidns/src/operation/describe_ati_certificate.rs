@@ -138,10 +138,10 @@ impl Request for DescribeAtiCertificateRequest {
 impl Model for DescribeAtiCertificateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAtiCertificateRequest",
-            &[Field::query("AgentCertificateId"), Field::query("ClientToken")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAtiCertificateRequest",
+            fields: &[Field::query("AgentCertificateId"), Field::query("ClientToken")],
+        };
         SCHEMA
     }
 
@@ -165,9 +165,9 @@ impl Model for DescribeAtiCertificateRequest {
 impl Model for DescribeAtiCertificateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAtiCertificateResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAtiCertificateResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("AgentHost"),
                 Field::new("AgentId"),
@@ -187,7 +187,7 @@ impl Model for DescribeAtiCertificateResponse {
                 Field::new("TlsaFingerprint"),
                 Field::new("UpdateTimestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -243,9 +243,9 @@ impl Model for DescribeAtiCertificateResponse {
 impl Model for AccessDeniedDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessDeniedDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessDeniedDetail",
+            fields: &[
                 Field::new("AuthAction"),
                 Field::new("AuthPrincipalDisplayName"),
                 Field::new("AuthPrincipalOwnerId"),
@@ -254,7 +254,7 @@ impl Model for AccessDeniedDetail {
                 Field::new("NoPermissionType"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 

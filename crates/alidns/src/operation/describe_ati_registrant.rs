@@ -132,10 +132,13 @@ impl Request for DescribeAtiRegistrantRequest {
 impl Model for DescribeAtiRegistrantRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAtiRegistrantRequest",
-            &[Field::query("ClientToken"), Field::query("RegistrantId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAtiRegistrantRequest",
+            fields: &[
+                Field::query("ClientToken"),
+                Field::query("RegistrantId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -159,9 +162,9 @@ impl Model for DescribeAtiRegistrantRequest {
 impl Model for DescribeAtiRegistrantResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAtiRegistrantResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAtiRegistrantResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Cc"),
                 Field::new("City"),
@@ -179,7 +182,7 @@ impl Model for DescribeAtiRegistrantResponse {
                 Field::new("Street"),
                 Field::new("UpdateTimestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -231,9 +234,9 @@ impl Model for DescribeAtiRegistrantResponse {
 impl Model for AccessDeniedDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessDeniedDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessDeniedDetail",
+            fields: &[
                 Field::new("AuthAction"),
                 Field::new("AuthPrincipalDisplayName"),
                 Field::new("AuthPrincipalOwnerId"),
@@ -242,7 +245,7 @@ impl Model for AccessDeniedDetail {
                 Field::new("NoPermissionType"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 

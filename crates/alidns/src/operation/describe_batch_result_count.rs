@@ -92,10 +92,14 @@ impl Request for DescribeBatchResultCountRequest {
 impl Model for DescribeBatchResultCountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBatchResultCountRequest",
-            &[Field::query("BatchType"), Field::query("Lang"), Field::query("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBatchResultCountRequest",
+            fields: &[
+                Field::query("BatchType"),
+                Field::query("Lang"),
+                Field::query("TaskId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -121,9 +125,9 @@ impl Model for DescribeBatchResultCountRequest {
 impl Model for DescribeBatchResultCountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBatchResultCountResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBatchResultCountResponse",
+            fields: &[
                 Field::new("BatchType"),
                 Field::new("FailedCount"),
                 Field::new("Reason"),
@@ -133,7 +137,7 @@ impl Model for DescribeBatchResultCountResponse {
                 Field::new("TaskId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -167,9 +167,9 @@ impl Request for DescribeBatchResultDetailRequest {
 impl Model for DescribeBatchResultDetailRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBatchResultDetailRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBatchResultDetailRequest",
+            fields: &[
                 Field::query("BatchType"),
                 Field::query("Lang"),
                 Field::query("PageNumber"),
@@ -177,7 +177,7 @@ impl Model for DescribeBatchResultDetailRequest {
                 Field::query("Status"),
                 Field::query("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -209,16 +209,16 @@ impl Model for DescribeBatchResultDetailRequest {
 impl Model for DescribeBatchResultDetailResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBatchResultDetailResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBatchResultDetailResponse",
+            fields: &[
                 Field::new("BatchResultDetails").wrapper("BatchResultDetail"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -248,9 +248,9 @@ impl Model for DescribeBatchResultDetailResponse {
 impl Model for BatchResultDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchResultDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchResultDetail",
+            fields: &[
                 Field::new("BatchType"),
                 Field::new("Domain"),
                 Field::new("Line"),
@@ -268,7 +268,7 @@ impl Model for BatchResultDetail {
                 Field::new("Type"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 

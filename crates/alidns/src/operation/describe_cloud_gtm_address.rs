@@ -139,14 +139,14 @@ impl Request for DescribeCloudGtmAddressRequest {
 impl Model for DescribeCloudGtmAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCloudGtmAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCloudGtmAddressRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("AddressId").required(),
                 Field::query("ClientToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -172,9 +172,9 @@ impl Model for DescribeCloudGtmAddressRequest {
 impl Model for DescribeCloudGtmAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCloudGtmAddressResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCloudGtmAddressResponse",
+            fields: &[
                 Field::new("Address"),
                 Field::new("AddressId"),
                 Field::new("AttributeInfo"),
@@ -194,7 +194,7 @@ impl Model for DescribeCloudGtmAddressResponse {
                 Field::new("UpdateTime"),
                 Field::new("UpdateTimestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -250,15 +250,15 @@ impl Model for DescribeCloudGtmAddressResponse {
 impl Model for HealthTask {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HealthTask",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HealthTask",
+            fields: &[
                 Field::new("MonitorStatus"),
                 Field::new("Port"),
                 Field::new("TemplateId"),
                 Field::new("TemplateName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -198,14 +198,14 @@ impl Request for DescribeCloudGtmAddressPoolRequest {
 impl Model for DescribeCloudGtmAddressPoolRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCloudGtmAddressPoolRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCloudGtmAddressPoolRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("AddressPoolId"),
                 Field::query("ClientToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -231,9 +231,9 @@ impl Model for DescribeCloudGtmAddressPoolRequest {
 impl Model for DescribeCloudGtmAddressPoolResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCloudGtmAddressPoolResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCloudGtmAddressPoolResponse",
+            fields: &[
                 Field::new("AddressLbStrategy"),
                 Field::new("AddressPoolId"),
                 Field::new("AddressPoolName"),
@@ -251,7 +251,7 @@ impl Model for DescribeCloudGtmAddressPoolResponse {
                 Field::new("UpdateTime"),
                 Field::new("UpdateTimestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -303,9 +303,9 @@ impl Model for DescribeCloudGtmAddressPoolResponse {
 impl Model for Address {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Address",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Address",
+            fields: &[
                 Field::new("Address"),
                 Field::new("AddressId"),
                 Field::new("AttributeInfo"),
@@ -328,7 +328,7 @@ impl Model for Address {
                 Field::new("UpdateTimestamp"),
                 Field::new("WeightValue"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -390,10 +390,14 @@ impl Model for Address {
 impl Model for HealthTask {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HealthTask",
-            &[Field::new("Port"), Field::new("TemplateId"), Field::new("TemplateName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HealthTask",
+            fields: &[
+                Field::new("Port"),
+                Field::new("TemplateId"),
+                Field::new("TemplateName"),
+            ],
+        };
         SCHEMA
     }
 

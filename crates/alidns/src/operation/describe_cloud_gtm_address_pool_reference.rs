@@ -130,14 +130,14 @@ impl Request for DescribeCloudGtmAddressPoolReferenceRequest {
 impl Model for DescribeCloudGtmAddressPoolReferenceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCloudGtmAddressPoolReferenceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCloudGtmAddressPoolReferenceRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("AddressPoolId"),
                 Field::query("ClientToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,15 +163,15 @@ impl Model for DescribeCloudGtmAddressPoolReferenceRequest {
 impl Model for DescribeCloudGtmAddressPoolReferenceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCloudGtmAddressPoolReferenceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCloudGtmAddressPoolReferenceResponse",
+            fields: &[
                 Field::new("AddressPoolId"),
                 Field::new("AddressPoolName"),
                 Field::new("InstanceConfigs").wrapper("InstanceConfig"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -199,9 +199,9 @@ impl Model for DescribeCloudGtmAddressPoolReferenceResponse {
 impl Model for InstanceConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceConfig",
+            fields: &[
                 Field::new("AddressPoolLbStrategy"),
                 Field::new("AvailableStatus"),
                 Field::new("ConfigId"),
@@ -218,7 +218,7 @@ impl Model for InstanceConfig {
                 Field::new("Ttl"),
                 Field::new("VersionCode"),
             ],
-        );
+        };
         SCHEMA
     }
 

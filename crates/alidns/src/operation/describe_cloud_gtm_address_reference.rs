@@ -171,14 +171,14 @@ impl Request for DescribeCloudGtmAddressReferenceRequest {
 impl Model for DescribeCloudGtmAddressReferenceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCloudGtmAddressReferenceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCloudGtmAddressReferenceRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("AddressId"),
                 Field::query("ClientToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -204,16 +204,16 @@ impl Model for DescribeCloudGtmAddressReferenceRequest {
 impl Model for DescribeCloudGtmAddressReferenceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCloudGtmAddressReferenceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCloudGtmAddressReferenceResponse",
+            fields: &[
                 Field::new("Address"),
                 Field::new("AddressId"),
                 Field::new("AddressPools").wrapper("AddressPool"),
                 Field::new("Name"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -243,9 +243,9 @@ impl Model for DescribeCloudGtmAddressReferenceResponse {
 impl Model for AddressPool {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddressPool",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddressPool",
+            fields: &[
                 Field::new("AddressLbStrategy"),
                 Field::new("AddressPoolId"),
                 Field::new("AddressPoolName"),
@@ -258,7 +258,7 @@ impl Model for AddressPool {
                 Field::new("Remark"),
                 Field::new("SequenceLbStrategyMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -300,9 +300,9 @@ impl Model for AddressPool {
 impl Model for InstanceConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceConfig",
+            fields: &[
                 Field::new("AddressPoolLbStrategy"),
                 Field::new("AvailableStatus"),
                 Field::new("ConfigId"),
@@ -319,7 +319,7 @@ impl Model for InstanceConfig {
                 Field::new("Ttl"),
                 Field::new("VersionCode"),
             ],
-        );
+        };
         SCHEMA
     }
 

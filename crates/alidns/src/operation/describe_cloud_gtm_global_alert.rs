@@ -90,10 +90,10 @@ impl Request for DescribeCloudGtmGlobalAlertRequest {
 impl Model for DescribeCloudGtmGlobalAlertRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCloudGtmGlobalAlertRequest",
-            &[Field::query("AcceptLanguage"), Field::query("ClientToken")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCloudGtmGlobalAlertRequest",
+            fields: &[Field::query("AcceptLanguage"), Field::query("ClientToken")],
+        };
         SCHEMA
     }
 
@@ -117,14 +117,14 @@ impl Model for DescribeCloudGtmGlobalAlertRequest {
 impl Model for DescribeCloudGtmGlobalAlertResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCloudGtmGlobalAlertResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCloudGtmGlobalAlertResponse",
+            fields: &[
                 Field::new("AlertConfig").wrapper("AlertConfig"),
                 Field::new("AlertGroup").wrapper("AlertGroup"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,9 +150,9 @@ impl Model for DescribeCloudGtmGlobalAlertResponse {
 impl Model for AlertConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlertConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AlertConfig",
+            fields: &[
                 Field::new("DingtalkNotice"),
                 Field::new("EmailNotice"),
                 Field::new("NoticeType"),
@@ -160,7 +160,7 @@ impl Model for AlertConfig {
                 Field::new("SmsNotice"),
                 Field::new("Threshold"),
             ],
-        );
+        };
         SCHEMA
     }
 

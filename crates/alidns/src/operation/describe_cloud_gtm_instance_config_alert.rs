@@ -113,15 +113,15 @@ impl Request for DescribeCloudGtmInstanceConfigAlertRequest {
 impl Model for DescribeCloudGtmInstanceConfigAlertRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCloudGtmInstanceConfigAlertRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCloudGtmInstanceConfigAlertRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("ClientToken"),
                 Field::query("ConfigId"),
                 Field::query("InstanceId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -149,9 +149,9 @@ impl Model for DescribeCloudGtmInstanceConfigAlertRequest {
 impl Model for DescribeCloudGtmInstanceConfigAlertResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCloudGtmInstanceConfigAlertResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCloudGtmInstanceConfigAlertResponse",
+            fields: &[
                 Field::new("AlertConfig").wrapper("AlertConfig"),
                 Field::new("AlertGroup").wrapper("AlertGroup"),
                 Field::new("AlertMode"),
@@ -159,7 +159,7 @@ impl Model for DescribeCloudGtmInstanceConfigAlertResponse {
                 Field::new("InstanceId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -191,15 +191,15 @@ impl Model for DescribeCloudGtmInstanceConfigAlertResponse {
 impl Model for AlertConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlertConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AlertConfig",
+            fields: &[
                 Field::new("DingtalkNotice"),
                 Field::new("EmailNotice"),
                 Field::new("NoticeType"),
                 Field::new("SmsNotice"),
             ],
-        );
+        };
         SCHEMA
     }
 

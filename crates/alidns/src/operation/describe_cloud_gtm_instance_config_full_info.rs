@@ -277,15 +277,15 @@ impl Request for DescribeCloudGtmInstanceConfigFullInfoRequest {
 impl Model for DescribeCloudGtmInstanceConfigFullInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCloudGtmInstanceConfigFullInfoRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCloudGtmInstanceConfigFullInfoRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("ClientToken"),
                 Field::query("ConfigId"),
                 Field::query("InstanceId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -313,9 +313,9 @@ impl Model for DescribeCloudGtmInstanceConfigFullInfoRequest {
 impl Model for DescribeCloudGtmInstanceConfigFullInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCloudGtmInstanceConfigFullInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCloudGtmInstanceConfigFullInfoResponse",
+            fields: &[
                 Field::new("AddressPoolLbStrategy"),
                 Field::new("AddressPools").wrapper("AddressPool"),
                 Field::new("AlertConfig"),
@@ -342,7 +342,7 @@ impl Model for DescribeCloudGtmInstanceConfigFullInfoResponse {
                 Field::new("UpdateTimestamp"),
                 Field::new("VersionCode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -412,9 +412,9 @@ impl Model for DescribeCloudGtmInstanceConfigFullInfoResponse {
 impl Model for AddressPool {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddressPool",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddressPool",
+            fields: &[
                 Field::new("AddressLbStrategy"),
                 Field::new("AddressPoolId"),
                 Field::new("AddressPoolName"),
@@ -434,7 +434,7 @@ impl Model for AddressPool {
                 Field::new("UpdateTimestamp"),
                 Field::new("WeightValue"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -490,9 +490,9 @@ impl Model for AddressPool {
 impl Model for Address {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Address",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Address",
+            fields: &[
                 Field::new("Address"),
                 Field::new("AddressId"),
                 Field::new("AttributeInfo"),
@@ -514,7 +514,7 @@ impl Model for Address {
                 Field::new("UpdateTimestamp"),
                 Field::new("WeightValue"),
             ],
-        );
+        };
         SCHEMA
     }
 

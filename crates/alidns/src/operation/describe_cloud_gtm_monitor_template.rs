@@ -135,10 +135,13 @@ impl Request for DescribeCloudGtmMonitorTemplateRequest {
 impl Model for DescribeCloudGtmMonitorTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCloudGtmMonitorTemplateRequest",
-            &[Field::query("AcceptLanguage"), Field::query("TemplateId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCloudGtmMonitorTemplateRequest",
+            fields: &[
+                Field::query("AcceptLanguage"),
+                Field::query("TemplateId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -162,9 +165,9 @@ impl Model for DescribeCloudGtmMonitorTemplateRequest {
 impl Model for DescribeCloudGtmMonitorTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCloudGtmMonitorTemplateResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCloudGtmMonitorTemplateResponse",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("CreateTimestamp"),
                 Field::new("EvaluationCount"),
@@ -182,7 +185,7 @@ impl Model for DescribeCloudGtmMonitorTemplateResponse {
                 Field::new("UpdateTime"),
                 Field::new("UpdateTimestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -234,9 +237,9 @@ impl Model for DescribeCloudGtmMonitorTemplateResponse {
 impl Model for IspCityNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IspCityNode",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IspCityNode",
+            fields: &[
                 Field::new("CityCode"),
                 Field::new("CityName"),
                 Field::new("CountryCode"),
@@ -246,7 +249,7 @@ impl Model for IspCityNode {
                 Field::new("IspCode"),
                 Field::new("IspName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -60,10 +60,10 @@ impl Request for DescribeCloudGtmSummaryRequest {
 impl Model for DescribeCloudGtmSummaryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCloudGtmSummaryRequest",
-            &[Field::query("AcceptLanguage")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCloudGtmSummaryRequest",
+            fields: &[Field::query("AcceptLanguage")],
+        };
         SCHEMA
     }
 
@@ -81,15 +81,15 @@ impl Model for DescribeCloudGtmSummaryRequest {
 impl Model for DescribeCloudGtmSummaryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCloudGtmSummaryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCloudGtmSummaryResponse",
+            fields: &[
                 Field::new("InstanceTotalCount"),
                 Field::new("MonitorTaskTotalCount"),
                 Field::new("MonitorTaskTotalQuota"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -65,7 +65,10 @@ impl Request for DescribeCloudGtmSystemLinesRequest {
 impl Model for DescribeCloudGtmSystemLinesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DescribeCloudGtmSystemLinesRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCloudGtmSystemLinesRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -73,14 +76,14 @@ impl Model for DescribeCloudGtmSystemLinesRequest {
 impl Model for DescribeCloudGtmSystemLinesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCloudGtmSystemLinesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCloudGtmSystemLinesResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("SystemLines").wrapper("SystemLine"),
                 Field::new("SystemLinesTree"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -106,16 +109,16 @@ impl Model for DescribeCloudGtmSystemLinesResponse {
 impl Model for SystemLine {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SystemLine",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SystemLine",
+            fields: &[
                 Field::new("Code"),
                 Field::new("DisplayName"),
                 Field::new("IsAvailable"),
                 Field::new("Name"),
                 Field::new("ParentCode"),
             ],
-        );
+        };
         SCHEMA
     }
 

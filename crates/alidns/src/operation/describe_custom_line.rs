@@ -87,10 +87,10 @@ impl Request for DescribeCustomLineRequest {
 impl Model for DescribeCustomLineRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCustomLineRequest",
-            &[Field::query("Lang"), Field::query("LineId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCustomLineRequest",
+            fields: &[Field::query("Lang"), Field::query("LineId")],
+        };
         SCHEMA
     }
 
@@ -114,9 +114,9 @@ impl Model for DescribeCustomLineRequest {
 impl Model for DescribeCustomLineResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCustomLineResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCustomLineResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("DomainName"),
                 Field::new("Id"),
@@ -124,7 +124,7 @@ impl Model for DescribeCustomLineResponse {
                 Field::new("Name"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -156,10 +156,10 @@ impl Model for DescribeCustomLineResponse {
 impl Model for IpSegment {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IpSegment",
-            &[Field::new("EndIp"), Field::new("StartIp")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "IpSegment",
+            fields: &[Field::new("EndIp"), Field::new("StartIp")],
+        };
         SCHEMA
     }
 

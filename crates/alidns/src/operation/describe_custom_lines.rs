@@ -125,15 +125,15 @@ impl Request for DescribeCustomLinesRequest {
 impl Model for DescribeCustomLinesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCustomLinesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCustomLinesRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("Lang"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -161,9 +161,9 @@ impl Model for DescribeCustomLinesRequest {
 impl Model for DescribeCustomLinesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCustomLinesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCustomLinesResponse",
+            fields: &[
                 Field::new("CustomLines"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -171,7 +171,7 @@ impl Model for DescribeCustomLinesResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,15 +203,15 @@ impl Model for DescribeCustomLinesResponse {
 impl Model for CustomLine {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CustomLine",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CustomLine",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Id"),
                 Field::new("IpSegmentList"),
                 Field::new("Name"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -239,10 +239,10 @@ impl Model for CustomLine {
 impl Model for IpSegment {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IpSegment",
-            &[Field::new("EndIp"), Field::new("StartIp")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "IpSegment",
+            fields: &[Field::new("EndIp"), Field::new("StartIp")],
+        };
         SCHEMA
     }
 

@@ -158,16 +158,16 @@ impl Request for DescribeDnsCacheDomainsRequest {
 impl Model for DescribeDnsCacheDomainsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsCacheDomainsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsCacheDomainsRequest",
+            fields: &[
                 Field::query("Keyword"),
                 Field::query("Lang"),
                 Field::query("PageNumber").limits(&Limits::new().minimum(1.0)),
                 Field::query("PageSize")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -195,16 +195,16 @@ impl Model for DescribeDnsCacheDomainsRequest {
 impl Model for DescribeDnsCacheDomainsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsCacheDomainsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsCacheDomainsResponse",
+            fields: &[
                 Field::new("Domains"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -234,9 +234,9 @@ impl Model for DescribeDnsCacheDomainsResponse {
 impl Model for Domain {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Domain",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Domain",
+            fields: &[
                 Field::new("CacheTtlMax"),
                 Field::new("CacheTtlMin"),
                 Field::new("CreateTime"),
@@ -254,7 +254,7 @@ impl Model for Domain {
                 Field::new("UpdateTimestamp"),
                 Field::new("VersionCode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -306,10 +306,10 @@ impl Model for Domain {
 impl Model for SourceDnsServer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SourceDnsServer",
-            &[Field::new("Host"), Field::new("Port")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SourceDnsServer",
+            fields: &[Field::new("Host"), Field::new("Port")],
+        };
         SCHEMA
     }
 

@@ -173,9 +173,9 @@ impl Request for DescribeDnsGtmAccessStrategiesRequest {
 impl Model for DescribeDnsGtmAccessStrategiesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsGtmAccessStrategiesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsGtmAccessStrategiesRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("Lang"),
                 Field::query("PageNumber").limits(&Limits::new().minimum(1.0)),
@@ -183,7 +183,7 @@ impl Model for DescribeDnsGtmAccessStrategiesRequest {
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("StrategyMode").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -213,9 +213,9 @@ impl Model for DescribeDnsGtmAccessStrategiesRequest {
 impl Model for DescribeDnsGtmAccessStrategiesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsGtmAccessStrategiesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsGtmAccessStrategiesResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
@@ -223,7 +223,7 @@ impl Model for DescribeDnsGtmAccessStrategiesResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -255,9 +255,9 @@ impl Model for DescribeDnsGtmAccessStrategiesResponse {
 impl Model for Strategy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Strategy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Strategy",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("CreateTimestamp"),
                 Field::new("EffectiveAddrPoolGroupType"),
@@ -268,7 +268,7 @@ impl Model for Strategy {
                 Field::new("StrategyId"),
                 Field::new("StrategyName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -306,15 +306,15 @@ impl Model for Strategy {
 impl Model for EffectiveAddrPool {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EffectiveAddrPool",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EffectiveAddrPool",
+            fields: &[
                 Field::new("AddrCount"),
                 Field::new("Id"),
                 Field::new("LbaWeight"),
                 Field::new("Name"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -342,15 +342,15 @@ impl Model for EffectiveAddrPool {
 impl Model for Line {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Line",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Line",
+            fields: &[
                 Field::new("GroupCode"),
                 Field::new("GroupName"),
                 Field::new("LineCode"),
                 Field::new("LineName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -187,10 +187,10 @@ impl Request for DescribeDnsGtmAccessStrategyRequest {
 impl Model for DescribeDnsGtmAccessStrategyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsGtmAccessStrategyRequest",
-            &[Field::query("Lang"), Field::query("StrategyId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsGtmAccessStrategyRequest",
+            fields: &[Field::query("Lang"), Field::query("StrategyId").required()],
+        };
         SCHEMA
     }
 
@@ -214,9 +214,9 @@ impl Model for DescribeDnsGtmAccessStrategyRequest {
 impl Model for DescribeDnsGtmAccessStrategyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsGtmAccessStrategyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsGtmAccessStrategyResponse",
+            fields: &[
                 Field::new("AccessMode"),
                 Field::new("CreateTime"),
                 Field::new("CreateTimestamp"),
@@ -244,7 +244,7 @@ impl Model for DescribeDnsGtmAccessStrategyResponse {
                 Field::new("StrategyMode"),
                 Field::new("StrategyName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -316,15 +316,15 @@ impl Model for DescribeDnsGtmAccessStrategyResponse {
 impl Model for DefaultAddrPool {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DefaultAddrPool",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DefaultAddrPool",
+            fields: &[
                 Field::new("AddrCount"),
                 Field::new("Id"),
                 Field::new("LbaWeight"),
                 Field::new("Name"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -352,15 +352,15 @@ impl Model for DefaultAddrPool {
 impl Model for FailoverAddrPool {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FailoverAddrPool",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "FailoverAddrPool",
+            fields: &[
                 Field::new("AddrCount"),
                 Field::new("Id"),
                 Field::new("LbaWeight"),
                 Field::new("Name"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -388,15 +388,15 @@ impl Model for FailoverAddrPool {
 impl Model for Line {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Line",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Line",
+            fields: &[
                 Field::new("GroupCode"),
                 Field::new("GroupName"),
                 Field::new("LineCode"),
                 Field::new("LineName"),
             ],
-        );
+        };
         SCHEMA
     }
 

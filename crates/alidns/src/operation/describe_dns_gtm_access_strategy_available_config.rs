@@ -160,14 +160,14 @@ impl Request for DescribeDnsGtmAccessStrategyAvailableConfigRequest {
 impl Model for DescribeDnsGtmAccessStrategyAvailableConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsGtmAccessStrategyAvailableConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsGtmAccessStrategyAvailableConfigRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("Lang"),
                 Field::query("StrategyMode").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -193,9 +193,9 @@ impl Model for DescribeDnsGtmAccessStrategyAvailableConfigRequest {
 impl Model for DescribeDnsGtmAccessStrategyAvailableConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsGtmAccessStrategyAvailableConfigResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsGtmAccessStrategyAvailableConfigResponse",
+            fields: &[
                 Field::new("DomainAddrPools").wrapper("DomainAddrPool"),
                 Field::new("Ipv4AddrPools").wrapper("Ipv4AddrPool"),
                 Field::new("Ipv6AddrPools").wrapper("Ipv6AddrPool"),
@@ -206,7 +206,7 @@ impl Model for DescribeDnsGtmAccessStrategyAvailableConfigResponse {
                 Field::new("SelectedIpv6Lines").wrapper("SelectedIpv6Line"),
                 Field::new("SuggestSetDefaultLine"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -244,10 +244,10 @@ impl Model for DescribeDnsGtmAccessStrategyAvailableConfigResponse {
 impl Model for DomainAddrPool {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DomainAddrPool",
-            &[Field::new("AddrCount"), Field::new("Id"), Field::new("Name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DomainAddrPool",
+            fields: &[Field::new("AddrCount"), Field::new("Id"), Field::new("Name")],
+        };
         SCHEMA
     }
 
@@ -273,10 +273,10 @@ impl Model for DomainAddrPool {
 impl Model for Ipv4AddrPool {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ipv4AddrPool",
-            &[Field::new("AddrCount"), Field::new("Id"), Field::new("Name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Ipv4AddrPool",
+            fields: &[Field::new("AddrCount"), Field::new("Id"), Field::new("Name")],
+        };
         SCHEMA
     }
 
@@ -302,10 +302,10 @@ impl Model for Ipv4AddrPool {
 impl Model for Ipv6AddrPool {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ipv6AddrPool",
-            &[Field::new("AddrCount"), Field::new("Id"), Field::new("Name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Ipv6AddrPool",
+            fields: &[Field::new("AddrCount"), Field::new("Id"), Field::new("Name")],
+        };
         SCHEMA
     }
 
@@ -331,16 +331,16 @@ impl Model for Ipv6AddrPool {
 impl Model for Line {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Line",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Line",
+            fields: &[
                 Field::new("FatherCode"),
                 Field::new("GroupCode"),
                 Field::new("GroupName"),
                 Field::new("LineCode"),
                 Field::new("LineName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -105,14 +105,14 @@ impl Request for DescribeDnsGtmAddrAttributeInfoRequest {
 impl Model for DescribeDnsGtmAddrAttributeInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsGtmAddrAttributeInfoRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsGtmAddrAttributeInfoRequest",
+            fields: &[
                 Field::query("Addrs").required(),
                 Field::query("Lang"),
                 Field::query("Type").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -138,10 +138,10 @@ impl Model for DescribeDnsGtmAddrAttributeInfoRequest {
 impl Model for DescribeDnsGtmAddrAttributeInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsGtmAddrAttributeInfoResponse",
-            &[Field::new("Addr").wrapper("Addr"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsGtmAddrAttributeInfoResponse",
+            fields: &[Field::new("Addr").wrapper("Addr"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -165,10 +165,10 @@ impl Model for DescribeDnsGtmAddrAttributeInfoResponse {
 impl Model for Addr {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Addr",
-            &[Field::new("Addr"), Field::new("AttributeInfo")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Addr",
+            fields: &[Field::new("Addr"), Field::new("AttributeInfo")],
+        };
         SCHEMA
     }
 
@@ -192,16 +192,16 @@ impl Model for Addr {
 impl Model for AttributeInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttributeInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttributeInfo",
+            fields: &[
                 Field::new("FatherCode"),
                 Field::new("GroupCode"),
                 Field::new("GroupName"),
                 Field::new("LineCode"),
                 Field::new("LineName"),
             ],
-        );
+        };
         SCHEMA
     }
 

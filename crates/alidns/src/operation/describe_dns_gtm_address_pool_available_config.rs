@@ -85,10 +85,10 @@ impl Request for DescribeDnsGtmAddressPoolAvailableConfigRequest {
 impl Model for DescribeDnsGtmAddressPoolAvailableConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsGtmAddressPoolAvailableConfigRequest",
-            &[Field::query("InstanceId").required(), Field::query("Lang")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsGtmAddressPoolAvailableConfigRequest",
+            fields: &[Field::query("InstanceId").required(), Field::query("Lang")],
+        };
         SCHEMA
     }
 
@@ -112,13 +112,13 @@ impl Model for DescribeDnsGtmAddressPoolAvailableConfigRequest {
 impl Model for DescribeDnsGtmAddressPoolAvailableConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsGtmAddressPoolAvailableConfigResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsGtmAddressPoolAvailableConfigResponse",
+            fields: &[
                 Field::new("AttributeInfos").wrapper("AttributeInfo"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -142,16 +142,16 @@ impl Model for DescribeDnsGtmAddressPoolAvailableConfigResponse {
 impl Model for AttributeInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttributeInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttributeInfo",
+            fields: &[
                 Field::new("FatherCode"),
                 Field::new("GroupCode"),
                 Field::new("GroupName"),
                 Field::new("LineCode"),
                 Field::new("LineName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -54,10 +54,10 @@ impl Request for DescribeDnsGtmAvailableAlertGroupRequest {
 impl Model for DescribeDnsGtmAvailableAlertGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsGtmAvailableAlertGroupRequest",
-            &[Field::query("Lang")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsGtmAvailableAlertGroupRequest",
+            fields: &[Field::query("Lang")],
+        };
         SCHEMA
     }
 
@@ -75,10 +75,10 @@ impl Model for DescribeDnsGtmAvailableAlertGroupRequest {
 impl Model for DescribeDnsGtmAvailableAlertGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsGtmAvailableAlertGroupResponse",
-            &[Field::new("AvailableAlertGroup"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsGtmAvailableAlertGroupResponse",
+            fields: &[Field::new("AvailableAlertGroup"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -166,10 +166,10 @@ impl Request for DescribeDnsGtmInstanceRequest {
 impl Model for DescribeDnsGtmInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsGtmInstanceRequest",
-            &[Field::query("InstanceId").required(), Field::query("Lang")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsGtmInstanceRequest",
+            fields: &[Field::query("InstanceId").required(), Field::query("Lang")],
+        };
         SCHEMA
     }
 
@@ -193,9 +193,9 @@ impl Model for DescribeDnsGtmInstanceRequest {
 impl Model for DescribeDnsGtmInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsGtmInstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsGtmInstanceResponse",
+            fields: &[
                 Field::new("Config"),
                 Field::new("CreateTime"),
                 Field::new("CreateTimestamp"),
@@ -210,7 +210,7 @@ impl Model for DescribeDnsGtmInstanceResponse {
                 Field::new("UsedQuota"),
                 Field::new("VersionCode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -256,9 +256,9 @@ impl Model for DescribeDnsGtmInstanceResponse {
 impl Model for Config {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Config",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Config",
+            fields: &[
                 Field::new("AlertConfig").wrapper("AlertConfig"),
                 Field::new("AlertGroup"),
                 Field::new("CnameType"),
@@ -270,7 +270,7 @@ impl Model for Config {
                 Field::new("StrategyMode"),
                 Field::new("Ttl"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -310,15 +310,15 @@ impl Model for Config {
 impl Model for UsedQuota {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UsedQuota",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UsedQuota",
+            fields: &[
                 Field::new("DingtalkUsedCount"),
                 Field::new("EmailUsedCount"),
                 Field::new("SmsUsedCount"),
                 Field::new("TaskUsedCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -346,15 +346,15 @@ impl Model for UsedQuota {
 impl Model for AlertConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlertConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AlertConfig",
+            fields: &[
                 Field::new("DingtalkNotice"),
                 Field::new("EmailNotice"),
                 Field::new("NoticeType"),
                 Field::new("SmsNotice"),
             ],
-        );
+        };
         SCHEMA
     }
 

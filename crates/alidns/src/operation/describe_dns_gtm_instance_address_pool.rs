@@ -132,10 +132,10 @@ impl Request for DescribeDnsGtmInstanceAddressPoolRequest {
 impl Model for DescribeDnsGtmInstanceAddressPoolRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsGtmInstanceAddressPoolRequest",
-            &[Field::query("AddrPoolId").required(), Field::query("Lang")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsGtmInstanceAddressPoolRequest",
+            fields: &[Field::query("AddrPoolId").required(), Field::query("Lang")],
+        };
         SCHEMA
     }
 
@@ -159,9 +159,9 @@ impl Model for DescribeDnsGtmInstanceAddressPoolRequest {
 impl Model for DescribeDnsGtmInstanceAddressPoolResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsGtmInstanceAddressPoolResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsGtmInstanceAddressPoolResponse",
+            fields: &[
                 Field::new("AddrCount"),
                 Field::new("AddrPoolId"),
                 Field::new("Addrs").wrapper("Addr"),
@@ -176,7 +176,7 @@ impl Model for DescribeDnsGtmInstanceAddressPoolResponse {
                 Field::new("UpdateTime"),
                 Field::new("UpdateTimestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -222,9 +222,9 @@ impl Model for DescribeDnsGtmInstanceAddressPoolResponse {
 impl Model for Addr {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Addr",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Addr",
+            fields: &[
                 Field::new("Addr"),
                 Field::new("AlertStatus"),
                 Field::new("AttributeInfo"),
@@ -236,7 +236,7 @@ impl Model for Addr {
                 Field::new("UpdateTime"),
                 Field::new("UpdateTimestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 

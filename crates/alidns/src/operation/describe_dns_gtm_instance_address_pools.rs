@@ -135,9 +135,9 @@ impl Request for DescribeDnsGtmInstanceAddressPoolsRequest {
 impl Model for DescribeDnsGtmInstanceAddressPoolsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsGtmInstanceAddressPoolsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsGtmInstanceAddressPoolsRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("Lang"),
                 Field::query("PageNumber")
@@ -145,7 +145,7 @@ impl Model for DescribeDnsGtmInstanceAddressPoolsRequest {
                 Field::query("PageSize")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -173,9 +173,9 @@ impl Model for DescribeDnsGtmInstanceAddressPoolsRequest {
 impl Model for DescribeDnsGtmInstanceAddressPoolsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsGtmInstanceAddressPoolsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsGtmInstanceAddressPoolsResponse",
+            fields: &[
                 Field::new("AddrPools").wrapper("AddrPool"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -183,7 +183,7 @@ impl Model for DescribeDnsGtmInstanceAddressPoolsResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,9 +215,9 @@ impl Model for DescribeDnsGtmInstanceAddressPoolsResponse {
 impl Model for AddrPool {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddrPool",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddrPool",
+            fields: &[
                 Field::new("AddrCount"),
                 Field::new("AddrPoolId"),
                 Field::new("CreateTime"),
@@ -230,7 +230,7 @@ impl Model for AddrPool {
                 Field::new("UpdateTime"),
                 Field::new("UpdateTimestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 

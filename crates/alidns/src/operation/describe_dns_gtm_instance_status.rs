@@ -76,10 +76,10 @@ impl Request for DescribeDnsGtmInstanceStatusRequest {
 impl Model for DescribeDnsGtmInstanceStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsGtmInstanceStatusRequest",
-            &[Field::query("InstanceId").required(), Field::query("Lang")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsGtmInstanceStatusRequest",
+            fields: &[Field::query("InstanceId").required(), Field::query("Lang")],
+        };
         SCHEMA
     }
 
@@ -103,9 +103,9 @@ impl Model for DescribeDnsGtmInstanceStatusRequest {
 impl Model for DescribeDnsGtmInstanceStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsGtmInstanceStatusResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsGtmInstanceStatusResponse",
+            fields: &[
                 Field::new("AddrAvailableNum"),
                 Field::new("AddrNotAvailableNum"),
                 Field::new("AddrPoolGroupNotAvailableNum"),
@@ -113,7 +113,7 @@ impl Model for DescribeDnsGtmInstanceStatusResponse {
                 Field::new("StrategyNotAvailableNum"),
                 Field::new("SwitchToFailoverStrategyNum"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -64,10 +64,10 @@ impl Request for DescribeDnsGtmInstanceSystemCnameRequest {
 impl Model for DescribeDnsGtmInstanceSystemCnameRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsGtmInstanceSystemCnameRequest",
-            &[Field::query("InstanceId").required(), Field::query("Lang")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsGtmInstanceSystemCnameRequest",
+            fields: &[Field::query("InstanceId").required(), Field::query("Lang")],
+        };
         SCHEMA
     }
 
@@ -91,10 +91,10 @@ impl Model for DescribeDnsGtmInstanceSystemCnameRequest {
 impl Model for DescribeDnsGtmInstanceSystemCnameResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsGtmInstanceSystemCnameResponse",
-            &[Field::new("RequestId"), Field::new("SystemCname")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsGtmInstanceSystemCnameResponse",
+            fields: &[Field::new("RequestId"), Field::new("SystemCname")],
+        };
         SCHEMA
     }
 

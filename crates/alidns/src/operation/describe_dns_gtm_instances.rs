@@ -217,9 +217,9 @@ impl Request for DescribeDnsGtmInstancesRequest {
 impl Model for DescribeDnsGtmInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsGtmInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsGtmInstancesRequest",
+            fields: &[
                 Field::query("Keyword"),
                 Field::query("Lang"),
                 Field::query("PageNumber")
@@ -228,7 +228,7 @@ impl Model for DescribeDnsGtmInstancesRequest {
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -258,9 +258,9 @@ impl Model for DescribeDnsGtmInstancesRequest {
 impl Model for DescribeDnsGtmInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsGtmInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsGtmInstancesResponse",
+            fields: &[
                 Field::new("GtmInstances"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -268,7 +268,7 @@ impl Model for DescribeDnsGtmInstancesResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -300,9 +300,9 @@ impl Model for DescribeDnsGtmInstancesResponse {
 impl Model for GtmInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GtmInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GtmInstance",
+            fields: &[
                 Field::new("Config"),
                 Field::new("CreateTime"),
                 Field::new("CreateTimestamp"),
@@ -316,7 +316,7 @@ impl Model for GtmInstance {
                 Field::new("UsedQuota"),
                 Field::new("VersionCode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -360,9 +360,9 @@ impl Model for GtmInstance {
 impl Model for Config {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Config",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Config",
+            fields: &[
                 Field::new("AlertConfig"),
                 Field::new("AlertGroup"),
                 Field::new("CnameType"),
@@ -374,7 +374,7 @@ impl Model for Config {
                 Field::new("StrategyMode"),
                 Field::new("Ttl"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -414,15 +414,15 @@ impl Model for Config {
 impl Model for UsedQuota {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UsedQuota",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UsedQuota",
+            fields: &[
                 Field::new("DingtalkUsedCount"),
                 Field::new("EmailUsedCount"),
                 Field::new("SmsUsedCount"),
                 Field::new("TaskUsedCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -450,15 +450,15 @@ impl Model for UsedQuota {
 impl Model for AlertConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlertConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AlertConfig",
+            fields: &[
                 Field::new("DingtalkNotice"),
                 Field::new("EmailNotice"),
                 Field::new("NoticeType"),
                 Field::new("SmsNotice"),
             ],
-        );
+        };
         SCHEMA
     }
 

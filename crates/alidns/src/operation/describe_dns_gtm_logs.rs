@@ -156,9 +156,9 @@ impl Request for DescribeDnsGtmLogsRequest {
 impl Model for DescribeDnsGtmLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsGtmLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsGtmLogsRequest",
+            fields: &[
                 Field::query("EndTimestamp")
                     .limits(&Limits::new().minimum(1.0).maximum(999999999999999.0)),
                 Field::query("InstanceId").required(),
@@ -171,7 +171,7 @@ impl Model for DescribeDnsGtmLogsRequest {
                 Field::query("StartTimestamp")
                     .limits(&Limits::new().minimum(1.0).maximum(999999999999999.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -205,9 +205,9 @@ impl Model for DescribeDnsGtmLogsRequest {
 impl Model for DescribeDnsGtmLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsGtmLogsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsGtmLogsResponse",
+            fields: &[
                 Field::new("Logs").wrapper("Log"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -215,7 +215,7 @@ impl Model for DescribeDnsGtmLogsResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -247,9 +247,9 @@ impl Model for DescribeDnsGtmLogsResponse {
 impl Model for Log {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Log",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Log",
+            fields: &[
                 Field::new("Content"),
                 Field::new("EntityId"),
                 Field::new("EntityName"),
@@ -259,7 +259,7 @@ impl Model for Log {
                 Field::new("OperTime"),
                 Field::new("OperTimestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 

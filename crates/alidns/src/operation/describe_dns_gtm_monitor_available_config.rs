@@ -183,10 +183,10 @@ impl Request for DescribeDnsGtmMonitorAvailableConfigRequest {
 impl Model for DescribeDnsGtmMonitorAvailableConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsGtmMonitorAvailableConfigRequest",
-            &[Field::query("Lang")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsGtmMonitorAvailableConfigRequest",
+            fields: &[Field::query("Lang")],
+        };
         SCHEMA
     }
 
@@ -204,16 +204,16 @@ impl Model for DescribeDnsGtmMonitorAvailableConfigRequest {
 impl Model for DescribeDnsGtmMonitorAvailableConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsGtmMonitorAvailableConfigResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsGtmMonitorAvailableConfigResponse",
+            fields: &[
                 Field::new("DomainIpv4IspCityNodes").wrapper("DomainIpv4IspCityNode"),
                 Field::new("DomainIpv6IspCityNodes").wrapper("DomainIpv6IspCityNode"),
                 Field::new("Ipv4IspCityNodes").wrapper("Ipv4IspCityNode"),
                 Field::new("Ipv6IspCityNodes").wrapper("Ipv6IspCityNode"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -243,9 +243,9 @@ impl Model for DescribeDnsGtmMonitorAvailableConfigResponse {
 impl Model for DomainIpv4IspCityNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DomainIpv4IspCityNode",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DomainIpv4IspCityNode",
+            fields: &[
                 Field::new("CityCode"),
                 Field::new("CityName"),
                 Field::new("DefaultSelected"),
@@ -255,7 +255,7 @@ impl Model for DomainIpv4IspCityNode {
                 Field::new("IspCode"),
                 Field::new("IspName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -291,9 +291,9 @@ impl Model for DomainIpv4IspCityNode {
 impl Model for DomainIpv6IspCityNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DomainIpv6IspCityNode",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DomainIpv6IspCityNode",
+            fields: &[
                 Field::new("CityCode"),
                 Field::new("CityName"),
                 Field::new("DefaultSelected"),
@@ -303,7 +303,7 @@ impl Model for DomainIpv6IspCityNode {
                 Field::new("IspCode"),
                 Field::new("IspName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -339,9 +339,9 @@ impl Model for DomainIpv6IspCityNode {
 impl Model for Ipv4IspCityNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ipv4IspCityNode",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Ipv4IspCityNode",
+            fields: &[
                 Field::new("CityCode"),
                 Field::new("CityName"),
                 Field::new("DefaultSelected"),
@@ -351,7 +351,7 @@ impl Model for Ipv4IspCityNode {
                 Field::new("IspCode"),
                 Field::new("IspName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -387,9 +387,9 @@ impl Model for Ipv4IspCityNode {
 impl Model for Ipv6IspCityNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ipv6IspCityNode",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Ipv6IspCityNode",
+            fields: &[
                 Field::new("CityCode"),
                 Field::new("CityName"),
                 Field::new("DefaultSelected"),
@@ -399,7 +399,7 @@ impl Model for Ipv6IspCityNode {
                 Field::new("IspCode"),
                 Field::new("IspName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -117,10 +117,10 @@ impl Request for DescribeDnsGtmMonitorConfigRequest {
 impl Model for DescribeDnsGtmMonitorConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsGtmMonitorConfigRequest",
-            &[Field::query("Lang"), Field::query("MonitorConfigId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsGtmMonitorConfigRequest",
+            fields: &[Field::query("Lang"), Field::query("MonitorConfigId").required()],
+        };
         SCHEMA
     }
 
@@ -144,9 +144,9 @@ impl Model for DescribeDnsGtmMonitorConfigRequest {
 impl Model for DescribeDnsGtmMonitorConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsGtmMonitorConfigResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsGtmMonitorConfigResponse",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("CreateTimestamp"),
                 Field::new("EvaluationCount"),
@@ -160,7 +160,7 @@ impl Model for DescribeDnsGtmMonitorConfigResponse {
                 Field::new("UpdateTime"),
                 Field::new("UpdateTimestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -204,9 +204,9 @@ impl Model for DescribeDnsGtmMonitorConfigResponse {
 impl Model for IspCityNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IspCityNode",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IspCityNode",
+            fields: &[
                 Field::new("CityCode"),
                 Field::new("CityName"),
                 Field::new("CountryCode"),
@@ -214,7 +214,7 @@ impl Model for IspCityNode {
                 Field::new("IspCode"),
                 Field::new("IspName"),
             ],
-        );
+        };
         SCHEMA
     }
 

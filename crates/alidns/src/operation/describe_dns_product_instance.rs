@@ -176,14 +176,14 @@ impl Request for DescribeDnsProductInstanceRequest {
 impl Model for DescribeDnsProductInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsProductInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsProductInstanceRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("Lang"),
                 Field::query("UserClientIp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -209,9 +209,9 @@ impl Model for DescribeDnsProductInstanceRequest {
 impl Model for DescribeDnsProductInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsProductInstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsProductInstanceResponse",
+            fields: &[
                 Field::new("AutoRenewal"),
                 Field::new("BindCount"),
                 Field::new("BindDomainCount"),
@@ -249,7 +249,7 @@ impl Model for DescribeDnsProductInstanceResponse {
                 Field::new("VersionCode"),
                 Field::new("VersionName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -241,9 +241,9 @@ impl Request for DescribeDnsProductInstancesRequest {
 impl Model for DescribeDnsProductInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsProductInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsProductInstancesRequest",
+            fields: &[
                 Field::query("Direction"),
                 Field::query("DomainType"),
                 Field::query("Lang"),
@@ -254,7 +254,7 @@ impl Model for DescribeDnsProductInstancesRequest {
                 Field::query("UserClientIp"),
                 Field::query("VersionCode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -290,9 +290,9 @@ impl Model for DescribeDnsProductInstancesRequest {
 impl Model for DescribeDnsProductInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsProductInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsProductInstancesResponse",
+            fields: &[
                 Field::new("DnsProducts").wrapper("DnsProduct"),
                 Field::new("DomainType"),
                 Field::new("PageNumber"),
@@ -300,7 +300,7 @@ impl Model for DescribeDnsProductInstancesResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -332,9 +332,9 @@ impl Model for DescribeDnsProductInstancesResponse {
 impl Model for DnsProduct {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DnsProduct",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DnsProduct",
+            fields: &[
                 Field::new("AutoRenewal"),
                 Field::new("BindCount"),
                 Field::new("BindDomainCount"),
@@ -369,7 +369,7 @@ impl Model for DnsProduct {
                 Field::new("VersionCode"),
                 Field::new("VersionName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -145,9 +145,9 @@ impl Request for DescribeDnsslbSubDomainsRequest {
 impl Model for DescribeDnsslbSubDomainsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsslbSubDomainsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsslbSubDomainsRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("Lang"),
                 Field::query("PageNumber"),
@@ -155,7 +155,7 @@ impl Model for DescribeDnsslbSubDomainsRequest {
                 Field::query("Rr"),
                 Field::query("UserClientIp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -187,16 +187,16 @@ impl Model for DescribeDnsslbSubDomainsRequest {
 impl Model for DescribeDnsslbSubDomainsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnsslbSubDomainsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnsslbSubDomainsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("SlbSubDomains").wrapper("SlbSubDomain"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -226,16 +226,16 @@ impl Model for DescribeDnsslbSubDomainsResponse {
 impl Model for SlbSubDomain {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SlbSubDomain",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SlbSubDomain",
+            fields: &[
                 Field::new("LineAlgorithms").wrapper("LineAlgorithm"),
                 Field::new("Open"),
                 Field::new("RecordCount"),
                 Field::new("SubDomain"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -265,10 +265,10 @@ impl Model for SlbSubDomain {
 impl Model for LineAlgorithm {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LineAlgorithm",
-            &[Field::new("Line"), Field::new("Open")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LineAlgorithm",
+            fields: &[Field::new("Line"), Field::new("Open")],
+        };
         SCHEMA
     }
 

@@ -97,10 +97,14 @@ impl Request for DescribeDohAccountStatisticsRequest {
 impl Model for DescribeDohAccountStatisticsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDohAccountStatisticsRequest",
-            &[Field::query("EndDate"), Field::query("Lang"), Field::query("StartDate")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDohAccountStatisticsRequest",
+            fields: &[
+                Field::query("EndDate"),
+                Field::query("Lang"),
+                Field::query("StartDate"),
+            ],
+        };
         SCHEMA
     }
 
@@ -126,10 +130,10 @@ impl Model for DescribeDohAccountStatisticsRequest {
 impl Model for DescribeDohAccountStatisticsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDohAccountStatisticsResponse",
-            &[Field::new("RequestId"), Field::new("Statistics")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDohAccountStatisticsResponse",
+            fields: &[Field::new("RequestId"), Field::new("Statistics")],
+        };
         SCHEMA
     }
 
@@ -153,9 +157,9 @@ impl Model for DescribeDohAccountStatisticsResponse {
 impl Model for Statistic {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Statistic",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Statistic",
+            fields: &[
                 Field::new("Timestamp"),
                 Field::new("TotalCount"),
                 Field::new("V4HttpCount"),
@@ -163,7 +167,7 @@ impl Model for Statistic {
                 Field::new("V6HttpCount"),
                 Field::new("V6HttpsCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -107,15 +107,15 @@ impl Request for DescribeDohDomainStatisticsRequest {
 impl Model for DescribeDohDomainStatisticsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDohDomainStatisticsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDohDomainStatisticsRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("EndDate"),
                 Field::query("Lang"),
                 Field::query("StartDate"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -143,10 +143,10 @@ impl Model for DescribeDohDomainStatisticsRequest {
 impl Model for DescribeDohDomainStatisticsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDohDomainStatisticsResponse",
-            &[Field::new("RequestId"), Field::new("Statistics")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDohDomainStatisticsResponse",
+            fields: &[Field::new("RequestId"), Field::new("Statistics")],
+        };
         SCHEMA
     }
 
@@ -170,9 +170,9 @@ impl Model for DescribeDohDomainStatisticsResponse {
 impl Model for Statistic {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Statistic",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Statistic",
+            fields: &[
                 Field::new("Timestamp"),
                 Field::new("TotalCount"),
                 Field::new("V4HttpCount"),
@@ -180,7 +180,7 @@ impl Model for Statistic {
                 Field::new("V6HttpCount"),
                 Field::new("V6HttpsCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

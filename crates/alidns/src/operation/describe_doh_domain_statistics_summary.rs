@@ -149,9 +149,9 @@ impl Request for DescribeDohDomainStatisticsSummaryRequest {
 impl Model for DescribeDohDomainStatisticsSummaryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDohDomainStatisticsSummaryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDohDomainStatisticsSummaryRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndDate"),
                 Field::query("Lang"),
@@ -160,7 +160,7 @@ impl Model for DescribeDohDomainStatisticsSummaryRequest {
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("StartDate"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,9 +192,9 @@ impl Model for DescribeDohDomainStatisticsSummaryRequest {
 impl Model for DescribeDohDomainStatisticsSummaryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDohDomainStatisticsSummaryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDohDomainStatisticsSummaryResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
@@ -202,7 +202,7 @@ impl Model for DescribeDohDomainStatisticsSummaryResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -234,9 +234,9 @@ impl Model for DescribeDohDomainStatisticsSummaryResponse {
 impl Model for Statistic {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Statistic",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Statistic",
+            fields: &[
                 Field::new("DomainName"),
                 Field::new("HttpCount"),
                 Field::new("HttpsCount"),
@@ -247,7 +247,7 @@ impl Model for Statistic {
                 Field::new("V6HttpCount"),
                 Field::new("V6HttpsCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -107,15 +107,15 @@ impl Request for DescribeDohSubDomainStatisticsRequest {
 impl Model for DescribeDohSubDomainStatisticsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDohSubDomainStatisticsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDohSubDomainStatisticsRequest",
+            fields: &[
                 Field::query("EndDate"),
                 Field::query("Lang"),
                 Field::query("StartDate"),
                 Field::query("SubDomain").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -143,10 +143,10 @@ impl Model for DescribeDohSubDomainStatisticsRequest {
 impl Model for DescribeDohSubDomainStatisticsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDohSubDomainStatisticsResponse",
-            &[Field::new("RequestId"), Field::new("Statistics")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDohSubDomainStatisticsResponse",
+            fields: &[Field::new("RequestId"), Field::new("Statistics")],
+        };
         SCHEMA
     }
 
@@ -170,9 +170,9 @@ impl Model for DescribeDohSubDomainStatisticsResponse {
 impl Model for Statistic {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Statistic",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Statistic",
+            fields: &[
                 Field::new("Timestamp"),
                 Field::new("TotalCount"),
                 Field::new("V4HttpCount"),
@@ -180,7 +180,7 @@ impl Model for Statistic {
                 Field::new("V6HttpCount"),
                 Field::new("V6HttpsCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -159,9 +159,9 @@ impl Request for DescribeDohSubDomainStatisticsSummaryRequest {
 impl Model for DescribeDohSubDomainStatisticsSummaryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDohSubDomainStatisticsSummaryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDohSubDomainStatisticsSummaryRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndDate"),
                 Field::query("Lang"),
@@ -171,7 +171,7 @@ impl Model for DescribeDohSubDomainStatisticsSummaryRequest {
                 Field::query("StartDate"),
                 Field::query("SubDomain"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -205,9 +205,9 @@ impl Model for DescribeDohSubDomainStatisticsSummaryRequest {
 impl Model for DescribeDohSubDomainStatisticsSummaryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDohSubDomainStatisticsSummaryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDohSubDomainStatisticsSummaryResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
@@ -215,7 +215,7 @@ impl Model for DescribeDohSubDomainStatisticsSummaryResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -247,9 +247,9 @@ impl Model for DescribeDohSubDomainStatisticsSummaryResponse {
 impl Model for Statistic {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Statistic",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Statistic",
+            fields: &[
                 Field::new("HttpCount"),
                 Field::new("HttpsCount"),
                 Field::new("IpCount"),
@@ -260,7 +260,7 @@ impl Model for Statistic {
                 Field::new("V6HttpCount"),
                 Field::new("V6HttpsCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -80,10 +80,14 @@ impl Request for DescribeDohUserInfoRequest {
 impl Model for DescribeDohUserInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDohUserInfoRequest",
-            &[Field::query("EndDate"), Field::query("Lang"), Field::query("StartDate")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDohUserInfoRequest",
+            fields: &[
+                Field::query("EndDate"),
+                Field::query("Lang"),
+                Field::query("StartDate"),
+            ],
+        };
         SCHEMA
     }
 
@@ -109,15 +113,15 @@ impl Model for DescribeDohUserInfoRequest {
 impl Model for DescribeDohUserInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDohUserInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDohUserInfoResponse",
+            fields: &[
                 Field::new("DomainCount"),
                 Field::new("PdnsId"),
                 Field::new("RequestId"),
                 Field::new("SubDomainCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

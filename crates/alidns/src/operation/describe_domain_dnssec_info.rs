@@ -88,10 +88,10 @@ impl Request for DescribeDomainDnssecInfoRequest {
 impl Model for DescribeDomainDnssecInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainDnssecInfoRequest",
-            &[Field::query("DomainName").required(), Field::query("Lang")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainDnssecInfoRequest",
+            fields: &[Field::query("DomainName").required(), Field::query("Lang")],
+        };
         SCHEMA
     }
 
@@ -115,9 +115,9 @@ impl Model for DescribeDomainDnssecInfoRequest {
 impl Model for DescribeDomainDnssecInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainDnssecInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainDnssecInfoResponse",
+            fields: &[
                 Field::new("Algorithm"),
                 Field::new("Digest"),
                 Field::new("DigestType"),
@@ -129,7 +129,7 @@ impl Model for DescribeDomainDnssecInfoResponse {
                 Field::new("RequestId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

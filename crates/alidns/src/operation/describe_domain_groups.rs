@@ -108,15 +108,15 @@ impl Request for DescribeDomainGroupsRequest {
 impl Model for DescribeDomainGroupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainGroupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainGroupsRequest",
+            fields: &[
                 Field::query("KeyWord"),
                 Field::query("Lang"),
                 Field::query("PageNumber"),
                 Field::query("PageSize").limits(&Limits::new().maximum(110.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -144,16 +144,16 @@ impl Model for DescribeDomainGroupsRequest {
 impl Model for DescribeDomainGroupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainGroupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainGroupsResponse",
+            fields: &[
                 Field::new("DomainGroups").wrapper("DomainGroup"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -183,10 +183,14 @@ impl Model for DescribeDomainGroupsResponse {
 impl Model for DomainGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DomainGroup",
-            &[Field::new("DomainCount"), Field::new("GroupId"), Field::new("GroupName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DomainGroup",
+            fields: &[
+                Field::new("DomainCount"),
+                Field::new("GroupId"),
+                Field::new("GroupName"),
+            ],
+        };
         SCHEMA
     }
 

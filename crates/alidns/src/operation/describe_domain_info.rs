@@ -160,14 +160,14 @@ impl Request for DescribeDomainInfoRequest {
 impl Model for DescribeDomainInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainInfoRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainInfoRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("Lang"),
                 Field::query("NeedDetailAttributes"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -193,9 +193,9 @@ impl Model for DescribeDomainInfoRequest {
 impl Model for DescribeDomainInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainInfoResponse",
+            fields: &[
                 Field::new("AliDomain"),
                 Field::new("AvailableTtls").wrapper("AvailableTtl"),
                 Field::new("CreateTime"),
@@ -222,7 +222,7 @@ impl Model for DescribeDomainInfoResponse {
                 Field::new("VersionCode"),
                 Field::new("VersionName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -292,15 +292,15 @@ impl Model for DescribeDomainInfoResponse {
 impl Model for RecordLine {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RecordLine",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RecordLine",
+            fields: &[
                 Field::new("FatherCode"),
                 Field::new("LineCode"),
                 Field::new("LineDisplayName"),
                 Field::new("LineName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -160,9 +160,9 @@ impl Request for DescribeDomainLogsRequest {
 impl Model for DescribeDomainLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainLogsRequest",
+            fields: &[
                 Field::query("GroupId"),
                 Field::query("KeyWord"),
                 Field::query("Lang"),
@@ -173,7 +173,7 @@ impl Model for DescribeDomainLogsRequest {
                 Field::query("Type"),
                 Field::query("endDate"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -209,16 +209,16 @@ impl Model for DescribeDomainLogsRequest {
 impl Model for DescribeDomainLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainLogsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainLogsResponse",
+            fields: &[
                 Field::new("DomainLogs").wrapper("DomainLog"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -248,9 +248,9 @@ impl Model for DescribeDomainLogsResponse {
 impl Model for DomainLog {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DomainLog",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DomainLog",
+            fields: &[
                 Field::new("Action"),
                 Field::new("ActionTime"),
                 Field::new("ActionTimestamp"),
@@ -259,7 +259,7 @@ impl Model for DomainLog {
                 Field::new("Message"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -75,10 +75,10 @@ impl Request for DescribeDomainNsRequest {
 impl Model for DescribeDomainNsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainNsRequest",
-            &[Field::query("DomainName").required(), Field::query("Lang")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainNsRequest",
+            fields: &[Field::query("DomainName").required(), Field::query("Lang")],
+        };
         SCHEMA
     }
 
@@ -102,9 +102,9 @@ impl Model for DescribeDomainNsRequest {
 impl Model for DescribeDomainNsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainNsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainNsResponse",
+            fields: &[
                 Field::new("AllAliDns"),
                 Field::new("DetectFailedReasonCode"),
                 Field::new("DnsServers").wrapper("DnsServer"),
@@ -112,7 +112,7 @@ impl Model for DescribeDomainNsResponse {
                 Field::new("IncludeAliDns"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

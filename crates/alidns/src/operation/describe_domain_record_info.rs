@@ -116,14 +116,14 @@ impl Request for DescribeDomainRecordInfoRequest {
 impl Model for DescribeDomainRecordInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainRecordInfoRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainRecordInfoRequest",
+            fields: &[
                 Field::query("Lang"),
                 Field::query("RecordId").required(),
                 Field::query("UserClientIp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -149,9 +149,9 @@ impl Model for DescribeDomainRecordInfoRequest {
 impl Model for DescribeDomainRecordInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainRecordInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainRecordInfoResponse",
+            fields: &[
                 Field::new("DomainId"),
                 Field::new("DomainName"),
                 Field::new("GroupId"),
@@ -169,7 +169,7 @@ impl Model for DescribeDomainRecordInfoResponse {
                 Field::new("Type"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 

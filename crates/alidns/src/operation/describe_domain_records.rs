@@ -254,9 +254,9 @@ impl Request for DescribeDomainRecordsRequest {
 impl Model for DescribeDomainRecordsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainRecordsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainRecordsRequest",
+            fields: &[
                 Field::query("Direction"),
                 Field::query("DomainName").required(),
                 Field::query("GroupId"),
@@ -274,7 +274,7 @@ impl Model for DescribeDomainRecordsRequest {
                 Field::query("TypeKeyWord"),
                 Field::query("ValueKeyWord"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -324,16 +324,16 @@ impl Model for DescribeDomainRecordsRequest {
 impl Model for DescribeDomainRecordsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainRecordsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainRecordsResponse",
+            fields: &[
                 Field::new("DomainRecords").wrapper("Record"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -363,9 +363,9 @@ impl Model for DescribeDomainRecordsResponse {
 impl Model for Record {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Record",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Record",
+            fields: &[
                 Field::new("CreateTimestamp"),
                 Field::new("DomainName"),
                 Field::new("LbaStatus"),
@@ -382,7 +382,7 @@ impl Model for Record {
                 Field::new("Value"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 

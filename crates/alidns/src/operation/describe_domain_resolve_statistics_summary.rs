@@ -161,9 +161,9 @@ impl Request for DescribeDomainResolveStatisticsSummaryRequest {
 impl Model for DescribeDomainResolveStatisticsSummaryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainResolveStatisticsSummaryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainResolveStatisticsSummaryRequest",
+            fields: &[
                 Field::query("Direction"),
                 Field::query("EndDate"),
                 Field::query("Keyword"),
@@ -174,7 +174,7 @@ impl Model for DescribeDomainResolveStatisticsSummaryRequest {
                 Field::query("StartDate").required(),
                 Field::query("Threshold"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -212,9 +212,9 @@ impl Model for DescribeDomainResolveStatisticsSummaryRequest {
 impl Model for DescribeDomainResolveStatisticsSummaryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainResolveStatisticsSummaryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainResolveStatisticsSummaryResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
@@ -222,7 +222,7 @@ impl Model for DescribeDomainResolveStatisticsSummaryResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -254,10 +254,14 @@ impl Model for DescribeDomainResolveStatisticsSummaryResponse {
 impl Model for Statistic {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Statistic",
-            &[Field::new("Count"), Field::new("DomainName"), Field::new("DomainType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Statistic",
+            fields: &[
+                Field::new("Count"),
+                Field::new("DomainName"),
+                Field::new("DomainType"),
+            ],
+        };
         SCHEMA
     }
 

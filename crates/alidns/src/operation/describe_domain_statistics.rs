@@ -108,16 +108,16 @@ impl Request for DescribeDomainStatisticsRequest {
 impl Model for DescribeDomainStatisticsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainStatisticsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainStatisticsRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("DomainType"),
                 Field::query("EndDate"),
                 Field::query("Lang"),
                 Field::query("StartDate").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -147,10 +147,13 @@ impl Model for DescribeDomainStatisticsRequest {
 impl Model for DescribeDomainStatisticsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainStatisticsResponse",
-            &[Field::new("RequestId"), Field::new("Statistics").wrapper("Statistic")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainStatisticsResponse",
+            fields: &[
+                Field::new("RequestId"),
+                Field::new("Statistics").wrapper("Statistic"),
+            ],
+        };
         SCHEMA
     }
 
@@ -174,10 +177,14 @@ impl Model for DescribeDomainStatisticsResponse {
 impl Model for Statistic {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Statistic",
-            &[Field::new("Count"), Field::new("DomainName"), Field::new("Timestamp")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Statistic",
+            fields: &[
+                Field::new("Count"),
+                Field::new("DomainName"),
+                Field::new("Timestamp"),
+            ],
+        };
         SCHEMA
     }
 

@@ -154,9 +154,9 @@ impl Request for DescribeDomainStatisticsSummaryRequest {
 impl Model for DescribeDomainStatisticsSummaryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainStatisticsSummaryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainStatisticsSummaryRequest",
+            fields: &[
                 Field::query("EndDate"),
                 Field::query("Keyword"),
                 Field::query("Lang"),
@@ -167,7 +167,7 @@ impl Model for DescribeDomainStatisticsSummaryRequest {
                 Field::query("StartDate").required(),
                 Field::query("Threshold").limits(&Limits::new().minimum(0.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,9 +203,9 @@ impl Model for DescribeDomainStatisticsSummaryRequest {
 impl Model for DescribeDomainStatisticsSummaryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainStatisticsSummaryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainStatisticsSummaryResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
@@ -213,7 +213,7 @@ impl Model for DescribeDomainStatisticsSummaryResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -245,15 +245,15 @@ impl Model for DescribeDomainStatisticsSummaryResponse {
 impl Model for Statistic {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Statistic",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Statistic",
+            fields: &[
                 Field::new("Count"),
                 Field::new("DomainName"),
                 Field::new("DomainType"),
                 Field::new("resolveAnalysisStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 

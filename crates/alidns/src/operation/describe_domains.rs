@@ -215,9 +215,9 @@ impl Request for DescribeDomainsRequest {
 impl Model for DescribeDomainsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainsRequest",
+            fields: &[
                 Field::query("GroupId"),
                 Field::query("KeyWord"),
                 Field::query("Lang"),
@@ -228,7 +228,7 @@ impl Model for DescribeDomainsRequest {
                 Field::query("SearchMode"),
                 Field::query("Starmark"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -264,16 +264,16 @@ impl Model for DescribeDomainsRequest {
 impl Model for DescribeDomainsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainsResponse",
+            fields: &[
                 Field::new("Domains").wrapper("Domain"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -303,9 +303,9 @@ impl Model for DescribeDomainsResponse {
 impl Model for Domain {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Domain",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Domain",
+            fields: &[
                 Field::new("AliDomain"),
                 Field::new("CreateTime"),
                 Field::new("CreateTimestamp"),
@@ -329,7 +329,7 @@ impl Model for Domain {
                 Field::new("VersionCode"),
                 Field::new("VersionName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -393,10 +393,10 @@ impl Model for Domain {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

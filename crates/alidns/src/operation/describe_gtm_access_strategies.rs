@@ -170,15 +170,15 @@ impl Request for DescribeGtmAccessStrategiesRequest {
 impl Model for DescribeGtmAccessStrategiesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGtmAccessStrategiesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGtmAccessStrategiesRequest",
+            fields: &[
                 Field::query("InstanceId"),
                 Field::query("Lang"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -206,9 +206,9 @@ impl Model for DescribeGtmAccessStrategiesRequest {
 impl Model for DescribeGtmAccessStrategiesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGtmAccessStrategiesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGtmAccessStrategiesResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
@@ -216,7 +216,7 @@ impl Model for DescribeGtmAccessStrategiesResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -248,9 +248,9 @@ impl Model for DescribeGtmAccessStrategiesResponse {
 impl Model for Strategy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Strategy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Strategy",
+            fields: &[
                 Field::new("AccessMode"),
                 Field::new("AccessStatus"),
                 Field::new("CreateTime"),
@@ -269,7 +269,7 @@ impl Model for Strategy {
                 Field::new("StrategyMode"),
                 Field::new("StrategyName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -323,15 +323,15 @@ impl Model for Strategy {
 impl Model for Line {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Line",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Line",
+            fields: &[
                 Field::new("GroupCode"),
                 Field::new("GroupName"),
                 Field::new("LineCode"),
                 Field::new("LineName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -123,10 +123,10 @@ impl Request for DescribeGtmAccessStrategyRequest {
 impl Model for DescribeGtmAccessStrategyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGtmAccessStrategyRequest",
-            &[Field::query("Lang"), Field::query("StrategyId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGtmAccessStrategyRequest",
+            fields: &[Field::query("Lang"), Field::query("StrategyId").required()],
+        };
         SCHEMA
     }
 
@@ -150,9 +150,9 @@ impl Model for DescribeGtmAccessStrategyRequest {
 impl Model for DescribeGtmAccessStrategyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGtmAccessStrategyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGtmAccessStrategyResponse",
+            fields: &[
                 Field::new("AccessMode"),
                 Field::new("AccessStatus"),
                 Field::new("DefaultAddrPoolMonitorStatus"),
@@ -170,7 +170,7 @@ impl Model for DescribeGtmAccessStrategyResponse {
                 Field::new("StrategyMode"),
                 Field::new("StrategyName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -222,15 +222,15 @@ impl Model for DescribeGtmAccessStrategyResponse {
 impl Model for Line {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Line",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Line",
+            fields: &[
                 Field::new("GroupCode"),
                 Field::new("GroupName"),
                 Field::new("LineCode"),
                 Field::new("LineName"),
             ],
-        );
+        };
         SCHEMA
     }
 

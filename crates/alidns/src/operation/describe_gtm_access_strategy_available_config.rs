@@ -104,10 +104,10 @@ impl Request for DescribeGtmAccessStrategyAvailableConfigRequest {
 impl Model for DescribeGtmAccessStrategyAvailableConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGtmAccessStrategyAvailableConfigRequest",
-            &[Field::query("InstanceId").required(), Field::query("Lang")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGtmAccessStrategyAvailableConfigRequest",
+            fields: &[Field::query("InstanceId").required(), Field::query("Lang")],
+        };
         SCHEMA
     }
 
@@ -131,15 +131,15 @@ impl Model for DescribeGtmAccessStrategyAvailableConfigRequest {
 impl Model for DescribeGtmAccessStrategyAvailableConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGtmAccessStrategyAvailableConfigResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGtmAccessStrategyAvailableConfigResponse",
+            fields: &[
                 Field::new("AddrPools").wrapper("AddrPool"),
                 Field::new("Lines").wrapper("Line"),
                 Field::new("RequestId"),
                 Field::new("SuggestSetDefaultLine"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -167,10 +167,10 @@ impl Model for DescribeGtmAccessStrategyAvailableConfigResponse {
 impl Model for AddrPool {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddrPool",
-            &[Field::new("AddrPoolId"), Field::new("AddrPoolName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddrPool",
+            fields: &[Field::new("AddrPoolId"), Field::new("AddrPoolName")],
+        };
         SCHEMA
     }
 
@@ -194,9 +194,9 @@ impl Model for AddrPool {
 impl Model for Line {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Line",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Line",
+            fields: &[
                 Field::new("FatherCode"),
                 Field::new("GroupCode"),
                 Field::new("GroupName"),
@@ -204,7 +204,7 @@ impl Model for Line {
                 Field::new("LineName"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

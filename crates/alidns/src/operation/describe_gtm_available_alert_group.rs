@@ -54,10 +54,10 @@ impl Request for DescribeGtmAvailableAlertGroupRequest {
 impl Model for DescribeGtmAvailableAlertGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGtmAvailableAlertGroupRequest",
-            &[Field::query("Lang")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGtmAvailableAlertGroupRequest",
+            fields: &[Field::query("Lang")],
+        };
         SCHEMA
     }
 
@@ -75,10 +75,10 @@ impl Model for DescribeGtmAvailableAlertGroupRequest {
 impl Model for DescribeGtmAvailableAlertGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGtmAvailableAlertGroupResponse",
-            &[Field::new("AvailableAlertGroup"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGtmAvailableAlertGroupResponse",
+            fields: &[Field::new("AvailableAlertGroup"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -119,14 +119,14 @@ impl Request for DescribeGtmInstanceRequest {
 impl Model for DescribeGtmInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGtmInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGtmInstanceRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("Lang"),
                 Field::query("NeedDetailAttributes"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -152,9 +152,9 @@ impl Model for DescribeGtmInstanceRequest {
 impl Model for DescribeGtmInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGtmInstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGtmInstanceResponse",
+            fields: &[
                 Field::new("AccessStrategyNum"),
                 Field::new("AddressPoolNum"),
                 Field::new("AlertGroup"),
@@ -173,7 +173,7 @@ impl Model for DescribeGtmInstanceResponse {
                 Field::new("UserDomainName"),
                 Field::new("VersionCode"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -132,10 +132,10 @@ impl Request for DescribeGtmInstanceAddressPoolRequest {
 impl Model for DescribeGtmInstanceAddressPoolRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGtmInstanceAddressPoolRequest",
-            &[Field::query("AddrPoolId").required(), Field::query("Lang")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGtmInstanceAddressPoolRequest",
+            fields: &[Field::query("AddrPoolId").required(), Field::query("Lang")],
+        };
         SCHEMA
     }
 
@@ -159,9 +159,9 @@ impl Model for DescribeGtmInstanceAddressPoolRequest {
 impl Model for DescribeGtmInstanceAddressPoolResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGtmInstanceAddressPoolResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGtmInstanceAddressPoolResponse",
+            fields: &[
                 Field::new("AddrCount"),
                 Field::new("AddrPoolId"),
                 Field::new("Addrs").wrapper("Addr"),
@@ -177,7 +177,7 @@ impl Model for DescribeGtmInstanceAddressPoolResponse {
                 Field::new("UpdateTime"),
                 Field::new("UpdateTimestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -225,9 +225,9 @@ impl Model for DescribeGtmInstanceAddressPoolResponse {
 impl Model for Addr {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Addr",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Addr",
+            fields: &[
                 Field::new("AddrId"),
                 Field::new("AlertStatus"),
                 Field::new("CreateTime"),
@@ -238,7 +238,7 @@ impl Model for Addr {
                 Field::new("UpdateTimestamp"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 

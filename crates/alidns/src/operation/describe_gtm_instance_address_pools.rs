@@ -138,16 +138,16 @@ impl Request for DescribeGtmInstanceAddressPoolsRequest {
 impl Model for DescribeGtmInstanceAddressPoolsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGtmInstanceAddressPoolsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGtmInstanceAddressPoolsRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("Lang"),
                 Field::query("PageNumber").limits(&Limits::new().minimum(1.0)),
                 Field::query("PageSize")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -175,9 +175,9 @@ impl Model for DescribeGtmInstanceAddressPoolsRequest {
 impl Model for DescribeGtmInstanceAddressPoolsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGtmInstanceAddressPoolsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGtmInstanceAddressPoolsResponse",
+            fields: &[
                 Field::new("AddrPools").wrapper("AddrPool"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -185,7 +185,7 @@ impl Model for DescribeGtmInstanceAddressPoolsResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -217,9 +217,9 @@ impl Model for DescribeGtmInstanceAddressPoolsResponse {
 impl Model for AddrPool {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddrPool",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddrPool",
+            fields: &[
                 Field::new("AddrCount"),
                 Field::new("AddrPoolId"),
                 Field::new("CreateTime"),
@@ -233,7 +233,7 @@ impl Model for AddrPool {
                 Field::new("UpdateTime"),
                 Field::new("UpdateTimestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -79,10 +79,10 @@ impl Request for DescribeGtmInstanceStatusRequest {
 impl Model for DescribeGtmInstanceStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGtmInstanceStatusRequest",
-            &[Field::query("InstanceId").required(), Field::query("Lang")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGtmInstanceStatusRequest",
+            fields: &[Field::query("InstanceId").required(), Field::query("Lang")],
+        };
         SCHEMA
     }
 
@@ -106,9 +106,9 @@ impl Model for DescribeGtmInstanceStatusRequest {
 impl Model for DescribeGtmInstanceStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGtmInstanceStatusResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGtmInstanceStatusResponse",
+            fields: &[
                 Field::new("AddrNotAvailableNum"),
                 Field::new("AddrPoolNotAvailableNum"),
                 Field::new("RequestId"),
@@ -117,7 +117,7 @@ impl Model for DescribeGtmInstanceStatusResponse {
                 Field::new("StrategyNotAvailableNum"),
                 Field::new("SwitchToFailoverStrategyNum"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -64,10 +64,10 @@ impl Request for DescribeGtmInstanceSystemCnameRequest {
 impl Model for DescribeGtmInstanceSystemCnameRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGtmInstanceSystemCnameRequest",
-            &[Field::query("InstanceId").required(), Field::query("Lang")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGtmInstanceSystemCnameRequest",
+            fields: &[Field::query("InstanceId").required(), Field::query("Lang")],
+        };
         SCHEMA
     }
 
@@ -91,10 +91,10 @@ impl Model for DescribeGtmInstanceSystemCnameRequest {
 impl Model for DescribeGtmInstanceSystemCnameResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGtmInstanceSystemCnameResponse",
-            &[Field::new("RequestId"), Field::new("SystemCname")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGtmInstanceSystemCnameResponse",
+            fields: &[Field::new("RequestId"), Field::new("SystemCname")],
+        };
         SCHEMA
     }
 

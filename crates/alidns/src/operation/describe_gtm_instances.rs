@@ -170,9 +170,9 @@ impl Request for DescribeGtmInstancesRequest {
 impl Model for DescribeGtmInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGtmInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGtmInstancesRequest",
+            fields: &[
                 Field::query("Keyword"),
                 Field::query("Lang"),
                 Field::query("NeedDetailAttributes"),
@@ -180,7 +180,7 @@ impl Model for DescribeGtmInstancesRequest {
                 Field::query("PageSize"),
                 Field::query("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -212,9 +212,9 @@ impl Model for DescribeGtmInstancesRequest {
 impl Model for DescribeGtmInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGtmInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGtmInstancesResponse",
+            fields: &[
                 Field::new("GtmInstances").wrapper("GtmInstance"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -222,7 +222,7 @@ impl Model for DescribeGtmInstancesResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -254,9 +254,9 @@ impl Model for DescribeGtmInstancesResponse {
 impl Model for GtmInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GtmInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GtmInstance",
+            fields: &[
                 Field::new("AccessStrategyNum"),
                 Field::new("AddressPoolNum"),
                 Field::new("AlertGroup"),
@@ -274,7 +274,7 @@ impl Model for GtmInstance {
                 Field::new("UserDomainName"),
                 Field::new("VersionCode"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -158,9 +158,9 @@ impl Request for DescribeGtmLogsRequest {
 impl Model for DescribeGtmLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGtmLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGtmLogsRequest",
+            fields: &[
                 Field::query("EndTimestamp"),
                 Field::query("InstanceId"),
                 Field::query("Keyword"),
@@ -170,7 +170,7 @@ impl Model for DescribeGtmLogsRequest {
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("StartTimestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -204,9 +204,9 @@ impl Model for DescribeGtmLogsRequest {
 impl Model for DescribeGtmLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGtmLogsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGtmLogsResponse",
+            fields: &[
                 Field::new("Logs").wrapper("Log"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -214,7 +214,7 @@ impl Model for DescribeGtmLogsResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -246,9 +246,9 @@ impl Model for DescribeGtmLogsResponse {
 impl Model for Log {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Log",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Log",
+            fields: &[
                 Field::new("Content"),
                 Field::new("EntityId"),
                 Field::new("EntityName"),
@@ -259,7 +259,7 @@ impl Model for Log {
                 Field::new("OperTime"),
                 Field::new("OperTimestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -83,10 +83,10 @@ impl Request for DescribeGtmMonitorAvailableConfigRequest {
 impl Model for DescribeGtmMonitorAvailableConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGtmMonitorAvailableConfigRequest",
-            &[Field::query("Lang")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGtmMonitorAvailableConfigRequest",
+            fields: &[Field::query("Lang")],
+        };
         SCHEMA
     }
 
@@ -104,10 +104,13 @@ impl Model for DescribeGtmMonitorAvailableConfigRequest {
 impl Model for DescribeGtmMonitorAvailableConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGtmMonitorAvailableConfigResponse",
-            &[Field::new("IspCityNodes").wrapper("IspCityNode"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGtmMonitorAvailableConfigResponse",
+            fields: &[
+                Field::new("IspCityNodes").wrapper("IspCityNode"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -131,9 +134,9 @@ impl Model for DescribeGtmMonitorAvailableConfigResponse {
 impl Model for IspCityNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IspCityNode",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IspCityNode",
+            fields: &[
                 Field::new("CityCode"),
                 Field::new("CityName"),
                 Field::new("DefaultSelected"),
@@ -143,7 +146,7 @@ impl Model for IspCityNode {
                 Field::new("IspName"),
                 Field::new("Mainland"),
             ],
-        );
+        };
         SCHEMA
     }
 

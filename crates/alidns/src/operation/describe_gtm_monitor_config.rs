@@ -117,10 +117,10 @@ impl Request for DescribeGtmMonitorConfigRequest {
 impl Model for DescribeGtmMonitorConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGtmMonitorConfigRequest",
-            &[Field::query("Lang"), Field::query("MonitorConfigId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGtmMonitorConfigRequest",
+            fields: &[Field::query("Lang"), Field::query("MonitorConfigId").required()],
+        };
         SCHEMA
     }
 
@@ -144,9 +144,9 @@ impl Model for DescribeGtmMonitorConfigRequest {
 impl Model for DescribeGtmMonitorConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGtmMonitorConfigResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGtmMonitorConfigResponse",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("CreateTimestamp"),
                 Field::new("EvaluationCount"),
@@ -160,7 +160,7 @@ impl Model for DescribeGtmMonitorConfigResponse {
                 Field::new("UpdateTime"),
                 Field::new("UpdateTimestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -204,9 +204,9 @@ impl Model for DescribeGtmMonitorConfigResponse {
 impl Model for IspCityNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IspCityNode",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IspCityNode",
+            fields: &[
                 Field::new("CityCode"),
                 Field::new("CityName"),
                 Field::new("CountryCode"),
@@ -214,7 +214,7 @@ impl Model for IspCityNode {
                 Field::new("IspCode"),
                 Field::new("IspName"),
             ],
-        );
+        };
         SCHEMA
     }
 

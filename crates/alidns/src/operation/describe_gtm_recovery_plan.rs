@@ -134,10 +134,10 @@ impl Request for DescribeGtmRecoveryPlanRequest {
 impl Model for DescribeGtmRecoveryPlanRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGtmRecoveryPlanRequest",
-            &[Field::query("Lang"), Field::query("RecoveryPlanId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGtmRecoveryPlanRequest",
+            fields: &[Field::query("Lang"), Field::query("RecoveryPlanId").required()],
+        };
         SCHEMA
     }
 
@@ -161,9 +161,9 @@ impl Model for DescribeGtmRecoveryPlanRequest {
 impl Model for DescribeGtmRecoveryPlanResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGtmRecoveryPlanResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGtmRecoveryPlanResponse",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("CreateTimestamp"),
                 Field::new("FaultAddrPoolNum"),
@@ -180,7 +180,7 @@ impl Model for DescribeGtmRecoveryPlanResponse {
                 Field::new("UpdateTime"),
                 Field::new("UpdateTimestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -230,15 +230,15 @@ impl Model for DescribeGtmRecoveryPlanResponse {
 impl Model for FaultAddrPool {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FaultAddrPool",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "FaultAddrPool",
+            fields: &[
                 Field::new("AddrPoolId"),
                 Field::new("AddrPoolName"),
                 Field::new("Addrs").wrapper("Addr"),
                 Field::new("InstanceId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -266,10 +266,10 @@ impl Model for FaultAddrPool {
 impl Model for Addr {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Addr",
-            &[Field::new("Id"), Field::new("Mode"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Addr",
+            fields: &[Field::new("Id"), Field::new("Mode"), Field::new("Value")],
+        };
         SCHEMA
     }
 

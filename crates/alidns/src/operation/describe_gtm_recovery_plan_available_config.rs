@@ -79,10 +79,10 @@ impl Request for DescribeGtmRecoveryPlanAvailableConfigRequest {
 impl Model for DescribeGtmRecoveryPlanAvailableConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGtmRecoveryPlanAvailableConfigRequest",
-            &[Field::query("Lang")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGtmRecoveryPlanAvailableConfigRequest",
+            fields: &[Field::query("Lang")],
+        };
         SCHEMA
     }
 
@@ -100,10 +100,13 @@ impl Model for DescribeGtmRecoveryPlanAvailableConfigRequest {
 impl Model for DescribeGtmRecoveryPlanAvailableConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGtmRecoveryPlanAvailableConfigResponse",
-            &[Field::new("Instances").wrapper("Instance"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGtmRecoveryPlanAvailableConfigResponse",
+            fields: &[
+                Field::new("Instances").wrapper("Instance"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -127,14 +130,14 @@ impl Model for DescribeGtmRecoveryPlanAvailableConfigResponse {
 impl Model for Instance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Instance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Instance",
+            fields: &[
                 Field::new("AddrPools").wrapper("AddrPool"),
                 Field::new("InstanceId"),
                 Field::new("InstanceName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -160,10 +163,10 @@ impl Model for Instance {
 impl Model for AddrPool {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddrPool",
-            &[Field::new("AddrPoolId"), Field::new("Name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddrPool",
+            fields: &[Field::new("AddrPoolId"), Field::new("Name")],
+        };
         SCHEMA
     }
 

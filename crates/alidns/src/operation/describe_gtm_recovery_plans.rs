@@ -141,15 +141,15 @@ impl Request for DescribeGtmRecoveryPlansRequest {
 impl Model for DescribeGtmRecoveryPlansRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGtmRecoveryPlansRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGtmRecoveryPlansRequest",
+            fields: &[
                 Field::query("Keyword"),
                 Field::query("Lang"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,9 +177,9 @@ impl Model for DescribeGtmRecoveryPlansRequest {
 impl Model for DescribeGtmRecoveryPlansResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGtmRecoveryPlansResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGtmRecoveryPlansResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RecoveryPlans").wrapper("RecoveryPlan"),
@@ -187,7 +187,7 @@ impl Model for DescribeGtmRecoveryPlansResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -219,9 +219,9 @@ impl Model for DescribeGtmRecoveryPlansResponse {
 impl Model for RecoveryPlan {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RecoveryPlan",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RecoveryPlan",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("CreateTimestamp"),
                 Field::new("FaultAddrPoolNum"),
@@ -236,7 +236,7 @@ impl Model for RecoveryPlan {
                 Field::new("UpdateTime"),
                 Field::new("UpdateTimestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 

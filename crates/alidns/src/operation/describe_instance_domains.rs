@@ -121,16 +121,16 @@ impl Request for DescribeInstanceDomainsRequest {
 impl Model for DescribeInstanceDomainsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceDomainsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceDomainsRequest",
+            fields: &[
                 Field::query("DomainKeywords"),
                 Field::query("InstanceId").required(),
                 Field::query("Lang"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -160,9 +160,9 @@ impl Model for DescribeInstanceDomainsRequest {
 impl Model for DescribeInstanceDomainsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceDomainsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceDomainsResponse",
+            fields: &[
                 Field::new("InstanceDomains"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -170,7 +170,7 @@ impl Model for DescribeInstanceDomainsResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,14 +202,14 @@ impl Model for DescribeInstanceDomainsResponse {
 impl Model for InstanceDomain {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceDomain",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceDomain",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("CreateTimestamp"),
                 Field::new("DomainName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -101,15 +101,15 @@ impl Request for DescribeInterAuthStatisticsGlobalOverviewRequest {
 impl Model for DescribeInterAuthStatisticsGlobalOverviewRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInterAuthStatisticsGlobalOverviewRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInterAuthStatisticsGlobalOverviewRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("ClientToken"),
                 Field::query("OverviewPeriod"),
                 Field::query("ServerRegion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -137,10 +137,10 @@ impl Model for DescribeInterAuthStatisticsGlobalOverviewRequest {
 impl Model for DescribeInterAuthStatisticsGlobalOverviewResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInterAuthStatisticsGlobalOverviewResponse",
-            &[Field::new("Data"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInterAuthStatisticsGlobalOverviewResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -164,15 +164,15 @@ impl Model for DescribeInterAuthStatisticsGlobalOverviewResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("AvgSuccessRatio"),
                 Field::new("AvgSuccessRatioTrend"),
                 Field::new("TotalResolveCount"),
                 Field::new("TotalResolveCountTrend"),
             ],
-        );
+        };
         SCHEMA
     }
 

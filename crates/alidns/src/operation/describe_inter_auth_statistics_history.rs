@@ -140,9 +140,9 @@ impl Request for DescribeInterAuthStatisticsHistoryRequest {
 impl Model for DescribeInterAuthStatisticsHistoryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInterAuthStatisticsHistoryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInterAuthStatisticsHistoryRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTimestamp"),
                 Field::query("Rcode"),
@@ -151,7 +151,7 @@ impl Model for DescribeInterAuthStatisticsHistoryRequest {
                 Field::query("StatisticalType"),
                 Field::query("ZoneName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,10 +185,10 @@ impl Model for DescribeInterAuthStatisticsHistoryRequest {
 impl Model for DescribeInterAuthStatisticsHistoryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInterAuthStatisticsHistoryResponse",
-            &[Field::new("Data"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInterAuthStatisticsHistoryResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -212,9 +212,9 @@ impl Model for DescribeInterAuthStatisticsHistoryResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("Count"),
                 Field::new("DomainName"),
                 Field::new("Protocol"),
@@ -223,7 +223,7 @@ impl Model for Data {
                 Field::new("Timestamp"),
                 Field::new("ZoneName"),
             ],
-        );
+        };
         SCHEMA
     }
 

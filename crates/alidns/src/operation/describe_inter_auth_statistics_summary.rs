@@ -244,9 +244,9 @@ impl Request for DescribeInterAuthStatisticsSummaryRequest {
 impl Model for DescribeInterAuthStatisticsSummaryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInterAuthStatisticsSummaryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInterAuthStatisticsSummaryRequest",
+            fields: &[
                 Field::query("Direction"),
                 Field::query("DomainName"),
                 Field::query("EndTimestamp"),
@@ -262,7 +262,7 @@ impl Model for DescribeInterAuthStatisticsSummaryRequest {
                 Field::query("StatisticalType"),
                 Field::query("ZoneName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -310,9 +310,9 @@ impl Model for DescribeInterAuthStatisticsSummaryRequest {
 impl Model for DescribeInterAuthStatisticsSummaryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInterAuthStatisticsSummaryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInterAuthStatisticsSummaryResponse",
+            fields: &[
                 Field::new("CurPage"),
                 Field::new("PageData"),
                 Field::new("PageSize"),
@@ -320,7 +320,7 @@ impl Model for DescribeInterAuthStatisticsSummaryResponse {
                 Field::new("TotalPage"),
                 Field::new("TotalSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -352,9 +352,9 @@ impl Model for DescribeInterAuthStatisticsSummaryResponse {
 impl Model for PageData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PageData",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PageData",
+            fields: &[
                 Field::new("AggrTimestamp"),
                 Field::new("Count"),
                 Field::new("DomainName"),
@@ -370,7 +370,7 @@ impl Model for PageData {
                 Field::new("SourceRegion"),
                 Field::new("ZoneName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -88,14 +88,14 @@ impl Request for DescribeInterAuthStatisticsZoneOverviewRequest {
 impl Model for DescribeInterAuthStatisticsZoneOverviewRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInterAuthStatisticsZoneOverviewRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInterAuthStatisticsZoneOverviewRequest",
+            fields: &[
                 Field::query("OverviewPeriod"),
                 Field::query("ServerRegion"),
                 Field::query("ZoneName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -121,10 +121,10 @@ impl Model for DescribeInterAuthStatisticsZoneOverviewRequest {
 impl Model for DescribeInterAuthStatisticsZoneOverviewResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInterAuthStatisticsZoneOverviewResponse",
-            &[Field::new("Data"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInterAuthStatisticsZoneOverviewResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -148,14 +148,14 @@ impl Model for DescribeInterAuthStatisticsZoneOverviewResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("RefusedDomainCount"),
                 Field::new("SuddenDropDomainCount"),
                 Field::new("SuddenIncreaseDomainCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -220,9 +220,9 @@ impl Request for DescribeInternetDnsLogsRequest {
 impl Model for DescribeInternetDnsLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInternetDnsLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInternetDnsLogsRequest",
+            fields: &[
                 Field::query("AccountId"),
                 Field::query("DomainName"),
                 Field::query("EndTimestamp"),
@@ -235,7 +235,7 @@ impl Model for DescribeInternetDnsLogsRequest {
                 Field::query("RecursionProtocolType"),
                 Field::query("StartTimestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -277,9 +277,9 @@ impl Model for DescribeInternetDnsLogsRequest {
 impl Model for DescribeInternetDnsLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInternetDnsLogsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInternetDnsLogsResponse",
+            fields: &[
                 Field::new("Complete"),
                 Field::new("CurPage"),
                 Field::new("Logs").wrapper("Log"),
@@ -288,7 +288,7 @@ impl Model for DescribeInternetDnsLogsResponse {
                 Field::new("TotalPage"),
                 Field::new("TotalSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -322,9 +322,9 @@ impl Model for DescribeInternetDnsLogsResponse {
 impl Model for Log {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Log",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Log",
+            fields: &[
                 Field::new("DnsMsgId"),
                 Field::new("Flags"),
                 Field::new("LogTime"),
@@ -341,7 +341,7 @@ impl Model for Log {
                 Field::new("Value").wrapper("Value"),
                 Field::new("ZoneName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -178,9 +178,9 @@ impl Request for DescribeIspFlushCacheInstancesRequest {
 impl Model for DescribeIspFlushCacheInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIspFlushCacheInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIspFlushCacheInstancesRequest",
+            fields: &[
                 Field::query("Direction"),
                 Field::query("Isp"),
                 Field::query("Keyword"),
@@ -192,7 +192,7 @@ impl Model for DescribeIspFlushCacheInstancesRequest {
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -228,9 +228,9 @@ impl Model for DescribeIspFlushCacheInstancesRequest {
 impl Model for DescribeIspFlushCacheInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIspFlushCacheInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIspFlushCacheInstancesResponse",
+            fields: &[
                 Field::new("IspFlushCacheInstances"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -238,7 +238,7 @@ impl Model for DescribeIspFlushCacheInstancesResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -270,9 +270,9 @@ impl Model for DescribeIspFlushCacheInstancesResponse {
 impl Model for IspFlushCacheInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IspFlushCacheInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IspFlushCacheInstance",
+            fields: &[
                 Field::new("ExpireTime"),
                 Field::new("ExpireTimestamp"),
                 Field::new("InstanceId"),
@@ -282,7 +282,7 @@ impl Model for IspFlushCacheInstance {
                 Field::new("Status"),
                 Field::new("VersionCode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -318,10 +318,10 @@ impl Model for IspFlushCacheInstance {
 impl Model for QuotaInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuotaInfo",
-            &[Field::new("InstanceQuota"), Field::new("InstanceQuotaUsed")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QuotaInfo",
+            fields: &[Field::new("InstanceQuota"), Field::new("InstanceQuotaUsed")],
+        };
         SCHEMA
     }
 

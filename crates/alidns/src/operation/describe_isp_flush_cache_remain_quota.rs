@@ -54,10 +54,10 @@ impl Request for DescribeIspFlushCacheRemainQuotaRequest {
 impl Model for DescribeIspFlushCacheRemainQuotaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIspFlushCacheRemainQuotaRequest",
-            &[Field::query("Lang")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIspFlushCacheRemainQuotaRequest",
+            fields: &[Field::query("Lang")],
+        };
         SCHEMA
     }
 
@@ -75,10 +75,10 @@ impl Model for DescribeIspFlushCacheRemainQuotaRequest {
 impl Model for DescribeIspFlushCacheRemainQuotaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIspFlushCacheRemainQuotaResponse",
-            &[Field::new("RequestId"), Field::new("TelecomRemainQuota")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIspFlushCacheRemainQuotaResponse",
+            fields: &[Field::new("RequestId"), Field::new("TelecomRemainQuota")],
+        };
         SCHEMA
     }
 

@@ -133,10 +133,10 @@ impl Request for DescribeIspFlushCacheTaskRequest {
 impl Model for DescribeIspFlushCacheTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIspFlushCacheTaskRequest",
-            &[Field::query("Lang"), Field::query("TaskId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIspFlushCacheTaskRequest",
+            fields: &[Field::query("Lang"), Field::query("TaskId").required()],
+        };
         SCHEMA
     }
 
@@ -160,9 +160,9 @@ impl Model for DescribeIspFlushCacheTaskRequest {
 impl Model for DescribeIspFlushCacheTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIspFlushCacheTaskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIspFlushCacheTaskResponse",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("CreateTimestamp"),
                 Field::new("DomainName"),
@@ -174,7 +174,7 @@ impl Model for DescribeIspFlushCacheTaskResponse {
                 Field::new("TaskId"),
                 Field::new("TaskStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -214,10 +214,10 @@ impl Model for DescribeIspFlushCacheTaskResponse {
 impl Model for FlushCacheResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FlushCacheResult",
-            &[Field::new("DnsNodes"), Field::new("Province")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FlushCacheResult",
+            fields: &[Field::new("DnsNodes"), Field::new("Province")],
+        };
         SCHEMA
     }
 
@@ -241,15 +241,15 @@ impl Model for FlushCacheResult {
 impl Model for DnsNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DnsNode",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DnsNode",
+            fields: &[
                 Field::new("Answers"),
                 Field::new("NodeIp"),
                 Field::new("SpName"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -277,15 +277,15 @@ impl Model for DnsNode {
 impl Model for Answer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Answer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Answer",
+            fields: &[
                 Field::new("Name"),
                 Field::new("Record"),
                 Field::new("Ttl"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -166,9 +166,9 @@ impl Request for DescribeIspFlushCacheTasksRequest {
 impl Model for DescribeIspFlushCacheTasksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIspFlushCacheTasksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIspFlushCacheTasksRequest",
+            fields: &[
                 Field::query("Direction"),
                 Field::query("DomainName"),
                 Field::query("InstanceId"),
@@ -180,7 +180,7 @@ impl Model for DescribeIspFlushCacheTasksRequest {
                 Field::query("PageSize")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -216,9 +216,9 @@ impl Model for DescribeIspFlushCacheTasksRequest {
 impl Model for DescribeIspFlushCacheTasksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIspFlushCacheTasksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIspFlushCacheTasksResponse",
+            fields: &[
                 Field::new("IspFlushCacheTasks"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -226,7 +226,7 @@ impl Model for DescribeIspFlushCacheTasksResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -258,9 +258,9 @@ impl Model for DescribeIspFlushCacheTasksResponse {
 impl Model for IspFlushCacheTask {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IspFlushCacheTask",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IspFlushCacheTask",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("CreateTimestamp"),
                 Field::new("DomainName"),
@@ -270,7 +270,7 @@ impl Model for IspFlushCacheTask {
                 Field::new("TaskId"),
                 Field::new("TaskStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -100,10 +100,14 @@ impl Request for DescribePdnsAccountSummaryRequest {
 impl Model for DescribePdnsAccountSummaryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePdnsAccountSummaryRequest",
-            &[Field::query("EndDate"), Field::query("Lang"), Field::query("StartDate")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePdnsAccountSummaryRequest",
+            fields: &[
+                Field::query("EndDate"),
+                Field::query("Lang"),
+                Field::query("StartDate"),
+            ],
+        };
         SCHEMA
     }
 
@@ -129,10 +133,10 @@ impl Model for DescribePdnsAccountSummaryRequest {
 impl Model for DescribePdnsAccountSummaryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePdnsAccountSummaryResponse",
-            &[Field::new("Data"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePdnsAccountSummaryResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -156,9 +160,9 @@ impl Model for DescribePdnsAccountSummaryResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("DomainCount"),
                 Field::new("HttpCount"),
                 Field::new("HttpsCount"),
@@ -167,7 +171,7 @@ impl Model for Data {
                 Field::new("TotalCount"),
                 Field::new("UserId"),
             ],
-        );
+        };
         SCHEMA
     }
 

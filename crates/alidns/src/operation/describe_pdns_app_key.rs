@@ -97,14 +97,14 @@ impl Request for DescribePdnsAppKeyRequest {
 impl Model for DescribePdnsAppKeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePdnsAppKeyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePdnsAppKeyRequest",
+            fields: &[
                 Field::query("AppKeyId"),
                 Field::query("AuthCode").secret(),
                 Field::query("Lang"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -130,10 +130,10 @@ impl Model for DescribePdnsAppKeyRequest {
 impl Model for DescribePdnsAppKeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePdnsAppKeyResponse",
-            &[Field::new("AppKey"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePdnsAppKeyResponse",
+            fields: &[Field::new("AppKey"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -157,9 +157,9 @@ impl Model for DescribePdnsAppKeyResponse {
 impl Model for AppKey {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AppKey",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AppKey",
+            fields: &[
                 Field::new("AppKeyId"),
                 Field::new("AppKeySecret").secret(),
                 Field::new("CreateDate"),
@@ -167,7 +167,7 @@ impl Model for AppKey {
                 Field::new("Remark"),
                 Field::new("State"),
             ],
-        );
+        };
         SCHEMA
     }
 

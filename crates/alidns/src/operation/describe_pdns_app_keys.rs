@@ -91,10 +91,10 @@ impl Request for DescribePdnsAppKeysRequest {
 impl Model for DescribePdnsAppKeysRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePdnsAppKeysRequest",
-            &[Field::query("Lang")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePdnsAppKeysRequest",
+            fields: &[Field::query("Lang")],
+        };
         SCHEMA
     }
 
@@ -112,10 +112,10 @@ impl Model for DescribePdnsAppKeysRequest {
 impl Model for DescribePdnsAppKeysResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePdnsAppKeysResponse",
-            &[Field::new("AppKeys"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePdnsAppKeysResponse",
+            fields: &[Field::new("AppKeys"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -139,9 +139,9 @@ impl Model for DescribePdnsAppKeysResponse {
 impl Model for AppKey {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AppKey",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AppKey",
+            fields: &[
                 Field::new("AppKeyId"),
                 Field::new("BindEdgeDnsClusters"),
                 Field::new("CreateDate"),
@@ -149,7 +149,7 @@ impl Model for AppKey {
                 Field::new("Remark"),
                 Field::new("State"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -181,14 +181,14 @@ impl Model for AppKey {
 impl Model for BindEdgeDnsCluster {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BindEdgeDnsCluster",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BindEdgeDnsCluster",
+            fields: &[
                 Field::new("ClusterId"),
                 Field::new("ClusterName"),
                 Field::new("ClusterUserId"),
             ],
-        );
+        };
         SCHEMA
     }
 

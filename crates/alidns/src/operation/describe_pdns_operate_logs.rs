@@ -151,9 +151,9 @@ impl Request for DescribePdnsOperateLogsRequest {
 impl Model for DescribePdnsOperateLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePdnsOperateLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePdnsOperateLogsRequest",
+            fields: &[
                 Field::query("ActionType"),
                 Field::query("EndDate"),
                 Field::query("Keyword"),
@@ -163,7 +163,7 @@ impl Model for DescribePdnsOperateLogsRequest {
                 Field::query("ResourceType"),
                 Field::query("StartDate"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -199,16 +199,16 @@ impl Model for DescribePdnsOperateLogsRequest {
 impl Model for DescribePdnsOperateLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePdnsOperateLogsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePdnsOperateLogsResponse",
+            fields: &[
                 Field::new("Logs"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -238,15 +238,15 @@ impl Model for DescribePdnsOperateLogsResponse {
 impl Model for Log {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Log",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Log",
+            fields: &[
                 Field::new("Action"),
                 Field::new("OperateTime"),
                 Field::new("Type"),
                 Field::new("content"),
             ],
-        );
+        };
         SCHEMA
     }
 

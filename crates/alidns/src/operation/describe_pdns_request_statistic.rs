@@ -148,9 +148,9 @@ impl Request for DescribePdnsRequestStatisticRequest {
 impl Model for DescribePdnsRequestStatisticRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePdnsRequestStatisticRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePdnsRequestStatisticRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndDate"),
                 Field::query("Lang"),
@@ -158,7 +158,7 @@ impl Model for DescribePdnsRequestStatisticRequest {
                 Field::query("SubDomain"),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for DescribePdnsRequestStatisticRequest {
 impl Model for DescribePdnsRequestStatisticResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePdnsRequestStatisticResponse",
-            &[Field::new("Data"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePdnsRequestStatisticResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -217,9 +217,9 @@ impl Model for DescribePdnsRequestStatisticResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("DohTotalCount"),
                 Field::new("HttpCount"),
                 Field::new("HttpsCount"),
@@ -234,7 +234,7 @@ impl Model for Data {
                 Field::new("V6HttpCount"),
                 Field::new("V6HttpsCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

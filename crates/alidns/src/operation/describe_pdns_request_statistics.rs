@@ -201,9 +201,9 @@ impl Request for DescribePdnsRequestStatisticsRequest {
 impl Model for DescribePdnsRequestStatisticsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePdnsRequestStatisticsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePdnsRequestStatisticsRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndDate"),
                 Field::query("Lang"),
@@ -213,7 +213,7 @@ impl Model for DescribePdnsRequestStatisticsRequest {
                 Field::query("SubDomain"),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -249,16 +249,16 @@ impl Model for DescribePdnsRequestStatisticsRequest {
 impl Model for DescribePdnsRequestStatisticsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePdnsRequestStatisticsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePdnsRequestStatisticsResponse",
+            fields: &[
                 Field::new("Data"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -288,9 +288,9 @@ impl Model for DescribePdnsRequestStatisticsResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("DohTotalCount"),
                 Field::new("DomainName"),
                 Field::new("HttpCount"),
@@ -309,7 +309,7 @@ impl Model for Data {
                 Field::new("V6HttpCount"),
                 Field::new("V6HttpsCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -363,10 +363,10 @@ impl Model for Data {
 impl Model for ThreatInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ThreatInfo",
-            &[Field::new("ThreatLevel"), Field::new("ThreatType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ThreatInfo",
+            fields: &[Field::new("ThreatLevel"), Field::new("ThreatType")],
+        };
         SCHEMA
     }
 

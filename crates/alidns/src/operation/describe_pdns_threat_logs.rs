@@ -164,9 +164,9 @@ impl Request for DescribePdnsThreatLogsRequest {
 impl Model for DescribePdnsThreatLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePdnsThreatLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePdnsThreatLogsRequest",
+            fields: &[
                 Field::query("EndDate"),
                 Field::query("Keyword"),
                 Field::query("Lang"),
@@ -177,7 +177,7 @@ impl Model for DescribePdnsThreatLogsRequest {
                 Field::query("ThreatSourceIp"),
                 Field::query("ThreatType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,16 +215,16 @@ impl Model for DescribePdnsThreatLogsRequest {
 impl Model for DescribePdnsThreatLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePdnsThreatLogsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePdnsThreatLogsResponse",
+            fields: &[
                 Field::new("Logs"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -254,16 +254,16 @@ impl Model for DescribePdnsThreatLogsResponse {
 impl Model for Log {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Log",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Log",
+            fields: &[
                 Field::new("SourceIp"),
                 Field::new("SubDomain"),
                 Field::new("ThreatLevel"),
                 Field::new("ThreatTime"),
                 Field::new("ThreatType"),
             ],
-        );
+        };
         SCHEMA
     }
 

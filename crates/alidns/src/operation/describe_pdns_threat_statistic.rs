@@ -107,15 +107,15 @@ impl Request for DescribePdnsThreatStatisticRequest {
 impl Model for DescribePdnsThreatStatisticRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePdnsThreatStatisticRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePdnsThreatStatisticRequest",
+            fields: &[
                 Field::query("EndDate"),
                 Field::query("Lang"),
                 Field::query("StartDate"),
                 Field::query("ThreatSourceIp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -143,10 +143,10 @@ impl Model for DescribePdnsThreatStatisticRequest {
 impl Model for DescribePdnsThreatStatisticResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePdnsThreatStatisticResponse",
-            &[Field::new("Data"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePdnsThreatStatisticResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -170,9 +170,9 @@ impl Model for DescribePdnsThreatStatisticResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("DohTotalCount"),
                 Field::new("ThreatLevel"),
                 Field::new("ThreatType"),
@@ -180,7 +180,7 @@ impl Model for Data {
                 Field::new("TotalCount"),
                 Field::new("UdpTotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

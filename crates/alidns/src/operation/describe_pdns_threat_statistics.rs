@@ -222,9 +222,9 @@ impl Request for DescribePdnsThreatStatisticsRequest {
 impl Model for DescribePdnsThreatStatisticsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePdnsThreatStatisticsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePdnsThreatStatisticsRequest",
+            fields: &[
                 Field::query("Direction"),
                 Field::query("DomainName"),
                 Field::query("EndDate"),
@@ -239,7 +239,7 @@ impl Model for DescribePdnsThreatStatisticsRequest {
                 Field::query("ThreatType"),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -285,16 +285,16 @@ impl Model for DescribePdnsThreatStatisticsRequest {
 impl Model for DescribePdnsThreatStatisticsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePdnsThreatStatisticsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePdnsThreatStatisticsResponse",
+            fields: &[
                 Field::new("Data"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -324,9 +324,9 @@ impl Model for DescribePdnsThreatStatisticsResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("DohTotalCount"),
                 Field::new("DomainCount"),
                 Field::new("DomainName"),
@@ -339,7 +339,7 @@ impl Model for Data {
                 Field::new("TotalCount"),
                 Field::new("UdpTotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -119,10 +119,14 @@ impl Request for DescribePdnsUdpIpSegmentsRequest {
 impl Model for DescribePdnsUdpIpSegmentsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePdnsUdpIpSegmentsRequest",
-            &[Field::query("Lang"), Field::query("PageNumber"), Field::query("PageSize")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePdnsUdpIpSegmentsRequest",
+            fields: &[
+                Field::query("Lang"),
+                Field::query("PageNumber"),
+                Field::query("PageSize"),
+            ],
+        };
         SCHEMA
     }
 
@@ -148,9 +152,9 @@ impl Model for DescribePdnsUdpIpSegmentsRequest {
 impl Model for DescribePdnsUdpIpSegmentsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePdnsUdpIpSegmentsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePdnsUdpIpSegmentsResponse",
+            fields: &[
                 Field::new("IpSegments"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -158,7 +162,7 @@ impl Model for DescribePdnsUdpIpSegmentsResponse {
                 Field::new("TotalCount"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,9 +194,9 @@ impl Model for DescribePdnsUdpIpSegmentsResponse {
 impl Model for IpSegment {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IpSegment",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IpSegment",
+            fields: &[
                 Field::new("CreateDate"),
                 Field::new("CreateTimestamp"),
                 Field::new("Id"),
@@ -203,7 +207,7 @@ impl Model for IpSegment {
                 Field::new("State"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -83,10 +83,10 @@ impl Request for DescribePdnsUserInfoRequest {
 impl Model for DescribePdnsUserInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePdnsUserInfoRequest",
-            &[Field::query("Lang")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePdnsUserInfoRequest",
+            fields: &[Field::query("Lang")],
+        };
         SCHEMA
     }
 
@@ -104,10 +104,10 @@ impl Model for DescribePdnsUserInfoRequest {
 impl Model for DescribePdnsUserInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePdnsUserInfoResponse",
-            &[Field::new("RequestId"), Field::new("UserInfo")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePdnsUserInfoResponse",
+            fields: &[Field::new("RequestId"), Field::new("UserInfo")],
+        };
         SCHEMA
     }
 
@@ -131,9 +131,9 @@ impl Model for DescribePdnsUserInfoResponse {
 impl Model for UserInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UserInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UserInfo",
+            fields: &[
                 Field::new("AvailableAccessSecurityType"),
                 Field::new("AvailableService"),
                 Field::new("PdnsId"),
@@ -143,7 +143,7 @@ impl Model for UserInfo {
                 Field::new("StatisticSwitchStatus"),
                 Field::new("StoppedService"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -154,9 +154,9 @@ impl Request for DescribeRecordLogsRequest {
 impl Model for DescribeRecordLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRecordLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRecordLogsRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("KeyWord"),
                 Field::query("Lang"),
@@ -167,7 +167,7 @@ impl Model for DescribeRecordLogsRequest {
                 Field::query("UserClientIp"),
                 Field::query("endDate"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,16 +203,16 @@ impl Model for DescribeRecordLogsRequest {
 impl Model for DescribeRecordLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRecordLogsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRecordLogsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RecordLogs").wrapper("RecordLog"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -242,16 +242,16 @@ impl Model for DescribeRecordLogsResponse {
 impl Model for RecordLog {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RecordLog",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RecordLog",
+            fields: &[
                 Field::new("Action"),
                 Field::new("ActionTime"),
                 Field::new("ActionTimestamp"),
                 Field::new("ClientIp"),
                 Field::new("Message"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -184,9 +184,9 @@ impl Request for DescribeRecordResolveStatisticsSummaryRequest {
 impl Model for DescribeRecordResolveStatisticsSummaryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRecordResolveStatisticsSummaryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRecordResolveStatisticsSummaryRequest",
+            fields: &[
                 Field::query("Direction"),
                 Field::query("DomainName").required(),
                 Field::query("DomainType"),
@@ -199,7 +199,7 @@ impl Model for DescribeRecordResolveStatisticsSummaryRequest {
                 Field::query("StartDate").required(),
                 Field::query("Threshold"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -241,9 +241,9 @@ impl Model for DescribeRecordResolveStatisticsSummaryRequest {
 impl Model for DescribeRecordResolveStatisticsSummaryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRecordResolveStatisticsSummaryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRecordResolveStatisticsSummaryResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
@@ -251,7 +251,7 @@ impl Model for DescribeRecordResolveStatisticsSummaryResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -283,15 +283,15 @@ impl Model for DescribeRecordResolveStatisticsSummaryResponse {
 impl Model for Statistic {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Statistic",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Statistic",
+            fields: &[
                 Field::new("Count"),
                 Field::new("DomainName"),
                 Field::new("DomainType"),
                 Field::new("SubDomain"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -115,9 +115,9 @@ impl Request for DescribeRecordStatisticsRequest {
 impl Model for DescribeRecordStatisticsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRecordStatisticsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRecordStatisticsRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("DomainType"),
                 Field::query("EndDate"),
@@ -125,7 +125,7 @@ impl Model for DescribeRecordStatisticsRequest {
                 Field::query("Rr").required(),
                 Field::query("StartDate").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -157,10 +157,13 @@ impl Model for DescribeRecordStatisticsRequest {
 impl Model for DescribeRecordStatisticsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRecordStatisticsResponse",
-            &[Field::new("RequestId"), Field::new("Statistics").wrapper("Statistic")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRecordStatisticsResponse",
+            fields: &[
+                Field::new("RequestId"),
+                Field::new("Statistics").wrapper("Statistic"),
+            ],
+        };
         SCHEMA
     }
 
@@ -184,10 +187,10 @@ impl Model for DescribeRecordStatisticsResponse {
 impl Model for Statistic {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Statistic",
-            &[Field::new("Count"), Field::new("Timestamp")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Statistic",
+            fields: &[Field::new("Count"), Field::new("Timestamp")],
+        };
         SCHEMA
     }
 

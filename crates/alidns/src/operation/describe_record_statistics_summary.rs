@@ -168,9 +168,9 @@ impl Request for DescribeRecordStatisticsSummaryRequest {
 impl Model for DescribeRecordStatisticsSummaryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRecordStatisticsSummaryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRecordStatisticsSummaryRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("DomainType"),
                 Field::query("EndDate"),
@@ -183,7 +183,7 @@ impl Model for DescribeRecordStatisticsSummaryRequest {
                 Field::query("StartDate").required(),
                 Field::query("Threshold"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -223,9 +223,9 @@ impl Model for DescribeRecordStatisticsSummaryRequest {
 impl Model for DescribeRecordStatisticsSummaryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRecordStatisticsSummaryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRecordStatisticsSummaryResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
@@ -233,7 +233,7 @@ impl Model for DescribeRecordStatisticsSummaryResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -265,10 +265,10 @@ impl Model for DescribeRecordStatisticsSummaryResponse {
 impl Model for Statistic {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Statistic",
-            &[Field::new("Count"), Field::new("SubDomain")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Statistic",
+            fields: &[Field::new("Count"), Field::new("SubDomain")],
+        };
         SCHEMA
     }
 

@@ -90,10 +90,10 @@ impl Request for DescribeRecursionRecordRequest {
 impl Model for DescribeRecursionRecordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRecursionRecordRequest",
-            &[Field::query("RecordId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRecursionRecordRequest",
+            fields: &[Field::query("RecordId")],
+        };
         SCHEMA
     }
 
@@ -111,9 +111,9 @@ impl Model for DescribeRecursionRecordRequest {
 impl Model for DescribeRecursionRecordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRecursionRecordResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRecursionRecordResponse",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("CreateTimestamp"),
                 Field::new("Priority"),
@@ -129,7 +129,7 @@ impl Model for DescribeRecursionRecordResponse {
                 Field::new("Weight"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -104,10 +104,10 @@ impl Request for DescribeRecursionZoneRequest {
 impl Model for DescribeRecursionZoneRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRecursionZoneRequest",
-            &[Field::query("ZoneId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRecursionZoneRequest",
+            fields: &[Field::query("ZoneId")],
+        };
         SCHEMA
     }
 
@@ -125,9 +125,9 @@ impl Model for DescribeRecursionZoneRequest {
 impl Model for DescribeRecursionZoneResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRecursionZoneResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRecursionZoneResponse",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("CreateTimestamp"),
                 Field::new("Creator"),
@@ -144,7 +144,7 @@ impl Model for DescribeRecursionZoneResponse {
                 Field::new("ZoneId"),
                 Field::new("ZoneName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -194,10 +194,10 @@ impl Model for DescribeRecursionZoneResponse {
 impl Model for EffectiveScope {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EffectiveScope",
-            &[Field::new("EffectiveType"), Field::new("Scopes").wrapper("Scope")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EffectiveScope",
+            fields: &[Field::new("EffectiveType"), Field::new("Scopes").wrapper("Scope")],
+        };
         SCHEMA
     }
 

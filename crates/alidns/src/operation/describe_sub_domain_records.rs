@@ -175,9 +175,9 @@ impl Request for DescribeSubDomainRecordsRequest {
 impl Model for DescribeSubDomainRecordsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSubDomainRecordsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSubDomainRecordsRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("Lang"),
                 Field::query("Line"),
@@ -188,7 +188,7 @@ impl Model for DescribeSubDomainRecordsRequest {
                 Field::query("Type"),
                 Field::query("UserClientIp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -224,16 +224,16 @@ impl Model for DescribeSubDomainRecordsRequest {
 impl Model for DescribeSubDomainRecordsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSubDomainRecordsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSubDomainRecordsResponse",
+            fields: &[
                 Field::new("DomainRecords").wrapper("Record"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -263,9 +263,9 @@ impl Model for DescribeSubDomainRecordsResponse {
 impl Model for Record {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Record",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Record",
+            fields: &[
                 Field::new("DomainName"),
                 Field::new("Line"),
                 Field::new("Locked"),
@@ -279,7 +279,7 @@ impl Model for Record {
                 Field::new("Value"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -91,14 +91,14 @@ impl Request for DescribeSupportLinesRequest {
 impl Model for DescribeSupportLinesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSupportLinesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSupportLinesRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("Lang"),
                 Field::query("UserClientIp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -124,10 +124,13 @@ impl Model for DescribeSupportLinesRequest {
 impl Model for DescribeSupportLinesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSupportLinesResponse",
-            &[Field::new("RecordLines").wrapper("RecordLine"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSupportLinesResponse",
+            fields: &[
+                Field::new("RecordLines").wrapper("RecordLine"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -151,15 +154,15 @@ impl Model for DescribeSupportLinesResponse {
 impl Model for RecordLine {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RecordLine",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RecordLine",
+            fields: &[
                 Field::new("FatherCode"),
                 Field::new("LineCode"),
                 Field::new("LineDisplayName"),
                 Field::new("LineName"),
             ],
-        );
+        };
         SCHEMA
     }
 

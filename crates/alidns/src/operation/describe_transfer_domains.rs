@@ -147,9 +147,9 @@ impl Request for DescribeTransferDomainsRequest {
 impl Model for DescribeTransferDomainsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTransferDomainsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTransferDomainsRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("FromUserId"),
                 Field::query("Lang"),
@@ -159,7 +159,7 @@ impl Model for DescribeTransferDomainsRequest {
                 Field::query("TargetUserId"),
                 Field::query("TransferType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -193,16 +193,16 @@ impl Model for DescribeTransferDomainsRequest {
 impl Model for DescribeTransferDomainsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTransferDomainsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTransferDomainsResponse",
+            fields: &[
                 Field::new("DomainTransfers").wrapper("DomainTransfer"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -232,9 +232,9 @@ impl Model for DescribeTransferDomainsResponse {
 impl Model for DomainTransfer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DomainTransfer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DomainTransfer",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("CreateTimestamp"),
                 Field::new("DomainName"),
@@ -242,7 +242,7 @@ impl Model for DomainTransfer {
                 Field::new("Id"),
                 Field::new("TargetUserId"),
             ],
-        );
+        };
         SCHEMA
     }
 

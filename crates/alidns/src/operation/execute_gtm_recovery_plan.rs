@@ -60,10 +60,10 @@ impl Request for ExecuteGtmRecoveryPlanRequest {
 impl Model for ExecuteGtmRecoveryPlanRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExecuteGtmRecoveryPlanRequest",
-            &[Field::query("Lang"), Field::query("RecoveryPlanId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ExecuteGtmRecoveryPlanRequest",
+            fields: &[Field::query("Lang"), Field::query("RecoveryPlanId").required()],
+        };
         SCHEMA
     }
 
@@ -87,10 +87,10 @@ impl Model for ExecuteGtmRecoveryPlanRequest {
 impl Model for ExecuteGtmRecoveryPlanResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExecuteGtmRecoveryPlanResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ExecuteGtmRecoveryPlanResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

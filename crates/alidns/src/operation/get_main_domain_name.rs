@@ -70,10 +70,10 @@ impl Request for GetMainDomainNameRequest {
 impl Model for GetMainDomainNameRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetMainDomainNameRequest",
-            &[Field::query("InputString").required(), Field::query("Lang")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetMainDomainNameRequest",
+            fields: &[Field::query("InputString").required(), Field::query("Lang")],
+        };
         SCHEMA
     }
 
@@ -97,15 +97,15 @@ impl Model for GetMainDomainNameRequest {
 impl Model for GetMainDomainNameResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetMainDomainNameResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetMainDomainNameResponse",
+            fields: &[
                 Field::new("DomainLevel"),
                 Field::new("DomainName"),
                 Field::new("RR"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -83,14 +83,14 @@ impl Request for GetTxtRecordForVerifyRequest {
 impl Model for GetTxtRecordForVerifyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetTxtRecordForVerifyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetTxtRecordForVerifyRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("Lang"),
                 Field::query("Type").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,16 +116,16 @@ impl Model for GetTxtRecordForVerifyRequest {
 impl Model for GetTxtRecordForVerifyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetTxtRecordForVerifyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetTxtRecordForVerifyResponse",
+            fields: &[
                 Field::new("DomainName"),
                 Field::new("ParentDomainName"),
                 Field::new("RR"),
                 Field::new("RequestId"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 

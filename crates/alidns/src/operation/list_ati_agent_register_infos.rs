@@ -235,9 +235,9 @@ impl Request for ListAtiAgentRegisterInfosRequest {
 impl Model for ListAtiAgentRegisterInfosRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAtiAgentRegisterInfosRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAtiAgentRegisterInfosRequest",
+            fields: &[
                 Field::query("AgentDisplayName"),
                 Field::query("AgentHost"),
                 Field::query("AgentId"),
@@ -249,7 +249,7 @@ impl Model for ListAtiAgentRegisterInfosRequest {
                 Field::query("PageSize").required(),
                 Field::query("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -289,9 +289,9 @@ impl Model for ListAtiAgentRegisterInfosRequest {
 impl Model for ListAtiAgentRegisterInfosResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAtiAgentRegisterInfosResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAtiAgentRegisterInfosResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("AgentRegisterInfos").wrapper("AgentRegisterInfo"),
                 Field::new("MaxResults"),
@@ -302,7 +302,7 @@ impl Model for ListAtiAgentRegisterInfosResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -340,9 +340,9 @@ impl Model for ListAtiAgentRegisterInfosResponse {
 impl Model for AccessDeniedDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessDeniedDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessDeniedDetail",
+            fields: &[
                 Field::new("AuthAction"),
                 Field::new("AuthPrincipalDisplayName"),
                 Field::new("AuthPrincipalOwnerId"),
@@ -351,7 +351,7 @@ impl Model for AccessDeniedDetail {
                 Field::new("NoPermissionType"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -385,9 +385,9 @@ impl Model for AccessDeniedDetail {
 impl Model for AgentRegisterInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AgentRegisterInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AgentRegisterInfo",
+            fields: &[
                 Field::new("AgentDisplayName"),
                 Field::new("AgentHost"),
                 Field::new("AgentId"),
@@ -399,7 +399,7 @@ impl Model for AgentRegisterInfo {
                 Field::new("Status"),
                 Field::new("UpdateTimestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -439,7 +439,10 @@ impl Model for AgentRegisterInfo {
 impl Model for Endpoint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Endpoint", &[Field::new("Protocol")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Endpoint",
+            fields: &[Field::new("Protocol")],
+        };
         SCHEMA
     }
 

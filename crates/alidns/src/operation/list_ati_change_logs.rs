@@ -226,9 +226,9 @@ impl Request for ListAtiChangeLogsRequest {
 impl Model for ListAtiChangeLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAtiChangeLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAtiChangeLogsRequest",
+            fields: &[
                 Field::query("AgentId"),
                 Field::query("ClientToken"),
                 Field::query("EndTimestamp"),
@@ -239,7 +239,7 @@ impl Model for ListAtiChangeLogsRequest {
                 Field::query("StartTimestamp"),
                 Field::query("TimeRange"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -277,9 +277,9 @@ impl Model for ListAtiChangeLogsRequest {
 impl Model for ListAtiChangeLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAtiChangeLogsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAtiChangeLogsResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Logs").wrapper("Log"),
                 Field::new("PageNumber"),
@@ -288,7 +288,7 @@ impl Model for ListAtiChangeLogsResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -322,9 +322,9 @@ impl Model for ListAtiChangeLogsResponse {
 impl Model for AccessDeniedDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessDeniedDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessDeniedDetail",
+            fields: &[
                 Field::new("AuthAction"),
                 Field::new("AuthPrincipalDisplayName"),
                 Field::new("AuthPrincipalOwnerId"),
@@ -333,7 +333,7 @@ impl Model for AccessDeniedDetail {
                 Field::new("NoPermissionType"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -367,9 +367,9 @@ impl Model for AccessDeniedDetail {
 impl Model for Log {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Log",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Log",
+            fields: &[
                 Field::new("AgentId"),
                 Field::new("AgentStatus"),
                 Field::new("CreateTimestamp"),
@@ -386,7 +386,7 @@ impl Model for Log {
                 Field::new("UpdateTimestamp"),
                 Field::new("Version"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -200,9 +200,9 @@ impl Request for ListAtiRegistrantsRequest {
 impl Model for ListAtiRegistrantsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAtiRegistrantsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAtiRegistrantsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("MaxResults"),
                 Field::query("Name"),
@@ -211,7 +211,7 @@ impl Model for ListAtiRegistrantsRequest {
                 Field::query("PageSize").required(),
                 Field::query("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -245,9 +245,9 @@ impl Model for ListAtiRegistrantsRequest {
 impl Model for ListAtiRegistrantsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAtiRegistrantsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAtiRegistrantsResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
@@ -258,7 +258,7 @@ impl Model for ListAtiRegistrantsResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -296,9 +296,9 @@ impl Model for ListAtiRegistrantsResponse {
 impl Model for AccessDeniedDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessDeniedDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessDeniedDetail",
+            fields: &[
                 Field::new("AuthAction"),
                 Field::new("AuthPrincipalDisplayName"),
                 Field::new("AuthPrincipalOwnerId"),
@@ -307,7 +307,7 @@ impl Model for AccessDeniedDetail {
                 Field::new("NoPermissionType"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -341,9 +341,9 @@ impl Model for AccessDeniedDetail {
 impl Model for Registrant {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Registrant",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Registrant",
+            fields: &[
                 Field::new("Cc"),
                 Field::new("City"),
                 Field::new("CreateTimestamp"),
@@ -356,7 +356,7 @@ impl Model for Registrant {
                 Field::new("Status"),
                 Field::new("UpdateTimestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -269,9 +269,9 @@ impl Request for ListCloudGtmAddressPoolsRequest {
 impl Model for ListCloudGtmAddressPoolsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListCloudGtmAddressPoolsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListCloudGtmAddressPoolsRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("AddressPoolName"),
                 Field::query("AddressPoolType"),
@@ -281,7 +281,7 @@ impl Model for ListCloudGtmAddressPoolsRequest {
                 Field::query("PageSize"),
                 Field::query("Remark"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -317,9 +317,9 @@ impl Model for ListCloudGtmAddressPoolsRequest {
 impl Model for ListCloudGtmAddressPoolsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListCloudGtmAddressPoolsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListCloudGtmAddressPoolsResponse",
+            fields: &[
                 Field::new("AddressPools").wrapper("AddressPool"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -327,7 +327,7 @@ impl Model for ListCloudGtmAddressPoolsResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -359,9 +359,9 @@ impl Model for ListCloudGtmAddressPoolsResponse {
 impl Model for AddressPool {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddressPool",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddressPool",
+            fields: &[
                 Field::new("AddressLbStrategy"),
                 Field::new("AddressPoolId"),
                 Field::new("AddressPoolName"),
@@ -378,7 +378,7 @@ impl Model for AddressPool {
                 Field::new("UpdateTime"),
                 Field::new("UpdateTimestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -428,9 +428,9 @@ impl Model for AddressPool {
 impl Model for Address {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Address",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Address",
+            fields: &[
                 Field::new("Address"),
                 Field::new("AddressId"),
                 Field::new("AttributeInfo"),
@@ -453,7 +453,7 @@ impl Model for Address {
                 Field::new("UpdateTimestamp"),
                 Field::new("WeightValue"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -515,10 +515,14 @@ impl Model for Address {
 impl Model for HealthTask {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HealthTask",
-            &[Field::new("Port"), Field::new("TemplateId"), Field::new("TemplateName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HealthTask",
+            fields: &[
+                Field::new("Port"),
+                Field::new("TemplateId"),
+                Field::new("TemplateName"),
+            ],
+        };
         SCHEMA
     }
 

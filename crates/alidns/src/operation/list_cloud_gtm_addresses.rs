@@ -240,9 +240,9 @@ impl Request for ListCloudGtmAddressesRequest {
 impl Model for ListCloudGtmAddressesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListCloudGtmAddressesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListCloudGtmAddressesRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("Address"),
                 Field::query("AddressId"),
@@ -255,7 +255,7 @@ impl Model for ListCloudGtmAddressesRequest {
                 Field::query("PageSize").required(),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -297,9 +297,9 @@ impl Model for ListCloudGtmAddressesRequest {
 impl Model for ListCloudGtmAddressesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListCloudGtmAddressesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListCloudGtmAddressesResponse",
+            fields: &[
                 Field::new("Addresses").wrapper("Address"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -307,7 +307,7 @@ impl Model for ListCloudGtmAddressesResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -339,9 +339,9 @@ impl Model for ListCloudGtmAddressesResponse {
 impl Model for Address {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Address",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Address",
+            fields: &[
                 Field::new("Address"),
                 Field::new("AddressId"),
                 Field::new("AttributeInfo"),
@@ -360,7 +360,7 @@ impl Model for Address {
                 Field::new("UpdateTime"),
                 Field::new("UpdateTimestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -414,15 +414,15 @@ impl Model for Address {
 impl Model for HealthTask {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HealthTask",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HealthTask",
+            fields: &[
                 Field::new("MonitorStatus"),
                 Field::new("Port"),
                 Field::new("TemplateId"),
                 Field::new("TemplateName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -154,9 +154,9 @@ impl Request for ListCloudGtmAlertLogsRequest {
 impl Model for ListCloudGtmAlertLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListCloudGtmAlertLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListCloudGtmAlertLogsRequest",
+            fields: &[
                 Field::query("ActionType"),
                 Field::query("EndTimestamp").required(),
                 Field::query("EntityType"),
@@ -166,7 +166,7 @@ impl Model for ListCloudGtmAlertLogsRequest {
                 Field::query("PageSize").required(),
                 Field::query("StartTimestamp").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,9 +202,9 @@ impl Model for ListCloudGtmAlertLogsRequest {
 impl Model for ListCloudGtmAlertLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListCloudGtmAlertLogsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListCloudGtmAlertLogsResponse",
+            fields: &[
                 Field::new("Logs").wrapper("Log"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -212,7 +212,7 @@ impl Model for ListCloudGtmAlertLogsResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -244,15 +244,15 @@ impl Model for ListCloudGtmAlertLogsResponse {
 impl Model for Log {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Log",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Log",
+            fields: &[
                 Field::new("ActionType"),
                 Field::new("Content"),
                 Field::new("EntityType"),
                 Field::new("Timestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 

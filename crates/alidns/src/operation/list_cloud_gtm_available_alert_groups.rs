@@ -62,10 +62,10 @@ impl Request for ListCloudGtmAvailableAlertGroupsRequest {
 impl Model for ListCloudGtmAvailableAlertGroupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListCloudGtmAvailableAlertGroupsRequest",
-            &[Field::query("AcceptLanguage")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListCloudGtmAvailableAlertGroupsRequest",
+            fields: &[Field::query("AcceptLanguage")],
+        };
         SCHEMA
     }
 
@@ -83,10 +83,13 @@ impl Model for ListCloudGtmAvailableAlertGroupsRequest {
 impl Model for ListCloudGtmAvailableAlertGroupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListCloudGtmAvailableAlertGroupsResponse",
-            &[Field::new("AlertGroups").wrapper("AlertGroup"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListCloudGtmAvailableAlertGroupsResponse",
+            fields: &[
+                Field::new("AlertGroups").wrapper("AlertGroup"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -110,7 +113,10 @@ impl Model for ListCloudGtmAvailableAlertGroupsResponse {
 impl Model for AlertGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("AlertGroup", &[Field::new("GroupName")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "AlertGroup",
+            fields: &[Field::new("GroupName")],
+        };
         SCHEMA
     }
 

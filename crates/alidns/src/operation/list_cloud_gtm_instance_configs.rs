@@ -274,9 +274,9 @@ impl Request for ListCloudGtmInstanceConfigsRequest {
 impl Model for ListCloudGtmInstanceConfigsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListCloudGtmInstanceConfigsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListCloudGtmInstanceConfigsRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("ClientToken"),
                 Field::query("EnableStatus"),
@@ -287,7 +287,7 @@ impl Model for ListCloudGtmInstanceConfigsRequest {
                 Field::query("ScheduleDomainName"),
                 Field::query("ScheduleZoneName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -325,9 +325,9 @@ impl Model for ListCloudGtmInstanceConfigsRequest {
 impl Model for ListCloudGtmInstanceConfigsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListCloudGtmInstanceConfigsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListCloudGtmInstanceConfigsResponse",
+            fields: &[
                 Field::new("InstanceConfigs").wrapper("InstanceConfig"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -335,7 +335,7 @@ impl Model for ListCloudGtmInstanceConfigsResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -367,9 +367,9 @@ impl Model for ListCloudGtmInstanceConfigsResponse {
 impl Model for InstanceConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceConfig",
+            fields: &[
                 Field::new("AddressPoolLbStrategy"),
                 Field::new("AddressPools").wrapper("AddressPool"),
                 Field::new("AvailableStatus"),
@@ -393,7 +393,7 @@ impl Model for InstanceConfig {
                 Field::new("UpdateTimestamp"),
                 Field::new("VersionCode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -457,9 +457,9 @@ impl Model for InstanceConfig {
 impl Model for AddressPool {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddressPool",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddressPool",
+            fields: &[
                 Field::new("AddressLbStrategy"),
                 Field::new("AddressPoolId"),
                 Field::new("AddressPoolName"),
@@ -478,7 +478,7 @@ impl Model for AddressPool {
                 Field::new("UpdateTimestamp"),
                 Field::new("WeightValue"),
             ],
-        );
+        };
         SCHEMA
     }
 

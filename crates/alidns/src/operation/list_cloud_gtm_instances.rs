@@ -183,9 +183,9 @@ impl Request for ListCloudGtmInstancesRequest {
 impl Model for ListCloudGtmInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListCloudGtmInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListCloudGtmInstancesRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("ChargeType"),
                 Field::query("ClientToken"),
@@ -194,7 +194,7 @@ impl Model for ListCloudGtmInstancesRequest {
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -228,9 +228,9 @@ impl Model for ListCloudGtmInstancesRequest {
 impl Model for ListCloudGtmInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListCloudGtmInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListCloudGtmInstancesResponse",
+            fields: &[
                 Field::new("Instances").wrapper("Instance"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -238,7 +238,7 @@ impl Model for ListCloudGtmInstancesResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -270,9 +270,9 @@ impl Model for ListCloudGtmInstancesResponse {
 impl Model for Instance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Instance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Instance",
+            fields: &[
                 Field::new("ChargeType"),
                 Field::new("CommodityCode"),
                 Field::new("CreateTime"),
@@ -291,7 +291,7 @@ impl Model for Instance {
                 Field::new("UpdateTimestamp"),
                 Field::new("VersionCode"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -149,10 +149,10 @@ impl Request for ListCloudGtmMonitorNodesRequest {
 impl Model for ListCloudGtmMonitorNodesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListCloudGtmMonitorNodesRequest",
-            &[Field::query("AcceptLanguage"), Field::query("ShowDisabledNodes")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListCloudGtmMonitorNodesRequest",
+            fields: &[Field::query("AcceptLanguage"), Field::query("ShowDisabledNodes")],
+        };
         SCHEMA
     }
 
@@ -176,14 +176,14 @@ impl Model for ListCloudGtmMonitorNodesRequest {
 impl Model for ListCloudGtmMonitorNodesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListCloudGtmMonitorNodesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListCloudGtmMonitorNodesResponse",
+            fields: &[
                 Field::new("Ipv4IspCityNodes").wrapper("Ipv4IspCityNode"),
                 Field::new("Ipv6IspCityNodes").wrapper("Ipv6IspCityNode"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -209,9 +209,9 @@ impl Model for ListCloudGtmMonitorNodesResponse {
 impl Model for Ipv4IspCityNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ipv4IspCityNode",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Ipv4IspCityNode",
+            fields: &[
                 Field::new("CityCode"),
                 Field::new("CityName"),
                 Field::new("CountryCode"),
@@ -225,7 +225,7 @@ impl Model for Ipv4IspCityNode {
                 Field::new("IspName"),
                 Field::new("NodeId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -269,9 +269,9 @@ impl Model for Ipv4IspCityNode {
 impl Model for Ipv6IspCityNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ipv6IspCityNode",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Ipv6IspCityNode",
+            fields: &[
                 Field::new("CityCode"),
                 Field::new("CityName"),
                 Field::new("CountryCode"),
@@ -285,7 +285,7 @@ impl Model for Ipv6IspCityNode {
                 Field::new("IspName"),
                 Field::new("NodeId"),
             ],
-        );
+        };
         SCHEMA
     }
 

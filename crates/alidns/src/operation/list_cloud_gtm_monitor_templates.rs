@@ -196,9 +196,9 @@ impl Request for ListCloudGtmMonitorTemplatesRequest {
 impl Model for ListCloudGtmMonitorTemplatesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListCloudGtmMonitorTemplatesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListCloudGtmMonitorTemplatesRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("IpVersion"),
                 Field::query("Name"),
@@ -206,7 +206,7 @@ impl Model for ListCloudGtmMonitorTemplatesRequest {
                 Field::query("PageSize").required(),
                 Field::query("Protocol"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -238,9 +238,9 @@ impl Model for ListCloudGtmMonitorTemplatesRequest {
 impl Model for ListCloudGtmMonitorTemplatesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListCloudGtmMonitorTemplatesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListCloudGtmMonitorTemplatesResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
@@ -248,7 +248,7 @@ impl Model for ListCloudGtmMonitorTemplatesResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -280,9 +280,9 @@ impl Model for ListCloudGtmMonitorTemplatesResponse {
 impl Model for Template {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Template",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Template",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("CreateTimestamp"),
                 Field::new("EvaluationCount"),
@@ -299,7 +299,7 @@ impl Model for Template {
                 Field::new("UpdateTime"),
                 Field::new("UpdateTimestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -349,9 +349,9 @@ impl Model for Template {
 impl Model for IspCityNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IspCityNode",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IspCityNode",
+            fields: &[
                 Field::new("CityCode"),
                 Field::new("CityName"),
                 Field::new("CountryCode"),
@@ -361,7 +361,7 @@ impl Model for IspCityNode {
                 Field::new("IspCode"),
                 Field::new("IspName"),
             ],
-        );
+        };
         SCHEMA
     }
 

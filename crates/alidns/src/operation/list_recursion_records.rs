@@ -242,9 +242,9 @@ impl Request for ListRecursionRecordsRequest {
 impl Model for ListRecursionRecordsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRecursionRecordsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRecursionRecordsRequest",
+            fields: &[
                 Field::query("Enable"),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
@@ -258,7 +258,7 @@ impl Model for ListRecursionRecordsRequest {
                 Field::query("Weight"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -302,9 +302,9 @@ impl Model for ListRecursionRecordsRequest {
 impl Model for ListRecursionRecordsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRecursionRecordsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRecursionRecordsResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("PageNumber"),
@@ -314,7 +314,7 @@ impl Model for ListRecursionRecordsResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -350,9 +350,9 @@ impl Model for ListRecursionRecordsResponse {
 impl Model for Record {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Record",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Record",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("CreateTimestamp"),
                 Field::new("Creator"),
@@ -372,7 +372,7 @@ impl Model for Record {
                 Field::new("Weight"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 

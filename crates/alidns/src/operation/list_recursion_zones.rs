@@ -178,9 +178,9 @@ impl Request for ListRecursionZonesRequest {
 impl Model for ListRecursionZonesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRecursionZonesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRecursionZonesRequest",
+            fields: &[
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
                 Field::query("PageNumber").required(),
@@ -188,7 +188,7 @@ impl Model for ListRecursionZonesRequest {
                 Field::query("Remark"),
                 Field::query("ZoneName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -220,9 +220,9 @@ impl Model for ListRecursionZonesRequest {
 impl Model for ListRecursionZonesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRecursionZonesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRecursionZonesResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("PageNumber"),
@@ -232,7 +232,7 @@ impl Model for ListRecursionZonesResponse {
                 Field::new("TotalPages"),
                 Field::new("Zones").wrapper("Zone"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -268,9 +268,9 @@ impl Model for ListRecursionZonesResponse {
 impl Model for Zone {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Zone",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Zone",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("CreateTimestamp"),
                 Field::new("Creator"),
@@ -285,7 +285,7 @@ impl Model for Zone {
                 Field::new("ZoneId"),
                 Field::new("ZoneName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -331,10 +331,10 @@ impl Model for Zone {
 impl Model for EffectiveScope {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EffectiveScope",
-            &[Field::new("EffectiveType"), Field::new("Scopes").wrapper("Scope")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EffectiveScope",
+            fields: &[Field::new("EffectiveType"), Field::new("Scopes").wrapper("Scope")],
+        };
         SCHEMA
     }
 

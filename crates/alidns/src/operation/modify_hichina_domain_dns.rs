@@ -76,14 +76,14 @@ impl Request for ModifyHichinaDomainDnsRequest {
 impl Model for ModifyHichinaDomainDnsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyHichinaDomainDnsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyHichinaDomainDnsRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("Lang"),
                 Field::query("UserClientIp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -109,14 +109,14 @@ impl Model for ModifyHichinaDomainDnsRequest {
 impl Model for ModifyHichinaDomainDnsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyHichinaDomainDnsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyHichinaDomainDnsResponse",
+            fields: &[
                 Field::new("NewDnsServers").wrapper("DnsServer"),
                 Field::new("OriginalDnsServers").wrapper("DnsServer"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

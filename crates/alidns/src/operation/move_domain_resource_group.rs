@@ -70,14 +70,14 @@ impl Request for MoveDomainResourceGroupRequest {
 impl Model for MoveDomainResourceGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MoveDomainResourceGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MoveDomainResourceGroupRequest",
+            fields: &[
                 Field::query("Lang"),
                 Field::query("NewResourceGroupId").required(),
                 Field::query("ResourceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for MoveDomainResourceGroupRequest {
 impl Model for MoveDomainResourceGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MoveDomainResourceGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MoveDomainResourceGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

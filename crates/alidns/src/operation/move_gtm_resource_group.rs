@@ -70,14 +70,14 @@ impl Request for MoveGtmResourceGroupRequest {
 impl Model for MoveGtmResourceGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MoveGtmResourceGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MoveGtmResourceGroupRequest",
+            fields: &[
                 Field::query("Lang"),
                 Field::query("NewResourceGroupId").required(),
                 Field::query("ResourceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for MoveGtmResourceGroupRequest {
 impl Model for MoveGtmResourceGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MoveGtmResourceGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MoveGtmResourceGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

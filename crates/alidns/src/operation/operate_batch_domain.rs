@@ -180,16 +180,16 @@ impl Request for OperateBatchDomainRequest {
 impl Model for OperateBatchDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OperateBatchDomainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OperateBatchDomainRequest",
+            fields: &[
                 Field::query("DomainRecordInfo")
                     .required()
                     .limits(&Limits::new().items(0, 1000)),
                 Field::query("Lang"),
                 Field::query("Type").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,10 +215,10 @@ impl Model for OperateBatchDomainRequest {
 impl Model for OperateBatchDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OperateBatchDomainResponse",
-            &[Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OperateBatchDomainResponse",
+            fields: &[Field::new("RequestId"), Field::new("TaskId")],
+        };
         SCHEMA
     }
 
@@ -242,9 +242,9 @@ impl Model for OperateBatchDomainResponse {
 impl Model for DomainRecordInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DomainRecordInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DomainRecordInfo",
+            fields: &[
                 Field::new("Domain").required(),
                 Field::new("Line"),
                 Field::new("NewRr"),
@@ -256,7 +256,7 @@ impl Model for DomainRecordInfo {
                 Field::new("Type"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 

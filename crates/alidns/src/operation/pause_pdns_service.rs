@@ -59,10 +59,10 @@ impl Request for PausePdnsServiceRequest {
 impl Model for PausePdnsServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PausePdnsServiceRequest",
-            &[Field::query("Lang"), Field::query("ServiceType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PausePdnsServiceRequest",
+            fields: &[Field::query("Lang"), Field::query("ServiceType")],
+        };
         SCHEMA
     }
 
@@ -86,10 +86,10 @@ impl Model for PausePdnsServiceRequest {
 impl Model for PausePdnsServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PausePdnsServiceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PausePdnsServiceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

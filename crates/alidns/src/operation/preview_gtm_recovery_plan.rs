@@ -125,15 +125,15 @@ impl Request for PreviewGtmRecoveryPlanRequest {
 impl Model for PreviewGtmRecoveryPlanRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PreviewGtmRecoveryPlanRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PreviewGtmRecoveryPlanRequest",
+            fields: &[
                 Field::query("Lang"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
                 Field::query("RecoveryPlanId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -161,9 +161,9 @@ impl Model for PreviewGtmRecoveryPlanRequest {
 impl Model for PreviewGtmRecoveryPlanResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PreviewGtmRecoveryPlanResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PreviewGtmRecoveryPlanResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("Previews").wrapper("Preview"),
@@ -171,7 +171,7 @@ impl Model for PreviewGtmRecoveryPlanResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,15 +203,15 @@ impl Model for PreviewGtmRecoveryPlanResponse {
 impl Model for Preview {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Preview",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Preview",
+            fields: &[
                 Field::new("InstanceId"),
                 Field::new("Name"),
                 Field::new("SwitchInfos").wrapper("SwitchInfo"),
                 Field::new("UserDomainName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -239,10 +239,10 @@ impl Model for Preview {
 impl Model for SwitchInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwitchInfo",
-            &[Field::new("Content"), Field::new("StrategyName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SwitchInfo",
+            fields: &[Field::new("Content"), Field::new("StrategyName")],
+        };
         SCHEMA
     }
 

@@ -59,10 +59,10 @@ impl Request for RemovePdnsAppKeyRequest {
 impl Model for RemovePdnsAppKeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemovePdnsAppKeyRequest",
-            &[Field::query("AppKeyId"), Field::query("Lang")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemovePdnsAppKeyRequest",
+            fields: &[Field::query("AppKeyId"), Field::query("Lang")],
+        };
         SCHEMA
     }
 
@@ -86,10 +86,10 @@ impl Model for RemovePdnsAppKeyRequest {
 impl Model for RemovePdnsAppKeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemovePdnsAppKeyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemovePdnsAppKeyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -60,10 +60,10 @@ impl Request for RemovePdnsUdpIpSegmentRequest {
 impl Model for RemovePdnsUdpIpSegmentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemovePdnsUdpIpSegmentRequest",
-            &[Field::query("Ip"), Field::query("Lang")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemovePdnsUdpIpSegmentRequest",
+            fields: &[Field::query("Ip"), Field::query("Lang")],
+        };
         SCHEMA
     }
 
@@ -87,10 +87,10 @@ impl Model for RemovePdnsUdpIpSegmentRequest {
 impl Model for RemovePdnsUdpIpSegmentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemovePdnsUdpIpSegmentResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemovePdnsUdpIpSegmentResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -122,14 +122,14 @@ impl Request for RemoveRspDomainServerHoldStatusForGatewayRequest {
 impl Model for RemoveRspDomainServerHoldStatusForGatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveRspDomainServerHoldStatusForGatewayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveRspDomainServerHoldStatusForGatewayRequest",
+            fields: &[
                 Field::query("ClientToken").required(),
                 Field::query("DomainName").required(),
                 Field::query("StatusMsg").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -155,16 +155,16 @@ impl Model for RemoveRspDomainServerHoldStatusForGatewayRequest {
 impl Model for RemoveRspDomainServerHoldStatusForGatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveRspDomainServerHoldStatusForGatewayResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveRspDomainServerHoldStatusForGatewayResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Data"),
                 Field::new("RecoverableError"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -194,9 +194,9 @@ impl Model for RemoveRspDomainServerHoldStatusForGatewayResponse {
 impl Model for AccessDeniedDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessDeniedDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessDeniedDetail",
+            fields: &[
                 Field::new("AuthAction"),
                 Field::new("AuthPrincipalDisplayName"),
                 Field::new("AuthPrincipalOwnerId"),
@@ -205,7 +205,7 @@ impl Model for AccessDeniedDetail {
                 Field::new("NoPermissionType"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -239,10 +239,10 @@ impl Model for AccessDeniedDetail {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("DomainName"), Field::new("ServerHoldStatus")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("DomainName"), Field::new("ServerHoldStatus")],
+        };
         SCHEMA
     }
 

@@ -119,14 +119,14 @@ impl Request for RemoveRspDomainServerHoldStatusForGatewayOteRequest {
 impl Model for RemoveRspDomainServerHoldStatusForGatewayOteRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveRspDomainServerHoldStatusForGatewayOteRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveRspDomainServerHoldStatusForGatewayOteRequest",
+            fields: &[
                 Field::query("ClientToken").required(),
                 Field::query("DomainName").required(),
                 Field::query("StatusMsg"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -152,16 +152,16 @@ impl Model for RemoveRspDomainServerHoldStatusForGatewayOteRequest {
 impl Model for RemoveRspDomainServerHoldStatusForGatewayOteResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveRspDomainServerHoldStatusForGatewayOteResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveRspDomainServerHoldStatusForGatewayOteResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Data"),
                 Field::new("RecoverableError"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -191,9 +191,9 @@ impl Model for RemoveRspDomainServerHoldStatusForGatewayOteResponse {
 impl Model for AccessDeniedDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessDeniedDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessDeniedDetail",
+            fields: &[
                 Field::new("AuthAction"),
                 Field::new("AuthPrincipalDisplayName"),
                 Field::new("AuthPrincipalOwnerId"),
@@ -202,7 +202,7 @@ impl Model for AccessDeniedDetail {
                 Field::new("NoPermissionType"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -236,7 +236,10 @@ impl Model for AccessDeniedDetail {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("DomainName")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("DomainName")],
+        };
         SCHEMA
     }
 

@@ -134,15 +134,15 @@ impl Request for ReplaceCloudGtmAddressPoolAddressRequest {
 impl Model for ReplaceCloudGtmAddressPoolAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReplaceCloudGtmAddressPoolAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReplaceCloudGtmAddressPoolAddressRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("AddressPoolId"),
                 Field::query("Addresses").json(),
                 Field::query("ClientToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -170,14 +170,14 @@ impl Model for ReplaceCloudGtmAddressPoolAddressRequest {
 impl Model for ReplaceCloudGtmAddressPoolAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReplaceCloudGtmAddressPoolAddressResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReplaceCloudGtmAddressPoolAddressResponse",
+            fields: &[
                 Field::new("AddressPoolId"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,15 +203,15 @@ impl Model for ReplaceCloudGtmAddressPoolAddressResponse {
 impl Model for Address {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Address",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Address",
+            fields: &[
                 Field::new("AddressId"),
                 Field::new("RequestSource").limits(&Limits::new().items(0, 100)),
                 Field::new("SerialNumber"),
                 Field::new("WeightValue"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -141,16 +141,16 @@ impl Request for ReplaceCloudGtmInstanceConfigAddressPoolRequest {
 impl Model for ReplaceCloudGtmInstanceConfigAddressPoolRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReplaceCloudGtmInstanceConfigAddressPoolRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReplaceCloudGtmInstanceConfigAddressPoolRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("AddressPools").json(),
                 Field::query("ClientToken"),
                 Field::query("ConfigId"),
                 Field::query("InstanceId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -180,10 +180,10 @@ impl Model for ReplaceCloudGtmInstanceConfigAddressPoolRequest {
 impl Model for ReplaceCloudGtmInstanceConfigAddressPoolResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReplaceCloudGtmInstanceConfigAddressPoolResponse",
-            &[Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReplaceCloudGtmInstanceConfigAddressPoolResponse",
+            fields: &[Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 
@@ -207,15 +207,15 @@ impl Model for ReplaceCloudGtmInstanceConfigAddressPoolResponse {
 impl Model for AddressPool {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddressPool",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddressPool",
+            fields: &[
                 Field::new("AddressPoolId"),
                 Field::new("RequestSource").limits(&Limits::new().items(0, 100)),
                 Field::new("SerialNumber"),
                 Field::new("WeightValue"),
             ],
-        );
+        };
         SCHEMA
     }
 

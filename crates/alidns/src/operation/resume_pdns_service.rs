@@ -59,10 +59,10 @@ impl Request for ResumePdnsServiceRequest {
 impl Model for ResumePdnsServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResumePdnsServiceRequest",
-            &[Field::query("Lang"), Field::query("ServiceType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResumePdnsServiceRequest",
+            fields: &[Field::query("Lang"), Field::query("ServiceType")],
+        };
         SCHEMA
     }
 
@@ -86,10 +86,10 @@ impl Model for ResumePdnsServiceRequest {
 impl Model for ResumePdnsServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResumePdnsServiceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResumePdnsServiceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -59,10 +59,10 @@ impl Request for RetrieveDomainRequest {
 impl Model for RetrieveDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RetrieveDomainRequest",
-            &[Field::query("DomainName").required(), Field::query("Lang")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RetrieveDomainRequest",
+            fields: &[Field::query("DomainName").required(), Field::query("Lang")],
+        };
         SCHEMA
     }
 
@@ -86,10 +86,10 @@ impl Model for RetrieveDomainRequest {
 impl Model for RetrieveDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RetrieveDomainResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RetrieveDomainResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -113,15 +113,15 @@ impl Request for RevokeAtiAgentRegisterInfoRequest {
 impl Model for RevokeAtiAgentRegisterInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RevokeAtiAgentRegisterInfoRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RevokeAtiAgentRegisterInfoRequest",
+            fields: &[
                 Field::query("AgentRegisterInfoId").required(),
                 Field::query("ClientToken"),
                 Field::query("Reason"),
                 Field::query("ReasonCode").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -149,14 +149,14 @@ impl Model for RevokeAtiAgentRegisterInfoRequest {
 impl Model for RevokeAtiAgentRegisterInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RevokeAtiAgentRegisterInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RevokeAtiAgentRegisterInfoResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -182,9 +182,9 @@ impl Model for RevokeAtiAgentRegisterInfoResponse {
 impl Model for AccessDeniedDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessDeniedDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessDeniedDetail",
+            fields: &[
                 Field::new("AuthAction"),
                 Field::new("AuthPrincipalDisplayName"),
                 Field::new("AuthPrincipalOwnerId"),
@@ -193,7 +193,7 @@ impl Model for AccessDeniedDetail {
                 Field::new("NoPermissionType"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 

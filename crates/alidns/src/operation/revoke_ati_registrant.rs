@@ -93,10 +93,10 @@ impl Request for RevokeAtiRegistrantRequest {
 impl Model for RevokeAtiRegistrantRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RevokeAtiRegistrantRequest",
-            &[Field::query("ClientToken"), Field::query("RegistrantId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RevokeAtiRegistrantRequest",
+            fields: &[Field::query("ClientToken"), Field::query("RegistrantId")],
+        };
         SCHEMA
     }
 
@@ -120,14 +120,14 @@ impl Model for RevokeAtiRegistrantRequest {
 impl Model for RevokeAtiRegistrantResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RevokeAtiRegistrantResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RevokeAtiRegistrantResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -153,9 +153,9 @@ impl Model for RevokeAtiRegistrantResponse {
 impl Model for AccessDeniedDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessDeniedDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessDeniedDetail",
+            fields: &[
                 Field::new("AuthAction"),
                 Field::new("AuthPrincipalDisplayName"),
                 Field::new("AuthPrincipalOwnerId"),
@@ -164,7 +164,7 @@ impl Model for AccessDeniedDetail {
                 Field::new("NoPermissionType"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -60,10 +60,10 @@ impl Request for RollbackGtmRecoveryPlanRequest {
 impl Model for RollbackGtmRecoveryPlanRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RollbackGtmRecoveryPlanRequest",
-            &[Field::query("Lang"), Field::query("RecoveryPlanId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RollbackGtmRecoveryPlanRequest",
+            fields: &[Field::query("Lang"), Field::query("RecoveryPlanId").required()],
+        };
         SCHEMA
     }
 
@@ -87,10 +87,10 @@ impl Model for RollbackGtmRecoveryPlanRequest {
 impl Model for RollbackGtmRecoveryPlanResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RollbackGtmRecoveryPlanResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RollbackGtmRecoveryPlanResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

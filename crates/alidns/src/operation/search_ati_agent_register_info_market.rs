@@ -220,9 +220,9 @@ impl Request for SearchAtiAgentRegisterInfoMarketRequest {
 impl Model for SearchAtiAgentRegisterInfoMarketRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SearchAtiAgentRegisterInfoMarketRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SearchAtiAgentRegisterInfoMarketRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Keyword"),
                 Field::query("MaxResults"),
@@ -233,7 +233,7 @@ impl Model for SearchAtiAgentRegisterInfoMarketRequest {
                 Field::query("Status"),
                 Field::query("TrustLevel"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -271,9 +271,9 @@ impl Model for SearchAtiAgentRegisterInfoMarketRequest {
 impl Model for SearchAtiAgentRegisterInfoMarketResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SearchAtiAgentRegisterInfoMarketResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SearchAtiAgentRegisterInfoMarketResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Agents").wrapper("Agent"),
                 Field::new("MaxResults"),
@@ -284,7 +284,7 @@ impl Model for SearchAtiAgentRegisterInfoMarketResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -322,9 +322,9 @@ impl Model for SearchAtiAgentRegisterInfoMarketResponse {
 impl Model for AccessDeniedDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessDeniedDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessDeniedDetail",
+            fields: &[
                 Field::new("AuthAction"),
                 Field::new("AuthPrincipalDisplayName"),
                 Field::new("AuthPrincipalOwnerId"),
@@ -333,7 +333,7 @@ impl Model for AccessDeniedDetail {
                 Field::new("NoPermissionType"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -367,9 +367,9 @@ impl Model for AccessDeniedDetail {
 impl Model for Agent {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Agent",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Agent",
+            fields: &[
                 Field::new("AgentDescription"),
                 Field::new("AgentDisplayName"),
                 Field::new("AgentHost"),
@@ -382,7 +382,7 @@ impl Model for Agent {
                 Field::new("TrustLevel"),
                 Field::new("UpdateTimestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -286,9 +286,9 @@ impl Request for SearchCloudGtmAddressPoolsRequest {
 impl Model for SearchCloudGtmAddressPoolsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SearchCloudGtmAddressPoolsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SearchCloudGtmAddressPoolsRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("AddressPoolName"),
                 Field::query("AddressPoolType"),
@@ -300,7 +300,7 @@ impl Model for SearchCloudGtmAddressPoolsRequest {
                 Field::query("PageSize"),
                 Field::query("Remark"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -340,9 +340,9 @@ impl Model for SearchCloudGtmAddressPoolsRequest {
 impl Model for SearchCloudGtmAddressPoolsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SearchCloudGtmAddressPoolsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SearchCloudGtmAddressPoolsResponse",
+            fields: &[
                 Field::new("AddressPools").wrapper("AddressPool"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -350,7 +350,7 @@ impl Model for SearchCloudGtmAddressPoolsResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -382,9 +382,9 @@ impl Model for SearchCloudGtmAddressPoolsResponse {
 impl Model for AddressPool {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddressPool",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddressPool",
+            fields: &[
                 Field::new("AddressLbStrategy"),
                 Field::new("AddressPoolId"),
                 Field::new("AddressPoolName"),
@@ -401,7 +401,7 @@ impl Model for AddressPool {
                 Field::new("UpdateTime"),
                 Field::new("UpdateTimestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -451,9 +451,9 @@ impl Model for AddressPool {
 impl Model for Address {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Address",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Address",
+            fields: &[
                 Field::new("Address"),
                 Field::new("AddressId"),
                 Field::new("AttributeInfo"),
@@ -475,7 +475,7 @@ impl Model for Address {
                 Field::new("UpdateTimestamp"),
                 Field::new("WeightValue"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -535,10 +535,14 @@ impl Model for Address {
 impl Model for HealthTask {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HealthTask",
-            &[Field::new("Port"), Field::new("TemplateId"), Field::new("TemplateName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HealthTask",
+            fields: &[
+                Field::new("Port"),
+                Field::new("TemplateId"),
+                Field::new("TemplateName"),
+            ],
+        };
         SCHEMA
     }
 

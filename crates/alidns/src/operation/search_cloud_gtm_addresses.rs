@@ -270,9 +270,9 @@ impl Request for SearchCloudGtmAddressesRequest {
 impl Model for SearchCloudGtmAddressesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SearchCloudGtmAddressesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SearchCloudGtmAddressesRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("Address"),
                 Field::query("AddressId"),
@@ -288,7 +288,7 @@ impl Model for SearchCloudGtmAddressesRequest {
                 Field::query("Remarks").limits(&Limits::new().items(0, 100)),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -336,9 +336,9 @@ impl Model for SearchCloudGtmAddressesRequest {
 impl Model for SearchCloudGtmAddressesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SearchCloudGtmAddressesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SearchCloudGtmAddressesResponse",
+            fields: &[
                 Field::new("Addresses").wrapper("Address"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -346,7 +346,7 @@ impl Model for SearchCloudGtmAddressesResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -378,9 +378,9 @@ impl Model for SearchCloudGtmAddressesResponse {
 impl Model for Address {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Address",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Address",
+            fields: &[
                 Field::new("Address"),
                 Field::new("AddressId"),
                 Field::new("AttributeInfo"),
@@ -399,7 +399,7 @@ impl Model for Address {
                 Field::new("UpdateTime"),
                 Field::new("UpdateTimestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -453,15 +453,15 @@ impl Model for Address {
 impl Model for HealthTask {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HealthTask",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HealthTask",
+            fields: &[
                 Field::new("MonitorStatus"),
                 Field::new("Port"),
                 Field::new("TemplateId"),
                 Field::new("TemplateName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -294,9 +294,9 @@ impl Request for SearchCloudGtmInstanceConfigsRequest {
 impl Model for SearchCloudGtmInstanceConfigsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SearchCloudGtmInstanceConfigsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SearchCloudGtmInstanceConfigsRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("AvailableStatus"),
                 Field::query("ClientToken"),
@@ -309,7 +309,7 @@ impl Model for SearchCloudGtmInstanceConfigsRequest {
                 Field::query("ScheduleDomainName"),
                 Field::query("ScheduleZoneName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -351,9 +351,9 @@ impl Model for SearchCloudGtmInstanceConfigsRequest {
 impl Model for SearchCloudGtmInstanceConfigsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SearchCloudGtmInstanceConfigsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SearchCloudGtmInstanceConfigsResponse",
+            fields: &[
                 Field::new("InstanceConfigs").wrapper("InstanceConfig"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -361,7 +361,7 @@ impl Model for SearchCloudGtmInstanceConfigsResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -393,9 +393,9 @@ impl Model for SearchCloudGtmInstanceConfigsResponse {
 impl Model for InstanceConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceConfig",
+            fields: &[
                 Field::new("AddressPoolLbStrategy"),
                 Field::new("AddressPools").wrapper("AddressPool"),
                 Field::new("AvailableStatus"),
@@ -419,7 +419,7 @@ impl Model for InstanceConfig {
                 Field::new("UpdateTimestamp"),
                 Field::new("VersionCode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -483,9 +483,9 @@ impl Model for InstanceConfig {
 impl Model for AddressPool {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddressPool",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddressPool",
+            fields: &[
                 Field::new("AddressLbStrategy"),
                 Field::new("AddressPoolId"),
                 Field::new("AddressPoolName"),
@@ -504,7 +504,7 @@ impl Model for AddressPool {
                 Field::new("UpdateTimestamp"),
                 Field::new("WeightValue"),
             ],
-        );
+        };
         SCHEMA
     }
 

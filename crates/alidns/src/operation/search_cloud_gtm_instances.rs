@@ -183,9 +183,9 @@ impl Request for SearchCloudGtmInstancesRequest {
 impl Model for SearchCloudGtmInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SearchCloudGtmInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SearchCloudGtmInstancesRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("ChargeType"),
                 Field::query("ClientToken"),
@@ -194,7 +194,7 @@ impl Model for SearchCloudGtmInstancesRequest {
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -228,9 +228,9 @@ impl Model for SearchCloudGtmInstancesRequest {
 impl Model for SearchCloudGtmInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SearchCloudGtmInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SearchCloudGtmInstancesResponse",
+            fields: &[
                 Field::new("Instances").wrapper("Instance"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -238,7 +238,7 @@ impl Model for SearchCloudGtmInstancesResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -270,9 +270,9 @@ impl Model for SearchCloudGtmInstancesResponse {
 impl Model for Instance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Instance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Instance",
+            fields: &[
                 Field::new("ChargeType"),
                 Field::new("CommodityCode"),
                 Field::new("CreateTime"),
@@ -291,7 +291,7 @@ impl Model for Instance {
                 Field::new("UpdateTimestamp"),
                 Field::new("VersionCode"),
             ],
-        );
+        };
         SCHEMA
     }
 

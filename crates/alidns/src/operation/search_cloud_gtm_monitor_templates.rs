@@ -199,9 +199,9 @@ impl Request for SearchCloudGtmMonitorTemplatesRequest {
 impl Model for SearchCloudGtmMonitorTemplatesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SearchCloudGtmMonitorTemplatesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SearchCloudGtmMonitorTemplatesRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("IpVersion"),
                 Field::query("Name"),
@@ -209,7 +209,7 @@ impl Model for SearchCloudGtmMonitorTemplatesRequest {
                 Field::query("PageSize").required(),
                 Field::query("Protocol"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -241,9 +241,9 @@ impl Model for SearchCloudGtmMonitorTemplatesRequest {
 impl Model for SearchCloudGtmMonitorTemplatesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SearchCloudGtmMonitorTemplatesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SearchCloudGtmMonitorTemplatesResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
@@ -251,7 +251,7 @@ impl Model for SearchCloudGtmMonitorTemplatesResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -283,9 +283,9 @@ impl Model for SearchCloudGtmMonitorTemplatesResponse {
 impl Model for Template {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Template",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Template",
+            fields: &[
                 Field::new("CloudGtmMonitorTemplateId"),
                 Field::new("CreateTime"),
                 Field::new("CreateTimestamp"),
@@ -303,7 +303,7 @@ impl Model for Template {
                 Field::new("UpdateTime"),
                 Field::new("UpdateTimestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -355,9 +355,9 @@ impl Model for Template {
 impl Model for IspCityNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IspCityNode",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IspCityNode",
+            fields: &[
                 Field::new("CityCode"),
                 Field::new("CityName"),
                 Field::new("CountryCode"),
@@ -367,7 +367,7 @@ impl Model for IspCityNode {
                 Field::new("IspCode"),
                 Field::new("IspName"),
             ],
-        );
+        };
         SCHEMA
     }
 

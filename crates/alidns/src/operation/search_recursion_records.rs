@@ -272,9 +272,9 @@ impl Request for SearchRecursionRecordsRequest {
 impl Model for SearchRecursionRecordsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SearchRecursionRecordsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SearchRecursionRecordsRequest",
+            fields: &[
                 Field::query("Direction"),
                 Field::query("EnableStatus"),
                 Field::query("MaxResults"),
@@ -291,7 +291,7 @@ impl Model for SearchRecursionRecordsRequest {
                 Field::query("Weight"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -341,9 +341,9 @@ impl Model for SearchRecursionRecordsRequest {
 impl Model for SearchRecursionRecordsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SearchRecursionRecordsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SearchRecursionRecordsResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("PageNumber"),
@@ -353,7 +353,7 @@ impl Model for SearchRecursionRecordsResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -389,9 +389,9 @@ impl Model for SearchRecursionRecordsResponse {
 impl Model for Record {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Record",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Record",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("CreateTimestamp"),
                 Field::new("Creator"),
@@ -411,7 +411,7 @@ impl Model for Record {
                 Field::new("Weight"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -235,9 +235,9 @@ impl Request for SearchRecursionZonesRequest {
 impl Model for SearchRecursionZonesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SearchRecursionZonesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SearchRecursionZonesRequest",
+            fields: &[
                 Field::query("Direction"),
                 Field::query("EffectiveScopes").json(),
                 Field::query("MaxResults"),
@@ -248,7 +248,7 @@ impl Model for SearchRecursionZonesRequest {
                 Field::query("Remark"),
                 Field::query("ZoneName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -286,9 +286,9 @@ impl Model for SearchRecursionZonesRequest {
 impl Model for SearchRecursionZonesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SearchRecursionZonesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SearchRecursionZonesResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("PageNumber"),
@@ -298,7 +298,7 @@ impl Model for SearchRecursionZonesResponse {
                 Field::new("TotalPages"),
                 Field::new("Zones").wrapper("Zone"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -334,10 +334,10 @@ impl Model for SearchRecursionZonesResponse {
 impl Model for EffectiveScope {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EffectiveScope",
-            &[Field::new("EffectiveType"), Field::new("Scope")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EffectiveScope",
+            fields: &[Field::new("EffectiveType"), Field::new("Scope")],
+        };
         SCHEMA
     }
 
@@ -361,9 +361,9 @@ impl Model for EffectiveScope {
 impl Model for Zone {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Zone",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Zone",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("CreateTimestamp"),
                 Field::new("Creator"),
@@ -378,7 +378,7 @@ impl Model for Zone {
                 Field::new("ZoneId"),
                 Field::new("ZoneName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -424,10 +424,10 @@ impl Model for Zone {
 impl Model for ZoneEffectiveScope {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ZoneEffectiveScope",
-            &[Field::new("EffectiveType"), Field::new("Scopes").wrapper("Scope")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ZoneEffectiveScope",
+            fields: &[Field::new("EffectiveType"), Field::new("Scopes").wrapper("Scope")],
+        };
         SCHEMA
     }
 

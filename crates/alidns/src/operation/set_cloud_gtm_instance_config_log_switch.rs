@@ -84,15 +84,15 @@ impl Request for SetCloudGtmInstanceConfigLogSwitchRequest {
 impl Model for SetCloudGtmInstanceConfigLogSwitchRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetCloudGtmInstanceConfigLogSwitchRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetCloudGtmInstanceConfigLogSwitchRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("ConfigId").required(),
                 Field::query("InstanceId"),
                 Field::query("Status").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -120,10 +120,10 @@ impl Model for SetCloudGtmInstanceConfigLogSwitchRequest {
 impl Model for SetCloudGtmInstanceConfigLogSwitchResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetCloudGtmInstanceConfigLogSwitchResponse",
-            &[Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetCloudGtmInstanceConfigLogSwitchResponse",
+            fields: &[Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 

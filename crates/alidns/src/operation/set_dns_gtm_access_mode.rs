@@ -70,14 +70,14 @@ impl Request for SetDnsGtmAccessModeRequest {
 impl Model for SetDnsGtmAccessModeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetDnsGtmAccessModeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetDnsGtmAccessModeRequest",
+            fields: &[
                 Field::query("AccessMode").required(),
                 Field::query("Lang"),
                 Field::query("StrategyId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for SetDnsGtmAccessModeRequest {
 impl Model for SetDnsGtmAccessModeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetDnsGtmAccessModeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetDnsGtmAccessModeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

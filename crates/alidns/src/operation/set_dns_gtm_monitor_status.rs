@@ -70,14 +70,14 @@ impl Request for SetDnsGtmMonitorStatusRequest {
 impl Model for SetDnsGtmMonitorStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetDnsGtmMonitorStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetDnsGtmMonitorStatusRequest",
+            fields: &[
                 Field::query("Lang"),
                 Field::query("MonitorConfigId").required(),
                 Field::query("Status").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for SetDnsGtmMonitorStatusRequest {
 impl Model for SetDnsGtmMonitorStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetDnsGtmMonitorStatusResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetDnsGtmMonitorStatusResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -115,9 +115,9 @@ impl Request for SetDnsslbStatusRequest {
 impl Model for SetDnsslbStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetDnsslbStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetDnsslbStatusRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("Lang"),
                 Field::query("Line"),
@@ -126,7 +126,7 @@ impl Model for SetDnsslbStatusRequest {
                 Field::query("Type"),
                 Field::query("UserClientIp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -160,10 +160,14 @@ impl Model for SetDnsslbStatusRequest {
 impl Model for SetDnsslbStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetDnsslbStatusResponse",
-            &[Field::new("Open"), Field::new("RecordCount"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetDnsslbStatusResponse",
+            fields: &[
+                Field::new("Open"),
+                Field::new("RecordCount"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

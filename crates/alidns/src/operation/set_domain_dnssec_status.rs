@@ -70,14 +70,14 @@ impl Request for SetDomainDnssecStatusRequest {
 impl Model for SetDomainDnssecStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetDomainDnssecStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetDomainDnssecStatusRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("Lang"),
                 Field::query("Status").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for SetDomainDnssecStatusRequest {
 impl Model for SetDomainDnssecStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetDomainDnssecStatusResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetDomainDnssecStatusResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -86,15 +86,15 @@ impl Request for SetDomainRecordStatusRequest {
 impl Model for SetDomainRecordStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetDomainRecordStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetDomainRecordStatusRequest",
+            fields: &[
                 Field::query("Lang"),
                 Field::query("RecordId").required(),
                 Field::query("Status").required(),
                 Field::query("UserClientIp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -122,10 +122,14 @@ impl Model for SetDomainRecordStatusRequest {
 impl Model for SetDomainRecordStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetDomainRecordStatusResponse",
-            &[Field::new("RecordId"), Field::new("RequestId"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetDomainRecordStatusResponse",
+            fields: &[
+                Field::new("RecordId"),
+                Field::new("RequestId"),
+                Field::new("Status"),
+            ],
+        };
         SCHEMA
     }
 

@@ -69,14 +69,14 @@ impl Request for SetGtmAccessModeRequest {
 impl Model for SetGtmAccessModeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetGtmAccessModeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetGtmAccessModeRequest",
+            fields: &[
                 Field::query("AccessMode").required(),
                 Field::query("Lang"),
                 Field::query("StrategyId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -102,10 +102,10 @@ impl Model for SetGtmAccessModeRequest {
 impl Model for SetGtmAccessModeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetGtmAccessModeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetGtmAccessModeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

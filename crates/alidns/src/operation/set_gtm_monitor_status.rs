@@ -70,14 +70,14 @@ impl Request for SetGtmMonitorStatusRequest {
 impl Model for SetGtmMonitorStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetGtmMonitorStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetGtmMonitorStatusRequest",
+            fields: &[
                 Field::query("Lang"),
                 Field::query("MonitorConfigId").required(),
                 Field::query("Status").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for SetGtmMonitorStatusRequest {
 impl Model for SetGtmMonitorStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetGtmMonitorStatusResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetGtmMonitorStatusResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -81,15 +81,15 @@ impl Request for SubmitIspFlushCacheTaskRequest {
 impl Model for SubmitIspFlushCacheTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SubmitIspFlushCacheTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SubmitIspFlushCacheTaskRequest",
+            fields: &[
                 Field::query("ClientToken").required(),
                 Field::query("DomainName").required(),
                 Field::query("Isp").required().limits(&Limits::new().items(0, 11)),
                 Field::query("Lang"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -117,10 +117,10 @@ impl Model for SubmitIspFlushCacheTaskRequest {
 impl Model for SubmitIspFlushCacheTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SubmitIspFlushCacheTaskResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SubmitIspFlushCacheTaskResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

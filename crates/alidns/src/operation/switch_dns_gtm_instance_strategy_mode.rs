@@ -70,14 +70,14 @@ impl Request for SwitchDnsGtmInstanceStrategyModeRequest {
 impl Model for SwitchDnsGtmInstanceStrategyModeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwitchDnsGtmInstanceStrategyModeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SwitchDnsGtmInstanceStrategyModeRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("Lang"),
                 Field::query("StrategyMode").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for SwitchDnsGtmInstanceStrategyModeRequest {
 impl Model for SwitchDnsGtmInstanceStrategyModeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwitchDnsGtmInstanceStrategyModeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SwitchDnsGtmInstanceStrategyModeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

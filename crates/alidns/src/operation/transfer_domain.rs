@@ -82,15 +82,15 @@ impl Request for TransferDomainRequest {
 impl Model for TransferDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransferDomainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TransferDomainRequest",
+            fields: &[
                 Field::query("DomainNames").required(),
                 Field::query("Lang"),
                 Field::query("Remark"),
                 Field::query("TargetUserId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -118,10 +118,10 @@ impl Model for TransferDomainRequest {
 impl Model for TransferDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransferDomainResponse",
-            &[Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TransferDomainResponse",
+            fields: &[Field::new("RequestId"), Field::new("TaskId")],
+        };
         SCHEMA
     }
 

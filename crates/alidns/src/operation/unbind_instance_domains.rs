@@ -76,14 +76,14 @@ impl Request for UnbindInstanceDomainsRequest {
 impl Model for UnbindInstanceDomainsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnbindInstanceDomainsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UnbindInstanceDomainsRequest",
+            fields: &[
                 Field::query("DomainNames").required(),
                 Field::query("InstanceId").required(),
                 Field::query("Lang"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -109,14 +109,14 @@ impl Model for UnbindInstanceDomainsRequest {
 impl Model for UnbindInstanceDomainsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnbindInstanceDomainsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UnbindInstanceDomainsResponse",
+            fields: &[
                 Field::new("FailedCount"),
                 Field::new("RequestId"),
                 Field::new("SuccessCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -70,10 +70,14 @@ impl Request for UpdateAppKeyStateRequest {
 impl Model for UpdateAppKeyStateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAppKeyStateRequest",
-            &[Field::query("AppKeyId"), Field::query("Lang"), Field::query("State")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAppKeyStateRequest",
+            fields: &[
+                Field::query("AppKeyId"),
+                Field::query("Lang"),
+                Field::query("State"),
+            ],
+        };
         SCHEMA
     }
 
@@ -99,10 +103,10 @@ impl Model for UpdateAppKeyStateRequest {
 impl Model for UpdateAppKeyStateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAppKeyStateResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAppKeyStateResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

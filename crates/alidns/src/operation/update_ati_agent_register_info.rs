@@ -200,9 +200,9 @@ impl Request for UpdateAtiAgentRegisterInfoRequest {
 impl Model for UpdateAtiAgentRegisterInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAtiAgentRegisterInfoRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAtiAgentRegisterInfoRequest",
+            fields: &[
                 Field::query("AgentDescription"),
                 Field::query("AgentDisplayName"),
                 Field::query("AgentHost"),
@@ -212,7 +212,7 @@ impl Model for UpdateAtiAgentRegisterInfoRequest {
                 Field::query("Endpoints").json(),
                 Field::query("RegistrantId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -248,14 +248,14 @@ impl Model for UpdateAtiAgentRegisterInfoRequest {
 impl Model for UpdateAtiAgentRegisterInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAtiAgentRegisterInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAtiAgentRegisterInfoResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -281,15 +281,15 @@ impl Model for UpdateAtiAgentRegisterInfoResponse {
 impl Model for Endpoint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Endpoint",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Endpoint",
+            fields: &[
                 Field::new("AgentUrl"),
                 Field::new("MetadataUrl"),
                 Field::new("Protocol"),
                 Field::new("Transports"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -317,9 +317,9 @@ impl Model for Endpoint {
 impl Model for AccessDeniedDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessDeniedDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessDeniedDetail",
+            fields: &[
                 Field::new("AuthAction"),
                 Field::new("AuthPrincipalDisplayName"),
                 Field::new("AuthPrincipalOwnerId"),
@@ -328,7 +328,7 @@ impl Model for AccessDeniedDetail {
                 Field::new("NoPermissionType"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -103,14 +103,14 @@ impl Request for UpdateAtiAlertSettingsRequest {
 impl Model for UpdateAtiAlertSettingsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAtiAlertSettingsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAtiAlertSettingsRequest",
+            fields: &[
                 Field::query("AlertConfig"),
                 Field::query("AlertGroup"),
                 Field::query("ClientToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -136,14 +136,14 @@ impl Model for UpdateAtiAlertSettingsRequest {
 impl Model for UpdateAtiAlertSettingsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAtiAlertSettingsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAtiAlertSettingsResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -169,9 +169,9 @@ impl Model for UpdateAtiAlertSettingsResponse {
 impl Model for AccessDeniedDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessDeniedDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessDeniedDetail",
+            fields: &[
                 Field::new("AuthAction"),
                 Field::new("AuthPrincipalDisplayName"),
                 Field::new("AuthPrincipalOwnerId"),
@@ -180,7 +180,7 @@ impl Model for AccessDeniedDetail {
                 Field::new("NoPermissionType"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 

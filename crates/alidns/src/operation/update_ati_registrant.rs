@@ -193,9 +193,9 @@ impl Request for UpdateAtiRegistrantRequest {
 impl Model for UpdateAtiRegistrantRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAtiRegistrantRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAtiRegistrantRequest",
+            fields: &[
                 Field::query("Cc"),
                 Field::query("City"),
                 Field::query("ClientToken"),
@@ -209,7 +209,7 @@ impl Model for UpdateAtiRegistrantRequest {
                 Field::query("State"),
                 Field::query("Street"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -253,14 +253,14 @@ impl Model for UpdateAtiRegistrantRequest {
 impl Model for UpdateAtiRegistrantResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAtiRegistrantResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAtiRegistrantResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -286,9 +286,9 @@ impl Model for UpdateAtiRegistrantResponse {
 impl Model for AccessDeniedDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessDeniedDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessDeniedDetail",
+            fields: &[
                 Field::new("AuthAction"),
                 Field::new("AuthPrincipalDisplayName"),
                 Field::new("AuthPrincipalOwnerId"),
@@ -297,7 +297,7 @@ impl Model for AccessDeniedDetail {
                 Field::new("NoPermissionType"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -151,9 +151,9 @@ impl Request for UpdateCloudGtmAddressRequest {
 impl Model for UpdateCloudGtmAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCloudGtmAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCloudGtmAddressRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("Address"),
                 Field::query("AddressId").required(),
@@ -163,7 +163,7 @@ impl Model for UpdateCloudGtmAddressRequest {
                 Field::query("HealthTasks").json(),
                 Field::query("Name"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -199,10 +199,10 @@ impl Model for UpdateCloudGtmAddressRequest {
 impl Model for UpdateCloudGtmAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCloudGtmAddressResponse",
-            &[Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCloudGtmAddressResponse",
+            fields: &[Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 
@@ -226,10 +226,10 @@ impl Model for UpdateCloudGtmAddressResponse {
 impl Model for HealthTask {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HealthTask",
-            &[Field::new("Port"), Field::new("TemplateId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HealthTask",
+            fields: &[Field::new("Port"), Field::new("TemplateId")],
+        };
         SCHEMA
     }
 

@@ -84,15 +84,15 @@ impl Request for UpdateCloudGtmAddressEnableStatusRequest {
 impl Model for UpdateCloudGtmAddressEnableStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCloudGtmAddressEnableStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCloudGtmAddressEnableStatusRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("AddressId").required(),
                 Field::query("ClientToken"),
                 Field::query("EnableStatus").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -120,10 +120,10 @@ impl Model for UpdateCloudGtmAddressEnableStatusRequest {
 impl Model for UpdateCloudGtmAddressEnableStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCloudGtmAddressEnableStatusResponse",
-            &[Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCloudGtmAddressEnableStatusResponse",
+            fields: &[Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 

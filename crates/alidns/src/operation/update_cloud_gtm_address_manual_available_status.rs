@@ -94,16 +94,16 @@ impl Request for UpdateCloudGtmAddressManualAvailableStatusRequest {
 impl Model for UpdateCloudGtmAddressManualAvailableStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCloudGtmAddressManualAvailableStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCloudGtmAddressManualAvailableStatusRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("AddressId").required(),
                 Field::query("AvailableMode"),
                 Field::query("ClientToken"),
                 Field::query("ManualAvailableStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -133,10 +133,10 @@ impl Model for UpdateCloudGtmAddressManualAvailableStatusRequest {
 impl Model for UpdateCloudGtmAddressManualAvailableStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCloudGtmAddressManualAvailableStatusResponse",
-            &[Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCloudGtmAddressManualAvailableStatusResponse",
+            fields: &[Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 

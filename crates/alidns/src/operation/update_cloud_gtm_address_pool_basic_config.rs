@@ -97,16 +97,16 @@ impl Request for UpdateCloudGtmAddressPoolBasicConfigRequest {
 impl Model for UpdateCloudGtmAddressPoolBasicConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCloudGtmAddressPoolBasicConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCloudGtmAddressPoolBasicConfigRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("AddressPoolId"),
                 Field::query("AddressPoolName"),
                 Field::query("ClientToken"),
                 Field::query("HealthJudgement"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -136,14 +136,14 @@ impl Model for UpdateCloudGtmAddressPoolBasicConfigRequest {
 impl Model for UpdateCloudGtmAddressPoolBasicConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCloudGtmAddressPoolBasicConfigResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCloudGtmAddressPoolBasicConfigResponse",
+            fields: &[
                 Field::new("AddressPoolId"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -87,15 +87,15 @@ impl Request for UpdateCloudGtmAddressPoolEnableStatusRequest {
 impl Model for UpdateCloudGtmAddressPoolEnableStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCloudGtmAddressPoolEnableStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCloudGtmAddressPoolEnableStatusRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("AddressPoolId"),
                 Field::query("ClientToken"),
                 Field::query("EnableStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -123,14 +123,14 @@ impl Model for UpdateCloudGtmAddressPoolEnableStatusRequest {
 impl Model for UpdateCloudGtmAddressPoolEnableStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCloudGtmAddressPoolEnableStatusResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCloudGtmAddressPoolEnableStatusResponse",
+            fields: &[
                 Field::new("AddressPoolId"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -97,16 +97,16 @@ impl Request for UpdateCloudGtmAddressPoolLbStrategyRequest {
 impl Model for UpdateCloudGtmAddressPoolLbStrategyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCloudGtmAddressPoolLbStrategyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCloudGtmAddressPoolLbStrategyRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("AddressLbStrategy"),
                 Field::query("AddressPoolId"),
                 Field::query("ClientToken"),
                 Field::query("SequenceLbStrategyMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -136,14 +136,14 @@ impl Model for UpdateCloudGtmAddressPoolLbStrategyRequest {
 impl Model for UpdateCloudGtmAddressPoolLbStrategyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCloudGtmAddressPoolLbStrategyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCloudGtmAddressPoolLbStrategyResponse",
+            fields: &[
                 Field::new("AddressPoolId"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

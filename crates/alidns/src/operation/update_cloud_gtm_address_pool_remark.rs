@@ -87,15 +87,15 @@ impl Request for UpdateCloudGtmAddressPoolRemarkRequest {
 impl Model for UpdateCloudGtmAddressPoolRemarkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCloudGtmAddressPoolRemarkRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCloudGtmAddressPoolRemarkRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("AddressPoolId"),
                 Field::query("ClientToken"),
                 Field::query("Remark"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -123,14 +123,14 @@ impl Model for UpdateCloudGtmAddressPoolRemarkRequest {
 impl Model for UpdateCloudGtmAddressPoolRemarkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCloudGtmAddressPoolRemarkResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCloudGtmAddressPoolRemarkResponse",
+            fields: &[
                 Field::new("AddressPoolId"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -84,15 +84,15 @@ impl Request for UpdateCloudGtmAddressRemarkRequest {
 impl Model for UpdateCloudGtmAddressRemarkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCloudGtmAddressRemarkRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCloudGtmAddressRemarkRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("AddressId").required(),
                 Field::query("ClientToken"),
                 Field::query("Remark"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -120,10 +120,10 @@ impl Model for UpdateCloudGtmAddressRemarkRequest {
 impl Model for UpdateCloudGtmAddressRemarkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCloudGtmAddressRemarkResponse",
-            &[Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCloudGtmAddressRemarkResponse",
+            fields: &[Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 

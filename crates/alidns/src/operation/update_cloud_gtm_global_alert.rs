@@ -151,15 +151,15 @@ impl Request for UpdateCloudGtmGlobalAlertRequest {
 impl Model for UpdateCloudGtmGlobalAlertRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCloudGtmGlobalAlertRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCloudGtmGlobalAlertRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("AlertConfig").json(),
                 Field::query("AlertGroup").json(),
                 Field::query("ClientToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -187,10 +187,10 @@ impl Model for UpdateCloudGtmGlobalAlertRequest {
 impl Model for UpdateCloudGtmGlobalAlertResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCloudGtmGlobalAlertResponse",
-            &[Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCloudGtmGlobalAlertResponse",
+            fields: &[Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 
@@ -214,9 +214,9 @@ impl Model for UpdateCloudGtmGlobalAlertResponse {
 impl Model for AlertConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlertConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AlertConfig",
+            fields: &[
                 Field::new("DingtalkNotice"),
                 Field::new("EmailNotice"),
                 Field::new("NoticeType"),
@@ -224,7 +224,7 @@ impl Model for AlertConfig {
                 Field::new("SmsNotice"),
                 Field::new("Threshold"),
             ],
-        );
+        };
         SCHEMA
     }
 

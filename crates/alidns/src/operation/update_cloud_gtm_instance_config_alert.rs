@@ -161,9 +161,9 @@ impl Request for UpdateCloudGtmInstanceConfigAlertRequest {
 impl Model for UpdateCloudGtmInstanceConfigAlertRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCloudGtmInstanceConfigAlertRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCloudGtmInstanceConfigAlertRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("AlertConfig").json(),
                 Field::query("AlertGroup").json(),
@@ -172,7 +172,7 @@ impl Model for UpdateCloudGtmInstanceConfigAlertRequest {
                 Field::query("ConfigId"),
                 Field::query("InstanceId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -206,10 +206,10 @@ impl Model for UpdateCloudGtmInstanceConfigAlertRequest {
 impl Model for UpdateCloudGtmInstanceConfigAlertResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCloudGtmInstanceConfigAlertResponse",
-            &[Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCloudGtmInstanceConfigAlertResponse",
+            fields: &[Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 
@@ -233,15 +233,15 @@ impl Model for UpdateCloudGtmInstanceConfigAlertResponse {
 impl Model for AlertConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlertConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AlertConfig",
+            fields: &[
                 Field::new("DingtalkNotice"),
                 Field::new("EmailNotice"),
                 Field::new("NoticeType"),
                 Field::new("SmsNotice"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -114,9 +114,9 @@ impl Request for UpdateCloudGtmInstanceConfigBasicRequest {
 impl Model for UpdateCloudGtmInstanceConfigBasicRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCloudGtmInstanceConfigBasicRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCloudGtmInstanceConfigBasicRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("ClientToken"),
                 Field::query("ConfigId"),
@@ -125,7 +125,7 @@ impl Model for UpdateCloudGtmInstanceConfigBasicRequest {
                 Field::query("ScheduleZoneName"),
                 Field::query("Ttl"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,10 +159,10 @@ impl Model for UpdateCloudGtmInstanceConfigBasicRequest {
 impl Model for UpdateCloudGtmInstanceConfigBasicResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCloudGtmInstanceConfigBasicResponse",
-            &[Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCloudGtmInstanceConfigBasicResponse",
+            fields: &[Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 

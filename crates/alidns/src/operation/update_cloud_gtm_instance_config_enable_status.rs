@@ -94,16 +94,16 @@ impl Request for UpdateCloudGtmInstanceConfigEnableStatusRequest {
 impl Model for UpdateCloudGtmInstanceConfigEnableStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCloudGtmInstanceConfigEnableStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCloudGtmInstanceConfigEnableStatusRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("ClientToken"),
                 Field::query("ConfigId"),
                 Field::query("EnableStatus"),
                 Field::query("InstanceId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -133,10 +133,10 @@ impl Model for UpdateCloudGtmInstanceConfigEnableStatusRequest {
 impl Model for UpdateCloudGtmInstanceConfigEnableStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCloudGtmInstanceConfigEnableStatusResponse",
-            &[Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCloudGtmInstanceConfigEnableStatusResponse",
+            fields: &[Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 

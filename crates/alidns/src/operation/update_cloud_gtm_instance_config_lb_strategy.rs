@@ -104,9 +104,9 @@ impl Request for UpdateCloudGtmInstanceConfigLbStrategyRequest {
 impl Model for UpdateCloudGtmInstanceConfigLbStrategyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCloudGtmInstanceConfigLbStrategyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCloudGtmInstanceConfigLbStrategyRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("AddressPoolLbStrategy"),
                 Field::query("ClientToken"),
@@ -114,7 +114,7 @@ impl Model for UpdateCloudGtmInstanceConfigLbStrategyRequest {
                 Field::query("InstanceId"),
                 Field::query("SequenceLbStrategyMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -146,10 +146,10 @@ impl Model for UpdateCloudGtmInstanceConfigLbStrategyRequest {
 impl Model for UpdateCloudGtmInstanceConfigLbStrategyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCloudGtmInstanceConfigLbStrategyResponse",
-            &[Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCloudGtmInstanceConfigLbStrategyResponse",
+            fields: &[Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 

@@ -84,15 +84,15 @@ impl Request for UpdateCloudGtmInstanceNameRequest {
 impl Model for UpdateCloudGtmInstanceNameRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCloudGtmInstanceNameRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCloudGtmInstanceNameRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("ClientToken"),
                 Field::query("InstanceId"),
                 Field::query("InstanceName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -120,10 +120,10 @@ impl Model for UpdateCloudGtmInstanceNameRequest {
 impl Model for UpdateCloudGtmInstanceNameResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCloudGtmInstanceNameResponse",
-            &[Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCloudGtmInstanceNameResponse",
+            fields: &[Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 

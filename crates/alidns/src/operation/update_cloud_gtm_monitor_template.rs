@@ -171,9 +171,9 @@ impl Request for UpdateCloudGtmMonitorTemplateRequest {
 impl Model for UpdateCloudGtmMonitorTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCloudGtmMonitorTemplateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCloudGtmMonitorTemplateRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("ClientToken"),
                 Field::query("EvaluationCount"),
@@ -185,7 +185,7 @@ impl Model for UpdateCloudGtmMonitorTemplateRequest {
                 Field::query("TemplateId").required(),
                 Field::query("Timeout"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -225,10 +225,10 @@ impl Model for UpdateCloudGtmMonitorTemplateRequest {
 impl Model for UpdateCloudGtmMonitorTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCloudGtmMonitorTemplateResponse",
-            &[Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCloudGtmMonitorTemplateResponse",
+            fields: &[Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 
@@ -252,10 +252,10 @@ impl Model for UpdateCloudGtmMonitorTemplateResponse {
 impl Model for IspCityNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IspCityNode",
-            &[Field::new("CityCode"), Field::new("IspCode")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "IspCityNode",
+            fields: &[Field::new("CityCode"), Field::new("IspCode")],
+        };
         SCHEMA
     }
 

@@ -106,15 +106,15 @@ impl Request for UpdateCustomLineRequest {
 impl Model for UpdateCustomLineRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCustomLineRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCustomLineRequest",
+            fields: &[
                 Field::query("IpSegment").limits(&Limits::new().items(0, 500)),
                 Field::query("Lang"),
                 Field::query("LineId").required(),
                 Field::query("LineName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -142,10 +142,10 @@ impl Model for UpdateCustomLineRequest {
 impl Model for UpdateCustomLineResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCustomLineResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCustomLineResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for UpdateCustomLineResponse {
 impl Model for IpSegment {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IpSegment",
-            &[Field::new("EndIp"), Field::new("StartIp")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "IpSegment",
+            fields: &[Field::new("EndIp"), Field::new("StartIp")],
+        };
         SCHEMA
     }
 

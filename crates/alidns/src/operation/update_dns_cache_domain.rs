@@ -147,9 +147,9 @@ impl Request for UpdateDnsCacheDomainRequest {
 impl Model for UpdateDnsCacheDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDnsCacheDomainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDnsCacheDomainRequest",
+            fields: &[
                 Field::query("CacheTtlMax")
                     .limits(&Limits::new().minimum(30.0).maximum(86400.0)),
                 Field::query("CacheTtlMin")
@@ -161,7 +161,7 @@ impl Model for UpdateDnsCacheDomainRequest {
                 Field::query("SourceEdns"),
                 Field::query("SourceProtocol"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -197,10 +197,10 @@ impl Model for UpdateDnsCacheDomainRequest {
 impl Model for UpdateDnsCacheDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDnsCacheDomainResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDnsCacheDomainResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -218,10 +218,10 @@ impl Model for UpdateDnsCacheDomainResponse {
 impl Model for SourceDnsServer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SourceDnsServer",
-            &[Field::new("Host"), Field::new("Port")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SourceDnsServer",
+            fields: &[Field::new("Host"), Field::new("Port")],
+        };
         SCHEMA
     }
 

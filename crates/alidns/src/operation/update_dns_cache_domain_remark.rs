@@ -70,14 +70,14 @@ impl Request for UpdateDnsCacheDomainRemarkRequest {
 impl Model for UpdateDnsCacheDomainRemarkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDnsCacheDomainRemarkRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDnsCacheDomainRemarkRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("Lang"),
                 Field::query("Remark"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for UpdateDnsCacheDomainRemarkRequest {
 impl Model for UpdateDnsCacheDomainRemarkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDnsCacheDomainRemarkResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDnsCacheDomainRemarkResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

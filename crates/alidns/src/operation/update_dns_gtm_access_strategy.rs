@@ -267,9 +267,9 @@ impl Request for UpdateDnsGtmAccessStrategyRequest {
 impl Model for UpdateDnsGtmAccessStrategyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDnsGtmAccessStrategyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDnsGtmAccessStrategyRequest",
+            fields: &[
                 Field::query("AccessMode"),
                 Field::query("DefaultAddrPool")
                     .required()
@@ -295,7 +295,7 @@ impl Model for UpdateDnsGtmAccessStrategyRequest {
                 Field::query("StrategyId").required(),
                 Field::query("StrategyName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -349,10 +349,10 @@ impl Model for UpdateDnsGtmAccessStrategyRequest {
 impl Model for UpdateDnsGtmAccessStrategyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDnsGtmAccessStrategyResponse",
-            &[Field::new("RequestId"), Field::new("StrategyId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDnsGtmAccessStrategyResponse",
+            fields: &[Field::new("RequestId"), Field::new("StrategyId")],
+        };
         SCHEMA
     }
 
@@ -376,10 +376,10 @@ impl Model for UpdateDnsGtmAccessStrategyResponse {
 impl Model for DefaultAddrPool {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DefaultAddrPool",
-            &[Field::new("Id"), Field::new("LbaWeight")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DefaultAddrPool",
+            fields: &[Field::new("Id"), Field::new("LbaWeight")],
+        };
         SCHEMA
     }
 
@@ -403,10 +403,10 @@ impl Model for DefaultAddrPool {
 impl Model for FailoverAddrPool {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FailoverAddrPool",
-            &[Field::new("Id"), Field::new("LbaWeight")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FailoverAddrPool",
+            fields: &[Field::new("Id"), Field::new("LbaWeight")],
+        };
         SCHEMA
     }
 

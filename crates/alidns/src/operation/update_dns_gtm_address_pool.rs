@@ -147,16 +147,16 @@ impl Request for UpdateDnsGtmAddressPoolRequest {
 impl Model for UpdateDnsGtmAddressPoolRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDnsGtmAddressPoolRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDnsGtmAddressPoolRequest",
+            fields: &[
                 Field::query("Addr").required().limits(&Limits::new().items(0, 50)),
                 Field::query("AddrPoolId").required(),
                 Field::query("Lang"),
                 Field::query("LbaStrategy").required(),
                 Field::query("Name"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -186,10 +186,10 @@ impl Model for UpdateDnsGtmAddressPoolRequest {
 impl Model for UpdateDnsGtmAddressPoolResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDnsGtmAddressPoolResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDnsGtmAddressPoolResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -207,16 +207,16 @@ impl Model for UpdateDnsGtmAddressPoolResponse {
 impl Model for Addr {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Addr",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Addr",
+            fields: &[
                 Field::new("Addr").required(),
                 Field::new("AttributeInfo"),
                 Field::new("LbaWeight"),
                 Field::new("Mode").required(),
                 Field::new("Remark"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -207,9 +207,9 @@ impl Request for UpdateDnsGtmInstanceGlobalConfigRequest {
 impl Model for UpdateDnsGtmInstanceGlobalConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDnsGtmInstanceGlobalConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDnsGtmInstanceGlobalConfigRequest",
+            fields: &[
                 Field::query("AlertConfig").limits(&Limits::new().items(0, 100)),
                 Field::query("AlertGroup"),
                 Field::query("CnameType"),
@@ -224,7 +224,7 @@ impl Model for UpdateDnsGtmInstanceGlobalConfigRequest {
                 Field::query("Ttl")
                     .limits(&Limits::new().minimum(1.0).maximum(9999999.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -268,10 +268,10 @@ impl Model for UpdateDnsGtmInstanceGlobalConfigRequest {
 impl Model for UpdateDnsGtmInstanceGlobalConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDnsGtmInstanceGlobalConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDnsGtmInstanceGlobalConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -289,15 +289,15 @@ impl Model for UpdateDnsGtmInstanceGlobalConfigResponse {
 impl Model for AlertConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlertConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AlertConfig",
+            fields: &[
                 Field::new("DingtalkNotice"),
                 Field::new("EmailNotice"),
                 Field::new("NoticeType"),
                 Field::new("SmsNotice"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -147,9 +147,9 @@ impl Request for UpdateDnsGtmMonitorRequest {
 impl Model for UpdateDnsGtmMonitorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDnsGtmMonitorRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDnsGtmMonitorRequest",
+            fields: &[
                 Field::query("EvaluationCount")
                     .limits(&Limits::new().minimum(1.0).maximum(3.0)),
                 Field::query("Interval")
@@ -164,7 +164,7 @@ impl Model for UpdateDnsGtmMonitorRequest {
                 Field::query("Timeout")
                     .limits(&Limits::new().minimum(1000.0).maximum(10000.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -200,10 +200,10 @@ impl Model for UpdateDnsGtmMonitorRequest {
 impl Model for UpdateDnsGtmMonitorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDnsGtmMonitorResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDnsGtmMonitorResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -221,10 +221,10 @@ impl Model for UpdateDnsGtmMonitorResponse {
 impl Model for IspCityNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IspCityNode",
-            &[Field::new("CityCode"), Field::new("IspCode")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "IspCityNode",
+            fields: &[Field::new("CityCode"), Field::new("IspCode")],
+        };
         SCHEMA
     }
 

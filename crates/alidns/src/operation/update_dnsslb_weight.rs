@@ -86,15 +86,15 @@ impl Request for UpdateDnsslbWeightRequest {
 impl Model for UpdateDnsslbWeightRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDnsslbWeightRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDnsslbWeightRequest",
+            fields: &[
                 Field::query("Lang"),
                 Field::query("RecordId").required(),
                 Field::query("UserClientIp"),
                 Field::query("Weight").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -122,10 +122,14 @@ impl Model for UpdateDnsslbWeightRequest {
 impl Model for UpdateDnsslbWeightResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDnsslbWeightResponse",
-            &[Field::new("RecordId"), Field::new("RequestId"), Field::new("Weight")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDnsslbWeightResponse",
+            fields: &[
+                Field::new("RecordId"),
+                Field::new("RequestId"),
+                Field::new("Weight"),
+            ],
+        };
         SCHEMA
     }
 

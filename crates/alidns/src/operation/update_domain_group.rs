@@ -75,14 +75,14 @@ impl Request for UpdateDomainGroupRequest {
 impl Model for UpdateDomainGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDomainGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDomainGroupRequest",
+            fields: &[
                 Field::query("GroupId").required(),
                 Field::query("GroupName").required(),
                 Field::query("Lang"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -108,10 +108,14 @@ impl Model for UpdateDomainGroupRequest {
 impl Model for UpdateDomainGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDomainGroupResponse",
-            &[Field::new("GroupId"), Field::new("GroupName"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDomainGroupResponse",
+            fields: &[
+                Field::new("GroupId"),
+                Field::new("GroupName"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -133,9 +133,9 @@ impl Request for UpdateDomainRecordRequest {
 impl Model for UpdateDomainRecordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDomainRecordRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDomainRecordRequest",
+            fields: &[
                 Field::query("Lang"),
                 Field::query("Line"),
                 Field::query("Priority")
@@ -147,7 +147,7 @@ impl Model for UpdateDomainRecordRequest {
                 Field::query("UserClientIp"),
                 Field::query("Value").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,10 +185,10 @@ impl Model for UpdateDomainRecordRequest {
 impl Model for UpdateDomainRecordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDomainRecordResponse",
-            &[Field::new("RecordId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDomainRecordResponse",
+            fields: &[Field::new("RecordId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

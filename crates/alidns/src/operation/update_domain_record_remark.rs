@@ -80,15 +80,15 @@ impl Request for UpdateDomainRecordRemarkRequest {
 impl Model for UpdateDomainRecordRemarkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDomainRecordRemarkRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDomainRecordRemarkRequest",
+            fields: &[
                 Field::query("Lang"),
                 Field::query("RecordId").required(),
                 Field::query("Remark"),
                 Field::query("UserClientIp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for UpdateDomainRecordRemarkRequest {
 impl Model for UpdateDomainRecordRemarkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDomainRecordRemarkResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDomainRecordRemarkResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -70,14 +70,14 @@ impl Request for UpdateDomainRemarkRequest {
 impl Model for UpdateDomainRemarkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDomainRemarkRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDomainRemarkRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("Lang"),
                 Field::query("Remark"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for UpdateDomainRemarkRequest {
 impl Model for UpdateDomainRemarkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDomainRemarkResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDomainRemarkResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

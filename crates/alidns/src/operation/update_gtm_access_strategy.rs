@@ -100,9 +100,9 @@ impl Request for UpdateGtmAccessStrategyRequest {
 impl Model for UpdateGtmAccessStrategyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateGtmAccessStrategyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateGtmAccessStrategyRequest",
+            fields: &[
                 Field::query("AccessLines"),
                 Field::query("DefaultAddrPoolId"),
                 Field::query("FailoverAddrPoolId"),
@@ -110,7 +110,7 @@ impl Model for UpdateGtmAccessStrategyRequest {
                 Field::query("StrategyId").required(),
                 Field::query("StrategyName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -142,10 +142,10 @@ impl Model for UpdateGtmAccessStrategyRequest {
 impl Model for UpdateGtmAccessStrategyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateGtmAccessStrategyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateGtmAccessStrategyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -137,9 +137,9 @@ impl Request for UpdateGtmAddressPoolRequest {
 impl Model for UpdateGtmAddressPoolRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateGtmAddressPoolRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateGtmAddressPoolRequest",
+            fields: &[
                 Field::query("Addr").required().limits(&Limits::new().items(0, 50)),
                 Field::query("AddrPoolId").required(),
                 Field::query("Lang"),
@@ -147,7 +147,7 @@ impl Model for UpdateGtmAddressPoolRequest {
                 Field::query("Name"),
                 Field::query("Type").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,10 +179,10 @@ impl Model for UpdateGtmAddressPoolRequest {
 impl Model for UpdateGtmAddressPoolResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateGtmAddressPoolResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateGtmAddressPoolResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -200,10 +200,10 @@ impl Model for UpdateGtmAddressPoolResponse {
 impl Model for Addr {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Addr",
-            &[Field::new("LbaWeight"), Field::new("Mode"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Addr",
+            fields: &[Field::new("LbaWeight"), Field::new("Mode"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -130,9 +130,9 @@ impl Request for UpdateGtmInstanceGlobalConfigRequest {
 impl Model for UpdateGtmInstanceGlobalConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateGtmInstanceGlobalConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateGtmInstanceGlobalConfigRequest",
+            fields: &[
                 Field::query("AlertGroup"),
                 Field::query("CnameCustomDomainName"),
                 Field::query("CnameMode"),
@@ -143,7 +143,7 @@ impl Model for UpdateGtmInstanceGlobalConfigRequest {
                 Field::query("Ttl"),
                 Field::query("UserDomainName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -181,10 +181,10 @@ impl Model for UpdateGtmInstanceGlobalConfigRequest {
 impl Model for UpdateGtmInstanceGlobalConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateGtmInstanceGlobalConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateGtmInstanceGlobalConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -146,9 +146,9 @@ impl Request for UpdateGtmMonitorRequest {
 impl Model for UpdateGtmMonitorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateGtmMonitorRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateGtmMonitorRequest",
+            fields: &[
                 Field::query("EvaluationCount"),
                 Field::query("Interval"),
                 Field::query("IspCityNode")
@@ -160,7 +160,7 @@ impl Model for UpdateGtmMonitorRequest {
                 Field::query("ProtocolType").required(),
                 Field::query("Timeout"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -196,10 +196,10 @@ impl Model for UpdateGtmMonitorRequest {
 impl Model for UpdateGtmMonitorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateGtmMonitorResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateGtmMonitorResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -217,10 +217,10 @@ impl Model for UpdateGtmMonitorResponse {
 impl Model for IspCityNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IspCityNode",
-            &[Field::new("CityCode"), Field::new("IspCode")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "IspCityNode",
+            fields: &[Field::new("CityCode"), Field::new("IspCode")],
+        };
         SCHEMA
     }
 

@@ -90,16 +90,16 @@ impl Request for UpdateGtmRecoveryPlanRequest {
 impl Model for UpdateGtmRecoveryPlanRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateGtmRecoveryPlanRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateGtmRecoveryPlanRequest",
+            fields: &[
                 Field::query("FaultAddrPool"),
                 Field::query("Lang"),
                 Field::query("Name"),
                 Field::query("RecoveryPlanId").required(),
                 Field::query("Remark"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -129,10 +129,10 @@ impl Model for UpdateGtmRecoveryPlanRequest {
 impl Model for UpdateGtmRecoveryPlanResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateGtmRecoveryPlanResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateGtmRecoveryPlanResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

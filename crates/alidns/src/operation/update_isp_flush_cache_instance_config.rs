@@ -70,14 +70,14 @@ impl Request for UpdateIspFlushCacheInstanceConfigRequest {
 impl Model for UpdateIspFlushCacheInstanceConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateIspFlushCacheInstanceConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateIspFlushCacheInstanceConfigRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("InstanceName").required(),
                 Field::query("Lang"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for UpdateIspFlushCacheInstanceConfigRequest {
 impl Model for UpdateIspFlushCacheInstanceConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateIspFlushCacheInstanceConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateIspFlushCacheInstanceConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -134,9 +134,9 @@ impl Request for UpdateRecursionRecordRequest {
 impl Model for UpdateRecursionRecordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRecursionRecordRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRecursionRecordRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Priority"),
                 Field::query("RecordId"),
@@ -147,7 +147,7 @@ impl Model for UpdateRecursionRecordRequest {
                 Field::query("Value"),
                 Field::query("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,10 +185,10 @@ impl Model for UpdateRecursionRecordRequest {
 impl Model for UpdateRecursionRecordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRecursionRecordResponse",
-            &[Field::new("RecordId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRecursionRecordResponse",
+            fields: &[Field::new("RecordId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -71,14 +71,14 @@ impl Request for UpdateRecursionRecordEnableStatusRequest {
 impl Model for UpdateRecursionRecordEnableStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRecursionRecordEnableStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRecursionRecordEnableStatusRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("EnableStatus"),
                 Field::query("RecordId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -104,10 +104,10 @@ impl Model for UpdateRecursionRecordEnableStatusRequest {
 impl Model for UpdateRecursionRecordEnableStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRecursionRecordEnableStatusResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRecursionRecordEnableStatusResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

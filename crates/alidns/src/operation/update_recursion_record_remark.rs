@@ -71,14 +71,14 @@ impl Request for UpdateRecursionRecordRemarkRequest {
 impl Model for UpdateRecursionRecordRemarkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRecursionRecordRemarkRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRecursionRecordRemarkRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("RecordId"),
                 Field::query("Remark"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -104,10 +104,10 @@ impl Model for UpdateRecursionRecordRemarkRequest {
 impl Model for UpdateRecursionRecordRemarkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRecursionRecordRemarkResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRecursionRecordRemarkResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -71,14 +71,14 @@ impl Request for UpdateRecursionRecordWeightRequest {
 impl Model for UpdateRecursionRecordWeightRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRecursionRecordWeightRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRecursionRecordWeightRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("RecordId"),
                 Field::query("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -104,10 +104,10 @@ impl Model for UpdateRecursionRecordWeightRequest {
 impl Model for UpdateRecursionRecordWeightResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRecursionRecordWeightResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRecursionRecordWeightResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -101,9 +101,9 @@ impl Request for UpdateRecursionRecordWeightEnableStatusRequest {
 impl Model for UpdateRecursionRecordWeightEnableStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRecursionRecordWeightEnableStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRecursionRecordWeightEnableStatusRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("EnableStatus"),
                 Field::query("RequestSource"),
@@ -111,7 +111,7 @@ impl Model for UpdateRecursionRecordWeightEnableStatusRequest {
                 Field::query("Type"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -143,10 +143,10 @@ impl Model for UpdateRecursionRecordWeightEnableStatusRequest {
 impl Model for UpdateRecursionRecordWeightEnableStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRecursionRecordWeightEnableStatusResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRecursionRecordWeightEnableStatusResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

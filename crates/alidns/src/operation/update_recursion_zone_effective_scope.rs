@@ -98,14 +98,14 @@ impl Request for UpdateRecursionZoneEffectiveScopeRequest {
 impl Model for UpdateRecursionZoneEffectiveScopeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRecursionZoneEffectiveScopeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRecursionZoneEffectiveScopeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("EffectiveScopes").json(),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -131,10 +131,10 @@ impl Model for UpdateRecursionZoneEffectiveScopeRequest {
 impl Model for UpdateRecursionZoneEffectiveScopeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRecursionZoneEffectiveScopeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRecursionZoneEffectiveScopeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -152,13 +152,13 @@ impl Model for UpdateRecursionZoneEffectiveScopeResponse {
 impl Model for EffectiveScope {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EffectiveScope",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EffectiveScope",
+            fields: &[
                 Field::new("EffectiveType"),
                 Field::new("Scope").limits(&Limits::new().items(0, 100)),
             ],
-        );
+        };
         SCHEMA
     }
 

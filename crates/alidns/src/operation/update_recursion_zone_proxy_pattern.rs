@@ -71,14 +71,14 @@ impl Request for UpdateRecursionZoneProxyPatternRequest {
 impl Model for UpdateRecursionZoneProxyPatternRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRecursionZoneProxyPatternRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRecursionZoneProxyPatternRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("ProxyPattern"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -104,10 +104,10 @@ impl Model for UpdateRecursionZoneProxyPatternRequest {
 impl Model for UpdateRecursionZoneProxyPatternResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRecursionZoneProxyPatternResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRecursionZoneProxyPatternResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -71,14 +71,14 @@ impl Request for UpdateRecursionZoneRemarkRequest {
 impl Model for UpdateRecursionZoneRemarkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRecursionZoneRemarkRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRecursionZoneRemarkRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Remark"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -104,10 +104,10 @@ impl Model for UpdateRecursionZoneRemarkRequest {
 impl Model for UpdateRecursionZoneRemarkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRecursionZoneRemarkResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRecursionZoneRemarkResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -242,15 +242,15 @@ impl Request for UpdateRspDomainServerProhibitStatusForGatewayRequest {
 impl Model for UpdateRspDomainServerProhibitStatusForGatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRspDomainServerProhibitStatusForGatewayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRspDomainServerProhibitStatusForGatewayRequest",
+            fields: &[
                 Field::query("AddStatusList").limits(&Limits::new().items(0, 100)),
                 Field::query("ClientToken").required(),
                 Field::query("DeleteStatusList").limits(&Limits::new().items(0, 100)),
                 Field::query("DomainName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -278,16 +278,16 @@ impl Model for UpdateRspDomainServerProhibitStatusForGatewayRequest {
 impl Model for UpdateRspDomainServerProhibitStatusForGatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRspDomainServerProhibitStatusForGatewayResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRspDomainServerProhibitStatusForGatewayResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Data"),
                 Field::new("RecoverableError"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -317,10 +317,10 @@ impl Model for UpdateRspDomainServerProhibitStatusForGatewayResponse {
 impl Model for AddStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddStatus",
-            &[Field::new("Status"), Field::new("StatusMsg")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddStatus",
+            fields: &[Field::new("Status"), Field::new("StatusMsg")],
+        };
         SCHEMA
     }
 
@@ -344,10 +344,10 @@ impl Model for AddStatus {
 impl Model for DeleteStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteStatus",
-            &[Field::new("Status"), Field::new("StatusMsg")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteStatus",
+            fields: &[Field::new("Status"), Field::new("StatusMsg")],
+        };
         SCHEMA
     }
 
@@ -371,9 +371,9 @@ impl Model for DeleteStatus {
 impl Model for AccessDeniedDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessDeniedDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessDeniedDetail",
+            fields: &[
                 Field::new("AuthAction"),
                 Field::new("AuthPrincipalDisplayName"),
                 Field::new("AuthPrincipalOwnerId"),
@@ -382,7 +382,7 @@ impl Model for AccessDeniedDetail {
                 Field::new("NoPermissionType"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -416,10 +416,10 @@ impl Model for AccessDeniedDetail {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("DomainName"), Field::new("StatusList")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("DomainName"), Field::new("StatusList")],
+        };
         SCHEMA
     }
 
@@ -443,10 +443,14 @@ impl Model for Data {
 impl Model for DataStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataStatus",
-            &[Field::new("DomainName"), Field::new("Status"), Field::new("StatusMsg")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DataStatus",
+            fields: &[
+                Field::new("DomainName"),
+                Field::new("Status"),
+                Field::new("StatusMsg"),
+            ],
+        };
         SCHEMA
     }
 

@@ -202,15 +202,15 @@ impl Request for UpdateRspDomainServerProhibitStatusForGatewayOteRequest {
 impl Model for UpdateRspDomainServerProhibitStatusForGatewayOteRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRspDomainServerProhibitStatusForGatewayOteRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRspDomainServerProhibitStatusForGatewayOteRequest",
+            fields: &[
                 Field::query("AddStatusList"),
                 Field::query("ClientToken").required(),
                 Field::query("DeleteStatusList"),
                 Field::query("DomainName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -238,16 +238,16 @@ impl Model for UpdateRspDomainServerProhibitStatusForGatewayOteRequest {
 impl Model for UpdateRspDomainServerProhibitStatusForGatewayOteResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRspDomainServerProhibitStatusForGatewayOteResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRspDomainServerProhibitStatusForGatewayOteResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Data"),
                 Field::new("RecoverableError"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -277,10 +277,10 @@ impl Model for UpdateRspDomainServerProhibitStatusForGatewayOteResponse {
 impl Model for AddStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddStatus",
-            &[Field::new("Status"), Field::new("StatusMsg")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddStatus",
+            fields: &[Field::new("Status"), Field::new("StatusMsg")],
+        };
         SCHEMA
     }
 
@@ -304,10 +304,10 @@ impl Model for AddStatus {
 impl Model for DeleteStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteStatus",
-            &[Field::new("Status"), Field::new("StatusMsg")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteStatus",
+            fields: &[Field::new("Status"), Field::new("StatusMsg")],
+        };
         SCHEMA
     }
 
@@ -331,9 +331,9 @@ impl Model for DeleteStatus {
 impl Model for AccessDeniedDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessDeniedDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessDeniedDetail",
+            fields: &[
                 Field::new("AuthAction"),
                 Field::new("AuthPrincipalDisplayName"),
                 Field::new("AuthPrincipalOwnerId"),
@@ -342,7 +342,7 @@ impl Model for AccessDeniedDetail {
                 Field::new("NoPermissionType"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -376,10 +376,10 @@ impl Model for AccessDeniedDetail {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("DomainName"), Field::new("StatusList")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("DomainName"), Field::new("StatusList")],
+        };
         SCHEMA
     }
 
@@ -403,10 +403,14 @@ impl Model for Data {
 impl Model for Status {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Status",
-            &[Field::new("DomainName"), Field::new("Status"), Field::new("StatusMsg")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Status",
+            fields: &[
+                Field::new("DomainName"),
+                Field::new("Status"),
+                Field::new("StatusMsg"),
+            ],
+        };
         SCHEMA
     }
 

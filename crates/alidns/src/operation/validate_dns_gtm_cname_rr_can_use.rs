@@ -101,9 +101,9 @@ impl Request for ValidateDnsGtmCnameRrCanUseRequest {
 impl Model for ValidateDnsGtmCnameRrCanUseRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ValidateDnsGtmCnameRrCanUseRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ValidateDnsGtmCnameRrCanUseRequest",
+            fields: &[
                 Field::query("CnameMode").required(),
                 Field::query("CnameRr").required(),
                 Field::query("CnameType").required(),
@@ -111,7 +111,7 @@ impl Model for ValidateDnsGtmCnameRrCanUseRequest {
                 Field::query("InstanceId").required(),
                 Field::query("Lang"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -143,10 +143,10 @@ impl Model for ValidateDnsGtmCnameRrCanUseRequest {
 impl Model for ValidateDnsGtmCnameRrCanUseResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ValidateDnsGtmCnameRrCanUseResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ValidateDnsGtmCnameRrCanUseResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

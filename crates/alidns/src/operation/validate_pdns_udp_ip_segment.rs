@@ -70,10 +70,14 @@ impl Request for ValidatePdnsUdpIpSegmentRequest {
 impl Model for ValidatePdnsUdpIpSegmentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ValidatePdnsUdpIpSegmentRequest",
-            &[Field::query("Ip"), Field::query("IpToken").secret(), Field::query("Lang")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ValidatePdnsUdpIpSegmentRequest",
+            fields: &[
+                Field::query("Ip"),
+                Field::query("IpToken").secret(),
+                Field::query("Lang"),
+            ],
+        };
         SCHEMA
     }
 
@@ -99,10 +103,10 @@ impl Model for ValidatePdnsUdpIpSegmentRequest {
 impl Model for ValidatePdnsUdpIpSegmentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ValidatePdnsUdpIpSegmentResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ValidatePdnsUdpIpSegmentResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

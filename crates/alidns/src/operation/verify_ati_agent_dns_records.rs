@@ -122,13 +122,13 @@ impl Request for VerifyAtiAgentDnsRecordsRequest {
 impl Model for VerifyAtiAgentDnsRecordsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VerifyAtiAgentDnsRecordsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VerifyAtiAgentDnsRecordsRequest",
+            fields: &[
                 Field::query("AgentRegisterInfoId").required(),
                 Field::query("ClientToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -152,9 +152,9 @@ impl Model for VerifyAtiAgentDnsRecordsRequest {
 impl Model for VerifyAtiAgentDnsRecordsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VerifyAtiAgentDnsRecordsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VerifyAtiAgentDnsRecordsResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("AgentRegisterInfoId"),
                 Field::new("AgentStatus"),
@@ -163,7 +163,7 @@ impl Model for VerifyAtiAgentDnsRecordsResponse {
                 Field::new("Results").wrapper("Result"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -197,9 +197,9 @@ impl Model for VerifyAtiAgentDnsRecordsResponse {
 impl Model for AccessDeniedDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessDeniedDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessDeniedDetail",
+            fields: &[
                 Field::new("AuthAction"),
                 Field::new("AuthPrincipalDisplayName"),
                 Field::new("AuthPrincipalOwnerId"),
@@ -208,7 +208,7 @@ impl Model for AccessDeniedDetail {
                 Field::new("NoPermissionType"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -242,15 +242,15 @@ impl Model for AccessDeniedDetail {
 impl Model for ResponseResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseResult",
+            fields: &[
                 Field::new("FailReason"),
                 Field::new("RecordName"),
                 Field::new("RecordType"),
                 Field::new("VerifyStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 

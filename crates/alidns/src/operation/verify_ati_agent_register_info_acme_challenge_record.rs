@@ -113,13 +113,13 @@ impl Request for VerifyAtiAgentRegisterInfoAcmeChallengeRecordRequest {
 impl Model for VerifyAtiAgentRegisterInfoAcmeChallengeRecordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VerifyAtiAgentRegisterInfoAcmeChallengeRecordRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VerifyAtiAgentRegisterInfoAcmeChallengeRecordRequest",
+            fields: &[
                 Field::query("AgentRegisterInfoId").required(),
                 Field::query("ClientToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -143,9 +143,9 @@ impl Model for VerifyAtiAgentRegisterInfoAcmeChallengeRecordRequest {
 impl Model for VerifyAtiAgentRegisterInfoAcmeChallengeRecordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VerifyAtiAgentRegisterInfoAcmeChallengeRecordResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VerifyAtiAgentRegisterInfoAcmeChallengeRecordResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("AgentRegisterInfoId"),
                 Field::new("ErrorCode"),
@@ -156,7 +156,7 @@ impl Model for VerifyAtiAgentRegisterInfoAcmeChallengeRecordResponse {
                 Field::new("Success"),
                 Field::new("VerifyTimestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -194,9 +194,9 @@ impl Model for VerifyAtiAgentRegisterInfoAcmeChallengeRecordResponse {
 impl Model for AccessDeniedDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessDeniedDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessDeniedDetail",
+            fields: &[
                 Field::new("AuthAction"),
                 Field::new("AuthPrincipalDisplayName"),
                 Field::new("AuthPrincipalOwnerId"),
@@ -205,7 +205,7 @@ impl Model for AccessDeniedDetail {
                 Field::new("NoPermissionType"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -133,9 +133,9 @@ impl Request for AddAccountRelationRequest {
 impl Model for AddAccountRelationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddAccountRelationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddAccountRelationRequest",
+            fields: &[
                 Field::query("ChildNick"),
                 Field::query("ChildUserId")
                     .required()
@@ -156,7 +156,7 @@ impl Model for AddAccountRelationRequest {
                 Field::query("RequestId").required(),
                 Field::query("RoleCodes").limits(&Limits::new().items(0, 100)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,16 +190,16 @@ impl Model for AddAccountRelationRequest {
 impl Model for AddAccountRelationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddAccountRelationResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddAccountRelationResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -229,10 +229,10 @@ impl Model for AddAccountRelationResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("HostId"), Field::new("RelationId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("HostId"), Field::new("RelationId")],
+        };
         SCHEMA
     }
 

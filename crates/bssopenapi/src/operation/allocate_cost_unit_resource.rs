@@ -166,9 +166,9 @@ impl Request for AllocateCostUnitResourceRequest {
 impl Model for AllocateCostUnitResourceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllocateCostUnitResourceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AllocateCostUnitResourceRequest",
+            fields: &[
                 Field::query("FromUnitId").required(),
                 Field::query("FromUnitUserId").required(),
                 Field::query("ResourceInstanceList")
@@ -177,7 +177,7 @@ impl Model for AllocateCostUnitResourceRequest {
                 Field::query("ToUnitId").required(),
                 Field::query("ToUnitUserId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -207,16 +207,16 @@ impl Model for AllocateCostUnitResourceRequest {
 impl Model for AllocateCostUnitResourceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllocateCostUnitResourceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AllocateCostUnitResourceResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -246,15 +246,15 @@ impl Model for AllocateCostUnitResourceResponse {
 impl Model for ResourceInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceInstance",
+            fields: &[
                 Field::new("ApportionCode"),
                 Field::new("CommodityCode").required(),
                 Field::new("ResourceId").required(),
                 Field::new("ResourceUserId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -282,14 +282,14 @@ impl Model for ResourceInstance {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("IsSuccess"),
                 Field::new("ToUnitId"),
                 Field::new("ToUnitUserId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -168,9 +168,9 @@ impl Request for ApplyInvoiceRequest {
 impl Model for ApplyInvoiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApplyInvoiceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ApplyInvoiceRequest",
+            fields: &[
                 Field::query("AddressId").required(),
                 Field::query("ApplyUserNick").required(),
                 Field::query("CustomerId").required(),
@@ -185,7 +185,7 @@ impl Model for ApplyInvoiceRequest {
                 Field::query("UserRemark"),
                 Field::query("emails"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -227,16 +227,16 @@ impl Model for ApplyInvoiceRequest {
 impl Model for ApplyInvoiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApplyInvoiceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ApplyInvoiceResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -266,7 +266,10 @@ impl Model for ApplyInvoiceResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("InvoiceApplyId")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("InvoiceApplyId")],
+        };
         SCHEMA
     }
 

@@ -78,10 +78,10 @@ impl Request for CancelOrderRequest {
 impl Model for CancelOrderRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelOrderRequest",
-            &[Field::query("OrderId").required(), Field::query("OwnerId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelOrderRequest",
+            fields: &[Field::query("OrderId").required(), Field::query("OwnerId")],
+        };
         SCHEMA
     }
 
@@ -105,16 +105,16 @@ impl Model for CancelOrderRequest {
 impl Model for CancelOrderResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelOrderResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelOrderResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -144,7 +144,10 @@ impl Model for CancelOrderResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("HostId")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("HostId")],
+        };
         SCHEMA
     }
 

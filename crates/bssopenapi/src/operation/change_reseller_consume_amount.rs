@@ -134,9 +134,9 @@ impl Request for ChangeResellerConsumeAmountRequest {
 impl Model for ChangeResellerConsumeAmountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChangeResellerConsumeAmountRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ChangeResellerConsumeAmountRequest",
+            fields: &[
                 Field::query("AdjustType").required(),
                 Field::query("Amount").required(),
                 Field::query("BusinessType").required(),
@@ -146,7 +146,7 @@ impl Model for ChangeResellerConsumeAmountRequest {
                 Field::query("OwnerId").required(),
                 Field::query("Source").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -182,16 +182,16 @@ impl Model for ChangeResellerConsumeAmountRequest {
 impl Model for ChangeResellerConsumeAmountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChangeResellerConsumeAmountResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ChangeResellerConsumeAmountResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -129,9 +129,9 @@ impl Request for ConfirmRelationRequest {
 impl Model for ConfirmRelationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConfirmRelationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ConfirmRelationRequest",
+            fields: &[
                 Field::query("ChildUserId")
                     .limits(
                         &Limits::new()
@@ -152,7 +152,7 @@ impl Model for ConfirmRelationRequest {
                 Field::query("RelationType"),
                 Field::query("RequestId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -186,16 +186,16 @@ impl Model for ConfirmRelationRequest {
 impl Model for ConfirmRelationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConfirmRelationResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ConfirmRelationResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -225,7 +225,10 @@ impl Model for ConfirmRelationResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("HostId")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("HostId")],
+        };
         SCHEMA
     }
 

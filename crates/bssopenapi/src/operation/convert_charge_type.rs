@@ -121,9 +121,9 @@ impl Request for ConvertChargeTypeRequest {
 impl Model for ConvertChargeTypeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConvertChargeTypeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ConvertChargeTypeRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerId"),
                 Field::query("Period"),
@@ -131,7 +131,7 @@ impl Model for ConvertChargeTypeRequest {
                 Field::query("ProductType"),
                 Field::query("SubscriptionType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,16 +163,16 @@ impl Model for ConvertChargeTypeRequest {
 impl Model for ConvertChargeTypeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConvertChargeTypeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ConvertChargeTypeResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,7 +202,10 @@ impl Model for ConvertChargeTypeResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("OrderId")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("OrderId")],
+        };
         SCHEMA
     }
 

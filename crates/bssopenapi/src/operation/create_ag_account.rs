@@ -158,9 +158,9 @@ impl Request for CreateAgAccountRequest {
 impl Model for CreateAgAccountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAgAccountRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAgAccountRequest",
+            fields: &[
                 Field::query("AccountAttr"),
                 Field::query("CityName"),
                 Field::query("EnterpriseName"),
@@ -171,7 +171,7 @@ impl Model for CreateAgAccountRequest {
                 Field::query("Postcode"),
                 Field::query("ProvinceName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -209,16 +209,16 @@ impl Model for CreateAgAccountRequest {
 impl Model for CreateAgAccountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAgAccountResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAgAccountResponse",
+            fields: &[
                 Field::new("AgRelationDto"),
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -248,15 +248,15 @@ impl Model for CreateAgAccountResponse {
 impl Model for AgRelationDto {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AgRelationDto",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AgRelationDto",
+            fields: &[
                 Field::new("Mpk"),
                 Field::new("Pk"),
                 Field::new("RamAdminRoleName"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

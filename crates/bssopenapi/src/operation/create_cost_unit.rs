@@ -123,10 +123,12 @@ impl Request for CreateCostUnitRequest {
 impl Model for CreateCostUnitRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCostUnitRequest",
-            &[Field::query("UnitEntityList").limits(&Limits::new().items(0, 100))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCostUnitRequest",
+            fields: &[
+                Field::query("UnitEntityList").limits(&Limits::new().items(0, 100)),
+            ],
+        };
         SCHEMA
     }
 
@@ -144,16 +146,16 @@ impl Model for CreateCostUnitRequest {
 impl Model for CreateCostUnitResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCostUnitResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCostUnitResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -183,14 +185,14 @@ impl Model for CreateCostUnitResponse {
 impl Model for UnitEntity {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnitEntity",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UnitEntity",
+            fields: &[
                 Field::new("OwnerUid").required(),
                 Field::new("ParentUnitId").required(),
                 Field::new("UnitName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -216,7 +218,10 @@ impl Model for UnitEntity {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("CostUnitDtoList")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("CostUnitDtoList")],
+        };
         SCHEMA
     }
 
@@ -234,15 +239,15 @@ impl Model for Data {
 impl Model for CostUnitDto {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CostUnitDto",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CostUnitDto",
+            fields: &[
                 Field::new("OwnerUid"),
                 Field::new("ParentUnitId"),
                 Field::new("UnitId"),
                 Field::new("UnitName"),
             ],
-        );
+        };
         SCHEMA
     }
 

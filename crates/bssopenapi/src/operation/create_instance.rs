@@ -199,9 +199,9 @@ impl Request for CreateInstanceRequest {
 impl Model for CreateInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateInstanceRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Logistics"),
                 Field::query("OwnerId"),
@@ -214,7 +214,7 @@ impl Model for CreateInstanceRequest {
                 Field::query("RenewalStatus"),
                 Field::query("SubscriptionType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -256,16 +256,16 @@ impl Model for CreateInstanceRequest {
 impl Model for CreateInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateInstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateInstanceResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -295,10 +295,10 @@ impl Model for CreateInstanceResponse {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[Field::new("Code").required(), Field::new("Value").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[Field::new("Code").required(), Field::new("Value").required()],
+        };
         SCHEMA
     }
 
@@ -322,10 +322,10 @@ impl Model for Parameter {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("InstanceId"), Field::new("OrderId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("InstanceId"), Field::new("OrderId")],
+        };
         SCHEMA
     }
 

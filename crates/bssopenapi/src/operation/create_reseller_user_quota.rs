@@ -94,15 +94,15 @@ impl Request for CreateResellerUserQuotaRequest {
 impl Model for CreateResellerUserQuotaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateResellerUserQuotaRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateResellerUserQuotaRequest",
+            fields: &[
                 Field::query("Amount").required(),
                 Field::query("Currency").required(),
                 Field::query("OutBizId"),
                 Field::query("OwnerId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -130,16 +130,16 @@ impl Model for CreateResellerUserQuotaRequest {
 impl Model for CreateResellerUserQuotaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateResellerUserQuotaResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateResellerUserQuotaResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

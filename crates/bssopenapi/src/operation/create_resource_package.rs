@@ -138,9 +138,9 @@ impl Request for CreateResourcePackageRequest {
 impl Model for CreateResourcePackageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateResourcePackageRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateResourcePackageRequest",
+            fields: &[
                 Field::query("Duration").required(),
                 Field::query("EffectiveDate"),
                 Field::query("OwnerId"),
@@ -149,7 +149,7 @@ impl Model for CreateResourcePackageRequest {
                 Field::query("ProductCode").required(),
                 Field::query("Specification").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -183,9 +183,9 @@ impl Model for CreateResourcePackageRequest {
 impl Model for CreateResourcePackageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateResourcePackageResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateResourcePackageResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
@@ -193,7 +193,7 @@ impl Model for CreateResourcePackageResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -225,10 +225,10 @@ impl Model for CreateResourcePackageResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("InstanceId"), Field::new("OrderId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("InstanceId"), Field::new("OrderId")],
+        };
         SCHEMA
     }
 

@@ -220,9 +220,9 @@ impl Request for CreateSavingsPlansInstanceRequest {
 impl Model for CreateSavingsPlansInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSavingsPlansInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSavingsPlansInstanceRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("CommodityCode").required(),
                 Field::query("Duration")
@@ -238,7 +238,7 @@ impl Model for CreateSavingsPlansInstanceRequest {
                 Field::query("Specification"),
                 Field::query("Type").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -282,16 +282,16 @@ impl Model for CreateSavingsPlansInstanceRequest {
 impl Model for CreateSavingsPlansInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSavingsPlansInstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSavingsPlansInstanceResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -321,7 +321,10 @@ impl Model for CreateSavingsPlansInstanceResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("OrderId")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("OrderId")],
+        };
         SCHEMA
     }
 

@@ -85,10 +85,13 @@ impl Request for DeleteCostUnitRequest {
 impl Model for DeleteCostUnitRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCostUnitRequest",
-            &[Field::query("OwnerUid").required(), Field::query("UnitId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCostUnitRequest",
+            fields: &[
+                Field::query("OwnerUid").required(),
+                Field::query("UnitId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -112,16 +115,16 @@ impl Model for DeleteCostUnitRequest {
 impl Model for DeleteCostUnitResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCostUnitResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCostUnitResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -151,10 +154,14 @@ impl Model for DeleteCostUnitResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("IsSuccess"), Field::new("OwnerUid"), Field::new("UnitId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
+                Field::new("IsSuccess"),
+                Field::new("OwnerUid"),
+                Field::new("UnitId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -149,16 +149,16 @@ impl Request for DescribeCostBudgetsSummaryRequest {
 impl Model for DescribeCostBudgetsSummaryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCostBudgetsSummaryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCostBudgetsSummaryRequest",
+            fields: &[
                 Field::query("BudgetName"),
                 Field::query("BudgetStatus"),
                 Field::query("BudgetType"),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -188,16 +188,16 @@ impl Model for DescribeCostBudgetsSummaryRequest {
 impl Model for DescribeCostBudgetsSummaryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCostBudgetsSummaryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCostBudgetsSummaryResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -227,16 +227,16 @@ impl Model for DescribeCostBudgetsSummaryResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("HostId"),
                 Field::new("Items"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -266,9 +266,9 @@ impl Model for Data {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("Budget"),
                 Field::new("BudgetName"),
                 Field::new("BudgetStatus"),
@@ -276,7 +276,7 @@ impl Model for Item {
                 Field::new("CalculatedValues"),
                 Field::new("ConsumePeriod"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -378,9 +378,9 @@ impl Request for DescribeInstanceAmortizedCostByAmortizationPeriodRequest {
 impl Model for DescribeInstanceAmortizedCostByAmortizationPeriodRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceAmortizedCostByAmortizationPeriodRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceAmortizedCostByAmortizationPeriodRequest",
+            fields: &[
                 Field::form("BillOwnerIdList").limits(&Limits::new().items(0, 10)),
                 Field::form("BillUserIdList").limits(&Limits::new().items(0, 10)),
                 Field::form("BillingCycle")
@@ -395,7 +395,7 @@ impl Model for DescribeInstanceAmortizedCostByAmortizationPeriodRequest {
                 Field::form("ProductDetail").limits(&Limits::new().length(0, 256)),
                 Field::form("SubscriptionType").limits(&Limits::new().length(0, 256)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -437,16 +437,16 @@ impl Model for DescribeInstanceAmortizedCostByAmortizationPeriodRequest {
 impl Model for DescribeInstanceAmortizedCostByAmortizationPeriodResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceAmortizedCostByAmortizationPeriodResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceAmortizedCostByAmortizationPeriodResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -476,9 +476,9 @@ impl Model for DescribeInstanceAmortizedCostByAmortizationPeriodResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("AccountID"),
                 Field::new("AccountName"),
                 Field::new("Items"),
@@ -486,7 +486,7 @@ impl Model for Data {
                 Field::new("NextToken"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -518,9 +518,9 @@ impl Model for Data {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("AfterDiscountAmount"),
                 Field::new("AmortizationPeriod"),
                 Field::new("AmortizationStatus"),
@@ -584,7 +584,7 @@ impl Model for Item {
                 Field::new("Tag"),
                 Field::new("Zone"),
             ],
-        );
+        };
         SCHEMA
     }
 

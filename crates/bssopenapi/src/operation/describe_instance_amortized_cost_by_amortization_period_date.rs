@@ -385,9 +385,9 @@ impl Request for DescribeInstanceAmortizedCostByAmortizationPeriodDateRequest {
 impl Model for DescribeInstanceAmortizedCostByAmortizationPeriodDateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceAmortizedCostByAmortizationPeriodDateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceAmortizedCostByAmortizationPeriodDateRequest",
+            fields: &[
                 Field::form("AmortizationDateEnd").required(),
                 Field::form("AmortizationDateStart").required(),
                 Field::form("BillOwnerIdList"),
@@ -401,7 +401,7 @@ impl Model for DescribeInstanceAmortizedCostByAmortizationPeriodDateRequest {
                 Field::form("ProductDetail"),
                 Field::form("SubscriptionType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -445,16 +445,16 @@ impl Model for DescribeInstanceAmortizedCostByAmortizationPeriodDateRequest {
 impl Model for DescribeInstanceAmortizedCostByAmortizationPeriodDateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceAmortizedCostByAmortizationPeriodDateResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceAmortizedCostByAmortizationPeriodDateResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -484,9 +484,9 @@ impl Model for DescribeInstanceAmortizedCostByAmortizationPeriodDateResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("AccountID"),
                 Field::new("AccountName"),
                 Field::new("HostId"),
@@ -495,7 +495,7 @@ impl Model for Data {
                 Field::new("NextToken"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -529,9 +529,9 @@ impl Model for Data {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("AmortizationPeriod"),
                 Field::new("AmortizationPeriodDay"),
                 Field::new("AmortizationStatus"),
@@ -593,7 +593,7 @@ impl Model for Item {
                 Field::new("Tag"),
                 Field::new("Zone"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -378,9 +378,9 @@ impl Request for DescribeInstanceAmortizedCostByConsumePeriodRequest {
 impl Model for DescribeInstanceAmortizedCostByConsumePeriodRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceAmortizedCostByConsumePeriodRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceAmortizedCostByConsumePeriodRequest",
+            fields: &[
                 Field::form("AmortizationPeriodFilter")
                     .limits(&Limits::new().items(0, 10)),
                 Field::form("BillOwnerIdList").limits(&Limits::new().items(0, 10)),
@@ -396,7 +396,7 @@ impl Model for DescribeInstanceAmortizedCostByConsumePeriodRequest {
                 Field::form("ProductDetail").limits(&Limits::new().length(0, 256)),
                 Field::form("SubscriptionType").limits(&Limits::new().length(0, 256)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -438,16 +438,16 @@ impl Model for DescribeInstanceAmortizedCostByConsumePeriodRequest {
 impl Model for DescribeInstanceAmortizedCostByConsumePeriodResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceAmortizedCostByConsumePeriodResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceAmortizedCostByConsumePeriodResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -477,9 +477,9 @@ impl Model for DescribeInstanceAmortizedCostByConsumePeriodResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("AccountID"),
                 Field::new("AccountName"),
                 Field::new("Items"),
@@ -487,7 +487,7 @@ impl Model for Data {
                 Field::new("NextToken"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -519,9 +519,9 @@ impl Model for Data {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("AfterDiscountAmount"),
                 Field::new("AmortizationPeriod"),
                 Field::new("AmortizationStatus"),
@@ -585,7 +585,7 @@ impl Model for Item {
                 Field::new("Tag"),
                 Field::new("Zone"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -368,9 +368,9 @@ impl Request for DescribeInstanceBillRequest {
 impl Model for DescribeInstanceBillRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceBillRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceBillRequest",
+            fields: &[
                 Field::query("BillOwnerId")
                     .limits(&Limits::new().minimum(-1.0).maximum(9223372036854776000.0)),
                 Field::query("BillingCycle").required(),
@@ -387,7 +387,7 @@ impl Model for DescribeInstanceBillRequest {
                 Field::query("ProductType"),
                 Field::query("SubscriptionType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -435,16 +435,16 @@ impl Model for DescribeInstanceBillRequest {
 impl Model for DescribeInstanceBillResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceBillResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceBillResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -474,9 +474,9 @@ impl Model for DescribeInstanceBillResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("AccountID"),
                 Field::new("AccountName"),
                 Field::new("BillingCycle"),
@@ -485,7 +485,7 @@ impl Model for Data {
                 Field::new("NextToken"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -519,9 +519,9 @@ impl Model for Data {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("AdjustAmount"),
                 Field::new("AfterDiscountAmount"),
                 Field::new("BillAccountID"),
@@ -570,7 +570,7 @@ impl Model for Item {
                 Field::new("UsageUnit"),
                 Field::new("Zone"),
             ],
-        );
+        };
         SCHEMA
     }
 

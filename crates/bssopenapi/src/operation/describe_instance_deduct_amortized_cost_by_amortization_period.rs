@@ -322,9 +322,9 @@ impl Request for DescribeInstanceDeductAmortizedCostByAmortizationPeriodRequest 
 impl Model for DescribeInstanceDeductAmortizedCostByAmortizationPeriodRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceDeductAmortizedCostByAmortizationPeriodRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceDeductAmortizedCostByAmortizationPeriodRequest",
+            fields: &[
                 Field::form("BillOwnerIdList"),
                 Field::form("BillUserIdList"),
                 Field::form("BillingCycle"),
@@ -336,7 +336,7 @@ impl Model for DescribeInstanceDeductAmortizedCostByAmortizationPeriodRequest {
                 Field::form("ProductDetail"),
                 Field::form("SubscriptionType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -376,16 +376,16 @@ impl Model for DescribeInstanceDeductAmortizedCostByAmortizationPeriodRequest {
 impl Model for DescribeInstanceDeductAmortizedCostByAmortizationPeriodResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceDeductAmortizedCostByAmortizationPeriodResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceDeductAmortizedCostByAmortizationPeriodResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -415,9 +415,9 @@ impl Model for DescribeInstanceDeductAmortizedCostByAmortizationPeriodResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("AccountID"),
                 Field::new("AccountName"),
                 Field::new("Items"),
@@ -425,7 +425,7 @@ impl Model for Data {
                 Field::new("NextToken"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -457,9 +457,9 @@ impl Model for Data {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("AmortizationPeriod"),
                 Field::new("AmortizationPeriodDay"),
                 Field::new("AmortizationStatus"),
@@ -507,7 +507,7 @@ impl Model for Item {
                 Field::new("UnusedAmortizationRoundDownDiscount"),
                 Field::new("Zone"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -160,15 +160,15 @@ impl Request for DescribePricingModuleRequest {
 impl Model for DescribePricingModuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePricingModuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePricingModuleRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("ProductCode").required(),
                 Field::query("ProductType"),
                 Field::query("SubscriptionType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -196,16 +196,16 @@ impl Model for DescribePricingModuleRequest {
 impl Model for DescribePricingModuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePricingModuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePricingModuleResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -235,13 +235,13 @@ impl Model for DescribePricingModuleResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("AttributeList").wrapper("Attribute"),
                 Field::new("ModuleList").wrapper("Module"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -265,15 +265,15 @@ impl Model for Data {
 impl Model for Attribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Attribute",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Attribute",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Name"),
                 Field::new("Unit"),
                 Field::new("Values").wrapper("AttributeValue"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -301,16 +301,16 @@ impl Model for Attribute {
 impl Model for Module {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Module",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Module",
+            fields: &[
                 Field::new("ConfigList").wrapper("ConfigList"),
                 Field::new("Currency"),
                 Field::new("ModuleCode"),
                 Field::new("ModuleName"),
                 Field::new("PriceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -340,15 +340,15 @@ impl Model for Module {
 impl Model for AttributeValue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttributeValue",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttributeValue",
+            fields: &[
                 Field::new("Name"),
                 Field::new("Remark"),
                 Field::new("Type"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -329,9 +329,9 @@ impl Request for DescribeProductAmortizedCostByAmortizationPeriodRequest {
 impl Model for DescribeProductAmortizedCostByAmortizationPeriodRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeProductAmortizedCostByAmortizationPeriodRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeProductAmortizedCostByAmortizationPeriodRequest",
+            fields: &[
                 Field::form("BillOwnerIdList").limits(&Limits::new().items(0, 10)),
                 Field::form("BillUserIdList").limits(&Limits::new().items(0, 10)),
                 Field::form("BillingCycle")
@@ -345,7 +345,7 @@ impl Model for DescribeProductAmortizedCostByAmortizationPeriodRequest {
                 Field::form("ProductDetail").limits(&Limits::new().length(0, 256)),
                 Field::form("SubscriptionType").limits(&Limits::new().length(0, 256)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -385,16 +385,16 @@ impl Model for DescribeProductAmortizedCostByAmortizationPeriodRequest {
 impl Model for DescribeProductAmortizedCostByAmortizationPeriodResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeProductAmortizedCostByAmortizationPeriodResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeProductAmortizedCostByAmortizationPeriodResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -424,9 +424,9 @@ impl Model for DescribeProductAmortizedCostByAmortizationPeriodResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("AccountID"),
                 Field::new("AccountName"),
                 Field::new("Items"),
@@ -434,7 +434,7 @@ impl Model for Data {
                 Field::new("NextToken"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -466,9 +466,9 @@ impl Model for Data {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("AfterDiscountAmount"),
                 Field::new("AmortizationPeriod"),
                 Field::new("AmortizationStatus"),
@@ -519,7 +519,7 @@ impl Model for Item {
                 Field::new("RoundDownDiscount"),
                 Field::new("SubscriptionType"),
             ],
-        );
+        };
         SCHEMA
     }
 

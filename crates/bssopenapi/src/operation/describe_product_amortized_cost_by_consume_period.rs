@@ -329,9 +329,9 @@ impl Request for DescribeProductAmortizedCostByConsumePeriodRequest {
 impl Model for DescribeProductAmortizedCostByConsumePeriodRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeProductAmortizedCostByConsumePeriodRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeProductAmortizedCostByConsumePeriodRequest",
+            fields: &[
                 Field::form("AmortizationPeriodFilter")
                     .limits(&Limits::new().items(0, 10)),
                 Field::form("BillOwnerIdList").limits(&Limits::new().items(0, 10)),
@@ -346,7 +346,7 @@ impl Model for DescribeProductAmortizedCostByConsumePeriodRequest {
                 Field::form("ProductDetail").limits(&Limits::new().length(0, 256)),
                 Field::form("SubscriptionType").limits(&Limits::new().length(0, 256)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -386,16 +386,16 @@ impl Model for DescribeProductAmortizedCostByConsumePeriodRequest {
 impl Model for DescribeProductAmortizedCostByConsumePeriodResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeProductAmortizedCostByConsumePeriodResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeProductAmortizedCostByConsumePeriodResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -425,9 +425,9 @@ impl Model for DescribeProductAmortizedCostByConsumePeriodResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("AccountID"),
                 Field::new("AccountName"),
                 Field::new("Items"),
@@ -435,7 +435,7 @@ impl Model for Data {
                 Field::new("NextToken"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -467,9 +467,9 @@ impl Model for Data {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("AfterDiscountAmount"),
                 Field::new("AmortizationPeriod"),
                 Field::new("AmortizationStatus"),
@@ -520,7 +520,7 @@ impl Model for Item {
                 Field::new("RoundDownDiscount"),
                 Field::new("SubscriptionType"),
             ],
-        );
+        };
         SCHEMA
     }
 

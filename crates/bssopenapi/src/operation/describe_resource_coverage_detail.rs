@@ -206,9 +206,9 @@ impl Request for DescribeResourceCoverageDetailRequest {
 impl Model for DescribeResourceCoverageDetailRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeResourceCoverageDetailRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeResourceCoverageDetailRequest",
+            fields: &[
                 Field::query("BillOwnerId")
                     .limits(&Limits::new().minimum(-1.0).maximum(9223372036854776000.0)),
                 Field::query("EndPeriod"),
@@ -218,7 +218,7 @@ impl Model for DescribeResourceCoverageDetailRequest {
                 Field::query("ResourceType").required(),
                 Field::query("StartPeriod").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -252,16 +252,16 @@ impl Model for DescribeResourceCoverageDetailRequest {
 impl Model for DescribeResourceCoverageDetailResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeResourceCoverageDetailResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeResourceCoverageDetailResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -291,15 +291,15 @@ impl Model for DescribeResourceCoverageDetailResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("Items"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -327,9 +327,9 @@ impl Model for Data {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("CapacityUnit"),
                 Field::new("CommodityCode"),
                 Field::new("CommodityName"),
@@ -351,7 +351,7 @@ impl Model for Item {
                 Field::new("Zone"),
                 Field::new("ZoneName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -142,9 +142,9 @@ impl Request for DescribeResourceCoverageTotalRequest {
 impl Model for DescribeResourceCoverageTotalRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeResourceCoverageTotalRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeResourceCoverageTotalRequest",
+            fields: &[
                 Field::query("BillOwnerId")
                     .limits(&Limits::new().minimum(-1.0).maximum(9223372036854776000.0)),
                 Field::query("EndPeriod"),
@@ -152,7 +152,7 @@ impl Model for DescribeResourceCoverageTotalRequest {
                 Field::query("ResourceType").required(),
                 Field::query("StartPeriod").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -182,16 +182,16 @@ impl Model for DescribeResourceCoverageTotalRequest {
 impl Model for DescribeResourceCoverageTotalResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeResourceCoverageTotalResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeResourceCoverageTotalResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -221,10 +221,10 @@ impl Model for DescribeResourceCoverageTotalResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("PeriodCoverage"), Field::new("TotalCoverage")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("PeriodCoverage"), Field::new("TotalCoverage")],
+        };
         SCHEMA
     }
 
@@ -248,10 +248,10 @@ impl Model for Data {
 impl Model for PeriodCoverage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PeriodCoverage",
-            &[Field::new("CoveragePercentage"), Field::new("Period")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PeriodCoverage",
+            fields: &[Field::new("CoveragePercentage"), Field::new("Period")],
+        };
         SCHEMA
     }
 
@@ -275,15 +275,15 @@ impl Model for PeriodCoverage {
 impl Model for TotalCoverage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TotalCoverage",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TotalCoverage",
+            fields: &[
                 Field::new("CapacityUnit"),
                 Field::new("CoveragePercentage"),
                 Field::new("DeductQuantity"),
                 Field::new("TotalQuantity"),
             ],
-        );
+        };
         SCHEMA
     }
 

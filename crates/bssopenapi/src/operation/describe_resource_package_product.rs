@@ -147,10 +147,10 @@ impl Request for DescribeResourcePackageProductRequest {
 impl Model for DescribeResourcePackageProductRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeResourcePackageProductRequest",
-            &[Field::query("ProductCode").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeResourcePackageProductRequest",
+            fields: &[Field::query("ProductCode").required()],
+        };
         SCHEMA
     }
 
@@ -168,9 +168,9 @@ impl Model for DescribeResourcePackageProductRequest {
 impl Model for DescribeResourcePackageProductResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeResourcePackageProductResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeResourcePackageProductResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
@@ -178,7 +178,7 @@ impl Model for DescribeResourcePackageProductResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -210,10 +210,10 @@ impl Model for DescribeResourcePackageProductResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("ResourcePackages").wrapper("ResourcePackage")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("ResourcePackages").wrapper("ResourcePackage")],
+        };
         SCHEMA
     }
 
@@ -231,15 +231,15 @@ impl Model for Data {
 impl Model for ResourcePackage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourcePackage",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourcePackage",
+            fields: &[
                 Field::new("Name"),
                 Field::new("PackageTypes").wrapper("PackageType"),
                 Field::new("ProductCode"),
                 Field::new("ProductType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -267,15 +267,15 @@ impl Model for ResourcePackage {
 impl Model for PackageType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PackageType",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PackageType",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Name"),
                 Field::new("Properties").wrapper("Property"),
                 Field::new("Specifications").wrapper("Specification"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -303,10 +303,10 @@ impl Model for PackageType {
 impl Model for Property {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Property",
-            &[Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Property",
+            fields: &[Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -330,14 +330,14 @@ impl Model for Property {
 impl Model for Specification {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Specification",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Specification",
+            fields: &[
                 Field::new("AvailableDurations").wrapper("AvailableDuration"),
                 Field::new("Name"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -363,10 +363,10 @@ impl Model for Specification {
 impl Model for AvailableDuration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AvailableDuration",
-            &[Field::new("Name"), Field::new("Unit"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AvailableDuration",
+            fields: &[Field::new("Name"), Field::new("Unit"), Field::new("Value")],
+        };
         SCHEMA
     }
 

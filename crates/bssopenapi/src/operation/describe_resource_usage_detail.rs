@@ -215,9 +215,9 @@ impl Request for DescribeResourceUsageDetailRequest {
 impl Model for DescribeResourceUsageDetailRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeResourceUsageDetailRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeResourceUsageDetailRequest",
+            fields: &[
                 Field::query("BillOwnerId")
                     .limits(&Limits::new().minimum(-1.0).maximum(9223372036854776000.0)),
                 Field::query("EndPeriod"),
@@ -227,7 +227,7 @@ impl Model for DescribeResourceUsageDetailRequest {
                 Field::query("ResourceType").required(),
                 Field::query("StartPeriod").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -261,16 +261,16 @@ impl Model for DescribeResourceUsageDetailRequest {
 impl Model for DescribeResourceUsageDetailResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeResourceUsageDetailResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeResourceUsageDetailResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -300,15 +300,15 @@ impl Model for DescribeResourceUsageDetailResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("Items"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -336,9 +336,9 @@ impl Model for Data {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("CapacityUnit"),
                 Field::new("Currency"),
                 Field::new("DeductQuantity"),
@@ -363,7 +363,7 @@ impl Model for Item {
                 Field::new("Zone"),
                 Field::new("ZoneName"),
             ],
-        );
+        };
         SCHEMA
     }
 

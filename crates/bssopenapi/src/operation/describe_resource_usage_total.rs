@@ -145,9 +145,9 @@ impl Request for DescribeResourceUsageTotalRequest {
 impl Model for DescribeResourceUsageTotalRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeResourceUsageTotalRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeResourceUsageTotalRequest",
+            fields: &[
                 Field::query("BillOwnerId")
                     .limits(&Limits::new().minimum(-1.0).maximum(9223372036854776000.0)),
                 Field::query("EndPeriod"),
@@ -155,7 +155,7 @@ impl Model for DescribeResourceUsageTotalRequest {
                 Field::query("ResourceType").required(),
                 Field::query("StartPeriod").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,16 +185,16 @@ impl Model for DescribeResourceUsageTotalRequest {
 impl Model for DescribeResourceUsageTotalResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeResourceUsageTotalResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeResourceUsageTotalResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -224,10 +224,10 @@ impl Model for DescribeResourceUsageTotalResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("PeriodCoverage"), Field::new("TotalUsage")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("PeriodCoverage"), Field::new("TotalUsage")],
+        };
         SCHEMA
     }
 
@@ -251,10 +251,10 @@ impl Model for Data {
 impl Model for PeriodCoverage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PeriodCoverage",
-            &[Field::new("Period"), Field::new("UsagePercentage")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PeriodCoverage",
+            fields: &[Field::new("Period"), Field::new("UsagePercentage")],
+        };
         SCHEMA
     }
 
@@ -278,16 +278,16 @@ impl Model for PeriodCoverage {
 impl Model for TotalUsage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TotalUsage",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TotalUsage",
+            fields: &[
                 Field::new("PostpaidCost"),
                 Field::new("PotentialSavedCost"),
                 Field::new("ReservationCost"),
                 Field::new("SavedCost"),
                 Field::new("UsagePercentage"),
             ],
-        );
+        };
         SCHEMA
     }
 

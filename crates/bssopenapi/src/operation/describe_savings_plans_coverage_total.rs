@@ -237,9 +237,9 @@ impl Request for DescribeSavingsPlansCoverageTotalRequest {
 impl Model for DescribeSavingsPlansCoverageTotalRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSavingsPlansCoverageTotalRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSavingsPlansCoverageTotalRequest",
+            fields: &[
                 Field::query("BillOwnerId")
                     .limits(&Limits::new().minimum(-1.0).maximum(9223372036854776000.0)),
                 Field::query("EndPeriod"),
@@ -247,7 +247,7 @@ impl Model for DescribeSavingsPlansCoverageTotalRequest {
                 Field::query("PeriodType").required(),
                 Field::query("StartPeriod").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -277,16 +277,16 @@ impl Model for DescribeSavingsPlansCoverageTotalRequest {
 impl Model for DescribeSavingsPlansCoverageTotalResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSavingsPlansCoverageTotalResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSavingsPlansCoverageTotalResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -316,10 +316,10 @@ impl Model for DescribeSavingsPlansCoverageTotalResponse {
 impl Model for FilterParam {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FilterParam",
-            &[Field::new("Dimensions"), Field::new("Tags")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FilterParam",
+            fields: &[Field::new("Dimensions"), Field::new("Tags")],
+        };
         SCHEMA
     }
 
@@ -343,10 +343,10 @@ impl Model for FilterParam {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("PeriodCoverage"), Field::new("TotalCoverage")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("PeriodCoverage"), Field::new("TotalCoverage")],
+        };
         SCHEMA
     }
 
@@ -370,10 +370,10 @@ impl Model for Data {
 impl Model for Dimension {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Dimension",
-            &[Field::new("Code"), Field::new("SelectType"), Field::new("Values")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Dimension",
+            fields: &[Field::new("Code"), Field::new("SelectType"), Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -399,10 +399,10 @@ impl Model for Dimension {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Code"), Field::new("SelectType"), Field::new("Values")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Code"), Field::new("SelectType"), Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -428,10 +428,10 @@ impl Model for Tag {
 impl Model for PeriodCoverage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PeriodCoverage",
-            &[Field::new("Percentage"), Field::new("Period")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PeriodCoverage",
+            fields: &[Field::new("Percentage"), Field::new("Period")],
+        };
         SCHEMA
     }
 
@@ -455,10 +455,10 @@ impl Model for PeriodCoverage {
 impl Model for TotalCoverage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TotalCoverage",
-            &[Field::new("CoveragePercentage"), Field::new("DeductAmount")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TotalCoverage",
+            fields: &[Field::new("CoveragePercentage"), Field::new("DeductAmount")],
+        };
         SCHEMA
     }
 

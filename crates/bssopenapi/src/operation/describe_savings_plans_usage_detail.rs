@@ -283,9 +283,9 @@ impl Request for DescribeSavingsPlansUsageDetailRequest {
 impl Model for DescribeSavingsPlansUsageDetailRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSavingsPlansUsageDetailRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSavingsPlansUsageDetailRequest",
+            fields: &[
                 Field::query("BillOwnerId")
                     .limits(&Limits::new().minimum(-1.0).maximum(9223372036854776000.0)),
                 Field::query("EndPeriod"),
@@ -295,7 +295,7 @@ impl Model for DescribeSavingsPlansUsageDetailRequest {
                 Field::query("StartPeriod").required(),
                 Field::query("Token").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -329,16 +329,16 @@ impl Model for DescribeSavingsPlansUsageDetailRequest {
 impl Model for DescribeSavingsPlansUsageDetailResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSavingsPlansUsageDetailResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSavingsPlansUsageDetailResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -368,10 +368,10 @@ impl Model for DescribeSavingsPlansUsageDetailResponse {
 impl Model for FilterParam {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FilterParam",
-            &[Field::new("Dimensions"), Field::new("Tags")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FilterParam",
+            fields: &[Field::new("Dimensions"), Field::new("Tags")],
+        };
         SCHEMA
     }
 
@@ -395,10 +395,14 @@ impl Model for FilterParam {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("Items"), Field::new("NextToken"), Field::new("TotalCount")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
+                Field::new("Items"),
+                Field::new("NextToken"),
+                Field::new("TotalCount"),
+            ],
+        };
         SCHEMA
     }
 
@@ -424,10 +428,10 @@ impl Model for Data {
 impl Model for Dimension {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Dimension",
-            &[Field::new("Code"), Field::new("SelectType"), Field::new("Values")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Dimension",
+            fields: &[Field::new("Code"), Field::new("SelectType"), Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -453,10 +457,10 @@ impl Model for Dimension {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Code"), Field::new("SelectType"), Field::new("Values")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Code"), Field::new("SelectType"), Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -482,9 +486,9 @@ impl Model for Tag {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("Currency"),
                 Field::new("DeductValue"),
                 Field::new("EndPeriod"),
@@ -499,7 +503,7 @@ impl Model for Item {
                 Field::new("UserId"),
                 Field::new("UserName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -243,9 +243,9 @@ impl Request for DescribeSavingsPlansUsageTotalRequest {
 impl Model for DescribeSavingsPlansUsageTotalRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSavingsPlansUsageTotalRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSavingsPlansUsageTotalRequest",
+            fields: &[
                 Field::query("BillOwnerId")
                     .limits(&Limits::new().minimum(-1.0).maximum(9223372036854776000.0)),
                 Field::query("EndPeriod"),
@@ -253,7 +253,7 @@ impl Model for DescribeSavingsPlansUsageTotalRequest {
                 Field::query("PeriodType").required(),
                 Field::query("StartPeriod").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -283,16 +283,16 @@ impl Model for DescribeSavingsPlansUsageTotalRequest {
 impl Model for DescribeSavingsPlansUsageTotalResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSavingsPlansUsageTotalResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSavingsPlansUsageTotalResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -322,10 +322,10 @@ impl Model for DescribeSavingsPlansUsageTotalResponse {
 impl Model for FilterParam {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FilterParam",
-            &[Field::new("Dimensions"), Field::new("Tags")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FilterParam",
+            fields: &[Field::new("Dimensions"), Field::new("Tags")],
+        };
         SCHEMA
     }
 
@@ -349,10 +349,10 @@ impl Model for FilterParam {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("PeriodCoverage"), Field::new("TotalUsage")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("PeriodCoverage"), Field::new("TotalUsage")],
+        };
         SCHEMA
     }
 
@@ -376,10 +376,10 @@ impl Model for Data {
 impl Model for Dimension {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Dimension",
-            &[Field::new("Code"), Field::new("SelectType"), Field::new("Values")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Dimension",
+            fields: &[Field::new("Code"), Field::new("SelectType"), Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -405,10 +405,10 @@ impl Model for Dimension {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Code"), Field::new("SelectType"), Field::new("Values")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Code"), Field::new("SelectType"), Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -434,10 +434,10 @@ impl Model for Tag {
 impl Model for PeriodCoverage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PeriodCoverage",
-            &[Field::new("Percentage"), Field::new("Period")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PeriodCoverage",
+            fields: &[Field::new("Percentage"), Field::new("Period")],
+        };
         SCHEMA
     }
 
@@ -461,15 +461,15 @@ impl Model for PeriodCoverage {
 impl Model for TotalUsage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TotalUsage",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TotalUsage",
+            fields: &[
                 Field::new("PoolValue"),
                 Field::new("PostpaidCost"),
                 Field::new("SavedCost"),
                 Field::new("UsagePercentage"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -429,9 +429,9 @@ impl Request for DescribeSplitItemBillRequest {
 impl Model for DescribeSplitItemBillRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSplitItemBillRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSplitItemBillRequest",
+            fields: &[
                 Field::query("BillOwnerId")
                     .limits(&Limits::new().minimum(-1.0).maximum(9223372036854776000.0)),
                 Field::query("BillingCycle").required(),
@@ -449,7 +449,7 @@ impl Model for DescribeSplitItemBillRequest {
                 Field::query("SubscriptionType"),
                 Field::query("TagFilter").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -499,16 +499,16 @@ impl Model for DescribeSplitItemBillRequest {
 impl Model for DescribeSplitItemBillResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSplitItemBillResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSplitItemBillResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -538,13 +538,13 @@ impl Model for DescribeSplitItemBillResponse {
 impl Model for TagFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagFilter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TagFilter",
+            fields: &[
                 Field::new("TagKey"),
                 Field::new("TagValues").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -568,9 +568,9 @@ impl Model for TagFilter {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("AccountID"),
                 Field::new("AccountName"),
                 Field::new("BillingCycle"),
@@ -579,7 +579,7 @@ impl Model for Data {
                 Field::new("NextToken"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -613,9 +613,9 @@ impl Model for Data {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("AdjustAmount"),
                 Field::new("AfterDiscountAmount"),
                 Field::new("BillAccountID"),
@@ -672,7 +672,7 @@ impl Model for Item {
                 Field::new("UsageUnit"),
                 Field::new("Zone"),
             ],
-        );
+        };
         SCHEMA
     }
 

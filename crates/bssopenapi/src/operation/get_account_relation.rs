@@ -102,10 +102,10 @@ impl Request for GetAccountRelationRequest {
 impl Model for GetAccountRelationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAccountRelationRequest",
-            &[Field::query("RelationId"), Field::query("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAccountRelationRequest",
+            fields: &[Field::query("RelationId"), Field::query("RequestId")],
+        };
         SCHEMA
     }
 
@@ -129,16 +129,16 @@ impl Model for GetAccountRelationRequest {
 impl Model for GetAccountRelationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAccountRelationResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAccountRelationResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -168,9 +168,9 @@ impl Model for GetAccountRelationResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("ChildUserId"),
                 Field::new("EndTime"),
                 Field::new("GmtModified"),
@@ -180,7 +180,7 @@ impl Model for Data {
                 Field::new("Status"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

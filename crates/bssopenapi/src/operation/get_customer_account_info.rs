@@ -88,10 +88,10 @@ impl Request for GetCustomerAccountInfoRequest {
 impl Model for GetCustomerAccountInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetCustomerAccountInfoRequest",
-            &[Field::query("OwnerId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetCustomerAccountInfoRequest",
+            fields: &[Field::query("OwnerId").required()],
+        };
         SCHEMA
     }
 
@@ -109,16 +109,16 @@ impl Model for GetCustomerAccountInfoRequest {
 impl Model for GetCustomerAccountInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetCustomerAccountInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetCustomerAccountInfoResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -148,9 +148,9 @@ impl Model for GetCustomerAccountInfoResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("AccountType"),
                 Field::new("CreditLimitStatus"),
                 Field::new("HostingStatus"),
@@ -158,7 +158,7 @@ impl Model for Data {
                 Field::new("LoginEmail"),
                 Field::new("Mpk"),
             ],
-        );
+        };
         SCHEMA
     }
 

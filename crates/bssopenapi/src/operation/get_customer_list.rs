@@ -58,7 +58,10 @@ impl Request for GetCustomerListRequest {
 impl Model for GetCustomerListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("GetCustomerListRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "GetCustomerListRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -66,16 +69,16 @@ impl Model for GetCustomerListRequest {
 impl Model for GetCustomerListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetCustomerListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetCustomerListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -105,7 +108,10 @@ impl Model for GetCustomerListResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("UidList")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("UidList")],
+        };
         SCHEMA
     }
 

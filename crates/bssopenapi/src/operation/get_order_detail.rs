@@ -247,10 +247,10 @@ impl Request for GetOrderDetailRequest {
 impl Model for GetOrderDetailRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetOrderDetailRequest",
-            &[Field::query("OrderId").required(), Field::query("OwnerId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetOrderDetailRequest",
+            fields: &[Field::query("OrderId").required(), Field::query("OwnerId")],
+        };
         SCHEMA
     }
 
@@ -274,16 +274,16 @@ impl Model for GetOrderDetailRequest {
 impl Model for GetOrderDetailResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetOrderDetailResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetOrderDetailResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -313,16 +313,16 @@ impl Model for GetOrderDetailResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("HostName"),
                 Field::new("OrderList").wrapper("Order"),
                 Field::new("PageNum"),
                 Field::new("PageSize"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -352,9 +352,9 @@ impl Model for Data {
 impl Model for Order {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Order",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Order",
+            fields: &[
                 Field::new("AfterTaxAmount"),
                 Field::new("BillModuleConfig").wrapper("billModuleConfig"),
                 Field::new("CommodityCode"),
@@ -386,7 +386,7 @@ impl Model for Order {
                 Field::new("UsageEndTime"),
                 Field::new("UsageStartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -466,15 +466,15 @@ impl Model for Order {
 impl Model for BillModuleConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BillModuleConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BillModuleConfig",
+            fields: &[
                 Field::new("ApiCode"),
                 Field::new("BillModuleProperties").wrapper("billModuleProperties"),
                 Field::new("Code"),
                 Field::new("Name"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -502,14 +502,14 @@ impl Model for BillModuleConfig {
 impl Model for OriginalModuleConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OriginalModuleConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OriginalModuleConfig",
+            fields: &[
                 Field::new("Code"),
                 Field::new("ModuleProperties").wrapper("moduleProperties"),
                 Field::new("Name"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -535,14 +535,14 @@ impl Model for OriginalModuleConfig {
 impl Model for BillModuleProperty {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BillModuleProperty",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BillModuleProperty",
+            fields: &[
                 Field::new("AttrApiCode"),
                 Field::new("ModuleApiCode"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -568,10 +568,10 @@ impl Model for BillModuleProperty {
 impl Model for ModuleProperty {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModuleProperty",
-            &[Field::new("Code"), Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModuleProperty",
+            fields: &[Field::new("Code"), Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -200,9 +200,9 @@ impl Request for GetPayAsYouGoPriceRequest {
 impl Model for GetPayAsYouGoPriceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPayAsYouGoPriceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPayAsYouGoPriceRequest",
+            fields: &[
                 Field::query("ModuleList")
                     .required()
                     .limits(&Limits::new().items(0, 50)),
@@ -212,7 +212,7 @@ impl Model for GetPayAsYouGoPriceRequest {
                 Field::query("Region"),
                 Field::query("SubscriptionType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -244,16 +244,16 @@ impl Model for GetPayAsYouGoPriceRequest {
 impl Model for GetPayAsYouGoPriceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPayAsYouGoPriceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPayAsYouGoPriceResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -283,14 +283,14 @@ impl Model for GetPayAsYouGoPriceResponse {
 impl Model for Module {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Module",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Module",
+            fields: &[
                 Field::new("Config").required(),
                 Field::new("ModuleCode").required(),
                 Field::new("PriceType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -316,14 +316,14 @@ impl Model for Module {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("Currency"),
                 Field::new("ModuleDetails").wrapper("ModuleDetail"),
                 Field::new("PromotionDetails").wrapper("PromotionDetail"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -349,16 +349,16 @@ impl Model for Data {
 impl Model for ModuleDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModuleDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModuleDetail",
+            fields: &[
                 Field::new("CostAfterDiscount"),
                 Field::new("InvoiceDiscount"),
                 Field::new("ModuleCode"),
                 Field::new("OriginalCost"),
                 Field::new("UnitPrice"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -388,14 +388,14 @@ impl Model for ModuleDetail {
 impl Model for PromotionDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PromotionDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PromotionDetail",
+            fields: &[
                 Field::new("PromotionDesc"),
                 Field::new("PromotionId"),
                 Field::new("PromotionName"),
             ],
-        );
+        };
         SCHEMA
     }
 

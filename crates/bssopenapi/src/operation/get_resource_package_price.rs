@@ -176,9 +176,9 @@ impl Request for GetResourcePackagePriceRequest {
 impl Model for GetResourcePackagePriceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetResourcePackagePriceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetResourcePackagePriceRequest",
+            fields: &[
                 Field::query("Duration").required(),
                 Field::query("EffectiveDate"),
                 Field::query("InstanceId"),
@@ -189,7 +189,7 @@ impl Model for GetResourcePackagePriceRequest {
                 Field::query("ProductCode").required(),
                 Field::query("Specification").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -227,16 +227,16 @@ impl Model for GetResourcePackagePriceRequest {
 impl Model for GetResourcePackagePriceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetResourcePackagePriceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetResourcePackagePriceResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -266,16 +266,16 @@ impl Model for GetResourcePackagePriceResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("Currency"),
                 Field::new("DiscountPrice"),
                 Field::new("OriginalPrice"),
                 Field::new("Promotions").wrapper("Promotion"),
                 Field::new("TradePrice"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -305,10 +305,10 @@ impl Model for Data {
 impl Model for Promotion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Promotion",
-            &[Field::new("Id"), Field::new("Name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Promotion",
+            fields: &[Field::new("Id"), Field::new("Name")],
+        };
         SCHEMA
     }
 

@@ -272,9 +272,9 @@ impl Request for GetSubscriptionPriceRequest {
 impl Model for GetSubscriptionPriceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSubscriptionPriceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSubscriptionPriceRequest",
+            fields: &[
                 Field::query("InstanceId"),
                 Field::query("ModuleList")
                     .required()
@@ -289,7 +289,7 @@ impl Model for GetSubscriptionPriceRequest {
                 Field::query("ServicePeriodUnit"),
                 Field::query("SubscriptionType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -331,16 +331,16 @@ impl Model for GetSubscriptionPriceRequest {
 impl Model for GetSubscriptionPriceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSubscriptionPriceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSubscriptionPriceResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -370,15 +370,15 @@ impl Model for GetSubscriptionPriceResponse {
 impl Model for Module {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Module",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Module",
+            fields: &[
                 Field::new("Config").required(),
                 Field::new("ModuleCode").required(),
                 Field::new("ModuleStatus"),
                 Field::new("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -406,9 +406,9 @@ impl Model for Module {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("Currency"),
                 Field::new("DiscountPrice"),
                 Field::new("ModuleDetails").wrapper("ModuleDetail"),
@@ -417,7 +417,7 @@ impl Model for Data {
                 Field::new("Quantity"),
                 Field::new("TradePrice"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -451,16 +451,16 @@ impl Model for Data {
 impl Model for ModuleDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModuleDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModuleDetail",
+            fields: &[
                 Field::new("CostAfterDiscount"),
                 Field::new("InvoiceDiscount"),
                 Field::new("ModuleCode"),
                 Field::new("OriginalCost"),
                 Field::new("UnitPrice"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -490,14 +490,14 @@ impl Model for ModuleDetail {
 impl Model for PromotionDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PromotionDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PromotionDetail",
+            fields: &[
                 Field::new("PromotionDesc"),
                 Field::new("PromotionId"),
                 Field::new("PromotionName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -110,15 +110,15 @@ impl Request for InquiryPriceRefundInstanceRequest {
 impl Model for InquiryPriceRefundInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InquiryPriceRefundInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InquiryPriceRefundInstanceRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("InstanceId"),
                 Field::query("ProductCode"),
                 Field::query("ProductType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -146,16 +146,16 @@ impl Model for InquiryPriceRefundInstanceRequest {
 impl Model for InquiryPriceRefundInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InquiryPriceRefundInstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InquiryPriceRefundInstanceResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,15 +185,15 @@ impl Model for InquiryPriceRefundInstanceResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("Currency"),
                 Field::new("HostId"),
                 Field::new("InstanceId"),
                 Field::new("RefundAmount"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -150,9 +150,9 @@ impl Request for ModifyAccountRelationRequest {
 impl Model for ModifyAccountRelationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAccountRelationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAccountRelationRequest",
+            fields: &[
                 Field::query("ChildNick"),
                 Field::query("ChildUserId")
                     .limits(
@@ -173,7 +173,7 @@ impl Model for ModifyAccountRelationRequest {
                 Field::query("RequestId").required(),
                 Field::query("RoleCodes").limits(&Limits::new().items(0, 200)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -211,16 +211,16 @@ impl Model for ModifyAccountRelationRequest {
 impl Model for ModifyAccountRelationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAccountRelationResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAccountRelationResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -250,7 +250,10 @@ impl Model for ModifyAccountRelationResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("HostId")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("HostId")],
+        };
         SCHEMA
     }
 

@@ -112,10 +112,12 @@ impl Request for ModifyCostUnitRequest {
 impl Model for ModifyCostUnitRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCostUnitRequest",
-            &[Field::query("UnitEntityList").limits(&Limits::new().items(0, 100))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCostUnitRequest",
+            fields: &[
+                Field::query("UnitEntityList").limits(&Limits::new().items(0, 100)),
+            ],
+        };
         SCHEMA
     }
 
@@ -133,16 +135,16 @@ impl Model for ModifyCostUnitRequest {
 impl Model for ModifyCostUnitResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCostUnitResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCostUnitResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -172,14 +174,14 @@ impl Model for ModifyCostUnitResponse {
 impl Model for UnitEntity {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnitEntity",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UnitEntity",
+            fields: &[
                 Field::new("NewUnitName").required(),
                 Field::new("OwnerUid").required(),
                 Field::new("UnitId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -205,10 +207,14 @@ impl Model for UnitEntity {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("IsSuccess"), Field::new("OwnerUid"), Field::new("UnitId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
+                Field::new("IsSuccess"),
+                Field::new("OwnerUid"),
+                Field::new("UnitId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -169,9 +169,9 @@ impl Request for ModifyInstanceRequest {
 impl Model for ModifyInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("InstanceId"),
                 Field::query("ModifyType").required(),
@@ -181,7 +181,7 @@ impl Model for ModifyInstanceRequest {
                 Field::query("ProductType"),
                 Field::query("SubscriptionType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -217,16 +217,16 @@ impl Model for ModifyInstanceRequest {
 impl Model for ModifyInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -256,10 +256,10 @@ impl Model for ModifyInstanceResponse {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[Field::new("Code").required(), Field::new("Value").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[Field::new("Code").required(), Field::new("Value").required()],
+        };
         SCHEMA
     }
 
@@ -283,10 +283,10 @@ impl Model for Parameter {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("HostId"), Field::new("OrderId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("HostId"), Field::new("OrderId")],
+        };
         SCHEMA
     }
 

@@ -145,9 +145,9 @@ impl Request for PayOrderRequest {
 impl Model for PayOrderRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PayOrderRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PayOrderRequest",
+            fields: &[
                 Field::query("BuyerId").required(),
                 Field::query("EcIdAccountIds"),
                 Field::query("Nbid"),
@@ -156,7 +156,7 @@ impl Model for PayOrderRequest {
                 Field::query("PayerId").required(),
                 Field::query("Token").required().secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,16 +190,16 @@ impl Model for PayOrderRequest {
 impl Model for PayOrderResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PayOrderResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PayOrderResponse",
+            fields: &[
                 Field::new("Metadata"),
                 Field::new("OrderId"),
                 Field::new("PayStatus"),
                 Field::new("PayerId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -229,10 +229,10 @@ impl Model for PayOrderResponse {
 impl Model for EcIdAccountId {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EcIdAccountId",
-            &[Field::new("AccountIds"), Field::new("EcId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EcIdAccountId",
+            fields: &[Field::new("AccountIds"), Field::new("EcId")],
+        };
         SCHEMA
     }
 

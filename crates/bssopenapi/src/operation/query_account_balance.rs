@@ -74,7 +74,10 @@ impl Request for QueryAccountBalanceRequest {
 impl Model for QueryAccountBalanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("QueryAccountBalanceRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryAccountBalanceRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -82,16 +85,16 @@ impl Model for QueryAccountBalanceRequest {
 impl Model for QueryAccountBalanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryAccountBalanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryAccountBalanceResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -121,9 +124,9 @@ impl Model for QueryAccountBalanceResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("AvailableAmount"),
                 Field::new("AvailableCashAmount"),
                 Field::new("CreditAmount"),
@@ -131,7 +134,7 @@ impl Model for Data {
                 Field::new("MybankCreditAmount"),
                 Field::new("QuotaLimit"),
             ],
-        );
+        };
         SCHEMA
     }
 

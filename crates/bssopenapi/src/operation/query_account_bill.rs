@@ -240,9 +240,9 @@ impl Request for QueryAccountBillRequest {
 impl Model for QueryAccountBillRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryAccountBillRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryAccountBillRequest",
+            fields: &[
                 Field::query("BillOwnerId")
                     .limits(&Limits::new().minimum(-1.0).maximum(9223372036854776000.0)),
                 Field::query("BillingCycle").required(),
@@ -254,7 +254,7 @@ impl Model for QueryAccountBillRequest {
                 Field::query("PageSize"),
                 Field::query("ProductCode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -292,16 +292,16 @@ impl Model for QueryAccountBillRequest {
 impl Model for QueryAccountBillResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryAccountBillResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryAccountBillResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -331,9 +331,9 @@ impl Model for QueryAccountBillResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("AccountID"),
                 Field::new("AccountName"),
                 Field::new("BillingCycle"),
@@ -342,7 +342,7 @@ impl Model for Data {
                 Field::new("PageSize"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -376,9 +376,9 @@ impl Model for Data {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("AdjustAmount"),
                 Field::new("BillAccountID"),
                 Field::new("BillAccountName"),
@@ -402,7 +402,7 @@ impl Model for Item {
                 Field::new("ProductName"),
                 Field::new("SubscriptionType"),
             ],
-        );
+        };
         SCHEMA
     }
 

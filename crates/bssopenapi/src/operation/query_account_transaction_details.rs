@@ -208,9 +208,9 @@ impl Request for QueryAccountTransactionDetailsRequest {
 impl Model for QueryAccountTransactionDetailsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryAccountTransactionDetailsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryAccountTransactionDetailsRequest",
+            fields: &[
                 Field::query("CreateTimeEnd"),
                 Field::query("CreateTimeStart"),
                 Field::query("MaxResults"),
@@ -221,7 +221,7 @@ impl Model for QueryAccountTransactionDetailsRequest {
                 Field::query("TransactionNumber"),
                 Field::query("TransactionType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -259,16 +259,16 @@ impl Model for QueryAccountTransactionDetailsRequest {
 impl Model for QueryAccountTransactionDetailsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryAccountTransactionDetailsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryAccountTransactionDetailsResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -298,16 +298,16 @@ impl Model for QueryAccountTransactionDetailsResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("AccountName"),
                 Field::new("AccountTransactionsList").wrapper("AccountTransactionsList"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -337,9 +337,9 @@ impl Model for Data {
 impl Model for AccountTransactions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccountTransactions",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccountTransactions",
+            fields: &[
                 Field::new("Amount"),
                 Field::new("Balance"),
                 Field::new("BillingCycle"),
@@ -354,7 +354,7 @@ impl Model for AccountTransactions {
                 Field::new("TransactionTime"),
                 Field::new("TransactionType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -302,9 +302,9 @@ impl Request for QueryAccountTransactionsRequest {
 impl Model for QueryAccountTransactionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryAccountTransactionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryAccountTransactionsRequest",
+            fields: &[
                 Field::query("CreateTimeEnd"),
                 Field::query("CreateTimeStart"),
                 Field::query("PageNum"),
@@ -316,7 +316,7 @@ impl Model for QueryAccountTransactionsRequest {
                 Field::query("TransactionNumber"),
                 Field::query("TransactionType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -356,16 +356,16 @@ impl Model for QueryAccountTransactionsRequest {
 impl Model for QueryAccountTransactionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryAccountTransactionsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryAccountTransactionsResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -395,16 +395,16 @@ impl Model for QueryAccountTransactionsResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("AccountName"),
                 Field::new("AccountTransactionsList").wrapper("AccountTransactionsList"),
                 Field::new("PageNum"),
                 Field::new("PageSize"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -434,9 +434,9 @@ impl Model for Data {
 impl Model for AccountTransactions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccountTransactions",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccountTransactions",
+            fields: &[
                 Field::new("Amount"),
                 Field::new("Balance"),
                 Field::new("BillingCycle"),
@@ -451,7 +451,7 @@ impl Model for AccountTransactions {
                 Field::new("TransactionTime"),
                 Field::new("TransactionType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -262,9 +262,9 @@ impl Request for QueryAvailableInstancesRequest {
 impl Model for QueryAvailableInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryAvailableInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryAvailableInstancesRequest",
+            fields: &[
                 Field::query("CreateTimeEnd"),
                 Field::query("CreateTimeStart"),
                 Field::query("EndTimeEnd"),
@@ -279,7 +279,7 @@ impl Model for QueryAvailableInstancesRequest {
                 Field::query("RenewStatus"),
                 Field::query("SubscriptionType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -325,16 +325,16 @@ impl Model for QueryAvailableInstancesRequest {
 impl Model for QueryAvailableInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryAvailableInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryAvailableInstancesResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -364,15 +364,15 @@ impl Model for QueryAvailableInstancesResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("InstanceList"),
                 Field::new("PageNum"),
                 Field::new("PageSize"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -400,9 +400,9 @@ impl Model for Data {
 impl Model for Instance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Instance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Instance",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("EndTime"),
                 Field::new("ExpectedReleaseTime"),
@@ -422,7 +422,7 @@ impl Model for Instance {
                 Field::new("SubStatus"),
                 Field::new("SubscriptionType"),
             ],
-        );
+        };
         SCHEMA
     }
 

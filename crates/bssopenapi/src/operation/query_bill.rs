@@ -289,9 +289,9 @@ impl Request for QueryBillRequest {
 impl Model for QueryBillRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryBillRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryBillRequest",
+            fields: &[
                 Field::query("BillOwnerId")
                     .limits(&Limits::new().minimum(-1.0).maximum(9223372036854776000.0)),
                 Field::query("BillingCycle").required(),
@@ -305,7 +305,7 @@ impl Model for QueryBillRequest {
                 Field::query("SubscriptionType"),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -347,16 +347,16 @@ impl Model for QueryBillRequest {
 impl Model for QueryBillResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryBillResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryBillResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -386,9 +386,9 @@ impl Model for QueryBillResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("AccountID"),
                 Field::new("AccountName"),
                 Field::new("BillingCycle"),
@@ -397,7 +397,7 @@ impl Model for Data {
                 Field::new("PageSize"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -431,9 +431,9 @@ impl Model for Data {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("AdjustAmount"),
                 Field::new("AfterTaxAmount"),
                 Field::new("CashAmount"),
@@ -467,7 +467,7 @@ impl Model for Item {
                 Field::new("UsageEndTime"),
                 Field::new("UsageStartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

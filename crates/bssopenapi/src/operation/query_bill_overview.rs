@@ -208,9 +208,9 @@ impl Request for QueryBillOverviewRequest {
 impl Model for QueryBillOverviewRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryBillOverviewRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryBillOverviewRequest",
+            fields: &[
                 Field::query("BillOwnerId")
                     .limits(&Limits::new().minimum(-1.0).maximum(9223372036854776000.0)),
                 Field::query("BillingCycle").required(),
@@ -218,7 +218,7 @@ impl Model for QueryBillOverviewRequest {
                 Field::query("ProductType"),
                 Field::query("SubscriptionType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -248,16 +248,16 @@ impl Model for QueryBillOverviewRequest {
 impl Model for QueryBillOverviewResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryBillOverviewResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryBillOverviewResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -287,15 +287,15 @@ impl Model for QueryBillOverviewResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("AccountID"),
                 Field::new("AccountName"),
                 Field::new("BillingCycle"),
                 Field::new("Items").wrapper("Item"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -323,9 +323,9 @@ impl Model for Data {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("AdjustAmount"),
                 Field::new("AfterTaxAmount"),
                 Field::new("BillAccountID"),
@@ -355,7 +355,7 @@ impl Model for Item {
                 Field::new("SubscriptionType"),
                 Field::new("Tax"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -91,7 +91,10 @@ impl Request for QueryBillToOssSubscriptionRequest {
 impl Model for QueryBillToOssSubscriptionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("QueryBillToOssSubscriptionRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryBillToOssSubscriptionRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -99,16 +102,16 @@ impl Model for QueryBillToOssSubscriptionRequest {
 impl Model for QueryBillToOssSubscriptionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryBillToOssSubscriptionResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryBillToOssSubscriptionResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -138,14 +141,14 @@ impl Model for QueryBillToOssSubscriptionResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("AccountID"),
                 Field::new("AccountName"),
                 Field::new("Items").wrapper("Item"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -171,9 +174,9 @@ impl Model for Data {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("BucketOwnerId"),
                 Field::new("BucketPath"),
                 Field::new("RowLimitPerFile"),
@@ -182,7 +185,7 @@ impl Model for Item {
                 Field::new("SubscribeTime"),
                 Field::new("SubscribeType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -120,14 +120,14 @@ impl Request for QueryCashCouponsRequest {
 impl Model for QueryCashCouponsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryCashCouponsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryCashCouponsRequest",
+            fields: &[
                 Field::query("EffectiveOrNot"),
                 Field::query("ExpiryTimeEnd"),
                 Field::query("ExpiryTimeStart"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -153,16 +153,16 @@ impl Model for QueryCashCouponsRequest {
 impl Model for QueryCashCouponsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryCashCouponsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryCashCouponsResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data").wrapper("CashCoupon"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,9 +192,9 @@ impl Model for QueryCashCouponsResponse {
 impl Model for CashCoupon {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CashCoupon",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CashCoupon",
+            fields: &[
                 Field::new("ApplicableProducts"),
                 Field::new("ApplicableScenarios"),
                 Field::new("Balance"),
@@ -207,7 +207,7 @@ impl Model for CashCoupon {
                 Field::new("NominalValue"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

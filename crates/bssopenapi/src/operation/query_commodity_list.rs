@@ -95,10 +95,10 @@ impl Request for QueryCommodityListRequest {
 impl Model for QueryCommodityListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryCommodityListRequest",
-            &[Field::query("Lang"), Field::query("ProductCode").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryCommodityListRequest",
+            fields: &[Field::query("Lang"), Field::query("ProductCode").required()],
+        };
         SCHEMA
     }
 
@@ -122,16 +122,16 @@ impl Model for QueryCommodityListRequest {
 impl Model for QueryCommodityListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryCommodityListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryCommodityListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -161,7 +161,10 @@ impl Model for QueryCommodityListResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("CommodityList")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("CommodityList")],
+        };
         SCHEMA
     }
 
@@ -179,14 +182,14 @@ impl Model for Data {
 impl Model for Commodity {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Commodity",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Commodity",
+            fields: &[
                 Field::new("ChargeType"),
                 Field::new("CommodityCode"),
                 Field::new("CommodityName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -124,15 +124,15 @@ impl Request for QueryCostUnitRequest {
 impl Model for QueryCostUnitRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryCostUnitRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryCostUnitRequest",
+            fields: &[
                 Field::query("OwnerUid").required(),
                 Field::query("PageNum"),
                 Field::query("PageSize"),
                 Field::query("ParentUnitId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -160,16 +160,16 @@ impl Model for QueryCostUnitRequest {
 impl Model for QueryCostUnitResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryCostUnitResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryCostUnitResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -199,15 +199,15 @@ impl Model for QueryCostUnitResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("CostUnitDtoList"),
                 Field::new("PageNum"),
                 Field::new("PageSize"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -235,15 +235,15 @@ impl Model for Data {
 impl Model for CostUnitDto {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CostUnitDto",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CostUnitDto",
+            fields: &[
                 Field::new("OwnerUid"),
                 Field::new("ParentUnitId"),
                 Field::new("UnitId"),
                 Field::new("UnitName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -210,15 +210,15 @@ impl Request for QueryCostUnitResourceRequest {
 impl Model for QueryCostUnitResourceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryCostUnitResourceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryCostUnitResourceRequest",
+            fields: &[
                 Field::query("OwnerUid").required(),
                 Field::query("PageNum"),
                 Field::query("PageSize"),
                 Field::query("UnitId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -246,16 +246,16 @@ impl Model for QueryCostUnitResourceRequest {
 impl Model for QueryCostUnitResourceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryCostUnitResourceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryCostUnitResourceResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -285,9 +285,9 @@ impl Model for QueryCostUnitResourceResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("CostUnit"),
                 Field::new("CostUnitStatisInfo"),
                 Field::new("PageNum"),
@@ -295,7 +295,7 @@ impl Model for Data {
                 Field::new("ResourceInstanceDtoList"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -327,15 +327,15 @@ impl Model for Data {
 impl Model for CostUnit {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CostUnit",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CostUnit",
+            fields: &[
                 Field::new("OwnerUid"),
                 Field::new("ParentUnitId"),
                 Field::new("UnitId"),
                 Field::new("UnitName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -363,9 +363,9 @@ impl Model for CostUnit {
 impl Model for CostUnitStatisInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CostUnitStatisInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CostUnitStatisInfo",
+            fields: &[
                 Field::new("ResourceCount"),
                 Field::new("ResourceGroupCount"),
                 Field::new("SubUnitCount"),
@@ -374,7 +374,7 @@ impl Model for CostUnitStatisInfo {
                 Field::new("TotalUserCount"),
                 Field::new("UserCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -408,9 +408,9 @@ impl Model for CostUnitStatisInfo {
 impl Model for ResourceInstanceDto {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceInstanceDto",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceInstanceDto",
+            fields: &[
                 Field::new("ApportionCode"),
                 Field::new("ApportionName"),
                 Field::new("CommodityCode"),
@@ -427,7 +427,7 @@ impl Model for ResourceInstanceDto {
                 Field::new("ResourceUserId"),
                 Field::new("ResourceUserName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -114,10 +114,10 @@ impl Request for QueryCustomerAddressListRequest {
 impl Model for QueryCustomerAddressListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryCustomerAddressListRequest",
-            &[Field::query("OwnerId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryCustomerAddressListRequest",
+            fields: &[Field::query("OwnerId")],
+        };
         SCHEMA
     }
 
@@ -135,16 +135,16 @@ impl Model for QueryCustomerAddressListRequest {
 impl Model for QueryCustomerAddressListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryCustomerAddressListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryCustomerAddressListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -174,10 +174,13 @@ impl Model for QueryCustomerAddressListResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("CustomerInvoiceAddressList").wrapper("CustomerInvoiceAddress")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
+                Field::new("CustomerInvoiceAddressList")
+                    .wrapper("CustomerInvoiceAddress"),
+            ],
+        };
         SCHEMA
     }
 
@@ -195,9 +198,9 @@ impl Model for Data {
 impl Model for CustomerInvoiceAddress {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CustomerInvoiceAddress",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CustomerInvoiceAddress",
+            fields: &[
                 Field::new("Addressee"),
                 Field::new("BizType"),
                 Field::new("City"),
@@ -211,7 +214,7 @@ impl Model for CustomerInvoiceAddress {
                 Field::new("UserId"),
                 Field::new("UserNick"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -211,9 +211,9 @@ impl Request for QueryDpUtilizationDetailRequest {
 impl Model for QueryDpUtilizationDetailRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryDpUtilizationDetailRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryDpUtilizationDetailRequest",
+            fields: &[
                 Field::query("CommodityCode"),
                 Field::query("DeductedInstanceId"),
                 Field::query("EndTime").required(),
@@ -225,7 +225,7 @@ impl Model for QueryDpUtilizationDetailRequest {
                 Field::query("ProdCode"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -265,16 +265,16 @@ impl Model for QueryDpUtilizationDetailRequest {
 impl Model for QueryDpUtilizationDetailResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryDpUtilizationDetailResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryDpUtilizationDetailResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -304,10 +304,13 @@ impl Model for QueryDpUtilizationDetailResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("DetailList").wrapper("DetailList"), Field::new("NextToken")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
+                Field::new("DetailList").wrapper("DetailList"),
+                Field::new("NextToken"),
+            ],
+        };
         SCHEMA
     }
 
@@ -331,9 +334,9 @@ impl Model for Data {
 impl Model for Detail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Detail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Detail",
+            fields: &[
                 Field::new("DeductDate"),
                 Field::new("DeductFactorTotal"),
                 Field::new("DeductHours"),
@@ -349,7 +352,7 @@ impl Model for Detail {
                 Field::new("ShareUid"),
                 Field::new("Uid"),
             ],
-        );
+        };
         SCHEMA
     }
 

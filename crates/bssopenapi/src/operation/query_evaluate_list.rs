@@ -289,9 +289,9 @@ impl Request for QueryEvaluateListRequest {
 impl Model for QueryEvaluateListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryEvaluateListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryEvaluateListRequest",
+            fields: &[
                 Field::query("BillCycle"),
                 Field::query("BizTypeList").limits(&Limits::new().items(0, 100)),
                 Field::query("EndAmount"),
@@ -307,7 +307,7 @@ impl Model for QueryEvaluateListRequest {
                 Field::query("StartSearchTime"),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -355,16 +355,16 @@ impl Model for QueryEvaluateListRequest {
 impl Model for QueryEvaluateListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryEvaluateListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryEvaluateListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -394,9 +394,9 @@ impl Model for QueryEvaluateListResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("EvaluateList").wrapper("Evaluate"),
                 Field::new("HostId"),
                 Field::new("PageNum"),
@@ -405,7 +405,7 @@ impl Model for Data {
                 Field::new("TotalInvoiceAmount"),
                 Field::new("TotalUnAppliedInvoiceAmount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -439,9 +439,9 @@ impl Model for Data {
 impl Model for Evaluate {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Evaluate",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Evaluate",
+            fields: &[
                 Field::new("BillCycle"),
                 Field::new("BillId"),
                 Field::new("BizTime"),
@@ -464,7 +464,7 @@ impl Model for Evaluate {
                 Field::new("UserId"),
                 Field::new("UserNick"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -86,10 +86,10 @@ impl Request for QueryFinancialAccountInfoRequest {
 impl Model for QueryFinancialAccountInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryFinancialAccountInfoRequest",
-            &[Field::query("UserId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryFinancialAccountInfoRequest",
+            fields: &[Field::query("UserId").required()],
+        };
         SCHEMA
     }
 
@@ -107,16 +107,16 @@ impl Model for QueryFinancialAccountInfoRequest {
 impl Model for QueryFinancialAccountInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryFinancialAccountInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryFinancialAccountInfoResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -146,9 +146,9 @@ impl Model for QueryFinancialAccountInfoResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("AccountType"),
                 Field::new("IsFinancialAccount"),
                 Field::new("MemberGroupId"),
@@ -156,7 +156,7 @@ impl Model for Data {
                 Field::new("MemberNickName"),
                 Field::new("UserName"),
             ],
-        );
+        };
         SCHEMA
     }
 

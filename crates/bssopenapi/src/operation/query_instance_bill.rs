@@ -329,9 +329,9 @@ impl Request for QueryInstanceBillRequest {
 impl Model for QueryInstanceBillRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryInstanceBillRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryInstanceBillRequest",
+            fields: &[
                 Field::query("BillOwnerId")
                     .limits(&Limits::new().minimum(-1.0).maximum(9223372036854776000.0)),
                 Field::query("BillingCycle").required(),
@@ -346,7 +346,7 @@ impl Model for QueryInstanceBillRequest {
                 Field::query("ProductType"),
                 Field::query("SubscriptionType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -390,16 +390,16 @@ impl Model for QueryInstanceBillRequest {
 impl Model for QueryInstanceBillResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryInstanceBillResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryInstanceBillResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -429,9 +429,9 @@ impl Model for QueryInstanceBillResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("AccountID"),
                 Field::new("AccountName"),
                 Field::new("BillingCycle"),
@@ -440,7 +440,7 @@ impl Model for Data {
                 Field::new("PageSize"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -474,9 +474,9 @@ impl Model for Data {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("AdjustAmount"),
                 Field::new("BillingDate"),
                 Field::new("BillingItem"),
@@ -519,7 +519,7 @@ impl Model for Item {
                 Field::new("UsageUnit"),
                 Field::new("Zone"),
             ],
-        );
+        };
         SCHEMA
     }
 

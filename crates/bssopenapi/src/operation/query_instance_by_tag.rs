@@ -138,14 +138,14 @@ impl Request for QueryInstanceByTagRequest {
 impl Model for QueryInstanceByTagRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryInstanceByTagRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryInstanceByTagRequest",
+            fields: &[
                 Field::query("ResourceId").limits(&Limits::new().items(0, 50)),
                 Field::query("ResourceType").required(),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -171,9 +171,9 @@ impl Model for QueryInstanceByTagRequest {
 impl Model for QueryInstanceByTagResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryInstanceByTagResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryInstanceByTagResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("NextToken"),
@@ -181,7 +181,7 @@ impl Model for QueryInstanceByTagResponse {
                 Field::new("Success"),
                 Field::new("TagResource"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -213,10 +213,10 @@ impl Model for QueryInstanceByTagResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -240,10 +240,14 @@ impl Model for Tag {
 impl Model for TagResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagResource",
-            &[Field::new("ResourceId"), Field::new("ResourceType"), Field::new("Tag")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TagResource",
+            fields: &[
+                Field::new("ResourceId"),
+                Field::new("ResourceType"),
+                Field::new("Tag"),
+            ],
+        };
         SCHEMA
     }
 
@@ -269,10 +273,10 @@ impl Model for TagResource {
 impl Model for TagResourceTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagResourceTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TagResourceTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -295,9 +295,9 @@ impl Request for QueryInstanceGaapCostRequest {
 impl Model for QueryInstanceGaapCostRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryInstanceGaapCostRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryInstanceGaapCostRequest",
+            fields: &[
                 Field::query("BillingCycle").required(),
                 Field::query("PageNum"),
                 Field::query("PageSize"),
@@ -305,7 +305,7 @@ impl Model for QueryInstanceGaapCostRequest {
                 Field::query("ProductType"),
                 Field::query("SubscriptionType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -337,16 +337,16 @@ impl Model for QueryInstanceGaapCostRequest {
 impl Model for QueryInstanceGaapCostResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryInstanceGaapCostResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryInstanceGaapCostResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -376,16 +376,16 @@ impl Model for QueryInstanceGaapCostResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("HostId"),
                 Field::new("Modules").wrapper("Module"),
                 Field::new("PageNum"),
                 Field::new("PageSize"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -415,9 +415,9 @@ impl Model for Data {
 impl Model for Module {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Module",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Module",
+            fields: &[
                 Field::new("AccountingUnit"),
                 Field::new("BillType"),
                 Field::new("BillingCycle"),
@@ -471,7 +471,7 @@ impl Model for Module {
                 Field::new("UsageEndDate"),
                 Field::new("UsageStartDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -141,10 +141,10 @@ impl Request for QueryInvoicingCustomerListRequest {
 impl Model for QueryInvoicingCustomerListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryInvoicingCustomerListRequest",
-            &[Field::query("OwnerId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryInvoicingCustomerListRequest",
+            fields: &[Field::query("OwnerId")],
+        };
         SCHEMA
     }
 
@@ -162,16 +162,16 @@ impl Model for QueryInvoicingCustomerListRequest {
 impl Model for QueryInvoicingCustomerListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryInvoicingCustomerListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryInvoicingCustomerListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -201,10 +201,10 @@ impl Model for QueryInvoicingCustomerListResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("CustomerInvoiceList").wrapper("CustomerInvoice")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("CustomerInvoiceList").wrapper("CustomerInvoice")],
+        };
         SCHEMA
     }
 
@@ -222,9 +222,9 @@ impl Model for Data {
 impl Model for CustomerInvoice {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CustomerInvoice",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CustomerInvoice",
+            fields: &[
                 Field::new("AdjustType"),
                 Field::new("Bank"),
                 Field::new("BankNo"),
@@ -247,7 +247,7 @@ impl Model for CustomerInvoice {
                 Field::new("UserId"),
                 Field::new("UserNick"),
             ],
-        );
+        };
         SCHEMA
     }
 

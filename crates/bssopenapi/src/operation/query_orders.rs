@@ -228,9 +228,9 @@ impl Request for QueryOrdersRequest {
 impl Model for QueryOrdersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryOrdersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryOrdersRequest",
+            fields: &[
                 Field::query("CreateTimeEnd"),
                 Field::query("CreateTimeStart"),
                 Field::query("OrderType"),
@@ -242,7 +242,7 @@ impl Model for QueryOrdersRequest {
                 Field::query("ProductType"),
                 Field::query("SubscriptionType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -282,16 +282,16 @@ impl Model for QueryOrdersRequest {
 impl Model for QueryOrdersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryOrdersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryOrdersResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -321,16 +321,16 @@ impl Model for QueryOrdersResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("HostName"),
                 Field::new("OrderList").wrapper("Order"),
                 Field::new("PageNum"),
                 Field::new("PageSize"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -360,9 +360,9 @@ impl Model for Data {
 impl Model for Order {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Order",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Order",
+            fields: &[
                 Field::new("AfterTaxAmount"),
                 Field::new("CommodityCode"),
                 Field::new("CreateTime"),
@@ -381,7 +381,7 @@ impl Model for Order {
                 Field::new("SubscriptionType"),
                 Field::new("Tax"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -109,10 +109,10 @@ impl Request for QueryPermissionListRequest {
 impl Model for QueryPermissionListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryPermissionListRequest",
-            &[Field::query("RelationId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryPermissionListRequest",
+            fields: &[Field::query("RelationId").required()],
+        };
         SCHEMA
     }
 
@@ -130,16 +130,16 @@ impl Model for QueryPermissionListRequest {
 impl Model for QueryPermissionListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryPermissionListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryPermissionListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -169,9 +169,9 @@ impl Model for QueryPermissionListResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("EndTime"),
                 Field::new("MasterId"),
                 Field::new("MemberId"),
@@ -181,7 +181,7 @@ impl Model for Data {
                 Field::new("StartTime"),
                 Field::new("State"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -217,15 +217,15 @@ impl Model for Data {
 impl Model for Permission {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Permission",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Permission",
+            fields: &[
                 Field::new("EndTime"),
                 Field::new("PermissionCode"),
                 Field::new("PermissionName"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -117,14 +117,14 @@ impl Request for QueryPrepaidCardsRequest {
 impl Model for QueryPrepaidCardsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryPrepaidCardsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryPrepaidCardsRequest",
+            fields: &[
                 Field::query("EffectiveOrNot"),
                 Field::query("ExpiryTimeEnd"),
                 Field::query("ExpiryTimeStart"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,16 +150,16 @@ impl Model for QueryPrepaidCardsRequest {
 impl Model for QueryPrepaidCardsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryPrepaidCardsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryPrepaidCardsResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data").wrapper("PrepaidCard"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,9 +189,9 @@ impl Model for QueryPrepaidCardsResponse {
 impl Model for PrepaidCard {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrepaidCard",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PrepaidCard",
+            fields: &[
                 Field::new("ApplicableProducts"),
                 Field::new("ApplicableScenarios"),
                 Field::new("Balance"),
@@ -203,7 +203,7 @@ impl Model for PrepaidCard {
                 Field::new("PrepaidCardNo"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

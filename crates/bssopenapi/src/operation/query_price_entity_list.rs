@@ -109,10 +109,10 @@ impl Request for QueryPriceEntityListRequest {
 impl Model for QueryPriceEntityListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryPriceEntityListRequest",
-            &[Field::query("CommodityCode").required(), Field::query("Lang")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryPriceEntityListRequest",
+            fields: &[Field::query("CommodityCode").required(), Field::query("Lang")],
+        };
         SCHEMA
     }
 
@@ -136,16 +136,16 @@ impl Model for QueryPriceEntityListRequest {
 impl Model for QueryPriceEntityListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryPriceEntityListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryPriceEntityListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -175,10 +175,10 @@ impl Model for QueryPriceEntityListResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("PriceEntityInfoList")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("PriceEntityInfoList")],
+        };
         SCHEMA
     }
 
@@ -196,14 +196,14 @@ impl Model for Data {
 impl Model for PriceEntityInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PriceEntityInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PriceEntityInfo",
+            fields: &[
                 Field::new("PriceEntityCode"),
                 Field::new("PriceEntityName"),
                 Field::new("PriceFactorList"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -229,14 +229,14 @@ impl Model for PriceEntityInfo {
 impl Model for PriceFactor {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PriceFactor",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PriceFactor",
+            fields: &[
                 Field::new("PriceFactorCode"),
                 Field::new("PriceFactorName"),
                 Field::new("PriceFactorValueList"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -117,14 +117,14 @@ impl Request for QueryProductListRequest {
 impl Model for QueryProductListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryProductListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryProductListRequest",
+            fields: &[
                 Field::query("PageNum").required(),
                 Field::query("PageSize"),
                 Field::query("QueryTotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,16 +150,16 @@ impl Model for QueryProductListRequest {
 impl Model for QueryProductListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryProductListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryProductListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,15 +189,15 @@ impl Model for QueryProductListResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("PageNum"),
                 Field::new("PageSize"),
                 Field::new("ProductList").wrapper("Product"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -225,15 +225,15 @@ impl Model for Data {
 impl Model for Product {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Product",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Product",
+            fields: &[
                 Field::new("ProductCode"),
                 Field::new("ProductName"),
                 Field::new("ProductType"),
                 Field::new("SubscriptionType"),
             ],
-        );
+        };
         SCHEMA
     }
 

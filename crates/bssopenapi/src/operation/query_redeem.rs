@@ -152,16 +152,16 @@ impl Request for QueryRedeemRequest {
 impl Model for QueryRedeemRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryRedeemRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryRedeemRequest",
+            fields: &[
                 Field::query("EffectiveOrNot"),
                 Field::query("ExpiryTimeEnd"),
                 Field::query("ExpiryTimeStart"),
                 Field::query("PageNum"),
                 Field::query("PageSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -191,16 +191,16 @@ impl Model for QueryRedeemRequest {
 impl Model for QueryRedeemResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryRedeemResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryRedeemResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -230,15 +230,15 @@ impl Model for QueryRedeemResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("PageNum"),
                 Field::new("PageSize"),
                 Field::new("Redeem").wrapper("Redeem"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -266,9 +266,9 @@ impl Model for Data {
 impl Model for Redeem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Redeem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Redeem",
+            fields: &[
                 Field::new("ApplicableProducts"),
                 Field::new("Balance"),
                 Field::new("EffectiveTime"),
@@ -280,7 +280,7 @@ impl Model for Redeem {
                 Field::new("Specification"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -145,15 +145,15 @@ impl Request for QueryRelationListRequest {
 impl Model for QueryRelationListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryRelationListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryRelationListRequest",
+            fields: &[
                 Field::query("PageNum"),
                 Field::query("PageSize"),
                 Field::query("StatusList").limits(&Limits::new().items(0, 8)),
                 Field::query("UserId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -181,16 +181,16 @@ impl Model for QueryRelationListRequest {
 impl Model for QueryRelationListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryRelationListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryRelationListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -220,15 +220,15 @@ impl Model for QueryRelationListResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("FinancialRelationInfoList"),
                 Field::new("PageNum"),
                 Field::new("PageSize"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -256,9 +256,9 @@ impl Model for Data {
 impl Model for FinancialRelationInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FinancialRelationInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "FinancialRelationInfo",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("AccountName"),
                 Field::new("AccountNickName"),
@@ -270,7 +270,7 @@ impl Model for FinancialRelationInfo {
                 Field::new("StartTime"),
                 Field::new("State"),
             ],
-        );
+        };
         SCHEMA
     }
 

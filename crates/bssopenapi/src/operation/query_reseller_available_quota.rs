@@ -75,10 +75,10 @@ impl Request for QueryResellerAvailableQuotaRequest {
 impl Model for QueryResellerAvailableQuotaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryResellerAvailableQuotaRequest",
-            &[Field::query("ItemCodes"), Field::query("OwnerId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryResellerAvailableQuotaRequest",
+            fields: &[Field::query("ItemCodes"), Field::query("OwnerId").required()],
+        };
         SCHEMA
     }
 
@@ -102,16 +102,16 @@ impl Model for QueryResellerAvailableQuotaRequest {
 impl Model for QueryResellerAvailableQuotaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryResellerAvailableQuotaResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryResellerAvailableQuotaResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

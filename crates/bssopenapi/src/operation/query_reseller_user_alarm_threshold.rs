@@ -95,10 +95,10 @@ impl Request for QueryResellerUserAlarmThresholdRequest {
 impl Model for QueryResellerUserAlarmThresholdRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryResellerUserAlarmThresholdRequest",
-            &[Field::query("AlarmType"), Field::query("OwnerId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryResellerUserAlarmThresholdRequest",
+            fields: &[Field::query("AlarmType"), Field::query("OwnerId")],
+        };
         SCHEMA
     }
 
@@ -122,9 +122,9 @@ impl Model for QueryResellerUserAlarmThresholdRequest {
 impl Model for QueryResellerUserAlarmThresholdResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryResellerUserAlarmThresholdResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryResellerUserAlarmThresholdResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Count"),
                 Field::new("Data"),
@@ -132,7 +132,7 @@ impl Model for QueryResellerUserAlarmThresholdResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,15 +164,15 @@ impl Model for QueryResellerUserAlarmThresholdResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("Denominator"),
                 Field::new("Numerator"),
                 Field::new("ThresholdAmount"),
                 Field::new("ThresholdType"),
             ],
-        );
+        };
         SCHEMA
     }
 

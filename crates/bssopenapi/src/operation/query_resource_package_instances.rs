@@ -202,9 +202,9 @@ impl Request for QueryResourcePackageInstancesRequest {
 impl Model for QueryResourcePackageInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryResourcePackageInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryResourcePackageInstancesRequest",
+            fields: &[
                 Field::query("ExpiryTimeEnd"),
                 Field::query("ExpiryTimeStart"),
                 Field::query("IncludePartner"),
@@ -213,7 +213,7 @@ impl Model for QueryResourcePackageInstancesRequest {
                 Field::query("PageSize"),
                 Field::query("ProductCode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -247,9 +247,9 @@ impl Model for QueryResourcePackageInstancesRequest {
 impl Model for QueryResourcePackageInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryResourcePackageInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryResourcePackageInstancesResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
@@ -259,7 +259,7 @@ impl Model for QueryResourcePackageInstancesResponse {
                 Field::new("Success"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -295,16 +295,16 @@ impl Model for QueryResourcePackageInstancesResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("HostId"),
                 Field::new("Instances").wrapper("Instance"),
                 Field::new("PageNum"),
                 Field::new("PageSize"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -334,9 +334,9 @@ impl Model for Data {
 impl Model for Instance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Instance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Instance",
+            fields: &[
                 Field::new("ApplicableProducts").wrapper("Product"),
                 Field::new("CommodityCode"),
                 Field::new("DeductType"),
@@ -352,7 +352,7 @@ impl Model for Instance {
                 Field::new("TotalAmount"),
                 Field::new("TotalAmountUnit"),
             ],
-        );
+        };
         SCHEMA
     }
 

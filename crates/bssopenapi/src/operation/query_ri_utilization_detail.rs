@@ -183,9 +183,9 @@ impl Request for QueryRiUtilizationDetailRequest {
 impl Model for QueryRiUtilizationDetailRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryRiUtilizationDetailRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryRiUtilizationDetailRequest",
+            fields: &[
                 Field::query("DeductedInstanceId"),
                 Field::query("EndTime").required(),
                 Field::query("InstanceSpec"),
@@ -195,7 +195,7 @@ impl Model for QueryRiUtilizationDetailRequest {
                 Field::query("RIInstanceId"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -231,16 +231,16 @@ impl Model for QueryRiUtilizationDetailRequest {
 impl Model for QueryRiUtilizationDetailResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryRiUtilizationDetailResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryRiUtilizationDetailResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -270,15 +270,15 @@ impl Model for QueryRiUtilizationDetailResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("DetailList").wrapper("DetailList"),
                 Field::new("PageNum"),
                 Field::new("PageSize"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -306,9 +306,9 @@ impl Model for Data {
 impl Model for Detail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Detail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Detail",
+            fields: &[
                 Field::new("DeductDate"),
                 Field::new("DeductFactorTotal"),
                 Field::new("DeductHours"),
@@ -319,7 +319,7 @@ impl Model for Detail {
                 Field::new("InstanceSpec"),
                 Field::new("RIInstanceId"),
             ],
-        );
+        };
         SCHEMA
     }
 

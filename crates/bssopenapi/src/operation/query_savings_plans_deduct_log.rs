@@ -200,9 +200,9 @@ impl Request for QuerySavingsPlansDeductLogRequest {
 impl Model for QuerySavingsPlansDeductLogRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuerySavingsPlansDeductLogRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuerySavingsPlansDeductLogRequest",
+            fields: &[
                 Field::query("EndTime"),
                 Field::query("InstanceId"),
                 Field::query("InstanceType"),
@@ -212,7 +212,7 @@ impl Model for QuerySavingsPlansDeductLogRequest {
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -246,16 +246,16 @@ impl Model for QuerySavingsPlansDeductLogRequest {
 impl Model for QuerySavingsPlansDeductLogResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuerySavingsPlansDeductLogResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuerySavingsPlansDeductLogResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -285,15 +285,15 @@ impl Model for QuerySavingsPlansDeductLogResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNum"),
                 Field::new("PageSize"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -321,9 +321,9 @@ impl Model for Data {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("BillModule"),
                 Field::new("BillingCycle"),
                 Field::new("BillingOfficialPrice"),
@@ -343,7 +343,7 @@ impl Model for Item {
                 Field::new("StartTime"),
                 Field::new("UserId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -210,9 +210,9 @@ impl Request for QuerySavingsPlansDiscountRequest {
 impl Model for QuerySavingsPlansDiscountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuerySavingsPlansDiscountRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuerySavingsPlansDiscountRequest",
+            fields: &[
                 Field::query("CommodityCode").required(),
                 Field::query("Cycle").required(),
                 Field::query("Locale"),
@@ -225,7 +225,7 @@ impl Model for QuerySavingsPlansDiscountRequest {
                 Field::query("SpnCommodityCode"),
                 Field::query("SpnType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -267,16 +267,16 @@ impl Model for QuerySavingsPlansDiscountRequest {
 impl Model for QuerySavingsPlansDiscountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuerySavingsPlansDiscountResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuerySavingsPlansDiscountResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -306,10 +306,10 @@ impl Model for QuerySavingsPlansDiscountResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("HostId"), Field::new("Items")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("HostId"), Field::new("Items")],
+        };
         SCHEMA
     }
 
@@ -333,9 +333,9 @@ impl Model for Data {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("CommodityName"),
                 Field::new("ContractDiscountRate"),
                 Field::new("Cycle"),
@@ -347,7 +347,7 @@ impl Model for Item {
                 Field::new("Spec"),
                 Field::new("SpnType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -276,9 +276,9 @@ impl Request for QuerySavingsPlansInstanceRequest {
 impl Model for QuerySavingsPlansInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuerySavingsPlansInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuerySavingsPlansInstanceRequest",
+            fields: &[
                 Field::query("CommodityCode"),
                 Field::query("EndTime"),
                 Field::query("InstanceId"),
@@ -289,7 +289,7 @@ impl Model for QuerySavingsPlansInstanceRequest {
                 Field::query("Status"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -327,16 +327,16 @@ impl Model for QuerySavingsPlansInstanceRequest {
 impl Model for QuerySavingsPlansInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuerySavingsPlansInstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuerySavingsPlansInstanceResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -366,10 +366,10 @@ impl Model for QuerySavingsPlansInstanceResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -393,15 +393,15 @@ impl Model for Tag {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNum"),
                 Field::new("PageSize"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -429,9 +429,9 @@ impl Model for Data {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("AllocationStatus"),
                 Field::new("CommodityCode"),
                 Field::new("Currency"),
@@ -457,7 +457,7 @@ impl Model for Item {
                 Field::new("TotalSave"),
                 Field::new("Utilization"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -525,10 +525,10 @@ impl Model for Item {
 impl Model for ItemTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ItemTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ItemTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

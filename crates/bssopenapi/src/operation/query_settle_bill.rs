@@ -311,9 +311,9 @@ impl Request for QuerySettleBillRequest {
 impl Model for QuerySettleBillRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuerySettleBillRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuerySettleBillRequest",
+            fields: &[
                 Field::query("BillOwnerId")
                     .limits(&Limits::new().minimum(-1.0).maximum(9223372036854776000.0)),
                 Field::query("BillingCycle").required(),
@@ -328,7 +328,7 @@ impl Model for QuerySettleBillRequest {
                 Field::query("SubscriptionType"),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -372,16 +372,16 @@ impl Model for QuerySettleBillRequest {
 impl Model for QuerySettleBillResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuerySettleBillResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuerySettleBillResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -411,9 +411,9 @@ impl Model for QuerySettleBillResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("AccountID"),
                 Field::new("AccountName"),
                 Field::new("BillingCycle"),
@@ -422,7 +422,7 @@ impl Model for Data {
                 Field::new("NextToken"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -456,9 +456,9 @@ impl Model for Data {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("AdjustAmount"),
                 Field::new("AfterTaxAmount"),
                 Field::new("BillAccountID"),
@@ -495,7 +495,7 @@ impl Model for Item {
                 Field::new("UsageEndTime"),
                 Field::new("UsageStartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -203,9 +203,9 @@ impl Request for QuerySkuPriceListRequest {
 impl Model for QuerySkuPriceListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuerySkuPriceListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuerySkuPriceListRequest",
+            fields: &[
                 Field::query("CommodityCode").required(),
                 Field::query("Lang"),
                 Field::query("NextPageToken"),
@@ -213,7 +213,7 @@ impl Model for QuerySkuPriceListRequest {
                 Field::query("PriceEntityCode").required(),
                 Field::query("PriceFactorConditionMap").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -245,16 +245,16 @@ impl Model for QuerySkuPriceListRequest {
 impl Model for QuerySkuPriceListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuerySkuPriceListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuerySkuPriceListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -284,7 +284,10 @@ impl Model for QuerySkuPriceListResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("SkuPricePage")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("SkuPricePage")],
+        };
         SCHEMA
     }
 
@@ -302,14 +305,14 @@ impl Model for Data {
 impl Model for SkuPricePage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SkuPricePage",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SkuPricePage",
+            fields: &[
                 Field::new("NextPageToken"),
                 Field::new("SkuPriceList"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -335,14 +338,14 @@ impl Model for SkuPricePage {
 impl Model for SkuPrice {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SkuPrice",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SkuPrice",
+            fields: &[
                 Field::new("CskuPriceList"),
                 Field::new("SkuCode"),
                 Field::new("SkuFactorMap"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -368,9 +371,9 @@ impl Model for SkuPrice {
 impl Model for CskuPrice {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CskuPrice",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CskuPrice",
+            fields: &[
                 Field::new("CskuCode"),
                 Field::new("Currency"),
                 Field::new("Price"),
@@ -380,7 +383,7 @@ impl Model for CskuPrice {
                 Field::new("RangeList"),
                 Field::new("UsageUnit"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -416,15 +419,15 @@ impl Model for CskuPrice {
 impl Model for Range {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Range",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Range",
+            fields: &[
                 Field::new("FactorCode"),
                 Field::new("Max"),
                 Field::new("Min"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

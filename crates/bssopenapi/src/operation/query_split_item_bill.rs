@@ -311,9 +311,9 @@ impl Request for QuerySplitItemBillRequest {
 impl Model for QuerySplitItemBillRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuerySplitItemBillRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuerySplitItemBillRequest",
+            fields: &[
                 Field::query("BillOwnerId")
                     .limits(&Limits::new().minimum(-1.0).maximum(9223372036854776000.0)),
                 Field::query("BillingCycle").required(),
@@ -324,7 +324,7 @@ impl Model for QuerySplitItemBillRequest {
                 Field::query("ProductType"),
                 Field::query("SubscriptionType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -360,16 +360,16 @@ impl Model for QuerySplitItemBillRequest {
 impl Model for QuerySplitItemBillResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuerySplitItemBillResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuerySplitItemBillResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -399,9 +399,9 @@ impl Model for QuerySplitItemBillResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("AccountID"),
                 Field::new("AccountName"),
                 Field::new("BillingCycle"),
@@ -410,7 +410,7 @@ impl Model for Data {
                 Field::new("PageSize"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -444,9 +444,9 @@ impl Model for Data {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("AdjustAmount"),
                 Field::new("BillingDate"),
                 Field::new("BillingItem"),
@@ -496,7 +496,7 @@ impl Model for Item {
                 Field::new("UsageUnit"),
                 Field::new("Zone"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -141,9 +141,9 @@ impl Request for QueryUserOmsDataRequest {
 impl Model for QueryUserOmsDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryUserOmsDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryUserOmsDataRequest",
+            fields: &[
                 Field::query("DataType").required(),
                 Field::query("EndTime").required(),
                 Field::query("Marker"),
@@ -152,7 +152,7 @@ impl Model for QueryUserOmsDataRequest {
                 Field::query("StartTime").required(),
                 Field::query("Table").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -186,16 +186,16 @@ impl Model for QueryUserOmsDataRequest {
 impl Model for QueryUserOmsDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryUserOmsDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryUserOmsDataResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -225,10 +225,10 @@ impl Model for QueryUserOmsDataResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("HostId"), Field::new("Marker"), Field::new("OmsData")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("HostId"), Field::new("Marker"), Field::new("OmsData")],
+        };
         SCHEMA
     }
 

@@ -110,16 +110,16 @@ impl Request for RefundInstanceRequest {
 impl Model for RefundInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RefundInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RefundInstanceRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("ImmediatelyRelease"),
                 Field::query("InstanceId"),
                 Field::query("ProductCode"),
                 Field::query("ProductType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -149,16 +149,16 @@ impl Model for RefundInstanceRequest {
 impl Model for RefundInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RefundInstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RefundInstanceResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -188,10 +188,10 @@ impl Model for RefundInstanceResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("HostId"), Field::new("OrderId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("HostId"), Field::new("OrderId")],
+        };
         SCHEMA
     }
 

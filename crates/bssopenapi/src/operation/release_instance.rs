@@ -134,9 +134,9 @@ impl Request for ReleaseInstanceRequest {
 impl Model for ReleaseInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReleaseInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReleaseInstanceRequest",
+            fields: &[
                 Field::query("InstanceIds").required(),
                 Field::query("OwnerId").required(),
                 Field::query("ProductCode").required(),
@@ -145,7 +145,7 @@ impl Model for ReleaseInstanceRequest {
                 Field::query("RenewStatus"),
                 Field::query("SubscriptionType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,16 +179,16 @@ impl Model for ReleaseInstanceRequest {
 impl Model for ReleaseInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReleaseInstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReleaseInstanceResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -218,10 +218,10 @@ impl Model for ReleaseInstanceResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("HostId"), Field::new("ReleaseResult")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("HostId"), Field::new("ReleaseResult")],
+        };
         SCHEMA
     }
 

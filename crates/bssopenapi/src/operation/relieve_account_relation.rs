@@ -110,9 +110,9 @@ impl Request for RelieveAccountRelationRequest {
 impl Model for RelieveAccountRelationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RelieveAccountRelationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RelieveAccountRelationRequest",
+            fields: &[
                 Field::query("ChildUserId")
                     .limits(
                         &Limits::new()
@@ -129,7 +129,7 @@ impl Model for RelieveAccountRelationRequest {
                 Field::query("RelationType"),
                 Field::query("RequestId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,16 +159,16 @@ impl Model for RelieveAccountRelationRequest {
 impl Model for RelieveAccountRelationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RelieveAccountRelationResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RelieveAccountRelationResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -198,7 +198,10 @@ impl Model for RelieveAccountRelationResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("HostId")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("HostId")],
+        };
         SCHEMA
     }
 

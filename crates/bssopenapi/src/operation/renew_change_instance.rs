@@ -163,9 +163,9 @@ impl Request for RenewChangeInstanceRequest {
 impl Model for RenewChangeInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RenewChangeInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RenewChangeInstanceRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("InstanceId").required(),
                 Field::query("OwnerId"),
@@ -174,7 +174,7 @@ impl Model for RenewChangeInstanceRequest {
                 Field::query("ProductType"),
                 Field::query("RenewPeriod").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -208,16 +208,16 @@ impl Model for RenewChangeInstanceRequest {
 impl Model for RenewChangeInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RenewChangeInstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RenewChangeInstanceResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -247,10 +247,10 @@ impl Model for RenewChangeInstanceResponse {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[Field::new("Code").required(), Field::new("Value").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[Field::new("Code").required(), Field::new("Value").required()],
+        };
         SCHEMA
     }
 
@@ -274,10 +274,10 @@ impl Model for Parameter {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("HostId"), Field::new("OrderId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("HostId"), Field::new("OrderId")],
+        };
         SCHEMA
     }
 

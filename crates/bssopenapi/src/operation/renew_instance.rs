@@ -119,9 +119,9 @@ impl Request for RenewInstanceRequest {
 impl Model for RenewInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RenewInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RenewInstanceRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("InstanceId").required(),
                 Field::query("OwnerId"),
@@ -129,7 +129,7 @@ impl Model for RenewInstanceRequest {
                 Field::query("ProductType"),
                 Field::query("RenewPeriod").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -161,16 +161,16 @@ impl Model for RenewInstanceRequest {
 impl Model for RenewInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RenewInstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RenewInstanceResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -200,7 +200,10 @@ impl Model for RenewInstanceResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("OrderId")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("OrderId")],
+        };
         SCHEMA
     }
 

@@ -118,16 +118,16 @@ impl Request for RenewResourcePackageRequest {
 impl Model for RenewResourcePackageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RenewResourcePackageRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RenewResourcePackageRequest",
+            fields: &[
                 Field::query("Duration").required(),
                 Field::query("EffectiveDate"),
                 Field::query("InstanceId").required(),
                 Field::query("OwnerId"),
                 Field::query("PricingCycle").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -157,9 +157,9 @@ impl Model for RenewResourcePackageRequest {
 impl Model for RenewResourcePackageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RenewResourcePackageResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RenewResourcePackageResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
@@ -167,7 +167,7 @@ impl Model for RenewResourcePackageResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -199,10 +199,10 @@ impl Model for RenewResourcePackageResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("InstanceId"), Field::new("OrderId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("InstanceId"), Field::new("OrderId")],
+        };
         SCHEMA
     }
 

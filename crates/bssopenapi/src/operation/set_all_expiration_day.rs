@@ -71,10 +71,10 @@ impl Request for SetAllExpirationDayRequest {
 impl Model for SetAllExpirationDayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetAllExpirationDayRequest",
-            &[Field::query("OwnerId"), Field::query("UnifyExpireDay").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetAllExpirationDayRequest",
+            fields: &[Field::query("OwnerId"), Field::query("UnifyExpireDay").required()],
+        };
         SCHEMA
     }
 
@@ -98,15 +98,15 @@ impl Model for SetAllExpirationDayRequest {
 impl Model for SetAllExpirationDayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetAllExpirationDayResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetAllExpirationDayResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

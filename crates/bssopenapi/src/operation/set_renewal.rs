@@ -127,9 +127,9 @@ impl Request for SetRenewalRequest {
 impl Model for SetRenewalRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetRenewalRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetRenewalRequest",
+            fields: &[
                 Field::query("InstanceIDs").required(),
                 Field::query("OwnerId"),
                 Field::query("ProductCode").required(),
@@ -139,7 +139,7 @@ impl Model for SetRenewalRequest {
                 Field::query("RenewalStatus").required(),
                 Field::query("SubscriptionType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -175,15 +175,15 @@ impl Model for SetRenewalRequest {
 impl Model for SetRenewalResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetRenewalResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetRenewalResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -84,14 +84,14 @@ impl Request for SetResellerUserAlarmThresholdRequest {
 impl Model for SetResellerUserAlarmThresholdRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetResellerUserAlarmThresholdRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetResellerUserAlarmThresholdRequest",
+            fields: &[
                 Field::query("AlarmThresholds"),
                 Field::query("AlarmType").required(),
                 Field::query("OwnerId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -117,16 +117,16 @@ impl Model for SetResellerUserAlarmThresholdRequest {
 impl Model for SetResellerUserAlarmThresholdResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetResellerUserAlarmThresholdResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetResellerUserAlarmThresholdResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -94,15 +94,15 @@ impl Request for SetResellerUserQuotaRequest {
 impl Model for SetResellerUserQuotaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetResellerUserQuotaRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetResellerUserQuotaRequest",
+            fields: &[
                 Field::query("Amount").required(),
                 Field::query("Currency"),
                 Field::query("OutBizId"),
                 Field::query("OwnerId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -130,16 +130,16 @@ impl Model for SetResellerUserQuotaRequest {
 impl Model for SetResellerUserQuotaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetResellerUserQuotaResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetResellerUserQuotaResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

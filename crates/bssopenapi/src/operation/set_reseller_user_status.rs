@@ -94,15 +94,15 @@ impl Request for SetResellerUserStatusRequest {
 impl Model for SetResellerUserStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetResellerUserStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetResellerUserStatusRequest",
+            fields: &[
                 Field::query("BusinessType").required(),
                 Field::query("OwnerId").required(),
                 Field::query("Status").required(),
                 Field::query("StopMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -130,16 +130,16 @@ impl Model for SetResellerUserStatusRequest {
 impl Model for SetResellerUserStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetResellerUserStatusResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetResellerUserStatusResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -147,15 +147,15 @@ impl Request for SetSavingPlanUserDeductRuleRequest {
 impl Model for SetSavingPlanUserDeductRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetSavingPlanUserDeductRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetSavingPlanUserDeductRuleRequest",
+            fields: &[
                 Field::query("EcIdAccountIds").json(),
                 Field::query("Nbid"),
                 Field::form("SpnInstanceCode"),
                 Field::form("UserDeductRules").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -183,10 +183,10 @@ impl Model for SetSavingPlanUserDeductRuleRequest {
 impl Model for SetSavingPlanUserDeductRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetSavingPlanUserDeductRuleResponse",
-            &[Field::new("Data"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetSavingPlanUserDeductRuleResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -210,10 +210,10 @@ impl Model for SetSavingPlanUserDeductRuleResponse {
 impl Model for EcIdAccountId {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EcIdAccountId",
-            &[Field::new("AccountIds"), Field::new("EcId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EcIdAccountId",
+            fields: &[Field::new("AccountIds"), Field::new("EcId")],
+        };
         SCHEMA
     }
 
@@ -237,14 +237,14 @@ impl Model for EcIdAccountId {
 impl Model for UserDeductRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UserDeductRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UserDeductRule",
+            fields: &[
                 Field::new("CommodityCode"),
                 Field::new("ModuleCode"),
                 Field::new("SkipDeduct"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -129,9 +129,9 @@ impl Request for SubscribeBillToOssRequest {
 impl Model for SubscribeBillToOssRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SubscribeBillToOssRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SubscribeBillToOssRequest",
+            fields: &[
                 Field::query("BeginBillingCycle"),
                 Field::query("BucketOwnerId"),
                 Field::query("BucketPath"),
@@ -141,7 +141,7 @@ impl Model for SubscribeBillToOssRequest {
                 Field::query("SubscribeType"),
                 Field::query("UsingSsl"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,15 +177,15 @@ impl Model for SubscribeBillToOssRequest {
 impl Model for SubscribeBillToOssResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SubscribeBillToOssResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SubscribeBillToOssResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -69,13 +69,13 @@ impl Request for UnsubscribeBillToOssRequest {
 impl Model for UnsubscribeBillToOssRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnsubscribeBillToOssRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UnsubscribeBillToOssRequest",
+            fields: &[
                 Field::query("MultAccountRelSubscribe"),
                 Field::query("SubscribeType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -99,15 +99,15 @@ impl Model for UnsubscribeBillToOssRequest {
 impl Model for UnsubscribeBillToOssResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnsubscribeBillToOssResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UnsubscribeBillToOssResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -108,15 +108,15 @@ impl Request for UpgradeResourcePackageRequest {
 impl Model for UpgradeResourcePackageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeResourcePackageRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeResourcePackageRequest",
+            fields: &[
                 Field::query("EffectiveDate"),
                 Field::query("InstanceId").required(),
                 Field::query("OwnerId"),
                 Field::query("Specification"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -144,9 +144,9 @@ impl Model for UpgradeResourcePackageRequest {
 impl Model for UpgradeResourcePackageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeResourcePackageResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeResourcePackageResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
@@ -154,7 +154,7 @@ impl Model for UpgradeResourcePackageResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -186,10 +186,10 @@ impl Model for UpgradeResourcePackageResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("InstanceId"), Field::new("OrderId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("InstanceId"), Field::new("OrderId")],
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for ActiveFlowLogRequest {
 impl Model for ActiveFlowLogRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ActiveFlowLogRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ActiveFlowLogRequest",
+            fields: &[
                 Field::query("CenId"),
                 Field::query("ClientToken"),
                 Field::query("FlowLogId").required(),
@@ -140,7 +140,7 @@ impl Model for ActiveFlowLogRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for ActiveFlowLogRequest {
 impl Model for ActiveFlowLogResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ActiveFlowLogResponse",
-            &[Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ActiveFlowLogResponse",
+            fields: &[Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 

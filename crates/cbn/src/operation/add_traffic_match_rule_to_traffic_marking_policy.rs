@@ -230,9 +230,9 @@ impl Request for AddTrafficMatchRuleToTrafficMarkingPolicyRequest {
 impl Model for AddTrafficMatchRuleToTrafficMarkingPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddTrafficMatchRuleToTrafficMarkingPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddTrafficMatchRuleToTrafficMarkingPolicyRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -242,7 +242,7 @@ impl Model for AddTrafficMatchRuleToTrafficMarkingPolicyRequest {
                 Field::query("TrafficMarkingPolicyId").required(),
                 Field::query("TrafficMatchRules").limits(&Limits::new().items(0, 50)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -278,10 +278,10 @@ impl Model for AddTrafficMatchRuleToTrafficMarkingPolicyRequest {
 impl Model for AddTrafficMatchRuleToTrafficMarkingPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddTrafficMatchRuleToTrafficMarkingPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddTrafficMatchRuleToTrafficMarkingPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -299,9 +299,9 @@ impl Model for AddTrafficMatchRuleToTrafficMarkingPolicyResponse {
 impl Model for TrafficMatchRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TrafficMatchRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TrafficMatchRule",
+            fields: &[
                 Field::new("AddressFamily"),
                 Field::new("DstCidr"),
                 Field::new("DstPortRange").limits(&Limits::new().items(0, 2)),
@@ -312,7 +312,7 @@ impl Model for TrafficMatchRule {
                 Field::new("TrafficMatchRuleDescription"),
                 Field::new("TrafficMatchRuleName"),
             ],
-        );
+        };
         SCHEMA
     }
 

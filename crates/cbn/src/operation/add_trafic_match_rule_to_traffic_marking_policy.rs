@@ -220,9 +220,9 @@ impl Request for AddTraficMatchRuleToTrafficMarkingPolicyRequest {
 impl Model for AddTraficMatchRuleToTrafficMarkingPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddTraficMatchRuleToTrafficMarkingPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddTraficMatchRuleToTrafficMarkingPolicyRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -232,7 +232,7 @@ impl Model for AddTraficMatchRuleToTrafficMarkingPolicyRequest {
                 Field::query("TrafficMarkingPolicyId").required(),
                 Field::query("TrafficMatchRules").limits(&Limits::new().items(0, 50)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -268,10 +268,10 @@ impl Model for AddTraficMatchRuleToTrafficMarkingPolicyRequest {
 impl Model for AddTraficMatchRuleToTrafficMarkingPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddTraficMatchRuleToTrafficMarkingPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddTraficMatchRuleToTrafficMarkingPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -289,9 +289,9 @@ impl Model for AddTraficMatchRuleToTrafficMarkingPolicyResponse {
 impl Model for TrafficMatchRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TrafficMatchRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TrafficMatchRule",
+            fields: &[
                 Field::new("DstCidr"),
                 Field::new("DstPortRange").limits(&Limits::new().items(0, 2)),
                 Field::new("MatchDscp"),
@@ -301,7 +301,7 @@ impl Model for TrafficMatchRule {
                 Field::new("TrafficMatchRuleDescription"),
                 Field::new("TrafficMatchRuleName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -108,9 +108,9 @@ impl Request for AssociateCenBandwidthPackageRequest {
 impl Model for AssociateCenBandwidthPackageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateCenBandwidthPackageRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateCenBandwidthPackageRequest",
+            fields: &[
                 Field::query("CenBandwidthPackageId").required(),
                 Field::query("CenId").required(),
                 Field::query("OwnerAccount"),
@@ -118,7 +118,7 @@ impl Model for AssociateCenBandwidthPackageRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for AssociateCenBandwidthPackageRequest {
 impl Model for AssociateCenBandwidthPackageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateCenBandwidthPackageResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateCenBandwidthPackageResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

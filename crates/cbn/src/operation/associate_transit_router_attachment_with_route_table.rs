@@ -129,9 +129,9 @@ impl Request for AssociateTransitRouterAttachmentWithRouteTableRequest {
 impl Model for AssociateTransitRouterAttachmentWithRouteTableRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateTransitRouterAttachmentWithRouteTableRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateTransitRouterAttachmentWithRouteTableRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -141,7 +141,7 @@ impl Model for AssociateTransitRouterAttachmentWithRouteTableRequest {
                 Field::query("TransitRouterAttachmentId").required(),
                 Field::query("TransitRouterRouteTableId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for AssociateTransitRouterAttachmentWithRouteTableRequest {
 impl Model for AssociateTransitRouterAttachmentWithRouteTableResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateTransitRouterAttachmentWithRouteTableResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateTransitRouterAttachmentWithRouteTableResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -142,9 +142,9 @@ impl Request for AssociateTransitRouterMulticastDomainRequest {
 impl Model for AssociateTransitRouterMulticastDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateTransitRouterMulticastDomainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateTransitRouterMulticastDomainRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -157,7 +157,7 @@ impl Model for AssociateTransitRouterMulticastDomainRequest {
                     .required()
                     .limits(&Limits::new().items(0, 1000)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -195,10 +195,10 @@ impl Model for AssociateTransitRouterMulticastDomainRequest {
 impl Model for AssociateTransitRouterMulticastDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateTransitRouterMulticastDomainResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateTransitRouterMulticastDomainResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -138,9 +138,9 @@ impl Request for AttachCenChildInstanceRequest {
 impl Model for AttachCenChildInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachCenChildInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachCenChildInstanceRequest",
+            fields: &[
                 Field::query("CenId").required(),
                 Field::query("ChildInstanceId").required(),
                 Field::query("ChildInstanceOwnerId"),
@@ -151,7 +151,7 @@ impl Model for AttachCenChildInstanceRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for AttachCenChildInstanceRequest {
 impl Model for AttachCenChildInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachCenChildInstanceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachCenChildInstanceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

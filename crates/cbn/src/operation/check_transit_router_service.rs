@@ -102,16 +102,16 @@ impl Request for CheckTransitRouterServiceRequest {
 impl Model for CheckTransitRouterServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckTransitRouterServiceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckTransitRouterServiceRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -141,10 +141,10 @@ impl Model for CheckTransitRouterServiceRequest {
 impl Model for CheckTransitRouterServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckTransitRouterServiceResponse",
-            &[Field::new("Enabled"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckTransitRouterServiceResponse",
+            fields: &[Field::new("Enabled"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -165,9 +165,9 @@ impl Request for CreateCenRequest {
 impl Model for CreateCenRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCenRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCenRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("Name"),
@@ -178,7 +178,7 @@ impl Model for CreateCenRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -216,10 +216,10 @@ impl Model for CreateCenRequest {
 impl Model for CreateCenResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCenResponse",
-            &[Field::new("CenId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCenResponse",
+            fields: &[Field::new("CenId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -243,10 +243,10 @@ impl Model for CreateCenResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -252,9 +252,9 @@ impl Request for CreateCenBandwidthPackageRequest {
 impl Model for CreateCenBandwidthPackageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCenBandwidthPackageRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCenBandwidthPackageRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("AutoRenew"),
                 Field::query("AutoRenewDuration"),
@@ -273,7 +273,7 @@ impl Model for CreateCenBandwidthPackageRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -327,14 +327,14 @@ impl Model for CreateCenBandwidthPackageRequest {
 impl Model for CreateCenBandwidthPackageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCenBandwidthPackageResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCenBandwidthPackageResponse",
+            fields: &[
                 Field::new("CenBandwidthPackageId"),
                 Field::new("CenBandwidthPackageOrderId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -360,10 +360,10 @@ impl Model for CreateCenBandwidthPackageResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -149,9 +149,9 @@ impl Request for CreateCenChildInstanceRouteEntryToAttachmentRequest {
 impl Model for CreateCenChildInstanceRouteEntryToAttachmentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCenChildInstanceRouteEntryToAttachmentRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCenChildInstanceRouteEntryToAttachmentRequest",
+            fields: &[
                 Field::query("CenId").required(),
                 Field::query("ClientToken"),
                 Field::query("DestinationCidrBlock").required(),
@@ -163,7 +163,7 @@ impl Model for CreateCenChildInstanceRouteEntryToAttachmentRequest {
                 Field::query("RouteTableId").required(),
                 Field::query("TransitRouterAttachmentId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,10 +203,10 @@ impl Model for CreateCenChildInstanceRouteEntryToAttachmentRequest {
 impl Model for CreateCenChildInstanceRouteEntryToAttachmentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCenChildInstanceRouteEntryToAttachmentResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCenChildInstanceRouteEntryToAttachmentResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

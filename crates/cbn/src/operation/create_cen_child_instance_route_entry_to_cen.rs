@@ -158,9 +158,9 @@ impl Request for CreateCenChildInstanceRouteEntryToCenRequest {
 impl Model for CreateCenChildInstanceRouteEntryToCenRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCenChildInstanceRouteEntryToCenRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCenChildInstanceRouteEntryToCenRequest",
+            fields: &[
                 Field::query("CenId").required(),
                 Field::query("ChildInstanceAliUid"),
                 Field::query("ChildInstanceId").required(),
@@ -173,7 +173,7 @@ impl Model for CreateCenChildInstanceRouteEntryToCenRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RouteTableId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,10 +215,10 @@ impl Model for CreateCenChildInstanceRouteEntryToCenRequest {
 impl Model for CreateCenChildInstanceRouteEntryToCenResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCenChildInstanceRouteEntryToCenResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCenChildInstanceRouteEntryToCenResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -240,9 +240,9 @@ impl Request for CreateCenInterRegionTrafficQosPolicyRequest {
 impl Model for CreateCenInterRegionTrafficQosPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCenInterRegionTrafficQosPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCenInterRegionTrafficQosPolicyRequest",
+            fields: &[
                 Field::query("BandwidthGuaranteeMode"),
                 Field::query("ClientToken"),
                 Field::query("ConsoleDryRun"),
@@ -257,7 +257,7 @@ impl Model for CreateCenInterRegionTrafficQosPolicyRequest {
                 Field::query("TransitRouterAttachmentId").required(),
                 Field::query("TransitRouterId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -303,10 +303,10 @@ impl Model for CreateCenInterRegionTrafficQosPolicyRequest {
 impl Model for CreateCenInterRegionTrafficQosPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCenInterRegionTrafficQosPolicyResponse",
-            &[Field::new("RequestId"), Field::new("TrafficQosPolicyId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCenInterRegionTrafficQosPolicyResponse",
+            fields: &[Field::new("RequestId"), Field::new("TrafficQosPolicyId")],
+        };
         SCHEMA
     }
 
@@ -330,16 +330,16 @@ impl Model for CreateCenInterRegionTrafficQosPolicyResponse {
 impl Model for TrafficQosQueue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TrafficQosQueue",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TrafficQosQueue",
+            fields: &[
                 Field::new("Bandwidth"),
                 Field::new("Dscps").limits(&Limits::new().items(0, 60)),
                 Field::new("QosQueueDescription"),
                 Field::new("QosQueueName"),
                 Field::new("RemainBandwidthPercent"),
             ],
-        );
+        };
         SCHEMA
     }
 

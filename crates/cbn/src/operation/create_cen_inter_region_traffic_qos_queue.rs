@@ -172,9 +172,9 @@ impl Request for CreateCenInterRegionTrafficQosQueueRequest {
 impl Model for CreateCenInterRegionTrafficQosQueueRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCenInterRegionTrafficQosQueueRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCenInterRegionTrafficQosQueueRequest",
+            fields: &[
                 Field::query("Bandwidth"),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
@@ -188,7 +188,7 @@ impl Model for CreateCenInterRegionTrafficQosQueueRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TrafficQosPolicyId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -232,10 +232,10 @@ impl Model for CreateCenInterRegionTrafficQosQueueRequest {
 impl Model for CreateCenInterRegionTrafficQosQueueResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCenInterRegionTrafficQosQueueResponse",
-            &[Field::new("QosQueueId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCenInterRegionTrafficQosQueueResponse",
+            fields: &[Field::new("QosQueueId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

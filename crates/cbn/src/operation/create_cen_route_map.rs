@@ -490,9 +490,9 @@ impl Request for CreateCenRouteMapRequest {
 impl Model for CreateCenRouteMapRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCenRouteMapRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCenRouteMapRequest",
+            fields: &[
                 Field::query("AsPathMatchMode"),
                 Field::query("CenId").required(),
                 Field::query("CenRegionId").required(),
@@ -537,7 +537,7 @@ impl Model for CreateCenRouteMapRequest {
                 Field::query("TransitRouterRouteTableId"),
                 Field::query("TransmitDirection").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -625,10 +625,10 @@ impl Model for CreateCenRouteMapRequest {
 impl Model for CreateCenRouteMapResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCenRouteMapResponse",
-            &[Field::new("RequestId"), Field::new("RouteMapId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCenRouteMapResponse",
+            fields: &[Field::new("RequestId"), Field::new("RouteMapId")],
+        };
         SCHEMA
     }
 

@@ -238,9 +238,9 @@ impl Request for CreateFlowlogRequest {
 impl Model for CreateFlowlogRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateFlowlogRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateFlowlogRequest",
+            fields: &[
                 Field::query("CenId").required(),
                 Field::query("ClientToken"),
                 Field::query("Description"),
@@ -258,7 +258,7 @@ impl Model for CreateFlowlogRequest {
                 Field::query("TransitRouterAttachmentId"),
                 Field::query("TransitRouterId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -310,10 +310,14 @@ impl Model for CreateFlowlogRequest {
 impl Model for CreateFlowlogResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateFlowlogResponse",
-            &[Field::new("FlowLogId"), Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateFlowlogResponse",
+            fields: &[
+                Field::new("FlowLogId"),
+                Field::new("RequestId"),
+                Field::new("Success"),
+            ],
+        };
         SCHEMA
     }
 
@@ -339,10 +343,10 @@ impl Model for CreateFlowlogResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

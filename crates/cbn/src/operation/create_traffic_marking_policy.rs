@@ -275,9 +275,9 @@ impl Request for CreateTrafficMarkingPolicyRequest {
 impl Model for CreateTrafficMarkingPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTrafficMarkingPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTrafficMarkingPolicyRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("MarkingDscp").required(),
@@ -291,7 +291,7 @@ impl Model for CreateTrafficMarkingPolicyRequest {
                 Field::query("TrafficMatchRules").limits(&Limits::new().items(0, 50)),
                 Field::query("TransitRouterId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -335,10 +335,10 @@ impl Model for CreateTrafficMarkingPolicyRequest {
 impl Model for CreateTrafficMarkingPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTrafficMarkingPolicyResponse",
-            &[Field::new("RequestId"), Field::new("TrafficMarkingPolicyId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTrafficMarkingPolicyResponse",
+            fields: &[Field::new("RequestId"), Field::new("TrafficMarkingPolicyId")],
+        };
         SCHEMA
     }
 
@@ -362,9 +362,9 @@ impl Model for CreateTrafficMarkingPolicyResponse {
 impl Model for TrafficMatchRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TrafficMatchRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TrafficMatchRule",
+            fields: &[
                 Field::new("AddressFamily"),
                 Field::new("DstCidr"),
                 Field::new("DstPortRange").limits(&Limits::new().items(0, 2)),
@@ -375,7 +375,7 @@ impl Model for TrafficMatchRule {
                 Field::new("TrafficMatchRuleDescription"),
                 Field::new("TrafficMatchRuleName"),
             ],
-        );
+        };
         SCHEMA
     }
 

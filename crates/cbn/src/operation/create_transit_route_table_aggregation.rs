@@ -188,9 +188,9 @@ impl Request for CreateTransitRouteTableAggregationRequest {
 impl Model for CreateTransitRouteTableAggregationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTransitRouteTableAggregationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTransitRouteTableAggregationRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -206,7 +206,7 @@ impl Model for CreateTransitRouteTableAggregationRequest {
                     .limits(&Limits::new().items(0, 5)),
                 Field::query("TransitRouteTableId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -250,10 +250,10 @@ impl Model for CreateTransitRouteTableAggregationRequest {
 impl Model for CreateTransitRouteTableAggregationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTransitRouteTableAggregationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTransitRouteTableAggregationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

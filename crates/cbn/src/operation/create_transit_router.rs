@@ -259,9 +259,9 @@ impl Request for CreateTransitRouterRequest {
 impl Model for CreateTransitRouterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTransitRouterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTransitRouterRequest",
+            fields: &[
                 Field::query("CenId").required(),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
@@ -276,7 +276,7 @@ impl Model for CreateTransitRouterRequest {
                 Field::query("TransitRouterDescription"),
                 Field::query("TransitRouterName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -322,10 +322,10 @@ impl Model for CreateTransitRouterRequest {
 impl Model for CreateTransitRouterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTransitRouterResponse",
-            &[Field::new("RequestId"), Field::new("TransitRouterId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTransitRouterResponse",
+            fields: &[Field::new("RequestId"), Field::new("TransitRouterId")],
+        };
         SCHEMA
     }
 
@@ -349,10 +349,10 @@ impl Model for CreateTransitRouterResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -376,15 +376,15 @@ impl Model for Tag {
 impl Model for TransitRouterCidr {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransitRouterCidr",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TransitRouterCidr",
+            fields: &[
                 Field::new("Cidr"),
                 Field::new("Description"),
                 Field::new("Name"),
                 Field::new("PublishCidrRoute"),
             ],
-        );
+        };
         SCHEMA
     }
 

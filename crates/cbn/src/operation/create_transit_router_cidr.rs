@@ -172,9 +172,9 @@ impl Request for CreateTransitRouterCidrRequest {
 impl Model for CreateTransitRouterCidrRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTransitRouterCidrRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTransitRouterCidrRequest",
+            fields: &[
                 Field::query("Cidr").required(),
                 Field::query("ClientToken"),
                 Field::query("Description"),
@@ -188,7 +188,7 @@ impl Model for CreateTransitRouterCidrRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TransitRouterId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -232,10 +232,10 @@ impl Model for CreateTransitRouterCidrRequest {
 impl Model for CreateTransitRouterCidrResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTransitRouterCidrResponse",
-            &[Field::new("RequestId"), Field::new("TransitRouterCidrId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTransitRouterCidrResponse",
+            fields: &[Field::new("RequestId"), Field::new("TransitRouterCidrId")],
+        };
         SCHEMA
     }
 

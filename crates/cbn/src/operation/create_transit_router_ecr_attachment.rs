@@ -222,9 +222,9 @@ impl Request for CreateTransitRouterEcrAttachmentRequest {
 impl Model for CreateTransitRouterEcrAttachmentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTransitRouterEcrAttachmentRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTransitRouterEcrAttachmentRequest",
+            fields: &[
                 Field::query("CenId"),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
@@ -240,7 +240,7 @@ impl Model for CreateTransitRouterEcrAttachmentRequest {
                 Field::query("TransitRouterAttachmentName"),
                 Field::query("TransitRouterId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -288,10 +288,10 @@ impl Model for CreateTransitRouterEcrAttachmentRequest {
 impl Model for CreateTransitRouterEcrAttachmentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTransitRouterEcrAttachmentResponse",
-            &[Field::new("RequestId"), Field::new("TransitRouterAttachmentId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTransitRouterEcrAttachmentResponse",
+            fields: &[Field::new("RequestId"), Field::new("TransitRouterAttachmentId")],
+        };
         SCHEMA
     }
 
@@ -315,10 +315,10 @@ impl Model for CreateTransitRouterEcrAttachmentResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

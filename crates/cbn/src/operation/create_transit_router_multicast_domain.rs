@@ -244,9 +244,9 @@ impl Request for CreateTransitRouterMulticastDomainRequest {
 impl Model for CreateTransitRouterMulticastDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTransitRouterMulticastDomainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTransitRouterMulticastDomainRequest",
+            fields: &[
                 Field::query("CenId"),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
@@ -261,7 +261,7 @@ impl Model for CreateTransitRouterMulticastDomainRequest {
                 Field::query("TransitRouterMulticastDomainDescription"),
                 Field::query("TransitRouterMulticastDomainName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -307,10 +307,13 @@ impl Model for CreateTransitRouterMulticastDomainRequest {
 impl Model for CreateTransitRouterMulticastDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTransitRouterMulticastDomainResponse",
-            &[Field::new("RequestId"), Field::new("TransitRouterMulticastDomainId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTransitRouterMulticastDomainResponse",
+            fields: &[
+                Field::new("RequestId"),
+                Field::new("TransitRouterMulticastDomainId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -334,10 +337,10 @@ impl Model for CreateTransitRouterMulticastDomainResponse {
 impl Model for Options {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Options",
-            &[Field::new("Igmpv2Support"), Field::new("StrictSourceControl")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Options",
+            fields: &[Field::new("Igmpv2Support"), Field::new("StrictSourceControl")],
+        };
         SCHEMA
     }
 
@@ -361,10 +364,10 @@ impl Model for Options {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

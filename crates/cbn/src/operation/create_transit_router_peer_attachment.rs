@@ -272,9 +272,9 @@ impl Request for CreateTransitRouterPeerAttachmentRequest {
 impl Model for CreateTransitRouterPeerAttachmentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTransitRouterPeerAttachmentRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTransitRouterPeerAttachmentRequest",
+            fields: &[
                 Field::query("AutoPublishRouteEnabled"),
                 Field::query("Bandwidth")
                     .limits(&Limits::new().minimum(0.0).maximum(100000000.0)),
@@ -296,7 +296,7 @@ impl Model for CreateTransitRouterPeerAttachmentRequest {
                 Field::query("TransitRouterAttachmentName"),
                 Field::query("TransitRouterId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -354,10 +354,10 @@ impl Model for CreateTransitRouterPeerAttachmentRequest {
 impl Model for CreateTransitRouterPeerAttachmentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTransitRouterPeerAttachmentResponse",
-            &[Field::new("RequestId"), Field::new("TransitRouterAttachmentId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTransitRouterPeerAttachmentResponse",
+            fields: &[Field::new("RequestId"), Field::new("TransitRouterAttachmentId")],
+        };
         SCHEMA
     }
 
@@ -381,10 +381,10 @@ impl Model for CreateTransitRouterPeerAttachmentResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -179,9 +179,9 @@ impl Request for CreateTransitRouterPrefixListAssociationRequest {
 impl Model for CreateTransitRouterPrefixListAssociationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTransitRouterPrefixListAssociationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTransitRouterPrefixListAssociationRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("NextHop").required(),
@@ -196,7 +196,7 @@ impl Model for CreateTransitRouterPrefixListAssociationRequest {
                 Field::query("TransitRouterId").required(),
                 Field::query("TransitRouterTableId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -242,10 +242,10 @@ impl Model for CreateTransitRouterPrefixListAssociationRequest {
 impl Model for CreateTransitRouterPrefixListAssociationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTransitRouterPrefixListAssociationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTransitRouterPrefixListAssociationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -186,9 +186,9 @@ impl Request for CreateTransitRouterRouteEntryRequest {
 impl Model for CreateTransitRouterRouteEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTransitRouterRouteEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTransitRouterRouteEntryRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -202,7 +202,7 @@ impl Model for CreateTransitRouterRouteEntryRequest {
                 Field::query("TransitRouterRouteEntryNextHopType").required(),
                 Field::query("TransitRouterRouteTableId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -246,10 +246,10 @@ impl Model for CreateTransitRouterRouteEntryRequest {
 impl Model for CreateTransitRouterRouteEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTransitRouterRouteEntryResponse",
-            &[Field::new("RequestId"), Field::new("TransitRouterRouteEntryId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTransitRouterRouteEntryResponse",
+            fields: &[Field::new("RequestId"), Field::new("TransitRouterRouteEntryId")],
+        };
         SCHEMA
     }
 

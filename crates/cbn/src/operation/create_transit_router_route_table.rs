@@ -224,9 +224,9 @@ impl Request for CreateTransitRouterRouteTableRequest {
 impl Model for CreateTransitRouterRouteTableRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTransitRouterRouteTableRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTransitRouterRouteTableRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -239,7 +239,7 @@ impl Model for CreateTransitRouterRouteTableRequest {
                 Field::query("TransitRouterRouteTableDescription"),
                 Field::query("TransitRouterRouteTableName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -281,10 +281,10 @@ impl Model for CreateTransitRouterRouteTableRequest {
 impl Model for CreateTransitRouterRouteTableResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTransitRouterRouteTableResponse",
-            &[Field::new("RequestId"), Field::new("TransitRouterRouteTableId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTransitRouterRouteTableResponse",
+            fields: &[Field::new("RequestId"), Field::new("TransitRouterRouteTableId")],
+        };
         SCHEMA
     }
 
@@ -308,10 +308,10 @@ impl Model for CreateTransitRouterRouteTableResponse {
 impl Model for RouteTableOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouteTableOptions",
-            &[Field::new("MultiRegionECMP")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RouteTableOptions",
+            fields: &[Field::new("MultiRegionECMP")],
+        };
         SCHEMA
     }
 
@@ -329,10 +329,10 @@ impl Model for RouteTableOptions {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -232,9 +232,9 @@ impl Request for CreateTransitRouterVbrAttachmentRequest {
 impl Model for CreateTransitRouterVbrAttachmentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTransitRouterVbrAttachmentRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTransitRouterVbrAttachmentRequest",
+            fields: &[
                 Field::query("AutoPublishRouteEnabled"),
                 Field::query("CenId"),
                 Field::query("ClientToken"),
@@ -251,7 +251,7 @@ impl Model for CreateTransitRouterVbrAttachmentRequest {
                 Field::query("VbrId").required(),
                 Field::query("VbrOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -301,10 +301,10 @@ impl Model for CreateTransitRouterVbrAttachmentRequest {
 impl Model for CreateTransitRouterVbrAttachmentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTransitRouterVbrAttachmentResponse",
-            &[Field::new("RequestId"), Field::new("TransitRouterAttachmentId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTransitRouterVbrAttachmentResponse",
+            fields: &[Field::new("RequestId"), Field::new("TransitRouterAttachmentId")],
+        };
         SCHEMA
     }
 
@@ -328,10 +328,10 @@ impl Model for CreateTransitRouterVbrAttachmentResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

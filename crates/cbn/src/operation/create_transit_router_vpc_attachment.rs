@@ -333,9 +333,9 @@ impl Request for CreateTransitRouterVpcAttachmentRequest {
 impl Model for CreateTransitRouterVpcAttachmentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTransitRouterVpcAttachmentRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTransitRouterVpcAttachmentRequest",
+            fields: &[
                 Field::query("AutoPublishRouteEnabled"),
                 Field::query("CenId"),
                 Field::query("ChargeType"),
@@ -358,7 +358,7 @@ impl Model for CreateTransitRouterVpcAttachmentRequest {
                     .required()
                     .limits(&Limits::new().items(0, 10)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -416,10 +416,10 @@ impl Model for CreateTransitRouterVpcAttachmentRequest {
 impl Model for CreateTransitRouterVpcAttachmentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTransitRouterVpcAttachmentResponse",
-            &[Field::new("RequestId"), Field::new("TransitRouterAttachmentId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTransitRouterVpcAttachmentResponse",
+            fields: &[Field::new("RequestId"), Field::new("TransitRouterAttachmentId")],
+        };
         SCHEMA
     }
 
@@ -443,10 +443,10 @@ impl Model for CreateTransitRouterVpcAttachmentResponse {
 impl Model for Options {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Options",
-            &[Field::new("ApplianceModeSupport"), Field::new("Ipv6Support")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Options",
+            fields: &[Field::new("ApplianceModeSupport"), Field::new("Ipv6Support")],
+        };
         SCHEMA
     }
 
@@ -470,10 +470,10 @@ impl Model for Options {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -497,10 +497,13 @@ impl Model for Tag {
 impl Model for ZoneMapping {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ZoneMapping",
-            &[Field::new("VSwitchId").required(), Field::new("ZoneId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ZoneMapping",
+            fields: &[
+                Field::new("VSwitchId").required(),
+                Field::new("ZoneId").required(),
+            ],
+        };
         SCHEMA
     }
 

@@ -269,9 +269,9 @@ impl Request for CreateTransitRouterVpnAttachmentRequest {
 impl Model for CreateTransitRouterVpnAttachmentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTransitRouterVpnAttachmentRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTransitRouterVpnAttachmentRequest",
+            fields: &[
                 Field::query("AutoPublishRouteEnabled"),
                 Field::query("CenId"),
                 Field::query("ChargeType"),
@@ -290,7 +290,7 @@ impl Model for CreateTransitRouterVpnAttachmentRequest {
                 Field::query("VpnOwnerId"),
                 Field::query("Zone").limits(&Limits::new().items(0, 1)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -344,10 +344,10 @@ impl Model for CreateTransitRouterVpnAttachmentRequest {
 impl Model for CreateTransitRouterVpnAttachmentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTransitRouterVpnAttachmentResponse",
-            &[Field::new("RequestId"), Field::new("TransitRouterAttachmentId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTransitRouterVpnAttachmentResponse",
+            fields: &[Field::new("RequestId"), Field::new("TransitRouterAttachmentId")],
+        };
         SCHEMA
     }
 
@@ -371,10 +371,10 @@ impl Model for CreateTransitRouterVpnAttachmentResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -398,7 +398,10 @@ impl Model for Tag {
 impl Model for Zone {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Zone", &[Field::new("ZoneId")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Zone",
+            fields: &[Field::new("ZoneId")],
+        };
         SCHEMA
     }
 

@@ -131,9 +131,9 @@ impl Request for DeactiveFlowLogRequest {
 impl Model for DeactiveFlowLogRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeactiveFlowLogRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeactiveFlowLogRequest",
+            fields: &[
                 Field::query("CenId"),
                 Field::query("ClientToken"),
                 Field::query("FlowLogId").required(),
@@ -143,7 +143,7 @@ impl Model for DeactiveFlowLogRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,10 +179,10 @@ impl Model for DeactiveFlowLogRequest {
 impl Model for DeactiveFlowLogResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeactiveFlowLogResponse",
-            &[Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeactiveFlowLogResponse",
+            fields: &[Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 

@@ -94,16 +94,16 @@ impl Request for DeleteCenRequest {
 impl Model for DeleteCenRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCenRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCenRequest",
+            fields: &[
                 Field::query("CenId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -133,10 +133,10 @@ impl Model for DeleteCenRequest {
 impl Model for DeleteCenResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCenResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCenResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -98,16 +98,16 @@ impl Request for DeleteCenBandwidthPackageRequest {
 impl Model for DeleteCenBandwidthPackageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCenBandwidthPackageRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCenBandwidthPackageRequest",
+            fields: &[
                 Field::query("CenBandwidthPackageId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -137,10 +137,10 @@ impl Model for DeleteCenBandwidthPackageRequest {
 impl Model for DeleteCenBandwidthPackageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCenBandwidthPackageResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCenBandwidthPackageResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -149,9 +149,9 @@ impl Request for DeleteCenChildInstanceRouteEntryToAttachmentRequest {
 impl Model for DeleteCenChildInstanceRouteEntryToAttachmentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCenChildInstanceRouteEntryToAttachmentRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCenChildInstanceRouteEntryToAttachmentRequest",
+            fields: &[
                 Field::query("CenId").required(),
                 Field::query("ClientToken"),
                 Field::query("DestinationCidrBlock").required(),
@@ -163,7 +163,7 @@ impl Model for DeleteCenChildInstanceRouteEntryToAttachmentRequest {
                 Field::query("RouteTableId").required(),
                 Field::query("TransitRouterAttachmentId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,10 +203,10 @@ impl Model for DeleteCenChildInstanceRouteEntryToAttachmentRequest {
 impl Model for DeleteCenChildInstanceRouteEntryToAttachmentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCenChildInstanceRouteEntryToAttachmentResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCenChildInstanceRouteEntryToAttachmentResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -158,9 +158,9 @@ impl Request for DeleteCenChildInstanceRouteEntryToCenRequest {
 impl Model for DeleteCenChildInstanceRouteEntryToCenRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCenChildInstanceRouteEntryToCenRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCenChildInstanceRouteEntryToCenRequest",
+            fields: &[
                 Field::query("CenId").required(),
                 Field::query("ChildInstanceAliUid"),
                 Field::query("ChildInstanceId").required(),
@@ -173,7 +173,7 @@ impl Model for DeleteCenChildInstanceRouteEntryToCenRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RouteTableId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,10 +215,10 @@ impl Model for DeleteCenChildInstanceRouteEntryToCenRequest {
 impl Model for DeleteCenChildInstanceRouteEntryToCenResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCenChildInstanceRouteEntryToCenResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCenChildInstanceRouteEntryToCenResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

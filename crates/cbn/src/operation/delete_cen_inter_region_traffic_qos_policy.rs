@@ -119,9 +119,9 @@ impl Request for DeleteCenInterRegionTrafficQosPolicyRequest {
 impl Model for DeleteCenInterRegionTrafficQosPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCenInterRegionTrafficQosPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCenInterRegionTrafficQosPolicyRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -130,7 +130,7 @@ impl Model for DeleteCenInterRegionTrafficQosPolicyRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TrafficQosPolicyId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,10 +164,10 @@ impl Model for DeleteCenInterRegionTrafficQosPolicyRequest {
 impl Model for DeleteCenInterRegionTrafficQosPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCenInterRegionTrafficQosPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCenInterRegionTrafficQosPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

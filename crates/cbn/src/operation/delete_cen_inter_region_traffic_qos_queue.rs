@@ -119,9 +119,9 @@ impl Request for DeleteCenInterRegionTrafficQosQueueRequest {
 impl Model for DeleteCenInterRegionTrafficQosQueueRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCenInterRegionTrafficQosQueueRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCenInterRegionTrafficQosQueueRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -130,7 +130,7 @@ impl Model for DeleteCenInterRegionTrafficQosQueueRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,10 +164,10 @@ impl Model for DeleteCenInterRegionTrafficQosQueueRequest {
 impl Model for DeleteCenInterRegionTrafficQosQueueResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCenInterRegionTrafficQosQueueResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCenInterRegionTrafficQosQueueResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

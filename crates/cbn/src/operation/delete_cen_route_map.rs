@@ -118,9 +118,9 @@ impl Request for DeleteCenRouteMapRequest {
 impl Model for DeleteCenRouteMapRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCenRouteMapRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCenRouteMapRequest",
+            fields: &[
                 Field::query("CenId").required(),
                 Field::query("CenRegionId").required(),
                 Field::query("OwnerAccount"),
@@ -129,7 +129,7 @@ impl Model for DeleteCenRouteMapRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RouteMapId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for DeleteCenRouteMapRequest {
 impl Model for DeleteCenRouteMapResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCenRouteMapResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCenRouteMapResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

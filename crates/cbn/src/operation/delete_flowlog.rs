@@ -128,9 +128,9 @@ impl Request for DeleteFlowlogRequest {
 impl Model for DeleteFlowlogRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteFlowlogRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteFlowlogRequest",
+            fields: &[
                 Field::query("CenId"),
                 Field::query("ClientToken"),
                 Field::query("FlowLogId").required(),
@@ -140,7 +140,7 @@ impl Model for DeleteFlowlogRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for DeleteFlowlogRequest {
 impl Model for DeleteFlowlogResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteFlowlogResponse",
-            &[Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteFlowlogResponse",
+            fields: &[Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 

@@ -138,9 +138,9 @@ impl Request for DeleteRouteServiceInCenRequest {
 impl Model for DeleteRouteServiceInCenRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRouteServiceInCenRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRouteServiceInCenRequest",
+            fields: &[
                 Field::query("AccessRegionId").required(),
                 Field::query("CenId").required(),
                 Field::query("Host").required(),
@@ -151,7 +151,7 @@ impl Model for DeleteRouteServiceInCenRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for DeleteRouteServiceInCenRequest {
 impl Model for DeleteRouteServiceInCenResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRouteServiceInCenResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRouteServiceInCenResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

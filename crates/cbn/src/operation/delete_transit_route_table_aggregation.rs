@@ -132,9 +132,9 @@ impl Request for DeleteTransitRouteTableAggregationRequest {
 impl Model for DeleteTransitRouteTableAggregationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTransitRouteTableAggregationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTransitRouteTableAggregationRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -144,7 +144,7 @@ impl Model for DeleteTransitRouteTableAggregationRequest {
                 Field::query("TransitRouteTableAggregationCidr").required(),
                 Field::query("TransitRouteTableId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -180,10 +180,10 @@ impl Model for DeleteTransitRouteTableAggregationRequest {
 impl Model for DeleteTransitRouteTableAggregationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTransitRouteTableAggregationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTransitRouteTableAggregationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -119,9 +119,9 @@ impl Request for DeleteTransitRouterRequest {
 impl Model for DeleteTransitRouterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTransitRouterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTransitRouterRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -130,7 +130,7 @@ impl Model for DeleteTransitRouterRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TransitRouterId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,10 +164,10 @@ impl Model for DeleteTransitRouterRequest {
 impl Model for DeleteTransitRouterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTransitRouterResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTransitRouterResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

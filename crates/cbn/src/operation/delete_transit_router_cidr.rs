@@ -139,9 +139,9 @@ impl Request for DeleteTransitRouterCidrRequest {
 impl Model for DeleteTransitRouterCidrRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTransitRouterCidrRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTransitRouterCidrRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -152,7 +152,7 @@ impl Model for DeleteTransitRouterCidrRequest {
                 Field::query("TransitRouterCidrId").required(),
                 Field::query("TransitRouterId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for DeleteTransitRouterCidrRequest {
 impl Model for DeleteTransitRouterCidrResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTransitRouterCidrResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTransitRouterCidrResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -129,9 +129,9 @@ impl Request for DeleteTransitRouterEcrAttachmentRequest {
 impl Model for DeleteTransitRouterEcrAttachmentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTransitRouterEcrAttachmentRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTransitRouterEcrAttachmentRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("Force"),
@@ -141,7 +141,7 @@ impl Model for DeleteTransitRouterEcrAttachmentRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TransitRouterAttachmentId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for DeleteTransitRouterEcrAttachmentRequest {
 impl Model for DeleteTransitRouterEcrAttachmentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTransitRouterEcrAttachmentResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTransitRouterEcrAttachmentResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

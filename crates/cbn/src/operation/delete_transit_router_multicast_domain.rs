@@ -122,9 +122,9 @@ impl Request for DeleteTransitRouterMulticastDomainRequest {
 impl Model for DeleteTransitRouterMulticastDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTransitRouterMulticastDomainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTransitRouterMulticastDomainRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -133,7 +133,7 @@ impl Model for DeleteTransitRouterMulticastDomainRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TransitRouterMulticastDomainId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -167,10 +167,10 @@ impl Model for DeleteTransitRouterMulticastDomainRequest {
 impl Model for DeleteTransitRouterMulticastDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTransitRouterMulticastDomainResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTransitRouterMulticastDomainResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -129,9 +129,9 @@ impl Request for DeleteTransitRouterPeerAttachmentRequest {
 impl Model for DeleteTransitRouterPeerAttachmentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTransitRouterPeerAttachmentRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTransitRouterPeerAttachmentRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("Force"),
@@ -141,7 +141,7 @@ impl Model for DeleteTransitRouterPeerAttachmentRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TransitRouterAttachmentId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for DeleteTransitRouterPeerAttachmentRequest {
 impl Model for DeleteTransitRouterPeerAttachmentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTransitRouterPeerAttachmentResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTransitRouterPeerAttachmentResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

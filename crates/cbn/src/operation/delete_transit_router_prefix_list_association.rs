@@ -169,9 +169,9 @@ impl Request for DeleteTransitRouterPrefixListAssociationRequest {
 impl Model for DeleteTransitRouterPrefixListAssociationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTransitRouterPrefixListAssociationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTransitRouterPrefixListAssociationRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("NextHop").required(),
@@ -185,7 +185,7 @@ impl Model for DeleteTransitRouterPrefixListAssociationRequest {
                 Field::query("TransitRouterId").required(),
                 Field::query("TransitRouterTableId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -229,10 +229,10 @@ impl Model for DeleteTransitRouterPrefixListAssociationRequest {
 impl Model for DeleteTransitRouterPrefixListAssociationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTransitRouterPrefixListAssociationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTransitRouterPrefixListAssociationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

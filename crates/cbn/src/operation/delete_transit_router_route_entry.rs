@@ -170,9 +170,9 @@ impl Request for DeleteTransitRouterRouteEntryRequest {
 impl Model for DeleteTransitRouterRouteEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTransitRouterRouteEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTransitRouterRouteEntryRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -185,7 +185,7 @@ impl Model for DeleteTransitRouterRouteEntryRequest {
                 Field::query("TransitRouterRouteEntryNextHopType"),
                 Field::query("TransitRouterRouteTableId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -227,10 +227,10 @@ impl Model for DeleteTransitRouterRouteEntryRequest {
 impl Model for DeleteTransitRouterRouteEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTransitRouterRouteEntryResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTransitRouterRouteEntryResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -119,9 +119,9 @@ impl Request for DeleteTransitRouterRouteTableRequest {
 impl Model for DeleteTransitRouterRouteTableRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTransitRouterRouteTableRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTransitRouterRouteTableRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -130,7 +130,7 @@ impl Model for DeleteTransitRouterRouteTableRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TransitRouterRouteTableId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,10 +164,10 @@ impl Model for DeleteTransitRouterRouteTableRequest {
 impl Model for DeleteTransitRouterRouteTableResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTransitRouterRouteTableResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTransitRouterRouteTableResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -129,9 +129,9 @@ impl Request for DeleteTransitRouterVbrAttachmentRequest {
 impl Model for DeleteTransitRouterVbrAttachmentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTransitRouterVbrAttachmentRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTransitRouterVbrAttachmentRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("Force"),
@@ -141,7 +141,7 @@ impl Model for DeleteTransitRouterVbrAttachmentRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TransitRouterAttachmentId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for DeleteTransitRouterVbrAttachmentRequest {
 impl Model for DeleteTransitRouterVbrAttachmentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTransitRouterVbrAttachmentResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTransitRouterVbrAttachmentResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -129,9 +129,9 @@ impl Request for DeleteTransitRouterVpnAttachmentRequest {
 impl Model for DeleteTransitRouterVpnAttachmentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTransitRouterVpnAttachmentRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTransitRouterVpnAttachmentRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("Force"),
@@ -141,7 +141,7 @@ impl Model for DeleteTransitRouterVpnAttachmentRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TransitRouterAttachmentId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for DeleteTransitRouterVpnAttachmentRequest {
 impl Model for DeleteTransitRouterVpnAttachmentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTransitRouterVpnAttachmentResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTransitRouterVpnAttachmentResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

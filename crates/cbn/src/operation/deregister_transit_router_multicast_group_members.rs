@@ -157,9 +157,9 @@ impl Request for DeregisterTransitRouterMulticastGroupMembersRequest {
 impl Model for DeregisterTransitRouterMulticastGroupMembersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeregisterTransitRouterMulticastGroupMembersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeregisterTransitRouterMulticastGroupMembersRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("GroupIpAddress").required(),
@@ -173,7 +173,7 @@ impl Model for DeregisterTransitRouterMulticastGroupMembersRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TransitRouterMulticastDomainId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -213,10 +213,10 @@ impl Model for DeregisterTransitRouterMulticastGroupMembersRequest {
 impl Model for DeregisterTransitRouterMulticastGroupMembersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeregisterTransitRouterMulticastGroupMembersResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeregisterTransitRouterMulticastGroupMembersResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

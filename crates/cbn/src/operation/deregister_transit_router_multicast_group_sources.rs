@@ -142,9 +142,9 @@ impl Request for DeregisterTransitRouterMulticastGroupSourcesRequest {
 impl Model for DeregisterTransitRouterMulticastGroupSourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeregisterTransitRouterMulticastGroupSourcesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeregisterTransitRouterMulticastGroupSourcesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("GroupIpAddress").required(),
@@ -156,7 +156,7 @@ impl Model for DeregisterTransitRouterMulticastGroupSourcesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TransitRouterMulticastDomainId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -194,10 +194,10 @@ impl Model for DeregisterTransitRouterMulticastGroupSourcesRequest {
 impl Model for DeregisterTransitRouterMulticastGroupSourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeregisterTransitRouterMulticastGroupSourcesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeregisterTransitRouterMulticastGroupSourcesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -189,9 +189,9 @@ impl Request for DescribeCenAttachedChildInstanceAttributeRequest {
 impl Model for DescribeCenAttachedChildInstanceAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCenAttachedChildInstanceAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCenAttachedChildInstanceAttributeRequest",
+            fields: &[
                 Field::query("CenId").required(),
                 Field::query("ChildInstanceId").required(),
                 Field::query("ChildInstanceRegionId").required(),
@@ -201,7 +201,7 @@ impl Model for DescribeCenAttachedChildInstanceAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -237,9 +237,9 @@ impl Model for DescribeCenAttachedChildInstanceAttributeRequest {
 impl Model for DescribeCenAttachedChildInstanceAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCenAttachedChildInstanceAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCenAttachedChildInstanceAttributeResponse",
+            fields: &[
                 Field::new("CenId"),
                 Field::new("ChildInstanceAttachTime"),
                 Field::new("ChildInstanceAttributes"),
@@ -252,7 +252,7 @@ impl Model for DescribeCenAttachedChildInstanceAttributeResponse {
                 Field::new("RequestId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -294,15 +294,15 @@ impl Model for DescribeCenAttachedChildInstanceAttributeResponse {
 impl Model for ChildInstanceAttributes {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChildInstanceAttributes",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ChildInstanceAttributes",
+            fields: &[
                 Field::new("CidrBlock"),
                 Field::new("Ipv6CidrBlock"),
                 Field::new("Ipv6CidrBlocks").wrapper("ipv6CidrBlock"),
                 Field::new("SecondaryCidrBlocks").wrapper("secondaryCidrBlock"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -330,10 +330,10 @@ impl Model for ChildInstanceAttributes {
 impl Model for Ipv6CidrBlock {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ipv6CidrBlock",
-            &[Field::new("Ipv6CidrBlock"), Field::new("Ipv6Isp")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Ipv6CidrBlock",
+            fields: &[Field::new("Ipv6CidrBlock"), Field::new("Ipv6Isp")],
+        };
         SCHEMA
     }
 

@@ -181,9 +181,9 @@ impl Request for DescribeCenAttachedChildInstancesRequest {
 impl Model for DescribeCenAttachedChildInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCenAttachedChildInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCenAttachedChildInstancesRequest",
+            fields: &[
                 Field::query("CenId").required(),
                 Field::query("ChildInstanceRegionId"),
                 Field::query("ChildInstanceType"),
@@ -194,7 +194,7 @@ impl Model for DescribeCenAttachedChildInstancesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -232,16 +232,16 @@ impl Model for DescribeCenAttachedChildInstancesRequest {
 impl Model for DescribeCenAttachedChildInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCenAttachedChildInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCenAttachedChildInstancesResponse",
+            fields: &[
                 Field::new("ChildInstances").wrapper("ChildInstance"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -271,9 +271,9 @@ impl Model for DescribeCenAttachedChildInstancesResponse {
 impl Model for ChildInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChildInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ChildInstance",
+            fields: &[
                 Field::new("CenId"),
                 Field::new("ChildInstanceAttachTime"),
                 Field::new("ChildInstanceId"),
@@ -283,7 +283,7 @@ impl Model for ChildInstance {
                 Field::new("ManagedService"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -327,9 +327,9 @@ impl Request for DescribeCenBandwidthPackagesRequest {
 impl Model for DescribeCenBandwidthPackagesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCenBandwidthPackagesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCenBandwidthPackagesRequest",
+            fields: &[
                 Field::query("Filter").limits(&Limits::new().items(0, 5)),
                 Field::query("IncludeReservationData"),
                 Field::query("IsOrKey"),
@@ -342,7 +342,7 @@ impl Model for DescribeCenBandwidthPackagesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -384,16 +384,16 @@ impl Model for DescribeCenBandwidthPackagesRequest {
 impl Model for DescribeCenBandwidthPackagesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCenBandwidthPackagesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCenBandwidthPackagesResponse",
+            fields: &[
                 Field::new("CenBandwidthPackages").wrapper("CenBandwidthPackage"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -423,10 +423,13 @@ impl Model for DescribeCenBandwidthPackagesResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[Field::new("Key"), Field::new("Value").limits(&Limits::new().items(0, 5))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[
+                Field::new("Key"),
+                Field::new("Value").limits(&Limits::new().items(0, 5)),
+            ],
+        };
         SCHEMA
     }
 
@@ -450,10 +453,10 @@ impl Model for Filter {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -477,9 +480,9 @@ impl Model for Tag {
 impl Model for CenBandwidthPackage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CenBandwidthPackage",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CenBandwidthPackage",
+            fields: &[
                 Field::new("Bandwidth"),
                 Field::new("BandwidthPackageChargeType"),
                 Field::new("BusinessStatus"),
@@ -504,7 +507,7 @@ impl Model for CenBandwidthPackage {
                 Field::new("Status"),
                 Field::new("Tags").wrapper("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -568,15 +571,15 @@ impl Model for CenBandwidthPackage {
 impl Model for OrginInterRegionBandwidthLimit {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OrginInterRegionBandwidthLimit",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OrginInterRegionBandwidthLimit",
+            fields: &[
                 Field::new("BandwidthLimit"),
                 Field::new("GeographicSpanId"),
                 Field::new("LocalRegionId"),
                 Field::new("OppositeRegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -604,10 +607,10 @@ impl Model for OrginInterRegionBandwidthLimit {
 impl Model for CenBandwidthPackageTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CenBandwidthPackageTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CenBandwidthPackageTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -283,9 +283,9 @@ impl Request for DescribeCenChildInstanceRouteEntriesRequest {
 impl Model for DescribeCenChildInstanceRouteEntriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCenChildInstanceRouteEntriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCenChildInstanceRouteEntriesRequest",
+            fields: &[
                 Field::query("CenId").required(),
                 Field::query("ChildInstanceId").required(),
                 Field::query("ChildInstanceRegionId"),
@@ -299,7 +299,7 @@ impl Model for DescribeCenChildInstanceRouteEntriesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -343,16 +343,16 @@ impl Model for DescribeCenChildInstanceRouteEntriesRequest {
 impl Model for DescribeCenChildInstanceRouteEntriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCenChildInstanceRouteEntriesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCenChildInstanceRouteEntriesResponse",
+            fields: &[
                 Field::new("CenRouteEntries").wrapper("CenRouteEntry"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -382,9 +382,9 @@ impl Model for DescribeCenChildInstanceRouteEntriesResponse {
 impl Model for CenRouteEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CenRouteEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CenRouteEntry",
+            fields: &[
                 Field::new("AsPaths").wrapper("AsPath"),
                 Field::new("CenRouteMapRecords").wrapper("CenRouteMapRecord"),
                 Field::new("Communities").wrapper("Community"),
@@ -399,7 +399,7 @@ impl Model for CenRouteEntry {
                 Field::new("Status"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -445,10 +445,10 @@ impl Model for CenRouteEntry {
 impl Model for CenRouteMapRecord {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CenRouteMapRecord",
-            &[Field::new("RegionId"), Field::new("RouteMapId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CenRouteMapRecord",
+            fields: &[Field::new("RegionId"), Field::new("RouteMapId")],
+        };
         SCHEMA
     }
 
@@ -472,16 +472,16 @@ impl Model for CenRouteMapRecord {
 impl Model for Conflict {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Conflict",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Conflict",
+            fields: &[
                 Field::new("DestinationCidrBlock"),
                 Field::new("InstanceId"),
                 Field::new("InstanceType"),
                 Field::new("RegionId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

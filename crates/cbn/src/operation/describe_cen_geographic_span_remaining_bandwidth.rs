@@ -142,9 +142,9 @@ impl Request for DescribeCenGeographicSpanRemainingBandwidthRequest {
 impl Model for DescribeCenGeographicSpanRemainingBandwidthRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCenGeographicSpanRemainingBandwidthRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCenGeographicSpanRemainingBandwidthRequest",
+            fields: &[
                 Field::query("CenId").required(),
                 Field::query("GeographicRegionAId").required(),
                 Field::query("GeographicRegionBId").required(),
@@ -155,7 +155,7 @@ impl Model for DescribeCenGeographicSpanRemainingBandwidthRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -193,10 +193,10 @@ impl Model for DescribeCenGeographicSpanRemainingBandwidthRequest {
 impl Model for DescribeCenGeographicSpanRemainingBandwidthResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCenGeographicSpanRemainingBandwidthResponse",
-            &[Field::new("RemainingBandwidth"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCenGeographicSpanRemainingBandwidthResponse",
+            fields: &[Field::new("RemainingBandwidth"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

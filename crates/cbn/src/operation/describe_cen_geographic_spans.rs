@@ -147,9 +147,9 @@ impl Request for DescribeCenGeographicSpansRequest {
 impl Model for DescribeCenGeographicSpansRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCenGeographicSpansRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCenGeographicSpansRequest",
+            fields: &[
                 Field::query("GeographicSpanId"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -158,7 +158,7 @@ impl Model for DescribeCenGeographicSpansRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,16 +192,16 @@ impl Model for DescribeCenGeographicSpansRequest {
 impl Model for DescribeCenGeographicSpansResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCenGeographicSpansResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCenGeographicSpansResponse",
+            fields: &[
                 Field::new("GeographicSpanModels").wrapper("GeographicSpanModel"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -231,14 +231,14 @@ impl Model for DescribeCenGeographicSpansResponse {
 impl Model for GeographicSpanModel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GeographicSpanModel",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GeographicSpanModel",
+            fields: &[
                 Field::new("GeographicSpanId"),
                 Field::new("LocalGeoRegionId"),
                 Field::new("OppositeGeoRegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

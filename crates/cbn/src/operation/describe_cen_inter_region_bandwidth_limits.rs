@@ -172,9 +172,9 @@ impl Request for DescribeCenInterRegionBandwidthLimitsRequest {
 impl Model for DescribeCenInterRegionBandwidthLimitsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCenInterRegionBandwidthLimitsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCenInterRegionBandwidthLimitsRequest",
+            fields: &[
                 Field::query("CenId"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -184,7 +184,7 @@ impl Model for DescribeCenInterRegionBandwidthLimitsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TrRegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -220,9 +220,9 @@ impl Model for DescribeCenInterRegionBandwidthLimitsRequest {
 impl Model for DescribeCenInterRegionBandwidthLimitsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCenInterRegionBandwidthLimitsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCenInterRegionBandwidthLimitsResponse",
+            fields: &[
                 Field::new("CenInterRegionBandwidthLimits")
                     .wrapper("CenInterRegionBandwidthLimit"),
                 Field::new("PageNumber"),
@@ -230,7 +230,7 @@ impl Model for DescribeCenInterRegionBandwidthLimitsResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -260,9 +260,9 @@ impl Model for DescribeCenInterRegionBandwidthLimitsResponse {
 impl Model for CenInterRegionBandwidthLimit {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CenInterRegionBandwidthLimit",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CenInterRegionBandwidthLimit",
+            fields: &[
                 Field::new("BandwidthLimit"),
                 Field::new("BandwidthPackageId"),
                 Field::new("BandwidthType"),
@@ -272,7 +272,7 @@ impl Model for CenInterRegionBandwidthLimit {
                 Field::new("OppositeRegionId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -151,9 +151,9 @@ impl Request for DescribeCenPrivateZoneRoutesRequest {
 impl Model for DescribeCenPrivateZoneRoutesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCenPrivateZoneRoutesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCenPrivateZoneRoutesRequest",
+            fields: &[
                 Field::query("AccessRegionId"),
                 Field::query("CenId").required(),
                 Field::query("HostRegionId"),
@@ -162,7 +162,7 @@ impl Model for DescribeCenPrivateZoneRoutesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -196,9 +196,9 @@ impl Model for DescribeCenPrivateZoneRoutesRequest {
 impl Model for DescribeCenPrivateZoneRoutesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCenPrivateZoneRoutesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCenPrivateZoneRoutesResponse",
+            fields: &[
                 Field::new("CenId"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -207,7 +207,7 @@ impl Model for DescribeCenPrivateZoneRoutesResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -241,15 +241,15 @@ impl Model for DescribeCenPrivateZoneRoutesResponse {
 impl Model for PrivateZoneInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrivateZoneInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivateZoneInfo",
+            fields: &[
                 Field::new("AccessRegionId"),
                 Field::new("HostRegionId"),
                 Field::new("HostVpcId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -242,9 +242,9 @@ impl Request for DescribeCenRegionDomainRouteEntriesRequest {
 impl Model for DescribeCenRegionDomainRouteEntriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCenRegionDomainRouteEntriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCenRegionDomainRouteEntriesRequest",
+            fields: &[
                 Field::query("CenId").required(),
                 Field::query("CenRegionId").required(),
                 Field::query("OwnerAccount"),
@@ -255,7 +255,7 @@ impl Model for DescribeCenRegionDomainRouteEntriesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -293,16 +293,16 @@ impl Model for DescribeCenRegionDomainRouteEntriesRequest {
 impl Model for DescribeCenRegionDomainRouteEntriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCenRegionDomainRouteEntriesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCenRegionDomainRouteEntriesResponse",
+            fields: &[
                 Field::new("CenRouteEntries").wrapper("CenRouteEntry"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -332,9 +332,9 @@ impl Model for DescribeCenRegionDomainRouteEntriesResponse {
 impl Model for CenRouteEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CenRouteEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CenRouteEntry",
+            fields: &[
                 Field::new("AsPaths").wrapper("AsPath"),
                 Field::new("CenOutRouteMapRecords").wrapper("CenOutRouteMapRecord"),
                 Field::new("CenRouteMapRecords").wrapper("CenRouteMapRecord"),
@@ -348,7 +348,7 @@ impl Model for CenRouteEntry {
                 Field::new("ToOtherRegionStatus"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -392,10 +392,10 @@ impl Model for CenRouteEntry {
 impl Model for CenOutRouteMapRecord {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CenOutRouteMapRecord",
-            &[Field::new("RegionId"), Field::new("RouteMapId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CenOutRouteMapRecord",
+            fields: &[Field::new("RegionId"), Field::new("RouteMapId")],
+        };
         SCHEMA
     }
 
@@ -419,10 +419,10 @@ impl Model for CenOutRouteMapRecord {
 impl Model for CenRouteMapRecord {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CenRouteMapRecord",
-            &[Field::new("RegionId"), Field::new("RouteMapId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CenRouteMapRecord",
+            fields: &[Field::new("RegionId"), Field::new("RouteMapId")],
+        };
         SCHEMA
     }
 

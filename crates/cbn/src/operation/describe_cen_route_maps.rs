@@ -273,9 +273,9 @@ impl Request for DescribeCenRouteMapsRequest {
 impl Model for DescribeCenRouteMapsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCenRouteMapsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCenRouteMapsRequest",
+            fields: &[
                 Field::query("CenId").required(),
                 Field::query("CenRegionId"),
                 Field::query("OwnerAccount"),
@@ -288,7 +288,7 @@ impl Model for DescribeCenRouteMapsRequest {
                 Field::query("TransitRouterRouteTableId"),
                 Field::query("TransmitDirection"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -330,16 +330,16 @@ impl Model for DescribeCenRouteMapsRequest {
 impl Model for DescribeCenRouteMapsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCenRouteMapsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCenRouteMapsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("RouteMaps").wrapper("RouteMap"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -369,9 +369,9 @@ impl Model for DescribeCenRouteMapsResponse {
 impl Model for RouteMap {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouteMap",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RouteMap",
+            fields: &[
                 Field::new("AsPathMatchMode"),
                 Field::new("CenId"),
                 Field::new("CenRegionId"),
@@ -408,7 +408,7 @@ impl Model for RouteMap {
                 Field::new("TransitRouterRouteTableId"),
                 Field::new("TransmitDirection"),
             ],
-        );
+        };
         SCHEMA
     }
 

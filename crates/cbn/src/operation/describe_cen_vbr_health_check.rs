@@ -194,9 +194,9 @@ impl Request for DescribeCenVbrHealthCheckRequest {
 impl Model for DescribeCenVbrHealthCheckRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCenVbrHealthCheckRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCenVbrHealthCheckRequest",
+            fields: &[
                 Field::query("CenId"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -208,7 +208,7 @@ impl Model for DescribeCenVbrHealthCheckRequest {
                 Field::query("VbrInstanceOwnerId"),
                 Field::query("VbrInstanceRegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -248,16 +248,16 @@ impl Model for DescribeCenVbrHealthCheckRequest {
 impl Model for DescribeCenVbrHealthCheckResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCenVbrHealthCheckResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCenVbrHealthCheckResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("VbrHealthChecks").wrapper("VbrHealthCheck"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -287,9 +287,9 @@ impl Model for DescribeCenVbrHealthCheckResponse {
 impl Model for VbrHealthCheck {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VbrHealthCheck",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VbrHealthCheck",
+            fields: &[
                 Field::new("CenId"),
                 Field::new("Description"),
                 Field::new("HealthCheckInterval"),
@@ -300,7 +300,7 @@ impl Model for VbrHealthCheck {
                 Field::new("VbrInstanceId"),
                 Field::new("VbrInstanceRegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

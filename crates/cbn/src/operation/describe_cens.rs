@@ -248,9 +248,9 @@ impl Request for DescribeCensRequest {
 impl Model for DescribeCensRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCensRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCensRequest",
+            fields: &[
                 Field::query("Filter").limits(&Limits::new().items(0, 5)),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -261,7 +261,7 @@ impl Model for DescribeCensRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -299,16 +299,16 @@ impl Model for DescribeCensRequest {
 impl Model for DescribeCensResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCensResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCensResponse",
+            fields: &[
                 Field::new("Cens").wrapper("Cen"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -338,10 +338,13 @@ impl Model for DescribeCensResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[Field::new("Key"), Field::new("Value").limits(&Limits::new().items(0, 5))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[
+                Field::new("Key"),
+                Field::new("Value").limits(&Limits::new().items(0, 5)),
+            ],
+        };
         SCHEMA
     }
 
@@ -365,10 +368,10 @@ impl Model for Filter {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -392,9 +395,9 @@ impl Model for Tag {
 impl Model for Cen {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Cen",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Cen",
+            fields: &[
                 Field::new("CenBandwidthPackageIds").wrapper("CenBandwidthPackageId"),
                 Field::new("CenId"),
                 Field::new("CreationTime"),
@@ -406,7 +409,7 @@ impl Model for Cen {
                 Field::new("Status"),
                 Field::new("Tags").wrapper("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -446,10 +449,10 @@ impl Model for Cen {
 impl Model for CenTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CenTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CenTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

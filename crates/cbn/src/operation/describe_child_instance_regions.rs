@@ -123,9 +123,9 @@ impl Request for DescribeChildInstanceRegionsRequest {
 impl Model for DescribeChildInstanceRegionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeChildInstanceRegionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeChildInstanceRegionsRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -133,7 +133,7 @@ impl Model for DescribeChildInstanceRegionsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -165,10 +165,10 @@ impl Model for DescribeChildInstanceRegionsRequest {
 impl Model for DescribeChildInstanceRegionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeChildInstanceRegionsResponse",
-            &[Field::new("Regions").wrapper("Region"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeChildInstanceRegionsResponse",
+            fields: &[Field::new("Regions").wrapper("Region"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -192,10 +192,10 @@ impl Model for DescribeChildInstanceRegionsResponse {
 impl Model for Region {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Region",
-            &[Field::new("LocalName"), Field::new("RegionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Region",
+            fields: &[Field::new("LocalName"), Field::new("RegionId")],
+        };
         SCHEMA
     }
 

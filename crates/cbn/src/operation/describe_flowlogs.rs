@@ -352,9 +352,9 @@ impl Request for DescribeFlowlogsRequest {
 impl Model for DescribeFlowlogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeFlowlogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeFlowlogsRequest",
+            fields: &[
                 Field::query("CenId"),
                 Field::query("ClientToken"),
                 Field::query("Description"),
@@ -376,7 +376,7 @@ impl Model for DescribeFlowlogsRequest {
                 Field::query("TransitRouterAttachmentId"),
                 Field::query("TransitRouterId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -436,9 +436,9 @@ impl Model for DescribeFlowlogsRequest {
 impl Model for DescribeFlowlogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeFlowlogsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeFlowlogsResponse",
+            fields: &[
                 Field::new("FlowLogs").wrapper("FlowLog"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -446,7 +446,7 @@ impl Model for DescribeFlowlogsResponse {
                 Field::new("Success"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -478,10 +478,10 @@ impl Model for DescribeFlowlogsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -505,9 +505,9 @@ impl Model for Tag {
 impl Model for FlowLog {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FlowLog",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "FlowLog",
+            fields: &[
                 Field::new("CenId"),
                 Field::new("CreationTime"),
                 Field::new("Description"),
@@ -524,7 +524,7 @@ impl Model for FlowLog {
                 Field::new("TransitRouterAttachmentId"),
                 Field::new("TransitRouterId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -574,10 +574,10 @@ impl Model for FlowLog {
 impl Model for FlowLogTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FlowLogTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FlowLogTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -140,9 +140,9 @@ impl Request for DescribeGeographicRegionMembershipRequest {
 impl Model for DescribeGeographicRegionMembershipRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGeographicRegionMembershipRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGeographicRegionMembershipRequest",
+            fields: &[
                 Field::query("GeographicRegionId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -151,7 +151,7 @@ impl Model for DescribeGeographicRegionMembershipRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,16 +185,16 @@ impl Model for DescribeGeographicRegionMembershipRequest {
 impl Model for DescribeGeographicRegionMembershipResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGeographicRegionMembershipResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGeographicRegionMembershipResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RegionIds").wrapper("RegionId"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -224,7 +224,10 @@ impl Model for DescribeGeographicRegionMembershipResponse {
 impl Model for RegionId {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("RegionId", &[Field::new("RegionId")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "RegionId",
+            fields: &[Field::new("RegionId")],
+        };
         SCHEMA
     }
 

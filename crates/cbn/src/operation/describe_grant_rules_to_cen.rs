@@ -214,9 +214,9 @@ impl Request for DescribeGrantRulesToCenRequest {
 impl Model for DescribeGrantRulesToCenRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGrantRulesToCenRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGrantRulesToCenRequest",
+            fields: &[
                 Field::query("CenId").required(),
                 Field::query("ChildInstanceId"),
                 Field::query("ChildInstanceOwnerId"),
@@ -231,7 +231,7 @@ impl Model for DescribeGrantRulesToCenRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -275,16 +275,16 @@ impl Model for DescribeGrantRulesToCenRequest {
 impl Model for DescribeGrantRulesToCenResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGrantRulesToCenResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGrantRulesToCenResponse",
+            fields: &[
                 Field::new("GrantRules").wrapper("GrantRule"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -314,9 +314,9 @@ impl Model for DescribeGrantRulesToCenResponse {
 impl Model for GrantRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GrantRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GrantRule",
+            fields: &[
                 Field::new("CenId"),
                 Field::new("CenOwnerId"),
                 Field::new("ChildInstanceId"),
@@ -327,7 +327,7 @@ impl Model for GrantRule {
                 Field::new("EffectiveOrderType"),
                 Field::new("OrderType"),
             ],
-        );
+        };
         SCHEMA
     }
 

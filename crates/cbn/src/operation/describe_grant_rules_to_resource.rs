@@ -193,9 +193,9 @@ impl Request for DescribeGrantRulesToResourceRequest {
 impl Model for DescribeGrantRulesToResourceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGrantRulesToResourceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGrantRulesToResourceRequest",
+            fields: &[
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(0.0).maximum(100.0)),
                 Field::query("NextToken"),
@@ -207,7 +207,7 @@ impl Model for DescribeGrantRulesToResourceRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -245,16 +245,16 @@ impl Model for DescribeGrantRulesToResourceRequest {
 impl Model for DescribeGrantRulesToResourceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGrantRulesToResourceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGrantRulesToResourceResponse",
+            fields: &[
                 Field::new("GrantRules"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -284,16 +284,16 @@ impl Model for DescribeGrantRulesToResourceResponse {
 impl Model for GrantRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GrantRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GrantRule",
+            fields: &[
                 Field::new("CenId"),
                 Field::new("CenOwnerId"),
                 Field::new("CreateTime"),
                 Field::new("EffectiveOrderType"),
                 Field::new("OrderType"),
             ],
-        );
+        };
         SCHEMA
     }
 

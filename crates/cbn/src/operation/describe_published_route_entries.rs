@@ -208,9 +208,9 @@ impl Request for DescribePublishedRouteEntriesRequest {
 impl Model for DescribePublishedRouteEntriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePublishedRouteEntriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePublishedRouteEntriesRequest",
+            fields: &[
                 Field::query("CenId").required(),
                 Field::query("ChildInstanceId").required(),
                 Field::query("ChildInstanceRegionId").required(),
@@ -222,7 +222,7 @@ impl Model for DescribePublishedRouteEntriesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -262,16 +262,16 @@ impl Model for DescribePublishedRouteEntriesRequest {
 impl Model for DescribePublishedRouteEntriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePublishedRouteEntriesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePublishedRouteEntriesResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("PublishedRouteEntries").wrapper("PublishedRouteEntry"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -301,9 +301,9 @@ impl Model for DescribePublishedRouteEntriesResponse {
 impl Model for PublishedRouteEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PublishedRouteEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PublishedRouteEntry",
+            fields: &[
                 Field::new("ChildInstanceRouteTableId"),
                 Field::new("Conflicts").wrapper("Conflict"),
                 Field::new("DestinationCidrBlock"),
@@ -313,7 +313,7 @@ impl Model for PublishedRouteEntry {
                 Field::new("PublishStatus"),
                 Field::new("RouteType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -349,16 +349,16 @@ impl Model for PublishedRouteEntry {
 impl Model for Conflict {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Conflict",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Conflict",
+            fields: &[
                 Field::new("DestinationCidrBlock"),
                 Field::new("InstanceId"),
                 Field::new("InstanceType"),
                 Field::new("RegionId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

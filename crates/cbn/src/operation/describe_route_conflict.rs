@@ -192,9 +192,9 @@ impl Request for DescribeRouteConflictRequest {
 impl Model for DescribeRouteConflictRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRouteConflictRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRouteConflictRequest",
+            fields: &[
                 Field::query("ChildInstanceId").required(),
                 Field::query("ChildInstanceRegionId").required(),
                 Field::query("ChildInstanceRouteTableId").required(),
@@ -207,7 +207,7 @@ impl Model for DescribeRouteConflictRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -249,16 +249,16 @@ impl Model for DescribeRouteConflictRequest {
 impl Model for DescribeRouteConflictResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRouteConflictResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRouteConflictResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("RouteConflicts").wrapper("RouteConflict"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -288,16 +288,16 @@ impl Model for DescribeRouteConflictResponse {
 impl Model for RouteConflict {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouteConflict",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RouteConflict",
+            fields: &[
                 Field::new("DestinationCidrBlock"),
                 Field::new("InstanceId"),
                 Field::new("InstanceType"),
                 Field::new("RegionId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -201,9 +201,9 @@ impl Request for DescribeRouteServicesInCenRequest {
 impl Model for DescribeRouteServicesInCenRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRouteServicesInCenRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRouteServicesInCenRequest",
+            fields: &[
                 Field::query("AccessRegionId"),
                 Field::query("CenId").required(),
                 Field::query("Host"),
@@ -216,7 +216,7 @@ impl Model for DescribeRouteServicesInCenRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -258,16 +258,16 @@ impl Model for DescribeRouteServicesInCenRequest {
 impl Model for DescribeRouteServicesInCenResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRouteServicesInCenResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRouteServicesInCenResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("RouteServiceEntries").wrapper("RouteServiceEntry"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -297,9 +297,9 @@ impl Model for DescribeRouteServicesInCenResponse {
 impl Model for RouteServiceEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouteServiceEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RouteServiceEntry",
+            fields: &[
                 Field::new("AccessRegionId"),
                 Field::new("CenId"),
                 Field::new("Cidrs").wrapper("Cidr"),
@@ -309,7 +309,7 @@ impl Model for RouteServiceEntry {
                 Field::new("HostVpcId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

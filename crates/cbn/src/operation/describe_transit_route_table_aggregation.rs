@@ -184,9 +184,9 @@ impl Request for DescribeTransitRouteTableAggregationRequest {
 impl Model for DescribeTransitRouteTableAggregationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTransitRouteTableAggregationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTransitRouteTableAggregationRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("MaxResults").limits(&Limits::new().minimum(0.0)),
                 Field::query("NextToken"),
@@ -197,7 +197,7 @@ impl Model for DescribeTransitRouteTableAggregationRequest {
                 Field::query("TransitRouteTableAggregationCidr"),
                 Field::query("TransitRouteTableId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -235,16 +235,16 @@ impl Model for DescribeTransitRouteTableAggregationRequest {
 impl Model for DescribeTransitRouteTableAggregationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTransitRouteTableAggregationResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTransitRouteTableAggregationResponse",
+            fields: &[
                 Field::new("Count"),
                 Field::new("Data"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -274,9 +274,9 @@ impl Model for DescribeTransitRouteTableAggregationResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("Description"),
                 Field::new("Name"),
                 Field::new("RouteType"),
@@ -286,7 +286,7 @@ impl Model for Data {
                 Field::new("TrRouteTableId"),
                 Field::new("TransitRouteTableAggregationCidr"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -145,9 +145,9 @@ impl Request for DescribeTransitRouteTableAggregationDetailRequest {
 impl Model for DescribeTransitRouteTableAggregationDetailRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTransitRouteTableAggregationDetailRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTransitRouteTableAggregationDetailRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -156,7 +156,7 @@ impl Model for DescribeTransitRouteTableAggregationDetailRequest {
                 Field::query("TransitRouteTableAggregationCidr").required(),
                 Field::query("TransitRouteTableId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,15 +190,15 @@ impl Model for DescribeTransitRouteTableAggregationDetailRequest {
 impl Model for DescribeTransitRouteTableAggregationDetailResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTransitRouteTableAggregationDetailResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTransitRouteTableAggregationDetailResponse",
+            fields: &[
                 Field::new("Count"),
                 Field::new("Data"),
                 Field::new("RequestId"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -226,10 +226,14 @@ impl Model for DescribeTransitRouteTableAggregationDetailResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("Description"), Field::new("InstanceId"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
+                Field::new("Description"),
+                Field::new("InstanceId"),
+                Field::new("Status"),
+            ],
+        };
         SCHEMA
     }
 

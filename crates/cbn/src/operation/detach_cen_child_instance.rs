@@ -148,9 +148,9 @@ impl Request for DetachCenChildInstanceRequest {
 impl Model for DetachCenChildInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachCenChildInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachCenChildInstanceRequest",
+            fields: &[
                 Field::query("CenId").required(),
                 Field::query("CenOwnerId"),
                 Field::query("ChildInstanceId").required(),
@@ -162,7 +162,7 @@ impl Model for DetachCenChildInstanceRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,10 +202,10 @@ impl Model for DetachCenChildInstanceRequest {
 impl Model for DetachCenChildInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachCenChildInstanceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachCenChildInstanceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for DisableCenVbrHealthCheckRequest {
 impl Model for DisableCenVbrHealthCheckRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableCenVbrHealthCheckRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableCenVbrHealthCheckRequest",
+            fields: &[
                 Field::query("CenId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -140,7 +140,7 @@ impl Model for DisableCenVbrHealthCheckRequest {
                 Field::query("VbrInstanceOwnerId"),
                 Field::query("VbrInstanceRegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for DisableCenVbrHealthCheckRequest {
 impl Model for DisableCenVbrHealthCheckResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableCenVbrHealthCheckResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableCenVbrHealthCheckResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

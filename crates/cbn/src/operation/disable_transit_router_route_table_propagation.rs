@@ -129,9 +129,9 @@ impl Request for DisableTransitRouterRouteTablePropagationRequest {
 impl Model for DisableTransitRouterRouteTablePropagationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableTransitRouterRouteTablePropagationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableTransitRouterRouteTablePropagationRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -141,7 +141,7 @@ impl Model for DisableTransitRouterRouteTablePropagationRequest {
                 Field::query("TransitRouterAttachmentId").required(),
                 Field::query("TransitRouterRouteTableId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for DisableTransitRouterRouteTablePropagationRequest {
 impl Model for DisableTransitRouterRouteTablePropagationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableTransitRouterRouteTablePropagationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableTransitRouterRouteTablePropagationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

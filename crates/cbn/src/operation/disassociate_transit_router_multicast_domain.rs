@@ -142,9 +142,9 @@ impl Request for DisassociateTransitRouterMulticastDomainRequest {
 impl Model for DisassociateTransitRouterMulticastDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisassociateTransitRouterMulticastDomainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DisassociateTransitRouterMulticastDomainRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -155,7 +155,7 @@ impl Model for DisassociateTransitRouterMulticastDomainRequest {
                 Field::query("TransitRouterMulticastDomainId").required(),
                 Field::query("VSwitchIds").limits(&Limits::new().items(0, 1000)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -193,10 +193,10 @@ impl Model for DisassociateTransitRouterMulticastDomainRequest {
 impl Model for DisassociateTransitRouterMulticastDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisassociateTransitRouterMulticastDomainResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisassociateTransitRouterMulticastDomainResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

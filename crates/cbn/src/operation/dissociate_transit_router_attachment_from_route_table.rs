@@ -129,9 +129,9 @@ impl Request for DissociateTransitRouterAttachmentFromRouteTableRequest {
 impl Model for DissociateTransitRouterAttachmentFromRouteTableRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DissociateTransitRouterAttachmentFromRouteTableRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DissociateTransitRouterAttachmentFromRouteTableRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -141,7 +141,7 @@ impl Model for DissociateTransitRouterAttachmentFromRouteTableRequest {
                 Field::query("TransitRouterAttachmentId").required(),
                 Field::query("TransitRouterRouteTableId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for DissociateTransitRouterAttachmentFromRouteTableRequest {
 impl Model for DissociateTransitRouterAttachmentFromRouteTableResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DissociateTransitRouterAttachmentFromRouteTableResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DissociateTransitRouterAttachmentFromRouteTableResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

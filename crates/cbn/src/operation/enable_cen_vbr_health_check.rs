@@ -188,9 +188,9 @@ impl Request for EnableCenVbrHealthCheckRequest {
 impl Model for EnableCenVbrHealthCheckRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableCenVbrHealthCheckRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableCenVbrHealthCheckRequest",
+            fields: &[
                 Field::query("CenId").required(),
                 Field::query("Description"),
                 Field::query("HealthCheckInterval")
@@ -208,7 +208,7 @@ impl Model for EnableCenVbrHealthCheckRequest {
                 Field::query("VbrInstanceOwnerId"),
                 Field::query("VbrInstanceRegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -256,10 +256,10 @@ impl Model for EnableCenVbrHealthCheckRequest {
 impl Model for EnableCenVbrHealthCheckResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableCenVbrHealthCheckResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableCenVbrHealthCheckResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -129,9 +129,9 @@ impl Request for EnableTransitRouterRouteTablePropagationRequest {
 impl Model for EnableTransitRouterRouteTablePropagationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableTransitRouterRouteTablePropagationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableTransitRouterRouteTablePropagationRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -141,7 +141,7 @@ impl Model for EnableTransitRouterRouteTablePropagationRequest {
                 Field::query("TransitRouterAttachmentId").required(),
                 Field::query("TransitRouterRouteTableId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for EnableTransitRouterRouteTablePropagationRequest {
 impl Model for EnableTransitRouterRouteTablePropagationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableTransitRouterRouteTablePropagationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableTransitRouterRouteTablePropagationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -163,9 +163,9 @@ impl Request for GrantInstanceToTransitRouterRequest {
 impl Model for GrantInstanceToTransitRouterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GrantInstanceToTransitRouterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GrantInstanceToTransitRouterRequest",
+            fields: &[
                 Field::query("CenId").required(),
                 Field::query("CenOwnerId").required(),
                 Field::query("InstanceId").required(),
@@ -177,7 +177,7 @@ impl Model for GrantInstanceToTransitRouterRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -217,10 +217,10 @@ impl Model for GrantInstanceToTransitRouterRequest {
 impl Model for GrantInstanceToTransitRouterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GrantInstanceToTransitRouterResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GrantInstanceToTransitRouterResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

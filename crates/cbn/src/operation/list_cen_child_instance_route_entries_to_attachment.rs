@@ -227,9 +227,9 @@ impl Request for ListCenChildInstanceRouteEntriesToAttachmentRequest {
 impl Model for ListCenChildInstanceRouteEntriesToAttachmentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListCenChildInstanceRouteEntriesToAttachmentRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListCenChildInstanceRouteEntriesToAttachmentRequest",
+            fields: &[
                 Field::query("CenId"),
                 Field::query("ChildInstanceRouteTableId").required(),
                 Field::query("MaxResults"),
@@ -242,7 +242,7 @@ impl Model for ListCenChildInstanceRouteEntriesToAttachmentRequest {
                 Field::query("ServiceType"),
                 Field::query("TransitRouterAttachmentId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -284,10 +284,14 @@ impl Model for ListCenChildInstanceRouteEntriesToAttachmentRequest {
 impl Model for ListCenChildInstanceRouteEntriesToAttachmentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListCenChildInstanceRouteEntriesToAttachmentResponse",
-            &[Field::new("NextToken"), Field::new("RequestId"), Field::new("RouteEntry")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListCenChildInstanceRouteEntriesToAttachmentResponse",
+            fields: &[
+                Field::new("NextToken"),
+                Field::new("RequestId"),
+                Field::new("RouteEntry"),
+            ],
+        };
         SCHEMA
     }
 
@@ -313,10 +317,13 @@ impl Model for ListCenChildInstanceRouteEntriesToAttachmentResponse {
 impl Model for RouteFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouteFilter",
-            &[Field::new("Key"), Field::new("Value").limits(&Limits::new().items(0, 5))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RouteFilter",
+            fields: &[
+                Field::new("Key"),
+                Field::new("Value").limits(&Limits::new().items(0, 5)),
+            ],
+        };
         SCHEMA
     }
 
@@ -340,9 +347,9 @@ impl Model for RouteFilter {
 impl Model for RouteEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouteEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RouteEntry",
+            fields: &[
                 Field::new("CenId"),
                 Field::new("ChildInstanceRouteTableId"),
                 Field::new("DestinationCidrBlock"),
@@ -350,7 +357,7 @@ impl Model for RouteEntry {
                 Field::new("Status"),
                 Field::new("TransitRouterAttachmentId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -228,9 +228,9 @@ impl Request for ListCenInterRegionTrafficQosPoliciesRequest {
 impl Model for ListCenInterRegionTrafficQosPoliciesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListCenInterRegionTrafficQosPoliciesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListCenInterRegionTrafficQosPoliciesRequest",
+            fields: &[
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
                 Field::query("OwnerAccount"),
@@ -243,7 +243,7 @@ impl Model for ListCenInterRegionTrafficQosPoliciesRequest {
                 Field::query("TransitRouterAttachmentId"),
                 Field::query("TransitRouterId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -285,16 +285,16 @@ impl Model for ListCenInterRegionTrafficQosPoliciesRequest {
 impl Model for ListCenInterRegionTrafficQosPoliciesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListCenInterRegionTrafficQosPoliciesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListCenInterRegionTrafficQosPoliciesResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("TrafficQosPolicies"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -324,9 +324,9 @@ impl Model for ListCenInterRegionTrafficQosPoliciesResponse {
 impl Model for TrafficQosPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TrafficQosPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TrafficQosPolicy",
+            fields: &[
                 Field::new("BandwidthGuaranteeMode"),
                 Field::new("TrafficQosPolicyDescription"),
                 Field::new("TrafficQosPolicyId"),
@@ -336,7 +336,7 @@ impl Model for TrafficQosPolicy {
                 Field::new("TransitRouterAttachmentId"),
                 Field::new("TransitRouterId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -372,9 +372,9 @@ impl Model for TrafficQosPolicy {
 impl Model for TrafficQosQueue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TrafficQosQueue",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TrafficQosQueue",
+            fields: &[
                 Field::new("Bandwidth"),
                 Field::new("Dscps"),
                 Field::new("EffectiveBandwidth"),
@@ -383,7 +383,7 @@ impl Model for TrafficQosQueue {
                 Field::new("QosQueueName"),
                 Field::new("RemainBandwidthPercent"),
             ],
-        );
+        };
         SCHEMA
     }
 

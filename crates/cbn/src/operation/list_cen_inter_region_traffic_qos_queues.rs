@@ -257,9 +257,9 @@ impl Request for ListCenInterRegionTrafficQosQueuesRequest {
 impl Model for ListCenInterRegionTrafficQosQueuesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListCenInterRegionTrafficQosQueuesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListCenInterRegionTrafficQosQueuesRequest",
+            fields: &[
                 Field::query("EffectiveBandwidthFilter"),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
@@ -274,7 +274,7 @@ impl Model for ListCenInterRegionTrafficQosQueuesRequest {
                 Field::query("TransitRouterAttachmentId"),
                 Field::query("TransitRouterId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -320,14 +320,14 @@ impl Model for ListCenInterRegionTrafficQosQueuesRequest {
 impl Model for ListCenInterRegionTrafficQosQueuesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListCenInterRegionTrafficQosQueuesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListCenInterRegionTrafficQosQueuesResponse",
+            fields: &[
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TrafficQosQueues"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -353,10 +353,10 @@ impl Model for ListCenInterRegionTrafficQosQueuesResponse {
 impl Model for EffectiveBandwidthFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EffectiveBandwidthFilter",
-            &[Field::new("Gte"), Field::new("Lte")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EffectiveBandwidthFilter",
+            fields: &[Field::new("Gte"), Field::new("Lte")],
+        };
         SCHEMA
     }
 
@@ -380,9 +380,9 @@ impl Model for EffectiveBandwidthFilter {
 impl Model for TrafficQosQueue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TrafficQosQueue",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TrafficQosQueue",
+            fields: &[
                 Field::new("Bandwidth"),
                 Field::new("Dscps"),
                 Field::new("EffectiveBandwidth"),
@@ -395,7 +395,7 @@ impl Model for TrafficQosQueue {
                 Field::new("TransitRouterAttachmentId"),
                 Field::new("TransitRouterId"),
             ],
-        );
+        };
         SCHEMA
     }
 

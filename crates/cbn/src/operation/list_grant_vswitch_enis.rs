@@ -208,9 +208,9 @@ impl Request for ListGrantVswitchEnisRequest {
 impl Model for ListGrantVswitchEnisRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListGrantVswitchEnisRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListGrantVswitchEnisRequest",
+            fields: &[
                 Field::query("CenId").required(),
                 Field::query("MaxResults"),
                 Field::query("NetworkInterfaceId"),
@@ -224,7 +224,7 @@ impl Model for ListGrantVswitchEnisRequest {
                 Field::query("VSwitchId").required(),
                 Field::query("VpcId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -268,16 +268,16 @@ impl Model for ListGrantVswitchEnisRequest {
 impl Model for ListGrantVswitchEnisResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListGrantVswitchEnisResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListGrantVswitchEnisResponse",
+            fields: &[
                 Field::new("GrantVSwitchEnis"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -307,9 +307,9 @@ impl Model for ListGrantVswitchEnisResponse {
 impl Model for GrantVswitchEnis {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GrantVswitchEnis",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GrantVswitchEnis",
+            fields: &[
                 Field::new("Description"),
                 Field::new("NetworkInterfaceId"),
                 Field::new("NetworkInterfaceName"),
@@ -318,7 +318,7 @@ impl Model for GrantVswitchEnis {
                 Field::new("VSwitchId"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 

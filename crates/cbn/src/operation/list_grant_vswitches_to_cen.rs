@@ -189,9 +189,9 @@ impl Request for ListGrantVswitchesToCenRequest {
 impl Model for ListGrantVswitchesToCenRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListGrantVswitchesToCenRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListGrantVswitchesToCenRequest",
+            fields: &[
                 Field::query("CenId").required(),
                 Field::query("EnabledIpv6"),
                 Field::query("OwnerAccount"),
@@ -206,7 +206,7 @@ impl Model for ListGrantVswitchesToCenRequest {
                 Field::query("VpcId").required(),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -248,16 +248,16 @@ impl Model for ListGrantVswitchesToCenRequest {
 impl Model for ListGrantVswitchesToCenResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListGrantVswitchesToCenResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListGrantVswitchesToCenResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("VSwitches"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -287,15 +287,15 @@ impl Model for ListGrantVswitchesToCenResponse {
 impl Model for Vswitch {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Vswitch",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Vswitch",
+            fields: &[
                 Field::new("VSwitchId"),
                 Field::new("VSwitchName"),
                 Field::new("VpcId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 

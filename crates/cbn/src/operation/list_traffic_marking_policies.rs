@@ -233,9 +233,9 @@ impl Request for ListTrafficMarkingPoliciesRequest {
 impl Model for ListTrafficMarkingPoliciesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTrafficMarkingPoliciesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTrafficMarkingPoliciesRequest",
+            fields: &[
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
                 Field::query("OwnerAccount"),
@@ -247,7 +247,7 @@ impl Model for ListTrafficMarkingPoliciesRequest {
                 Field::query("TrafficMarkingPolicyName"),
                 Field::query("TransitRouterId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -287,16 +287,16 @@ impl Model for ListTrafficMarkingPoliciesRequest {
 impl Model for ListTrafficMarkingPoliciesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTrafficMarkingPoliciesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTrafficMarkingPoliciesResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("TrafficMarkingPolicies"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -326,9 +326,9 @@ impl Model for ListTrafficMarkingPoliciesResponse {
 impl Model for TrafficMarkingPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TrafficMarkingPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TrafficMarkingPolicy",
+            fields: &[
                 Field::new("MarkingDscp"),
                 Field::new("Priority"),
                 Field::new("TrafficMarkingPolicyDescription"),
@@ -338,7 +338,7 @@ impl Model for TrafficMarkingPolicy {
                 Field::new("TrafficMatchRules"),
                 Field::new("TransitRouterId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -374,9 +374,9 @@ impl Model for TrafficMarkingPolicy {
 impl Model for TrafficMatchRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TrafficMatchRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TrafficMatchRule",
+            fields: &[
                 Field::new("AddressFamily"),
                 Field::new("DstCidr"),
                 Field::new("DstPortRange"),
@@ -389,7 +389,7 @@ impl Model for TrafficMatchRule {
                 Field::new("TrafficMatchRuleName"),
                 Field::new("TrafficMatchRuleStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -121,9 +121,9 @@ impl Request for ListTransitRouterAvailableResourceRequest {
 impl Model for ListTransitRouterAvailableResourceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTransitRouterAvailableResourceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTransitRouterAvailableResourceRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -131,7 +131,7 @@ impl Model for ListTransitRouterAvailableResourceRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SupportMulticast"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,16 +163,16 @@ impl Model for ListTransitRouterAvailableResourceRequest {
 impl Model for ListTransitRouterAvailableResourceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTransitRouterAvailableResourceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTransitRouterAvailableResourceResponse",
+            fields: &[
                 Field::new("AvailableZones"),
                 Field::new("MasterZones"),
                 Field::new("RequestId"),
                 Field::new("SlaveZones"),
                 Field::new("SupportMulticast"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -168,9 +168,9 @@ impl Request for ListTransitRouterCidrRequest {
 impl Model for ListTransitRouterCidrRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTransitRouterCidrRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTransitRouterCidrRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -181,7 +181,7 @@ impl Model for ListTransitRouterCidrRequest {
                 Field::query("TransitRouterCidrId"),
                 Field::query("TransitRouterId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -219,10 +219,10 @@ impl Model for ListTransitRouterCidrRequest {
 impl Model for ListTransitRouterCidrResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTransitRouterCidrResponse",
-            &[Field::new("CidrLists"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTransitRouterCidrResponse",
+            fields: &[Field::new("CidrLists"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -246,9 +246,9 @@ impl Model for ListTransitRouterCidrResponse {
 impl Model for CidrList {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CidrList",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CidrList",
+            fields: &[
                 Field::new("Cidr"),
                 Field::new("Description"),
                 Field::new("Family"),
@@ -257,7 +257,7 @@ impl Model for CidrList {
                 Field::new("TransitRouterCidrId"),
                 Field::new("TransitRouterId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -243,9 +243,9 @@ impl Request for ListTransitRouterCidrAllocationRequest {
 impl Model for ListTransitRouterCidrAllocationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTransitRouterCidrAllocationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTransitRouterCidrAllocationRequest",
+            fields: &[
                 Field::query("AttachmentId"),
                 Field::query("AttachmentName"),
                 Field::query("Cidr"),
@@ -264,7 +264,7 @@ impl Model for ListTransitRouterCidrAllocationRequest {
                 Field::query("TransitRouterCidrId"),
                 Field::query("TransitRouterId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -316,16 +316,16 @@ impl Model for ListTransitRouterCidrAllocationRequest {
 impl Model for ListTransitRouterCidrAllocationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTransitRouterCidrAllocationResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTransitRouterCidrAllocationResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("TransitRouterCidrAllocations"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -355,16 +355,16 @@ impl Model for ListTransitRouterCidrAllocationResponse {
 impl Model for TransitRouterCidrAllocation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransitRouterCidrAllocation",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TransitRouterCidrAllocation",
+            fields: &[
                 Field::new("AllocatedCidrBlock"),
                 Field::new("AttachmentId"),
                 Field::new("AttachmentName"),
                 Field::new("Cidr"),
                 Field::new("TransitRouterCidrId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -258,9 +258,9 @@ impl Request for ListTransitRouterEcrAttachmentsRequest {
 impl Model for ListTransitRouterEcrAttachmentsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTransitRouterEcrAttachmentsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTransitRouterEcrAttachmentsRequest",
+            fields: &[
                 Field::query("CenId"),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
@@ -273,7 +273,7 @@ impl Model for ListTransitRouterEcrAttachmentsRequest {
                 Field::query("TransitRouterAttachmentId"),
                 Field::query("TransitRouterId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -315,16 +315,16 @@ impl Model for ListTransitRouterEcrAttachmentsRequest {
 impl Model for ListTransitRouterEcrAttachmentsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTransitRouterEcrAttachmentsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTransitRouterEcrAttachmentsResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("TransitRouterAttachments"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -354,10 +354,10 @@ impl Model for ListTransitRouterEcrAttachmentsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -381,9 +381,9 @@ impl Model for Tag {
 impl Model for TransitRouterAttachment {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransitRouterAttachment",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TransitRouterAttachment",
+            fields: &[
                 Field::new("AutoPublishRouteEnabled"),
                 Field::new("CenId"),
                 Field::new("CreationTime"),
@@ -399,7 +399,7 @@ impl Model for TransitRouterAttachment {
                 Field::new("TransitRouterId"),
                 Field::new("TransitRouterRegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -447,10 +447,10 @@ impl Model for TransitRouterAttachment {
 impl Model for TransitRouterAttachmentTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransitRouterAttachmentTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TransitRouterAttachmentTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

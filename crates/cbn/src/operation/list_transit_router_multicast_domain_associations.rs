@@ -214,9 +214,9 @@ impl Request for ListTransitRouterMulticastDomainAssociationsRequest {
 impl Model for ListTransitRouterMulticastDomainAssociationsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTransitRouterMulticastDomainAssociationsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTransitRouterMulticastDomainAssociationsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
@@ -230,7 +230,7 @@ impl Model for ListTransitRouterMulticastDomainAssociationsRequest {
                 Field::query("TransitRouterMulticastDomainId"),
                 Field::query("VSwitchIds").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -274,16 +274,16 @@ impl Model for ListTransitRouterMulticastDomainAssociationsRequest {
 impl Model for ListTransitRouterMulticastDomainAssociationsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTransitRouterMulticastDomainAssociationsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTransitRouterMulticastDomainAssociationsResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("TransitRouterMulticastAssociations"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -313,9 +313,9 @@ impl Model for ListTransitRouterMulticastDomainAssociationsResponse {
 impl Model for TransitRouterMulticastAssociation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransitRouterMulticastAssociation",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TransitRouterMulticastAssociation",
+            fields: &[
                 Field::new("ResourceId"),
                 Field::new("ResourceOwnerId"),
                 Field::new("ResourceType"),
@@ -324,7 +324,7 @@ impl Model for TransitRouterMulticastAssociation {
                 Field::new("TransitRouterMulticastDomainId"),
                 Field::new("VSwitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -152,9 +152,9 @@ impl Request for ListTransitRouterMulticastDomainVswitchesRequest {
 impl Model for ListTransitRouterMulticastDomainVswitchesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTransitRouterMulticastDomainVswitchesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTransitRouterMulticastDomainVswitchesRequest",
+            fields: &[
                 Field::query("CenId").required(),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
@@ -165,7 +165,7 @@ impl Model for ListTransitRouterMulticastDomainVswitchesRequest {
                 Field::query("VSwitchIds").limits(&Limits::new().items(0, 50)),
                 Field::query("VpcId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,16 +203,16 @@ impl Model for ListTransitRouterMulticastDomainVswitchesRequest {
 impl Model for ListTransitRouterMulticastDomainVswitchesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTransitRouterMulticastDomainVswitchesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTransitRouterMulticastDomainVswitchesResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("VSwitchIds").limits(&Limits::new().items(0, 50)),
             ],
-        );
+        };
         SCHEMA
     }
 

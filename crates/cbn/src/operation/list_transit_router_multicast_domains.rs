@@ -267,9 +267,9 @@ impl Request for ListTransitRouterMulticastDomainsRequest {
 impl Model for ListTransitRouterMulticastDomainsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTransitRouterMulticastDomainsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTransitRouterMulticastDomainsRequest",
+            fields: &[
                 Field::query("CenId"),
                 Field::query("ClientToken"),
                 Field::query("MaxResults"),
@@ -283,7 +283,7 @@ impl Model for ListTransitRouterMulticastDomainsRequest {
                 Field::query("TransitRouterId"),
                 Field::query("TransitRouterMulticastDomainId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -327,16 +327,16 @@ impl Model for ListTransitRouterMulticastDomainsRequest {
 impl Model for ListTransitRouterMulticastDomainsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTransitRouterMulticastDomainsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTransitRouterMulticastDomainsResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("TransitRouterMulticastDomains"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -366,10 +366,10 @@ impl Model for ListTransitRouterMulticastDomainsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -393,9 +393,9 @@ impl Model for Tag {
 impl Model for TransitRouterMulticastDomain {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransitRouterMulticastDomain",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TransitRouterMulticastDomain",
+            fields: &[
                 Field::new("CenId"),
                 Field::new("Options"),
                 Field::new("RegionId"),
@@ -406,7 +406,7 @@ impl Model for TransitRouterMulticastDomain {
                 Field::new("TransitRouterMulticastDomainId"),
                 Field::new("TransitRouterMulticastDomainName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -444,10 +444,10 @@ impl Model for TransitRouterMulticastDomain {
 impl Model for Options {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Options",
-            &[Field::new("Igmpv2Support"), Field::new("StrictSourceControl")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Options",
+            fields: &[Field::new("Igmpv2Support"), Field::new("StrictSourceControl")],
+        };
         SCHEMA
     }
 
@@ -471,10 +471,10 @@ impl Model for Options {
 impl Model for TransitRouterMulticastDomainTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransitRouterMulticastDomainTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TransitRouterMulticastDomainTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

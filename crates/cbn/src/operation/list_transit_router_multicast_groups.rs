@@ -288,9 +288,9 @@ impl Request for ListTransitRouterMulticastGroupsRequest {
 impl Model for ListTransitRouterMulticastGroupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTransitRouterMulticastGroupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTransitRouterMulticastGroupsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("GroupIpAddress"),
                 Field::query("IsGroupMember"),
@@ -310,7 +310,7 @@ impl Model for ListTransitRouterMulticastGroupsRequest {
                 Field::query("TransitRouterMulticastDomainId"),
                 Field::query("VSwitchIds").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -364,16 +364,16 @@ impl Model for ListTransitRouterMulticastGroupsRequest {
 impl Model for ListTransitRouterMulticastGroupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTransitRouterMulticastGroupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTransitRouterMulticastGroupsResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("TransitRouterMulticastGroups"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -403,9 +403,9 @@ impl Model for ListTransitRouterMulticastGroupsResponse {
 impl Model for TransitRouterMulticastGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransitRouterMulticastGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TransitRouterMulticastGroup",
+            fields: &[
                 Field::new("GroupIpAddress"),
                 Field::new("GroupMember"),
                 Field::new("GroupSource"),
@@ -421,7 +421,7 @@ impl Model for TransitRouterMulticastGroup {
                 Field::new("TransitRouterMulticastDomainId"),
                 Field::new("VSwitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 

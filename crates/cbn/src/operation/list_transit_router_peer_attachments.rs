@@ -273,9 +273,9 @@ impl Request for ListTransitRouterPeerAttachmentsRequest {
 impl Model for ListTransitRouterPeerAttachmentsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTransitRouterPeerAttachmentsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTransitRouterPeerAttachmentsRequest",
+            fields: &[
                 Field::query("CenId"),
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(0.0).maximum(100.0)),
@@ -289,7 +289,7 @@ impl Model for ListTransitRouterPeerAttachmentsRequest {
                 Field::query("TransitRouterAttachmentId"),
                 Field::query("TransitRouterId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -331,16 +331,16 @@ impl Model for ListTransitRouterPeerAttachmentsRequest {
 impl Model for ListTransitRouterPeerAttachmentsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTransitRouterPeerAttachmentsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTransitRouterPeerAttachmentsResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("TransitRouterAttachments"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -370,10 +370,10 @@ impl Model for ListTransitRouterPeerAttachmentsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -397,9 +397,9 @@ impl Model for Tag {
 impl Model for TransitRouterAttachment {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransitRouterAttachment",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TransitRouterAttachment",
+            fields: &[
                 Field::new("AutoPublishRouteEnabled"),
                 Field::new("Bandwidth"),
                 Field::new("BandwidthType"),
@@ -420,7 +420,7 @@ impl Model for TransitRouterAttachment {
                 Field::new("TransitRouterAttachmentName"),
                 Field::new("TransitRouterId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -478,10 +478,10 @@ impl Model for TransitRouterAttachment {
 impl Model for TransitRouterAttachmentTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransitRouterAttachmentTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TransitRouterAttachmentTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -241,9 +241,9 @@ impl Request for ListTransitRouterPrefixListAssociationRequest {
 impl Model for ListTransitRouterPrefixListAssociationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTransitRouterPrefixListAssociationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTransitRouterPrefixListAssociationRequest",
+            fields: &[
                 Field::query("NextHop"),
                 Field::query("NextHopInstanceId"),
                 Field::query("NextHopType"),
@@ -260,7 +260,7 @@ impl Model for ListTransitRouterPrefixListAssociationRequest {
                 Field::query("TransitRouterId").required(),
                 Field::query("TransitRouterTableId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -310,16 +310,16 @@ impl Model for ListTransitRouterPrefixListAssociationRequest {
 impl Model for ListTransitRouterPrefixListAssociationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTransitRouterPrefixListAssociationResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTransitRouterPrefixListAssociationResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("PrefixLists"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -349,9 +349,9 @@ impl Model for ListTransitRouterPrefixListAssociationResponse {
 impl Model for PrefixList {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrefixList",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PrefixList",
+            fields: &[
                 Field::new("NextHop"),
                 Field::new("NextHopInstanceId"),
                 Field::new("NextHopType"),
@@ -361,7 +361,7 @@ impl Model for PrefixList {
                 Field::new("TransitRouterId"),
                 Field::new("TransitRouterTableId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -410,9 +410,9 @@ impl Request for ListTransitRouterRouteEntriesRequest {
 impl Model for ListTransitRouterRouteEntriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTransitRouterRouteEntriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTransitRouterRouteEntriesRequest",
+            fields: &[
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("NextToken"),
@@ -437,7 +437,7 @@ impl Model for ListTransitRouterRouteEntriesRequest {
                 Field::query("TransitRouterRouteEntryType"),
                 Field::query("TransitRouterRouteTableId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -497,16 +497,16 @@ impl Model for ListTransitRouterRouteEntriesRequest {
 impl Model for ListTransitRouterRouteEntriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTransitRouterRouteEntriesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTransitRouterRouteEntriesResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("TransitRouterRouteEntries"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -536,13 +536,13 @@ impl Model for ListTransitRouterRouteEntriesResponse {
 impl Model for RouteFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouteFilter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RouteFilter",
+            fields: &[
                 Field::new("Key"),
                 Field::new("Value").limits(&Limits::new().items(0, 500)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -566,9 +566,9 @@ impl Model for RouteFilter {
 impl Model for TransitRouterRouteEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransitRouterRouteEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TransitRouterRouteEntry",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("OperationalMode"),
                 Field::new("PathAttributes"),
@@ -587,7 +587,7 @@ impl Model for TransitRouterRouteEntry {
                 Field::new("TransitRouterRouteEntryStatus"),
                 Field::new("TransitRouterRouteEntryType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -641,9 +641,9 @@ impl Model for TransitRouterRouteEntry {
 impl Model for PathAttributes {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PathAttributes",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PathAttributes",
+            fields: &[
                 Field::new("AsPaths"),
                 Field::new("Communities"),
                 Field::new("OriginInstanceId"),
@@ -651,7 +651,7 @@ impl Model for PathAttributes {
                 Field::new("OriginRouteType"),
                 Field::new("Preference"),
             ],
-        );
+        };
         SCHEMA
     }
 

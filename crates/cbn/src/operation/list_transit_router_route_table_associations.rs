@@ -199,9 +199,9 @@ impl Request for ListTransitRouterRouteTableAssociationsRequest {
 impl Model for ListTransitRouterRouteTableAssociationsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTransitRouterRouteTableAssociationsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTransitRouterRouteTableAssociationsRequest",
+            fields: &[
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
                 Field::query("OwnerAccount"),
@@ -214,7 +214,7 @@ impl Model for ListTransitRouterRouteTableAssociationsRequest {
                 Field::query("TransitRouterAttachmentResourceType"),
                 Field::query("TransitRouterRouteTableId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -256,16 +256,16 @@ impl Model for ListTransitRouterRouteTableAssociationsRequest {
 impl Model for ListTransitRouterRouteTableAssociationsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTransitRouterRouteTableAssociationsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTransitRouterRouteTableAssociationsResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("TransitRouterAssociations"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -295,16 +295,16 @@ impl Model for ListTransitRouterRouteTableAssociationsResponse {
 impl Model for TransitRouterAssociation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransitRouterAssociation",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TransitRouterAssociation",
+            fields: &[
                 Field::new("ResourceId"),
                 Field::new("ResourceType"),
                 Field::new("Status"),
                 Field::new("TransitRouterAttachmentId"),
                 Field::new("TransitRouterRouteTableId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -199,9 +199,9 @@ impl Request for ListTransitRouterRouteTablePropagationsRequest {
 impl Model for ListTransitRouterRouteTablePropagationsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTransitRouterRouteTablePropagationsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTransitRouterRouteTablePropagationsRequest",
+            fields: &[
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
                 Field::query("OwnerAccount"),
@@ -214,7 +214,7 @@ impl Model for ListTransitRouterRouteTablePropagationsRequest {
                 Field::query("TransitRouterAttachmentResourceType"),
                 Field::query("TransitRouterRouteTableId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -256,16 +256,16 @@ impl Model for ListTransitRouterRouteTablePropagationsRequest {
 impl Model for ListTransitRouterRouteTablePropagationsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTransitRouterRouteTablePropagationsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTransitRouterRouteTablePropagationsResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("TransitRouterPropagations"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -295,16 +295,16 @@ impl Model for ListTransitRouterRouteTablePropagationsResponse {
 impl Model for TransitRouterPropagation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransitRouterPropagation",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TransitRouterPropagation",
+            fields: &[
                 Field::new("ResourceId"),
                 Field::new("ResourceType"),
                 Field::new("Status"),
                 Field::new("TransitRouterAttachmentId"),
                 Field::new("TransitRouterRouteTableId"),
             ],
-        );
+        };
         SCHEMA
     }
 

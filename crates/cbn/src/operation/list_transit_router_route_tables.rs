@@ -300,9 +300,9 @@ impl Request for ListTransitRouterRouteTablesRequest {
 impl Model for ListTransitRouterRouteTablesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTransitRouterRouteTablesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTransitRouterRouteTablesRequest",
+            fields: &[
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("NextToken"),
@@ -320,7 +320,7 @@ impl Model for ListTransitRouterRouteTablesRequest {
                 Field::query("TransitRouterRouteTableStatus"),
                 Field::query("TransitRouterRouteTableType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -366,16 +366,16 @@ impl Model for ListTransitRouterRouteTablesRequest {
 impl Model for ListTransitRouterRouteTablesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTransitRouterRouteTablesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTransitRouterRouteTablesResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("TransitRouterRouteTables"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -405,10 +405,10 @@ impl Model for ListTransitRouterRouteTablesResponse {
 impl Model for RouteTableOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouteTableOptions",
-            &[Field::new("MultiRegionECMP")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RouteTableOptions",
+            fields: &[Field::new("MultiRegionECMP")],
+        };
         SCHEMA
     }
 
@@ -426,10 +426,10 @@ impl Model for RouteTableOptions {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -453,9 +453,9 @@ impl Model for Tag {
 impl Model for TransitRouterRouteTable {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransitRouterRouteTable",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TransitRouterRouteTable",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("RegionId"),
                 Field::new("RouteTableOptions"),
@@ -467,7 +467,7 @@ impl Model for TransitRouterRouteTable {
                 Field::new("TransitRouterRouteTableStatus"),
                 Field::new("TransitRouterRouteTableType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -507,10 +507,10 @@ impl Model for TransitRouterRouteTable {
 impl Model for TransitRouterRouteTableRouteTableOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransitRouterRouteTableRouteTableOptions",
-            &[Field::new("MultiRegionECMP")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TransitRouterRouteTableRouteTableOptions",
+            fields: &[Field::new("MultiRegionECMP")],
+        };
         SCHEMA
     }
 
@@ -528,10 +528,10 @@ impl Model for TransitRouterRouteTableRouteTableOptions {
 impl Model for TransitRouterRouteTableTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransitRouterRouteTableTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TransitRouterRouteTableTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

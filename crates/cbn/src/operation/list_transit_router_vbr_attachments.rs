@@ -261,9 +261,9 @@ impl Request for ListTransitRouterVbrAttachmentsRequest {
 impl Model for ListTransitRouterVbrAttachmentsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTransitRouterVbrAttachmentsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTransitRouterVbrAttachmentsRequest",
+            fields: &[
                 Field::query("CenId"),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
@@ -276,7 +276,7 @@ impl Model for ListTransitRouterVbrAttachmentsRequest {
                 Field::query("TransitRouterAttachmentId"),
                 Field::query("TransitRouterId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -318,16 +318,16 @@ impl Model for ListTransitRouterVbrAttachmentsRequest {
 impl Model for ListTransitRouterVbrAttachmentsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTransitRouterVbrAttachmentsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTransitRouterVbrAttachmentsResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("TransitRouterAttachments"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -357,10 +357,10 @@ impl Model for ListTransitRouterVbrAttachmentsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -384,9 +384,9 @@ impl Model for Tag {
 impl Model for TransitRouterAttachment {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransitRouterAttachment",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TransitRouterAttachment",
+            fields: &[
                 Field::new("AutoPublishRouteEnabled"),
                 Field::new("CenId"),
                 Field::new("CreationTime"),
@@ -403,7 +403,7 @@ impl Model for TransitRouterAttachment {
                 Field::new("VbrOwnerId"),
                 Field::new("VbrRegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -453,10 +453,10 @@ impl Model for TransitRouterAttachment {
 impl Model for TransitRouterAttachmentTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransitRouterAttachmentTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TransitRouterAttachmentTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -330,9 +330,9 @@ impl Request for ListTransitRouterVpcAttachmentsRequest {
 impl Model for ListTransitRouterVpcAttachmentsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTransitRouterVpcAttachmentsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTransitRouterVpcAttachmentsRequest",
+            fields: &[
                 Field::query("CenId"),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
@@ -348,7 +348,7 @@ impl Model for ListTransitRouterVpcAttachmentsRequest {
                 Field::query("TransitRouterId"),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -396,16 +396,16 @@ impl Model for ListTransitRouterVpcAttachmentsRequest {
 impl Model for ListTransitRouterVpcAttachmentsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTransitRouterVpcAttachmentsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTransitRouterVpcAttachmentsResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("TransitRouterAttachments"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -435,10 +435,10 @@ impl Model for ListTransitRouterVpcAttachmentsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -462,9 +462,9 @@ impl Model for Tag {
 impl Model for TransitRouterAttachment {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransitRouterAttachment",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TransitRouterAttachment",
+            fields: &[
                 Field::new("AutoPublishRouteEnabled"),
                 Field::new("CenId"),
                 Field::new("ChargeType"),
@@ -485,7 +485,7 @@ impl Model for TransitRouterAttachment {
                 Field::new("VpcRegionId"),
                 Field::new("ZoneMappings"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -543,10 +543,10 @@ impl Model for TransitRouterAttachment {
 impl Model for Options {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Options",
-            &[Field::new("ApplianceModeSupport"), Field::new("Ipv6Support")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Options",
+            fields: &[Field::new("ApplianceModeSupport"), Field::new("Ipv6Support")],
+        };
         SCHEMA
     }
 
@@ -570,10 +570,10 @@ impl Model for Options {
 impl Model for TransitRouterAttachmentTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransitRouterAttachmentTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TransitRouterAttachmentTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -597,14 +597,14 @@ impl Model for TransitRouterAttachmentTag {
 impl Model for ZoneMapping {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ZoneMapping",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ZoneMapping",
+            fields: &[
                 Field::new("NetworkInterfaceId"),
                 Field::new("VSwitchId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 

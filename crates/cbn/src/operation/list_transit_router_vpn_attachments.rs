@@ -272,9 +272,9 @@ impl Request for ListTransitRouterVpnAttachmentsRequest {
 impl Model for ListTransitRouterVpnAttachmentsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTransitRouterVpnAttachmentsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTransitRouterVpnAttachmentsRequest",
+            fields: &[
                 Field::query("CenId"),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
@@ -287,7 +287,7 @@ impl Model for ListTransitRouterVpnAttachmentsRequest {
                 Field::query("TransitRouterAttachmentId"),
                 Field::query("TransitRouterId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -329,16 +329,16 @@ impl Model for ListTransitRouterVpnAttachmentsRequest {
 impl Model for ListTransitRouterVpnAttachmentsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTransitRouterVpnAttachmentsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTransitRouterVpnAttachmentsResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("TransitRouterAttachments"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -368,10 +368,10 @@ impl Model for ListTransitRouterVpnAttachmentsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -395,9 +395,9 @@ impl Model for Tag {
 impl Model for TransitRouterAttachment {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransitRouterAttachment",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TransitRouterAttachment",
+            fields: &[
                 Field::new("AutoPublishRouteEnabled"),
                 Field::new("CenId"),
                 Field::new("ChargeType"),
@@ -415,7 +415,7 @@ impl Model for TransitRouterAttachment {
                 Field::new("VpnRegionId"),
                 Field::new("Zones"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -467,10 +467,10 @@ impl Model for TransitRouterAttachment {
 impl Model for TransitRouterAttachmentTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransitRouterAttachmentTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TransitRouterAttachmentTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -494,7 +494,10 @@ impl Model for TransitRouterAttachmentTag {
 impl Model for Zone {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Zone", &[Field::new("ZoneId")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Zone",
+            fields: &[Field::new("ZoneId")],
+        };
         SCHEMA
     }
 

@@ -328,9 +328,9 @@ impl Request for ListTransitRoutersRequest {
 impl Model for ListTransitRoutersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTransitRoutersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTransitRoutersRequest",
+            fields: &[
                 Field::query("CenId"),
                 Field::query("FeatureFilter").limits(&Limits::new().items(0, 1)),
                 Field::query("OwnerAccount"),
@@ -346,7 +346,7 @@ impl Model for ListTransitRoutersRequest {
                 Field::query("TransitRouterName"),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -394,16 +394,16 @@ impl Model for ListTransitRoutersRequest {
 impl Model for ListTransitRoutersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTransitRoutersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTransitRoutersResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("TransitRouters"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -433,10 +433,13 @@ impl Model for ListTransitRoutersResponse {
 impl Model for FeatureFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FeatureFilter",
-            &[Field::new("Key"), Field::new("Value").limits(&Limits::new().items(0, 1))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FeatureFilter",
+            fields: &[
+                Field::new("Key"),
+                Field::new("Value").limits(&Limits::new().items(0, 1)),
+            ],
+        };
         SCHEMA
     }
 
@@ -460,10 +463,10 @@ impl Model for FeatureFilter {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -487,9 +490,9 @@ impl Model for Tag {
 impl Model for TransitRouter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransitRouter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TransitRouter",
+            fields: &[
                 Field::new("AliUid"),
                 Field::new("CenId"),
                 Field::new("CreationTime"),
@@ -503,7 +506,7 @@ impl Model for TransitRouter {
                 Field::new("TransitRouterName"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -547,10 +550,10 @@ impl Model for TransitRouter {
 impl Model for TransitRouterTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransitRouterTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TransitRouterTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -574,16 +577,16 @@ impl Model for TransitRouterTag {
 impl Model for TransitRouterCidr {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransitRouterCidr",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TransitRouterCidr",
+            fields: &[
                 Field::new("Cidr"),
                 Field::new("Description"),
                 Field::new("Name"),
                 Field::new("PublishCidrRoute"),
                 Field::new("TransitRouterCidrId"),
             ],
-        );
+        };
         SCHEMA
     }
 

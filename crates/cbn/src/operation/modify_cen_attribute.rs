@@ -128,9 +128,9 @@ impl Request for ModifyCenAttributeRequest {
 impl Model for ModifyCenAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCenAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCenAttributeRequest",
+            fields: &[
                 Field::query("CenId").required(),
                 Field::query("Description"),
                 Field::query("Name"),
@@ -140,7 +140,7 @@ impl Model for ModifyCenAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for ModifyCenAttributeRequest {
 impl Model for ModifyCenAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCenAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCenAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

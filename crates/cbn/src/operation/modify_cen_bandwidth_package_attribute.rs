@@ -118,9 +118,9 @@ impl Request for ModifyCenBandwidthPackageAttributeRequest {
 impl Model for ModifyCenBandwidthPackageAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCenBandwidthPackageAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCenBandwidthPackageAttributeRequest",
+            fields: &[
                 Field::query("CenBandwidthPackageId").required(),
                 Field::query("Description"),
                 Field::query("Name"),
@@ -129,7 +129,7 @@ impl Model for ModifyCenBandwidthPackageAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for ModifyCenBandwidthPackageAttributeRequest {
 impl Model for ModifyCenBandwidthPackageAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCenBandwidthPackageAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCenBandwidthPackageAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

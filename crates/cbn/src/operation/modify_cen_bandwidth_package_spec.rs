@@ -108,9 +108,9 @@ impl Request for ModifyCenBandwidthPackageSpecRequest {
 impl Model for ModifyCenBandwidthPackageSpecRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCenBandwidthPackageSpecRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCenBandwidthPackageSpecRequest",
+            fields: &[
                 Field::query("Bandwidth"),
                 Field::query("CenBandwidthPackageId").required(),
                 Field::query("OwnerAccount"),
@@ -118,7 +118,7 @@ impl Model for ModifyCenBandwidthPackageSpecRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for ModifyCenBandwidthPackageSpecRequest {
 impl Model for ModifyCenBandwidthPackageSpecResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCenBandwidthPackageSpecResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCenBandwidthPackageSpecResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -462,9 +462,9 @@ impl Request for ModifyCenRouteMapRequest {
 impl Model for ModifyCenRouteMapRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCenRouteMapRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCenRouteMapRequest",
+            fields: &[
                 Field::query("AsPathMatchMode"),
                 Field::query("CenId").required(),
                 Field::query("CenRegionId").required(),
@@ -508,7 +508,7 @@ impl Model for ModifyCenRouteMapRequest {
                 Field::query("SourceRegionIds").limits(&Limits::new().items(0, 32)),
                 Field::query("SourceRouteTableIds").limits(&Limits::new().items(0, 32)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -594,10 +594,10 @@ impl Model for ModifyCenRouteMapRequest {
 impl Model for ModifyCenRouteMapResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCenRouteMapResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCenRouteMapResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

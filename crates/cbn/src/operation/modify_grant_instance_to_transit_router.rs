@@ -129,9 +129,9 @@ impl Request for ModifyGrantInstanceToTransitRouterRequest {
 impl Model for ModifyGrantInstanceToTransitRouterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyGrantInstanceToTransitRouterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyGrantInstanceToTransitRouterRequest",
+            fields: &[
                 Field::query("CenId").required().limits(&Limits::new().length(4, 128)),
                 Field::form("ClientToken"),
                 Field::query("InstanceId")
@@ -143,7 +143,7 @@ impl Model for ModifyGrantInstanceToTransitRouterRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,10 +179,10 @@ impl Model for ModifyGrantInstanceToTransitRouterRequest {
 impl Model for ModifyGrantInstanceToTransitRouterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyGrantInstanceToTransitRouterResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyGrantInstanceToTransitRouterResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

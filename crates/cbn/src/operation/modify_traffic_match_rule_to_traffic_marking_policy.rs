@@ -149,9 +149,9 @@ impl Request for ModifyTrafficMatchRuleToTrafficMarkingPolicyRequest {
 impl Model for ModifyTrafficMatchRuleToTrafficMarkingPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyTrafficMatchRuleToTrafficMarkingPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyTrafficMatchRuleToTrafficMarkingPolicyRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -163,7 +163,7 @@ impl Model for ModifyTrafficMatchRuleToTrafficMarkingPolicyRequest {
                 Field::query("TrafficMatchRuleId").required(),
                 Field::query("TrafficMatchRuleName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,10 +203,10 @@ impl Model for ModifyTrafficMatchRuleToTrafficMarkingPolicyRequest {
 impl Model for ModifyTrafficMatchRuleToTrafficMarkingPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyTrafficMatchRuleToTrafficMarkingPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyTrafficMatchRuleToTrafficMarkingPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -188,9 +188,9 @@ impl Request for ModifyTransitRouteTableAggregationRequest {
 impl Model for ModifyTransitRouteTableAggregationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyTransitRouteTableAggregationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyTransitRouteTableAggregationRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -206,7 +206,7 @@ impl Model for ModifyTransitRouteTableAggregationRequest {
                     .limits(&Limits::new().items(0, 5)),
                 Field::query("TransitRouteTableId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -250,10 +250,10 @@ impl Model for ModifyTransitRouteTableAggregationRequest {
 impl Model for ModifyTransitRouteTableAggregationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyTransitRouteTableAggregationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyTransitRouteTableAggregationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -179,9 +179,9 @@ impl Request for ModifyTransitRouterCidrRequest {
 impl Model for ModifyTransitRouterCidrRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyTransitRouterCidrRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyTransitRouterCidrRequest",
+            fields: &[
                 Field::query("Cidr"),
                 Field::query("ClientToken"),
                 Field::query("Description"),
@@ -196,7 +196,7 @@ impl Model for ModifyTransitRouterCidrRequest {
                 Field::query("TransitRouterCidrId").required(),
                 Field::query("TransitRouterId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -242,10 +242,10 @@ impl Model for ModifyTransitRouterCidrRequest {
 impl Model for ModifyTransitRouterCidrResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyTransitRouterCidrResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyTransitRouterCidrResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

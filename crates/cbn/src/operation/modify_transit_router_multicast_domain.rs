@@ -187,9 +187,9 @@ impl Request for ModifyTransitRouterMulticastDomainRequest {
 impl Model for ModifyTransitRouterMulticastDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyTransitRouterMulticastDomainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyTransitRouterMulticastDomainRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("Options"),
@@ -201,7 +201,7 @@ impl Model for ModifyTransitRouterMulticastDomainRequest {
                 Field::query("TransitRouterMulticastDomainId").required(),
                 Field::query("TransitRouterMulticastDomainName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -241,10 +241,10 @@ impl Model for ModifyTransitRouterMulticastDomainRequest {
 impl Model for ModifyTransitRouterMulticastDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyTransitRouterMulticastDomainResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyTransitRouterMulticastDomainResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -262,10 +262,10 @@ impl Model for ModifyTransitRouterMulticastDomainResponse {
 impl Model for Options {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Options",
-            &[Field::new("Igmpv2Support"), Field::new("StrictSourceControl")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Options",
+            fields: &[Field::new("Igmpv2Support"), Field::new("StrictSourceControl")],
+        };
         SCHEMA
     }
 

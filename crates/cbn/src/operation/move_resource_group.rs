@@ -138,9 +138,9 @@ impl Request for MoveResourceGroupRequest {
 impl Model for MoveResourceGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MoveResourceGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MoveResourceGroupRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("NewResourceGroupId").required(),
@@ -151,7 +151,7 @@ impl Model for MoveResourceGroupRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ResourceType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for MoveResourceGroupRequest {
 impl Model for MoveResourceGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MoveResourceGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MoveResourceGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

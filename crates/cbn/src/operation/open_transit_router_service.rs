@@ -102,16 +102,16 @@ impl Request for OpenTransitRouterServiceRequest {
 impl Model for OpenTransitRouterServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OpenTransitRouterServiceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OpenTransitRouterServiceRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -141,10 +141,10 @@ impl Model for OpenTransitRouterServiceRequest {
 impl Model for OpenTransitRouterServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OpenTransitRouterServiceResponse",
-            &[Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OpenTransitRouterServiceResponse",
+            fields: &[Field::new("OrderId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

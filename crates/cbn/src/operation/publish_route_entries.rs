@@ -124,9 +124,9 @@ impl Request for PublishRouteEntriesRequest {
 impl Model for PublishRouteEntriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PublishRouteEntriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PublishRouteEntriesRequest",
+            fields: &[
                 Field::query("CenId").required(),
                 Field::query("ChildInstanceId").required(),
                 Field::query("ChildInstanceRegionId").required(),
@@ -136,7 +136,7 @@ impl Model for PublishRouteEntriesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -172,10 +172,10 @@ impl Model for PublishRouteEntriesRequest {
 impl Model for PublishRouteEntriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PublishRouteEntriesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PublishRouteEntriesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -122,9 +122,9 @@ impl Request for RefreshTransitRouteTableAggregationRequest {
 impl Model for RefreshTransitRouteTableAggregationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RefreshTransitRouteTableAggregationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RefreshTransitRouteTableAggregationRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -133,7 +133,7 @@ impl Model for RefreshTransitRouteTableAggregationRequest {
                 Field::query("TransitRouteTableAggregationCidr").required(),
                 Field::query("TransitRouteTableId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -167,10 +167,10 @@ impl Model for RefreshTransitRouteTableAggregationRequest {
 impl Model for RefreshTransitRouteTableAggregationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RefreshTransitRouteTableAggregationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RefreshTransitRouteTableAggregationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -167,9 +167,9 @@ impl Request for RegisterTransitRouterMulticastGroupMembersRequest {
 impl Model for RegisterTransitRouterMulticastGroupMembersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RegisterTransitRouterMulticastGroupMembersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RegisterTransitRouterMulticastGroupMembersRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("GroupIpAddress").required(),
@@ -184,7 +184,7 @@ impl Model for RegisterTransitRouterMulticastGroupMembersRequest {
                 Field::query("TransitRouterMulticastDomainId").required(),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -226,10 +226,10 @@ impl Model for RegisterTransitRouterMulticastGroupMembersRequest {
 impl Model for RegisterTransitRouterMulticastGroupMembersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RegisterTransitRouterMulticastGroupMembersResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RegisterTransitRouterMulticastGroupMembersResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -152,9 +152,9 @@ impl Request for RegisterTransitRouterMulticastGroupSourcesRequest {
 impl Model for RegisterTransitRouterMulticastGroupSourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RegisterTransitRouterMulticastGroupSourcesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RegisterTransitRouterMulticastGroupSourcesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("GroupIpAddress").required(),
@@ -167,7 +167,7 @@ impl Model for RegisterTransitRouterMulticastGroupSourcesRequest {
                 Field::query("TransitRouterMulticastDomainId").required(),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -207,10 +207,10 @@ impl Model for RegisterTransitRouterMulticastGroupSourcesRequest {
 impl Model for RegisterTransitRouterMulticastGroupSourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RegisterTransitRouterMulticastGroupSourcesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RegisterTransitRouterMulticastGroupSourcesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -129,9 +129,9 @@ impl Request for RemoveTrafficMatchRuleFromTrafficMarkingPolicyRequest {
 impl Model for RemoveTrafficMatchRuleFromTrafficMarkingPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveTrafficMatchRuleFromTrafficMarkingPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveTrafficMatchRuleFromTrafficMarkingPolicyRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -141,7 +141,7 @@ impl Model for RemoveTrafficMatchRuleFromTrafficMarkingPolicyRequest {
                 Field::query("TrafficMarkRuleIds").limits(&Limits::new().items(0, 20)),
                 Field::query("TrafficMarkingPolicyId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for RemoveTrafficMatchRuleFromTrafficMarkingPolicyRequest {
 impl Model for RemoveTrafficMatchRuleFromTrafficMarkingPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveTrafficMatchRuleFromTrafficMarkingPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveTrafficMatchRuleFromTrafficMarkingPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -129,9 +129,9 @@ impl Request for RemoveTraficMatchRuleFromTrafficMarkingPolicyRequest {
 impl Model for RemoveTraficMatchRuleFromTrafficMarkingPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveTraficMatchRuleFromTrafficMarkingPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveTraficMatchRuleFromTrafficMarkingPolicyRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -141,7 +141,7 @@ impl Model for RemoveTraficMatchRuleFromTrafficMarkingPolicyRequest {
                 Field::query("TrafficMarkRuleIds").limits(&Limits::new().items(0, 20)),
                 Field::query("TrafficMarkingPolicyId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for RemoveTraficMatchRuleFromTrafficMarkingPolicyRequest {
 impl Model for RemoveTraficMatchRuleFromTrafficMarkingPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveTraficMatchRuleFromTrafficMarkingPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveTraficMatchRuleFromTrafficMarkingPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -129,9 +129,9 @@ impl Request for ReplaceTransitRouterRouteTableAssociationRequest {
 impl Model for ReplaceTransitRouterRouteTableAssociationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReplaceTransitRouterRouteTableAssociationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReplaceTransitRouterRouteTableAssociationRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -141,7 +141,7 @@ impl Model for ReplaceTransitRouterRouteTableAssociationRequest {
                 Field::query("TransitRouterAttachmentId").required(),
                 Field::query("TransitRouterRouteTableId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for ReplaceTransitRouterRouteTableAssociationRequest {
 impl Model for ReplaceTransitRouterRouteTableAssociationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReplaceTransitRouterRouteTableAssociationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReplaceTransitRouterRouteTableAssociationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -159,9 +159,9 @@ impl Request for ResolveAndRouteServiceInCenRequest {
 impl Model for ResolveAndRouteServiceInCenRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResolveAndRouteServiceInCenRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResolveAndRouteServiceInCenRequest",
+            fields: &[
                 Field::query("AccessRegionIds")
                     .required()
                     .limits(&Limits::new().items(0, 32)),
@@ -176,7 +176,7 @@ impl Model for ResolveAndRouteServiceInCenRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -218,10 +218,10 @@ impl Model for ResolveAndRouteServiceInCenRequest {
 impl Model for ResolveAndRouteServiceInCenResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResolveAndRouteServiceInCenResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResolveAndRouteServiceInCenResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

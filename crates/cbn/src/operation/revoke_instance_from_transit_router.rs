@@ -138,9 +138,9 @@ impl Request for RevokeInstanceFromTransitRouterRequest {
 impl Model for RevokeInstanceFromTransitRouterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RevokeInstanceFromTransitRouterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RevokeInstanceFromTransitRouterRequest",
+            fields: &[
                 Field::query("CenId").required(),
                 Field::query("CenOwnerId").required(),
                 Field::query("InstanceId").required(),
@@ -151,7 +151,7 @@ impl Model for RevokeInstanceFromTransitRouterRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for RevokeInstanceFromTransitRouterRequest {
 impl Model for RevokeInstanceFromTransitRouterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RevokeInstanceFromTransitRouterResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RevokeInstanceFromTransitRouterResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for RoutePrivateZoneInCenToVpcRequest {
 impl Model for RoutePrivateZoneInCenToVpcRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RoutePrivateZoneInCenToVpcRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RoutePrivateZoneInCenToVpcRequest",
+            fields: &[
                 Field::query("AccessRegionId").required(),
                 Field::query("CenId").required(),
                 Field::query("HostRegionId").required(),
@@ -140,7 +140,7 @@ impl Model for RoutePrivateZoneInCenToVpcRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for RoutePrivateZoneInCenToVpcRequest {
 impl Model for RoutePrivateZoneInCenToVpcResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RoutePrivateZoneInCenToVpcResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RoutePrivateZoneInCenToVpcResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -138,9 +138,9 @@ impl Request for SetCenInterRegionBandwidthLimitRequest {
 impl Model for SetCenInterRegionBandwidthLimitRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetCenInterRegionBandwidthLimitRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetCenInterRegionBandwidthLimitRequest",
+            fields: &[
                 Field::query("BandwidthLimit").required(),
                 Field::query("BandwidthType"),
                 Field::query("CenId").required(),
@@ -151,7 +151,7 @@ impl Model for SetCenInterRegionBandwidthLimitRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for SetCenInterRegionBandwidthLimitRequest {
 impl Model for SetCenInterRegionBandwidthLimitResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetCenInterRegionBandwidthLimitResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetCenInterRegionBandwidthLimitResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

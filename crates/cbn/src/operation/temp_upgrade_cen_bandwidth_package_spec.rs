@@ -118,9 +118,9 @@ impl Request for TempUpgradeCenBandwidthPackageSpecRequest {
 impl Model for TempUpgradeCenBandwidthPackageSpecRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TempUpgradeCenBandwidthPackageSpecRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TempUpgradeCenBandwidthPackageSpecRequest",
+            fields: &[
                 Field::query("Bandwidth").required(),
                 Field::query("CenBandwidthPackageId").required(),
                 Field::query("EndTime").required(),
@@ -129,7 +129,7 @@ impl Model for TempUpgradeCenBandwidthPackageSpecRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for TempUpgradeCenBandwidthPackageSpecRequest {
 impl Model for TempUpgradeCenBandwidthPackageSpecResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TempUpgradeCenBandwidthPackageSpecResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TempUpgradeCenBandwidthPackageSpecResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -108,9 +108,9 @@ impl Request for UnassociateCenBandwidthPackageRequest {
 impl Model for UnassociateCenBandwidthPackageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnassociateCenBandwidthPackageRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UnassociateCenBandwidthPackageRequest",
+            fields: &[
                 Field::query("CenBandwidthPackageId").required(),
                 Field::query("CenId").required(),
                 Field::query("OwnerAccount"),
@@ -118,7 +118,7 @@ impl Model for UnassociateCenBandwidthPackageRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for UnassociateCenBandwidthPackageRequest {
 impl Model for UnassociateCenBandwidthPackageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnassociateCenBandwidthPackageResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UnassociateCenBandwidthPackageResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

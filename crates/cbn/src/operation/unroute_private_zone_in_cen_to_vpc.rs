@@ -108,9 +108,9 @@ impl Request for UnroutePrivateZoneInCenToVpcRequest {
 impl Model for UnroutePrivateZoneInCenToVpcRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnroutePrivateZoneInCenToVpcRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UnroutePrivateZoneInCenToVpcRequest",
+            fields: &[
                 Field::query("AccessRegionId").required(),
                 Field::query("CenId").required(),
                 Field::query("OwnerAccount"),
@@ -118,7 +118,7 @@ impl Model for UnroutePrivateZoneInCenToVpcRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for UnroutePrivateZoneInCenToVpcRequest {
 impl Model for UnroutePrivateZoneInCenToVpcResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnroutePrivateZoneInCenToVpcResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UnroutePrivateZoneInCenToVpcResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -139,9 +139,9 @@ impl Request for UpdateCenInterRegionTrafficQosPolicyAttributeRequest {
 impl Model for UpdateCenInterRegionTrafficQosPolicyAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCenInterRegionTrafficQosPolicyAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCenInterRegionTrafficQosPolicyAttributeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -152,7 +152,7 @@ impl Model for UpdateCenInterRegionTrafficQosPolicyAttributeRequest {
                 Field::query("TrafficQosPolicyId").required(),
                 Field::query("TrafficQosPolicyName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for UpdateCenInterRegionTrafficQosPolicyAttributeRequest {
 impl Model for UpdateCenInterRegionTrafficQosPolicyAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCenInterRegionTrafficQosPolicyAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCenInterRegionTrafficQosPolicyAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

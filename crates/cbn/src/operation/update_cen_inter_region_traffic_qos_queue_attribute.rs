@@ -169,9 +169,9 @@ impl Request for UpdateCenInterRegionTrafficQosQueueAttributeRequest {
 impl Model for UpdateCenInterRegionTrafficQosQueueAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCenInterRegionTrafficQosQueueAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCenInterRegionTrafficQosQueueAttributeRequest",
+            fields: &[
                 Field::query("Bandwidth"),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
@@ -185,7 +185,7 @@ impl Model for UpdateCenInterRegionTrafficQosQueueAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -229,10 +229,10 @@ impl Model for UpdateCenInterRegionTrafficQosQueueAttributeRequest {
 impl Model for UpdateCenInterRegionTrafficQosQueueAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCenInterRegionTrafficQosQueueAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCenInterRegionTrafficQosQueueAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -364,9 +364,9 @@ impl Request for UpdateTrafficMarkingPolicyAttributeRequest {
 impl Model for UpdateTrafficMarkingPolicyAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTrafficMarkingPolicyAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTrafficMarkingPolicyAttributeRequest",
+            fields: &[
                 Field::query("AddTrafficMatchRules").limits(&Limits::new().items(0, 50)),
                 Field::query("ClientToken"),
                 Field::query("DeleteTrafficMatchRules")
@@ -380,7 +380,7 @@ impl Model for UpdateTrafficMarkingPolicyAttributeRequest {
                 Field::query("TrafficMarkingPolicyId").required(),
                 Field::query("TrafficMarkingPolicyName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -422,10 +422,10 @@ impl Model for UpdateTrafficMarkingPolicyAttributeRequest {
 impl Model for UpdateTrafficMarkingPolicyAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTrafficMarkingPolicyAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTrafficMarkingPolicyAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -443,9 +443,9 @@ impl Model for UpdateTrafficMarkingPolicyAttributeResponse {
 impl Model for AddTrafficMatchRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddTrafficMatchRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddTrafficMatchRule",
+            fields: &[
                 Field::new("AddressFamily"),
                 Field::new("DstCidr"),
                 Field::new("DstPortRange").limits(&Limits::new().items(0, 2)),
@@ -456,7 +456,7 @@ impl Model for AddTrafficMatchRule {
                 Field::new("TrafficMatchRuleDescription"),
                 Field::new("TrafficMatchRuleName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -494,9 +494,9 @@ impl Model for AddTrafficMatchRule {
 impl Model for DeleteTrafficMatchRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTrafficMatchRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTrafficMatchRule",
+            fields: &[
                 Field::new("AddressFamily"),
                 Field::new("DstCidr"),
                 Field::new("DstPortRange").limits(&Limits::new().items(0, 2)),
@@ -507,7 +507,7 @@ impl Model for DeleteTrafficMatchRule {
                 Field::new("TrafficMatchRuleDescription"),
                 Field::new("TrafficMatchRuleName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -149,9 +149,9 @@ impl Request for UpdateTransitRouterRequest {
 impl Model for UpdateTransitRouterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTransitRouterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTransitRouterRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -163,7 +163,7 @@ impl Model for UpdateTransitRouterRequest {
                 Field::query("TransitRouterId").required(),
                 Field::query("TransitRouterName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,10 +203,10 @@ impl Model for UpdateTransitRouterRequest {
 impl Model for UpdateTransitRouterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTransitRouterResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTransitRouterResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -152,9 +152,9 @@ impl Request for UpdateTransitRouterEcrAttachmentAttributeRequest {
 impl Model for UpdateTransitRouterEcrAttachmentAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTransitRouterEcrAttachmentAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTransitRouterEcrAttachmentAttributeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OrderType"),
@@ -166,7 +166,7 @@ impl Model for UpdateTransitRouterEcrAttachmentAttributeRequest {
                 Field::query("TransitRouterAttachmentId").required(),
                 Field::query("TransitRouterAttachmentName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -206,10 +206,10 @@ impl Model for UpdateTransitRouterEcrAttachmentAttributeRequest {
 impl Model for UpdateTransitRouterEcrAttachmentAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTransitRouterEcrAttachmentAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTransitRouterEcrAttachmentAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

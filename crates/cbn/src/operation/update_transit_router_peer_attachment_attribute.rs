@@ -192,9 +192,9 @@ impl Request for UpdateTransitRouterPeerAttachmentAttributeRequest {
 impl Model for UpdateTransitRouterPeerAttachmentAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTransitRouterPeerAttachmentAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTransitRouterPeerAttachmentAttributeRequest",
+            fields: &[
                 Field::query("AutoPublishRouteEnabled"),
                 Field::query("Bandwidth")
                     .limits(&Limits::new().minimum(0.0).maximum(100000000.0)),
@@ -211,7 +211,7 @@ impl Model for UpdateTransitRouterPeerAttachmentAttributeRequest {
                 Field::query("TransitRouterAttachmentId").required(),
                 Field::query("TransitRouterAttachmentName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -259,10 +259,10 @@ impl Model for UpdateTransitRouterPeerAttachmentAttributeRequest {
 impl Model for UpdateTransitRouterPeerAttachmentAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTransitRouterPeerAttachmentAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTransitRouterPeerAttachmentAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

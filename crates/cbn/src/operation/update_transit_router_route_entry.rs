@@ -142,9 +142,9 @@ impl Request for UpdateTransitRouterRouteEntryRequest {
 impl Model for UpdateTransitRouterRouteEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTransitRouterRouteEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTransitRouterRouteEntryRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -155,7 +155,7 @@ impl Model for UpdateTransitRouterRouteEntryRequest {
                 Field::query("TransitRouterRouteEntryId").required(),
                 Field::query("TransitRouterRouteEntryName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -193,10 +193,10 @@ impl Model for UpdateTransitRouterRouteEntryRequest {
 impl Model for UpdateTransitRouterRouteEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTransitRouterRouteEntryResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTransitRouterRouteEntryResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

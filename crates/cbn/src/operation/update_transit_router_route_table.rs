@@ -184,9 +184,9 @@ impl Request for UpdateTransitRouterRouteTableRequest {
 impl Model for UpdateTransitRouterRouteTableRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTransitRouterRouteTableRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTransitRouterRouteTableRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -198,7 +198,7 @@ impl Model for UpdateTransitRouterRouteTableRequest {
                 Field::query("TransitRouterRouteTableId").required(),
                 Field::query("TransitRouterRouteTableName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -238,10 +238,10 @@ impl Model for UpdateTransitRouterRouteTableRequest {
 impl Model for UpdateTransitRouterRouteTableResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTransitRouterRouteTableResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTransitRouterRouteTableResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -259,10 +259,10 @@ impl Model for UpdateTransitRouterRouteTableResponse {
 impl Model for RouteTableOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouteTableOptions",
-            &[Field::new("MultiRegionECMP")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RouteTableOptions",
+            fields: &[Field::new("MultiRegionECMP")],
+        };
         SCHEMA
     }
 

@@ -162,9 +162,9 @@ impl Request for UpdateTransitRouterVbrAttachmentAttributeRequest {
 impl Model for UpdateTransitRouterVbrAttachmentAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTransitRouterVbrAttachmentAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTransitRouterVbrAttachmentAttributeRequest",
+            fields: &[
                 Field::query("AutoPublishRouteEnabled"),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
@@ -177,7 +177,7 @@ impl Model for UpdateTransitRouterVbrAttachmentAttributeRequest {
                 Field::query("TransitRouterAttachmentId").required(),
                 Field::query("TransitRouterAttachmentName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -219,10 +219,10 @@ impl Model for UpdateTransitRouterVbrAttachmentAttributeRequest {
 impl Model for UpdateTransitRouterVbrAttachmentAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTransitRouterVbrAttachmentAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTransitRouterVbrAttachmentAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

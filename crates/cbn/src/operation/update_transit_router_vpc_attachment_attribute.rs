@@ -216,9 +216,9 @@ impl Request for UpdateTransitRouterVpcAttachmentAttributeRequest {
 impl Model for UpdateTransitRouterVpcAttachmentAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTransitRouterVpcAttachmentAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTransitRouterVpcAttachmentAttributeRequest",
+            fields: &[
                 Field::query("AutoPublishRouteEnabled"),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
@@ -233,7 +233,7 @@ impl Model for UpdateTransitRouterVpcAttachmentAttributeRequest {
                 Field::query("TransitRouterAttachmentName"),
                 Field::query("TransitRouterVPCAttachmentOptions").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -279,10 +279,10 @@ impl Model for UpdateTransitRouterVpcAttachmentAttributeRequest {
 impl Model for UpdateTransitRouterVpcAttachmentAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTransitRouterVpcAttachmentAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTransitRouterVpcAttachmentAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -300,10 +300,10 @@ impl Model for UpdateTransitRouterVpcAttachmentAttributeResponse {
 impl Model for Options {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Options",
-            &[Field::new("ApplianceModeSupport"), Field::new("Ipv6Support")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Options",
+            fields: &[Field::new("ApplianceModeSupport"), Field::new("Ipv6Support")],
+        };
         SCHEMA
     }
 

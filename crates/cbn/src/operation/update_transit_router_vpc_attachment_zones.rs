@@ -198,9 +198,9 @@ impl Request for UpdateTransitRouterVpcAttachmentZonesRequest {
 impl Model for UpdateTransitRouterVpcAttachmentZonesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTransitRouterVpcAttachmentZonesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTransitRouterVpcAttachmentZonesRequest",
+            fields: &[
                 Field::query("AddZoneMappings").limits(&Limits::new().items(0, 10)),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
@@ -211,7 +211,7 @@ impl Model for UpdateTransitRouterVpcAttachmentZonesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TransitRouterAttachmentId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -249,10 +249,10 @@ impl Model for UpdateTransitRouterVpcAttachmentZonesRequest {
 impl Model for UpdateTransitRouterVpcAttachmentZonesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTransitRouterVpcAttachmentZonesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTransitRouterVpcAttachmentZonesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -270,10 +270,10 @@ impl Model for UpdateTransitRouterVpcAttachmentZonesResponse {
 impl Model for AddZoneMapping {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddZoneMapping",
-            &[Field::new("VSwitchId"), Field::new("ZoneId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddZoneMapping",
+            fields: &[Field::new("VSwitchId"), Field::new("ZoneId")],
+        };
         SCHEMA
     }
 
@@ -297,10 +297,10 @@ impl Model for AddZoneMapping {
 impl Model for RemoveZoneMapping {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveZoneMapping",
-            &[Field::new("VSwitchId"), Field::new("ZoneId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveZoneMapping",
+            fields: &[Field::new("VSwitchId"), Field::new("ZoneId")],
+        };
         SCHEMA
     }
 

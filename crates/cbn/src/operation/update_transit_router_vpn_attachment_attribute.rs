@@ -162,9 +162,9 @@ impl Request for UpdateTransitRouterVpnAttachmentAttributeRequest {
 impl Model for UpdateTransitRouterVpnAttachmentAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTransitRouterVpnAttachmentAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTransitRouterVpnAttachmentAttributeRequest",
+            fields: &[
                 Field::query("AutoPublishRouteEnabled"),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
@@ -177,7 +177,7 @@ impl Model for UpdateTransitRouterVpnAttachmentAttributeRequest {
                 Field::query("TransitRouterAttachmentId").required(),
                 Field::query("TransitRouterAttachmentName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -219,10 +219,10 @@ impl Model for UpdateTransitRouterVpnAttachmentAttributeRequest {
 impl Model for UpdateTransitRouterVpnAttachmentAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTransitRouterVpnAttachmentAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTransitRouterVpnAttachmentAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -124,9 +124,9 @@ impl Request for WithdrawPublishedRouteEntriesRequest {
 impl Model for WithdrawPublishedRouteEntriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "WithdrawPublishedRouteEntriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "WithdrawPublishedRouteEntriesRequest",
+            fields: &[
                 Field::query("CenId").required(),
                 Field::query("ChildInstanceId").required(),
                 Field::query("ChildInstanceRegionId").required(),
@@ -136,7 +136,7 @@ impl Model for WithdrawPublishedRouteEntriesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -172,10 +172,10 @@ impl Model for WithdrawPublishedRouteEntriesRequest {
 impl Model for WithdrawPublishedRouteEntriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "WithdrawPublishedRouteEntriesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "WithdrawPublishedRouteEntriesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -206,9 +206,9 @@ impl Request for AddCdnDomainRequest {
 impl Model for AddCdnDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddCdnDomainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddCdnDomainRequest",
+            fields: &[
                 Field::query("CdnType").required(),
                 Field::query("CheckUrl"),
                 Field::query("DomainName").required(),
@@ -221,7 +221,7 @@ impl Model for AddCdnDomainRequest {
                 Field::query("Tag").limits(&Limits::new().items(1, 21)),
                 Field::query("TopLevelDomain"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -263,10 +263,10 @@ impl Model for AddCdnDomainRequest {
 impl Model for AddCdnDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddCdnDomainResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddCdnDomainResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -284,10 +284,10 @@ impl Model for AddCdnDomainResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -106,9 +106,9 @@ impl Request for AddFcTriggerRequest {
 impl Model for AddFcTriggerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddFcTriggerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddFcTriggerRequest",
+            fields: &[
                 Field::form("EventMetaName").required(),
                 Field::form("EventMetaVersion").required(),
                 Field::form("FunctionARN"),
@@ -117,7 +117,7 @@ impl Model for AddFcTriggerRequest {
                 Field::form("SourceARN").required(),
                 Field::query("TriggerARN").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -151,10 +151,10 @@ impl Model for AddFcTriggerRequest {
 impl Model for AddFcTriggerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddFcTriggerResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddFcTriggerResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -144,9 +144,9 @@ impl Request for BatchAddCdnDomainRequest {
 impl Model for BatchAddCdnDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchAddCdnDomainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchAddCdnDomainRequest",
+            fields: &[
                 Field::query("CdnType").required(),
                 Field::query("CheckUrl"),
                 Field::query("DomainName").required(),
@@ -158,7 +158,7 @@ impl Model for BatchAddCdnDomainRequest {
                 Field::query("Sources").required(),
                 Field::query("TopLevelDomain"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -198,10 +198,10 @@ impl Model for BatchAddCdnDomainRequest {
 impl Model for BatchAddCdnDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchAddCdnDomainResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchAddCdnDomainResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

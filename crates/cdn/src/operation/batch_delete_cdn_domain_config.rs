@@ -94,16 +94,16 @@ impl Request for BatchDeleteCdnDomainConfigRequest {
 impl Model for BatchDeleteCdnDomainConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchDeleteCdnDomainConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchDeleteCdnDomainConfigRequest",
+            fields: &[
                 Field::query("DomainNames").required(),
                 Field::query("FunctionNames").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -133,10 +133,10 @@ impl Model for BatchDeleteCdnDomainConfigRequest {
 impl Model for BatchDeleteCdnDomainConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchDeleteCdnDomainConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchDeleteCdnDomainConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -87,10 +87,10 @@ impl Request for BatchDescribeCdnIpInfoRequest {
 impl Model for BatchDescribeCdnIpInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchDescribeCdnIpInfoRequest",
-            &[Field::query("IpAddrList").required(), Field::query("Language")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchDescribeCdnIpInfoRequest",
+            fields: &[Field::query("IpAddrList").required(), Field::query("Language")],
+        };
         SCHEMA
     }
 
@@ -114,10 +114,10 @@ impl Model for BatchDescribeCdnIpInfoRequest {
 impl Model for BatchDescribeCdnIpInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchDescribeCdnIpInfoResponse",
-            &[Field::new("IpInfoList"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchDescribeCdnIpInfoResponse",
+            fields: &[Field::new("IpInfoList"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -141,9 +141,9 @@ impl Model for BatchDescribeCdnIpInfoResponse {
 impl Model for IpInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IpInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IpInfo",
+            fields: &[
                 Field::new("CdnIp"),
                 Field::new("City"),
                 Field::new("Country"),
@@ -151,7 +151,7 @@ impl Model for IpInfo {
                 Field::new("IspName"),
                 Field::new("Province"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -111,16 +111,16 @@ impl Request for BatchSetCdnDomainConfigRequest {
 impl Model for BatchSetCdnDomainConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchSetCdnDomainConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchSetCdnDomainConfigRequest",
+            fields: &[
                 Field::query("DomainNames").required(),
                 Field::query("Functions").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,13 +150,13 @@ impl Model for BatchSetCdnDomainConfigRequest {
 impl Model for BatchSetCdnDomainConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchSetCdnDomainConfigResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchSetCdnDomainConfigResponse",
+            fields: &[
                 Field::new("DomainConfigList").wrapper("DomainConfigModel"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -180,14 +180,14 @@ impl Model for BatchSetCdnDomainConfigResponse {
 impl Model for DomainConfigModel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DomainConfigModel",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DomainConfigModel",
+            fields: &[
                 Field::new("ConfigId"),
                 Field::new("DomainName"),
                 Field::new("FunctionName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -77,10 +77,13 @@ impl Request for BatchSetGrayDomainFunctionRequest {
 impl Model for BatchSetGrayDomainFunctionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchSetGrayDomainFunctionRequest",
-            &[Field::form("Configs").required(), Field::form("DomainNames").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchSetGrayDomainFunctionRequest",
+            fields: &[
+                Field::form("Configs").required(),
+                Field::form("DomainNames").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -104,10 +107,10 @@ impl Model for BatchSetGrayDomainFunctionRequest {
 impl Model for BatchSetGrayDomainFunctionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchSetGrayDomainFunctionResponse",
-            &[Field::new("DomainConfigList"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchSetGrayDomainFunctionResponse",
+            fields: &[Field::new("DomainConfigList"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -131,14 +134,14 @@ impl Model for BatchSetGrayDomainFunctionResponse {
 impl Model for DomainConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DomainConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DomainConfig",
+            fields: &[
                 Field::new("ConfigId"),
                 Field::new("DomainName"),
                 Field::new("FunctionName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -72,14 +72,14 @@ impl Request for BatchStartCdnDomainRequest {
 impl Model for BatchStartCdnDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchStartCdnDomainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchStartCdnDomainRequest",
+            fields: &[
                 Field::query("DomainNames").required(),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -105,10 +105,10 @@ impl Model for BatchStartCdnDomainRequest {
 impl Model for BatchStartCdnDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchStartCdnDomainResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchStartCdnDomainResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -72,14 +72,14 @@ impl Request for BatchStopCdnDomainRequest {
 impl Model for BatchStopCdnDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchStopCdnDomainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchStopCdnDomainRequest",
+            fields: &[
                 Field::query("DomainNames").required(),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -105,10 +105,10 @@ impl Model for BatchStopCdnDomainRequest {
 impl Model for BatchStopCdnDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchStopCdnDomainResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchStopCdnDomainResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

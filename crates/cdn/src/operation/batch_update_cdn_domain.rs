@@ -102,9 +102,9 @@ impl Request for BatchUpdateCdnDomainRequest {
 impl Model for BatchUpdateCdnDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchUpdateCdnDomainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchUpdateCdnDomainRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("OwnerId"),
                 Field::query("ResourceGroupId"),
@@ -112,7 +112,7 @@ impl Model for BatchUpdateCdnDomainRequest {
                 Field::query("Sources"),
                 Field::query("TopLevelDomain"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -144,10 +144,10 @@ impl Model for BatchUpdateCdnDomainRequest {
 impl Model for BatchUpdateCdnDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchUpdateCdnDomainResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchUpdateCdnDomainResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -88,15 +88,15 @@ impl Request for CheckCdnDomainExistRequest {
 impl Model for CheckCdnDomainExistRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckCdnDomainExistRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckCdnDomainExistRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -124,10 +124,10 @@ impl Model for CheckCdnDomainExistRequest {
 impl Model for CheckCdnDomainExistResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckCdnDomainExistResponse",
-            &[Field::new("RequestId"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckCdnDomainExistResponse",
+            fields: &[Field::new("RequestId"), Field::new("Status")],
+        };
         SCHEMA
     }
 

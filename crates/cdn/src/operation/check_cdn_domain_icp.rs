@@ -88,15 +88,15 @@ impl Request for CheckCdnDomainIcpRequest {
 impl Model for CheckCdnDomainIcpRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckCdnDomainIcpRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckCdnDomainIcpRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -124,10 +124,10 @@ impl Model for CheckCdnDomainIcpRequest {
 impl Model for CheckCdnDomainIcpResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckCdnDomainIcpResponse",
-            &[Field::new("RequestId"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckCdnDomainIcpResponse",
+            fields: &[Field::new("RequestId"), Field::new("Status")],
+        };
         SCHEMA
     }
 

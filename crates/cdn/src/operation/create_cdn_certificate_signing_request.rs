@@ -129,9 +129,9 @@ impl Request for CreateCdnCertificateSigningRequestRequest {
 impl Model for CreateCdnCertificateSigningRequestRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCdnCertificateSigningRequestRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCdnCertificateSigningRequestRequest",
+            fields: &[
                 Field::query("City"),
                 Field::query("CommonName").required(),
                 Field::query("Country"),
@@ -141,7 +141,7 @@ impl Model for CreateCdnCertificateSigningRequestRequest {
                 Field::query("SANs"),
                 Field::query("State"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,15 +177,15 @@ impl Model for CreateCdnCertificateSigningRequestRequest {
 impl Model for CreateCdnCertificateSigningRequestResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCdnCertificateSigningRequestResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCdnCertificateSigningRequestResponse",
+            fields: &[
                 Field::new("CommonName"),
                 Field::new("Csr"),
                 Field::new("PubMd5"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

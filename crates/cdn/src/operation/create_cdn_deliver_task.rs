@@ -93,16 +93,16 @@ impl Request for CreateCdnDeliverTaskRequest {
 impl Model for CreateCdnDeliverTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCdnDeliverTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCdnDeliverTaskRequest",
+            fields: &[
                 Field::form("Deliver").required(),
                 Field::form("DomainName"),
                 Field::form("Name").required(),
                 Field::form("Reports").required(),
                 Field::form("Schedule").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -132,10 +132,10 @@ impl Model for CreateCdnDeliverTaskRequest {
 impl Model for CreateCdnDeliverTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCdnDeliverTaskResponse",
-            &[Field::new("DeliverId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCdnDeliverTaskResponse",
+            fields: &[Field::new("DeliverId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

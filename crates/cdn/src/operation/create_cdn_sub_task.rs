@@ -59,10 +59,10 @@ impl Request for CreateCdnSubTaskRequest {
 impl Model for CreateCdnSubTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCdnSubTaskRequest",
-            &[Field::form("DomainName"), Field::form("ReportIds").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCdnSubTaskRequest",
+            fields: &[Field::form("DomainName"), Field::form("ReportIds").required()],
+        };
         SCHEMA
     }
 
@@ -86,10 +86,10 @@ impl Model for CreateCdnSubTaskRequest {
 impl Model for CreateCdnSubTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCdnSubTaskResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCdnSubTaskResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

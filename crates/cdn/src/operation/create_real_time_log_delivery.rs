@@ -80,15 +80,15 @@ impl Request for CreateRealTimeLogDeliveryRequest {
 impl Model for CreateRealTimeLogDeliveryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRealTimeLogDeliveryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRealTimeLogDeliveryRequest",
+            fields: &[
                 Field::query("Domain").required(),
                 Field::query("Logstore").required(),
                 Field::query("Project").required(),
                 Field::query("Region").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for CreateRealTimeLogDeliveryRequest {
 impl Model for CreateRealTimeLogDeliveryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRealTimeLogDeliveryResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRealTimeLogDeliveryResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

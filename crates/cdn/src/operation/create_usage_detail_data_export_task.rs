@@ -119,9 +119,9 @@ impl Request for CreateUsageDetailDataExportTaskRequest {
 impl Model for CreateUsageDetailDataExportTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateUsageDetailDataExportTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateUsageDetailDataExportTaskRequest",
+            fields: &[
                 Field::query("DomainNames"),
                 Field::query("EndTime").required(),
                 Field::query("Group"),
@@ -130,7 +130,7 @@ impl Model for CreateUsageDetailDataExportTaskRequest {
                 Field::query("TaskName"),
                 Field::query("Type").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,15 +164,15 @@ impl Model for CreateUsageDetailDataExportTaskRequest {
 impl Model for CreateUsageDetailDataExportTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateUsageDetailDataExportTaskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateUsageDetailDataExportTaskResponse",
+            fields: &[
                 Field::new("EndTime"),
                 Field::new("RequestId"),
                 Field::new("StartTime"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

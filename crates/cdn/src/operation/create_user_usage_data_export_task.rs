@@ -89,15 +89,15 @@ impl Request for CreateUserUsageDataExportTaskRequest {
 impl Model for CreateUserUsageDataExportTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateUserUsageDataExportTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateUserUsageDataExportTaskRequest",
+            fields: &[
                 Field::query("EndTime").required(),
                 Field::query("Language"),
                 Field::query("StartTime").required(),
                 Field::query("TaskName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -125,15 +125,15 @@ impl Model for CreateUserUsageDataExportTaskRequest {
 impl Model for CreateUserUsageDataExportTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateUserUsageDataExportTaskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateUserUsageDataExportTaskResponse",
+            fields: &[
                 Field::new("EndTime"),
                 Field::new("RequestId"),
                 Field::new("StartTime"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

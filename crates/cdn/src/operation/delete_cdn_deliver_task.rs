@@ -50,10 +50,10 @@ impl Request for DeleteCdnDeliverTaskRequest {
 impl Model for DeleteCdnDeliverTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCdnDeliverTaskRequest",
-            &[Field::query("DeliverId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCdnDeliverTaskRequest",
+            fields: &[Field::query("DeliverId").required()],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for DeleteCdnDeliverTaskRequest {
 impl Model for DeleteCdnDeliverTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCdnDeliverTaskResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCdnDeliverTaskResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

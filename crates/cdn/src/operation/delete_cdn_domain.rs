@@ -73,14 +73,14 @@ impl Request for DeleteCdnDomainRequest {
 impl Model for DeleteCdnDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCdnDomainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCdnDomainRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -106,10 +106,10 @@ impl Model for DeleteCdnDomainRequest {
 impl Model for DeleteCdnDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCdnDomainResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCdnDomainResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

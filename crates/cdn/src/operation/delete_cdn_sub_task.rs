@@ -37,7 +37,10 @@ impl Request for DeleteCdnSubTaskRequest {
 impl Model for DeleteCdnSubTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteCdnSubTaskRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCdnSubTaskRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -45,10 +48,10 @@ impl Model for DeleteCdnSubTaskRequest {
 impl Model for DeleteCdnSubTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCdnSubTaskResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCdnSubTaskResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

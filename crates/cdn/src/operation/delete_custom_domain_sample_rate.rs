@@ -50,10 +50,10 @@ impl Request for DeleteCustomDomainSampleRateRequest {
 impl Model for DeleteCustomDomainSampleRateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCustomDomainSampleRateRequest",
-            &[Field::form("DomainNames").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCustomDomainSampleRateRequest",
+            fields: &[Field::form("DomainNames").required()],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for DeleteCustomDomainSampleRateRequest {
 impl Model for DeleteCustomDomainSampleRateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCustomDomainSampleRateResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCustomDomainSampleRateResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

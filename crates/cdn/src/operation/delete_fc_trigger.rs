@@ -49,10 +49,10 @@ impl Request for DeleteFcTriggerRequest {
 impl Model for DeleteFcTriggerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteFcTriggerRequest",
-            &[Field::query("TriggerARN").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteFcTriggerRequest",
+            fields: &[Field::query("TriggerARN").required()],
+        };
         SCHEMA
     }
 
@@ -70,10 +70,10 @@ impl Model for DeleteFcTriggerRequest {
 impl Model for DeleteFcTriggerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteFcTriggerResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteFcTriggerResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -70,14 +70,14 @@ impl Request for DeleteRealTimeLogLogstoreRequest {
 impl Model for DeleteRealTimeLogLogstoreRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRealTimeLogLogstoreRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRealTimeLogLogstoreRequest",
+            fields: &[
                 Field::query("Logstore").required(),
                 Field::query("Project").required(),
                 Field::query("Region").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for DeleteRealTimeLogLogstoreRequest {
 impl Model for DeleteRealTimeLogLogstoreResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRealTimeLogLogstoreResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRealTimeLogLogstoreResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -80,15 +80,15 @@ impl Request for DeleteRealtimeLogDeliveryRequest {
 impl Model for DeleteRealtimeLogDeliveryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRealtimeLogDeliveryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRealtimeLogDeliveryRequest",
+            fields: &[
                 Field::query("Domain").required(),
                 Field::query("Logstore").required(),
                 Field::query("Project").required(),
                 Field::query("Region").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for DeleteRealtimeLogDeliveryRequest {
 impl Model for DeleteRealtimeLogDeliveryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRealtimeLogDeliveryResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRealtimeLogDeliveryResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -82,15 +82,15 @@ impl Request for DeleteSpecificConfigRequest {
 impl Model for DeleteSpecificConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSpecificConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSpecificConfigRequest",
+            fields: &[
                 Field::query("ConfigId").required(),
                 Field::query("DomainName").required(),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -118,10 +118,10 @@ impl Model for DeleteSpecificConfigRequest {
 impl Model for DeleteSpecificConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSpecificConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSpecificConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -82,15 +82,15 @@ impl Request for DeleteSpecificStagingConfigRequest {
 impl Model for DeleteSpecificStagingConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSpecificStagingConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSpecificStagingConfigRequest",
+            fields: &[
                 Field::query("ConfigId").required(),
                 Field::query("DomainName").required(),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -118,10 +118,10 @@ impl Model for DeleteSpecificStagingConfigRequest {
 impl Model for DeleteSpecificStagingConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSpecificStagingConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSpecificStagingConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -50,10 +50,10 @@ impl Request for DeleteUsageDetailDataExportTaskRequest {
 impl Model for DeleteUsageDetailDataExportTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteUsageDetailDataExportTaskRequest",
-            &[Field::query("TaskId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteUsageDetailDataExportTaskRequest",
+            fields: &[Field::query("TaskId").required()],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for DeleteUsageDetailDataExportTaskRequest {
 impl Model for DeleteUsageDetailDataExportTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteUsageDetailDataExportTaskResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteUsageDetailDataExportTaskResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -50,10 +50,10 @@ impl Request for DeleteUserUsageDataExportTaskRequest {
 impl Model for DeleteUserUsageDataExportTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteUserUsageDataExportTaskRequest",
-            &[Field::query("TaskId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteUserUsageDataExportTaskRequest",
+            fields: &[Field::query("TaskId").required()],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for DeleteUserUsageDataExportTaskRequest {
 impl Model for DeleteUserUsageDataExportTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteUserUsageDataExportTaskResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteUserUsageDataExportTaskResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -86,10 +86,10 @@ impl Request for DescribeBlockedRegionsRequest {
 impl Model for DescribeBlockedRegionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBlockedRegionsRequest",
-            &[Field::query("Language").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBlockedRegionsRequest",
+            fields: &[Field::query("Language").required()],
+        };
         SCHEMA
     }
 
@@ -107,10 +107,13 @@ impl Model for DescribeBlockedRegionsRequest {
 impl Model for DescribeBlockedRegionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBlockedRegionsResponse",
-            &[Field::new("InfoList").wrapper("InfoItem"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBlockedRegionsResponse",
+            fields: &[
+                Field::new("InfoList").wrapper("InfoItem"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -134,14 +137,14 @@ impl Model for DescribeBlockedRegionsResponse {
 impl Model for InfoItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InfoItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InfoItem",
+            fields: &[
                 Field::new("Continent"),
                 Field::new("CountriesAndRegions"),
                 Field::new("CountriesAndRegionsName"),
             ],
-        );
+        };
         SCHEMA
     }
 

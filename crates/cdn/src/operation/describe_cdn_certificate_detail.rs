@@ -85,14 +85,14 @@ impl Request for DescribeCdnCertificateDetailRequest {
 impl Model for DescribeCdnCertificateDetailRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnCertificateDetailRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnCertificateDetailRequest",
+            fields: &[
                 Field::query("CertName").required(),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -118,16 +118,16 @@ impl Model for DescribeCdnCertificateDetailRequest {
 impl Model for DescribeCdnCertificateDetailResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnCertificateDetailResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnCertificateDetailResponse",
+            fields: &[
                 Field::new("Cert"),
                 Field::new("CertId"),
                 Field::new("CertName"),
                 Field::new("Key").secret(),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -95,15 +95,15 @@ impl Request for DescribeCdnCertificateDetailByIdRequest {
 impl Model for DescribeCdnCertificateDetailByIdRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnCertificateDetailByIdRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnCertificateDetailByIdRequest",
+            fields: &[
                 Field::query("CertId").required(),
                 Field::query("CertRegion"),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -131,16 +131,16 @@ impl Model for DescribeCdnCertificateDetailByIdRequest {
 impl Model for DescribeCdnCertificateDetailByIdResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnCertificateDetailByIdResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnCertificateDetailByIdResponse",
+            fields: &[
                 Field::new("Cert"),
                 Field::new("CertId"),
                 Field::new("CertName"),
                 Field::new("Key").secret(),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

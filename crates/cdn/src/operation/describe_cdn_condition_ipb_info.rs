@@ -89,10 +89,10 @@ impl Request for DescribeCdnConditionIpbInfoRequest {
 impl Model for DescribeCdnConditionIpbInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnConditionIpbInfoRequest",
-            &[Field::query("DataId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnConditionIpbInfoRequest",
+            fields: &[Field::query("DataId").required()],
+        };
         SCHEMA
     }
 
@@ -110,10 +110,10 @@ impl Model for DescribeCdnConditionIpbInfoRequest {
 impl Model for DescribeCdnConditionIpbInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnConditionIpbInfoResponse",
-            &[Field::new("Datas"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnConditionIpbInfoResponse",
+            fields: &[Field::new("Datas"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -137,7 +137,10 @@ impl Model for DescribeCdnConditionIpbInfoResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("Value")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("Value")],
+        };
         SCHEMA
     }
 

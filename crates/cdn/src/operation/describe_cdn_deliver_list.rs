@@ -124,10 +124,10 @@ impl Request for DescribeCdnDeliverListRequest {
 impl Model for DescribeCdnDeliverListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnDeliverListRequest",
-            &[Field::query("DeliverId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnDeliverListRequest",
+            fields: &[Field::query("DeliverId")],
+        };
         SCHEMA
     }
 
@@ -145,10 +145,10 @@ impl Model for DescribeCdnDeliverListRequest {
 impl Model for DescribeCdnDeliverListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnDeliverListResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnDeliverListResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -172,7 +172,10 @@ impl Model for DescribeCdnDeliverListResponse {
 impl Model for Content {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Content", &[Field::new("data")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Content",
+            fields: &[Field::new("data")],
+        };
         SCHEMA
     }
 
@@ -190,9 +193,9 @@ impl Model for Content {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("createTime"),
                 Field::new("crontab"),
                 Field::new("deliver"),
@@ -205,7 +208,7 @@ impl Model for Data {
                 Field::new("timeEndFormat"),
                 Field::new("timeFromFormat"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -247,7 +250,10 @@ impl Model for Data {
 impl Model for Deliver {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Deliver", &[Field::new("email")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Deliver",
+            fields: &[Field::new("email")],
+        };
         SCHEMA
     }
 
@@ -265,7 +271,10 @@ impl Model for Deliver {
 impl Model for Report {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Report", &[Field::new("reportId")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Report",
+            fields: &[Field::new("reportId")],
+        };
         SCHEMA
     }
 
@@ -283,7 +292,10 @@ impl Model for Report {
 impl Model for Email {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Email", &[Field::new("to")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Email",
+            fields: &[Field::new("to")],
+        };
         SCHEMA
     }
 

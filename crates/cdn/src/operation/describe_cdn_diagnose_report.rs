@@ -195,10 +195,10 @@ impl Request for DescribeCdnDiagnoseReportRequest {
 impl Model for DescribeCdnDiagnoseReportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnDiagnoseReportRequest",
-            &[Field::query("TaskId"), Field::query("TraceId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnDiagnoseReportRequest",
+            fields: &[Field::query("TaskId"), Field::query("TraceId")],
+        };
         SCHEMA
     }
 
@@ -222,10 +222,10 @@ impl Model for DescribeCdnDiagnoseReportRequest {
 impl Model for DescribeCdnDiagnoseReportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnDiagnoseReportResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnDiagnoseReportResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -249,9 +249,9 @@ impl Model for DescribeCdnDiagnoseReportResponse {
 impl Model for Content {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Content",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Content",
+            fields: &[
                 Field::new("Aliuid"),
                 Field::new("ClientAddr"),
                 Field::new("ClientInfo"),
@@ -271,7 +271,7 @@ impl Model for Content {
                 Field::new("TraceDisplayLink"),
                 Field::new("TraceId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -327,10 +327,14 @@ impl Model for Content {
 impl Model for ClientInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ClientInfo",
-            &[Field::new("BrowserInfo"), Field::new("Os"), Field::new("UAString")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ClientInfo",
+            fields: &[
+                Field::new("BrowserInfo"),
+                Field::new("Os"),
+                Field::new("UAString"),
+            ],
+        };
         SCHEMA
     }
 
@@ -356,16 +360,16 @@ impl Model for ClientInfo {
 impl Model for Report {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Report",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Report",
+            fields: &[
                 Field::new("ClientInfo"),
                 Field::new("DiagnoseResult"),
                 Field::new("L1Node"),
                 Field::new("L1Tengine"),
                 Field::new("SourceInfo"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -395,9 +399,9 @@ impl Model for Report {
 impl Model for L1Tengine {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "L1Tengine",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "L1Tengine",
+            fields: &[
                 Field::new("Addr"),
                 Field::new("Code"),
                 Field::new("ErrorLog"),
@@ -410,7 +414,7 @@ impl Model for L1Tengine {
                 Field::new("Rt"),
                 Field::new("Station"),
             ],
-        );
+        };
         SCHEMA
     }
 

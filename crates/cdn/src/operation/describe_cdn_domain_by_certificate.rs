@@ -106,14 +106,14 @@ impl Request for DescribeCdnDomainByCertificateRequest {
 impl Model for DescribeCdnDomainByCertificateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnDomainByCertificateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnDomainByCertificateRequest",
+            fields: &[
                 Field::query("Exact"),
                 Field::query("SSLPub").required(),
                 Field::query("SSLStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -139,10 +139,13 @@ impl Model for DescribeCdnDomainByCertificateRequest {
 impl Model for DescribeCdnDomainByCertificateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnDomainByCertificateResponse",
-            &[Field::new("CertInfos").wrapper("CertInfo"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnDomainByCertificateResponse",
+            fields: &[
+                Field::new("CertInfos").wrapper("CertInfo"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -166,9 +169,9 @@ impl Model for DescribeCdnDomainByCertificateResponse {
 impl Model for CertInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CertInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CertInfo",
+            fields: &[
                 Field::new("CertCaIsLegacy"),
                 Field::new("CertExpireTime"),
                 Field::new("CertExpired"),
@@ -179,7 +182,7 @@ impl Model for CertInfo {
                 Field::new("DomainNames"),
                 Field::new("Issuer"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -140,14 +140,14 @@ impl Request for DescribeCdnDomainDetailRequest {
 impl Model for DescribeCdnDomainDetailRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnDomainDetailRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnDomainDetailRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -173,10 +173,10 @@ impl Model for DescribeCdnDomainDetailRequest {
 impl Model for DescribeCdnDomainDetailResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnDomainDetailResponse",
-            &[Field::new("GetDomainDetailModel"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnDomainDetailResponse",
+            fields: &[Field::new("GetDomainDetailModel"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -200,9 +200,9 @@ impl Model for DescribeCdnDomainDetailResponse {
 impl Model for GetDomainDetailModel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetDomainDetailModel",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetDomainDetailModel",
+            fields: &[
                 Field::new("CdnType"),
                 Field::new("Cname"),
                 Field::new("Description"),
@@ -216,7 +216,7 @@ impl Model for GetDomainDetailModel {
                 Field::new("ServerCertificateStatus"),
                 Field::new("SourceModels").wrapper("SourceModel"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -260,9 +260,9 @@ impl Model for GetDomainDetailModel {
 impl Model for SourceModel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SourceModel",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SourceModel",
+            fields: &[
                 Field::new("Content"),
                 Field::new("Enabled"),
                 Field::new("Port"),
@@ -270,7 +270,7 @@ impl Model for SourceModel {
                 Field::new("Type"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 

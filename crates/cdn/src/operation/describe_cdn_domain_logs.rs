@@ -146,16 +146,16 @@ impl Request for DescribeCdnDomainLogsRequest {
 impl Model for DescribeCdnDomainLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnDomainLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnDomainLogsRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("EndTime"),
                 Field::query("PageNumber"),
                 Field::query("PageSize").limits(&Limits::new().maximum(1000.0)),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,13 +185,13 @@ impl Model for DescribeCdnDomainLogsRequest {
 impl Model for DescribeCdnDomainLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnDomainLogsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnDomainLogsResponse",
+            fields: &[
                 Field::new("DomainLogDetails").wrapper("DomainLogDetail"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,15 +215,15 @@ impl Model for DescribeCdnDomainLogsResponse {
 impl Model for DomainLogDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DomainLogDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DomainLogDetail",
+            fields: &[
                 Field::new("DomainName"),
                 Field::new("LogCount"),
                 Field::new("LogInfos").wrapper("LogInfoDetail"),
                 Field::new("PageInfos"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -251,16 +251,16 @@ impl Model for DomainLogDetail {
 impl Model for LogInfoDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LogInfoDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LogInfoDetail",
+            fields: &[
                 Field::new("EndTime"),
                 Field::new("LogName"),
                 Field::new("LogPath"),
                 Field::new("LogSize"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -290,10 +290,14 @@ impl Model for LogInfoDetail {
 impl Model for PageInfos {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PageInfos",
-            &[Field::new("PageIndex"), Field::new("PageSize"), Field::new("Total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PageInfos",
+            fields: &[
+                Field::new("PageIndex"),
+                Field::new("PageSize"),
+                Field::new("Total"),
+            ],
+        };
         SCHEMA
     }
 

@@ -98,10 +98,13 @@ impl Request for DescribeCdnDomainStagingConfigRequest {
 impl Model for DescribeCdnDomainStagingConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnDomainStagingConfigRequest",
-            &[Field::query("DomainName").required(), Field::query("FunctionNames")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnDomainStagingConfigRequest",
+            fields: &[
+                Field::query("DomainName").required(),
+                Field::query("FunctionNames"),
+            ],
+        };
         SCHEMA
     }
 
@@ -125,14 +128,14 @@ impl Model for DescribeCdnDomainStagingConfigRequest {
 impl Model for DescribeCdnDomainStagingConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnDomainStagingConfigResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnDomainStagingConfigResponse",
+            fields: &[
                 Field::new("DomainConfigs"),
                 Field::new("DomainName"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -158,16 +161,16 @@ impl Model for DescribeCdnDomainStagingConfigResponse {
 impl Model for DomainConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DomainConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DomainConfig",
+            fields: &[
                 Field::new("ConfigId"),
                 Field::new("FunctionArgs"),
                 Field::new("FunctionName"),
                 Field::new("ParentId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -197,10 +200,10 @@ impl Model for DomainConfig {
 impl Model for FunctionArg {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FunctionArg",
-            &[Field::new("ArgName"), Field::new("ArgValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FunctionArg",
+            fields: &[Field::new("ArgName"), Field::new("ArgValue")],
+        };
         SCHEMA
     }
 

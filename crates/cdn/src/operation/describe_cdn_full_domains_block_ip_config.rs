@@ -57,10 +57,10 @@ impl Request for DescribeCdnFullDomainsBlockIpConfigRequest {
 impl Model for DescribeCdnFullDomainsBlockIpConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnFullDomainsBlockIpConfigRequest",
-            &[Field::form("IPList")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnFullDomainsBlockIpConfigRequest",
+            fields: &[Field::form("IPList")],
+        };
         SCHEMA
     }
 
@@ -78,10 +78,10 @@ impl Model for DescribeCdnFullDomainsBlockIpConfigRequest {
 impl Model for DescribeCdnFullDomainsBlockIpConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnFullDomainsBlockIpConfigResponse",
-            &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnFullDomainsBlockIpConfigResponse",
+            fields: &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -94,14 +94,14 @@ impl Request for DescribeCdnFullDomainsBlockIpHistoryRequest {
 impl Model for DescribeCdnFullDomainsBlockIpHistoryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnFullDomainsBlockIpHistoryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnFullDomainsBlockIpHistoryRequest",
+            fields: &[
                 Field::form("EndTime").required(),
                 Field::form("IPList").required(),
                 Field::form("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -127,15 +127,15 @@ impl Model for DescribeCdnFullDomainsBlockIpHistoryRequest {
 impl Model for DescribeCdnFullDomainsBlockIpHistoryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnFullDomainsBlockIpHistoryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnFullDomainsBlockIpHistoryResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Description"),
                 Field::new("IPBlockInfo"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,14 @@ impl Model for DescribeCdnFullDomainsBlockIpHistoryResponse {
 impl Model for IpBlockInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IpBlockInfo",
-            &[Field::new("BlockIP"), Field::new("DeliverTime"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "IpBlockInfo",
+            fields: &[
+                Field::new("BlockIP"),
+                Field::new("DeliverTime"),
+                Field::new("Status"),
+            ],
+        };
         SCHEMA
     }
 

@@ -107,14 +107,14 @@ impl Request for DescribeCdnHttpsDomainListRequest {
 impl Model for DescribeCdnHttpsDomainListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnHttpsDomainListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnHttpsDomainListRequest",
+            fields: &[
                 Field::query("Keyword"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -140,14 +140,14 @@ impl Model for DescribeCdnHttpsDomainListRequest {
 impl Model for DescribeCdnHttpsDomainListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnHttpsDomainListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnHttpsDomainListResponse",
+            fields: &[
                 Field::new("CertInfos").wrapper("CertInfo"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -173,9 +173,9 @@ impl Model for DescribeCdnHttpsDomainListResponse {
 impl Model for CertInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CertInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CertInfo",
+            fields: &[
                 Field::new("CertCommonName"),
                 Field::new("CertExpireTime"),
                 Field::new("CertName"),
@@ -185,7 +185,7 @@ impl Model for CertInfo {
                 Field::new("CertUpdateTime"),
                 Field::new("DomainName"),
             ],
-        );
+        };
         SCHEMA
     }
 

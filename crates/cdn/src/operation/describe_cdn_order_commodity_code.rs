@@ -76,14 +76,14 @@ impl Request for DescribeCdnOrderCommodityCodeRequest {
 impl Model for DescribeCdnOrderCommodityCodeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnOrderCommodityCodeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnOrderCommodityCodeRequest",
+            fields: &[
                 Field::query("CommodityCode").required(),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -109,10 +109,10 @@ impl Model for DescribeCdnOrderCommodityCodeRequest {
 impl Model for DescribeCdnOrderCommodityCodeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnOrderCommodityCodeResponse",
-            &[Field::new("OrderCommodityCode"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnOrderCommodityCodeResponse",
+            fields: &[Field::new("OrderCommodityCode"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -91,10 +91,10 @@ impl Request for DescribeCdnRegionAndIspRequest {
 impl Model for DescribeCdnRegionAndIspRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnRegionAndIspRequest",
-            &[Field::query("OwnerId"), Field::query("SecurityToken").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnRegionAndIspRequest",
+            fields: &[Field::query("OwnerId"), Field::query("SecurityToken").secret()],
+        };
         SCHEMA
     }
 
@@ -118,14 +118,14 @@ impl Model for DescribeCdnRegionAndIspRequest {
 impl Model for DescribeCdnRegionAndIspResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnRegionAndIspResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnRegionAndIspResponse",
+            fields: &[
                 Field::new("Isps").wrapper("Isp"),
                 Field::new("Regions").wrapper("Region"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -151,10 +151,10 @@ impl Model for DescribeCdnRegionAndIspResponse {
 impl Model for Isp {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Isp",
-            &[Field::new("NameEn"), Field::new("NameZh")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Isp",
+            fields: &[Field::new("NameEn"), Field::new("NameZh")],
+        };
         SCHEMA
     }
 
@@ -178,10 +178,10 @@ impl Model for Isp {
 impl Model for Region {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Region",
-            &[Field::new("NameEn"), Field::new("NameZh")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Region",
+            fields: &[Field::new("NameEn"), Field::new("NameZh")],
+        };
         SCHEMA
     }
 

@@ -165,9 +165,9 @@ impl Request for DescribeCdnReportRequest {
 impl Model for DescribeCdnReportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnReportRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnReportRequest",
+            fields: &[
                 Field::query("Area"),
                 Field::query("DomainName"),
                 Field::query("EndTime").required(),
@@ -176,7 +176,7 @@ impl Model for DescribeCdnReportRequest {
                 Field::query("ReportId").required(),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -210,10 +210,10 @@ impl Model for DescribeCdnReportRequest {
 impl Model for DescribeCdnReportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnReportResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnReportResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -237,7 +237,10 @@ impl Model for DescribeCdnReportResponse {
 impl Model for Content {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Content", &[Field::new("data")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Content",
+            fields: &[Field::new("data")],
+        };
         SCHEMA
     }
 
@@ -255,10 +258,10 @@ impl Model for Content {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("data"), Field::new("deliver")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("data"), Field::new("deliver")],
+        };
         SCHEMA
     }
 
@@ -282,7 +285,10 @@ impl Model for Data {
 impl Model for Deliver {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Deliver", &[Field::new("report")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Deliver",
+            fields: &[Field::new("report")],
+        };
         SCHEMA
     }
 
@@ -300,9 +306,9 @@ impl Model for Deliver {
 impl Model for Report {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Report",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Report",
+            fields: &[
                 Field::new("format"),
                 Field::new("header"),
                 Field::new("outLine"),
@@ -310,7 +316,7 @@ impl Model for Report {
                 Field::new("shape"),
                 Field::new("title"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -104,10 +104,10 @@ impl Request for DescribeCdnReportListRequest {
 impl Model for DescribeCdnReportListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnReportListRequest",
-            &[Field::query("ReportId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnReportListRequest",
+            fields: &[Field::query("ReportId")],
+        };
         SCHEMA
     }
 
@@ -125,10 +125,10 @@ impl Model for DescribeCdnReportListRequest {
 impl Model for DescribeCdnReportListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnReportListResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnReportListResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -152,7 +152,10 @@ impl Model for DescribeCdnReportListResponse {
 impl Model for Content {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Content", &[Field::new("data")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Content",
+            fields: &[Field::new("data")],
+        };
         SCHEMA
     }
 
@@ -170,10 +173,10 @@ impl Model for Content {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("deliver"), Field::new("reportId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("deliver"), Field::new("reportId")],
+        };
         SCHEMA
     }
 
@@ -197,7 +200,10 @@ impl Model for Data {
 impl Model for Deliver {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Deliver", &[Field::new("report")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Deliver",
+            fields: &[Field::new("report")],
+        };
         SCHEMA
     }
 
@@ -215,9 +221,9 @@ impl Model for Deliver {
 impl Model for Report {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Report",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Report",
+            fields: &[
                 Field::new("format"),
                 Field::new("header"),
                 Field::new("outLine"),
@@ -225,7 +231,7 @@ impl Model for Report {
                 Field::new("shape"),
                 Field::new("title"),
             ],
-        );
+        };
         SCHEMA
     }
 

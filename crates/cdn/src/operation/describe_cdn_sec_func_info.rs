@@ -113,10 +113,13 @@ impl Request for DescribeCdnSecFuncInfoRequest {
 impl Model for DescribeCdnSecFuncInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnSecFuncInfoRequest",
-            &[Field::query("Lang").required(), Field::query("SecFuncType").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnSecFuncInfoRequest",
+            fields: &[
+                Field::query("Lang").required(),
+                Field::query("SecFuncType").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -140,16 +143,16 @@ impl Model for DescribeCdnSecFuncInfoRequest {
 impl Model for DescribeCdnSecFuncInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnSecFuncInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnSecFuncInfoResponse",
+            fields: &[
                 Field::new("Content"),
                 Field::new("Description"),
                 Field::new("HttpStatus"),
                 Field::new("RequestId"),
                 Field::new("RetCode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,10 +182,10 @@ impl Model for DescribeCdnSecFuncInfoResponse {
 impl Model for Content {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Content",
-            &[Field::new("Label"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Content",
+            fields: &[Field::new("Label"), Field::new("Value")],
+        };
         SCHEMA
     }
 

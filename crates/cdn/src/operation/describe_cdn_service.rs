@@ -95,10 +95,10 @@ impl Request for DescribeCdnServiceRequest {
 impl Model for DescribeCdnServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnServiceRequest",
-            &[Field::query("OwnerId"), Field::query("SecurityToken").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnServiceRequest",
+            fields: &[Field::query("OwnerId"), Field::query("SecurityToken").secret()],
+        };
         SCHEMA
     }
 
@@ -122,9 +122,9 @@ impl Model for DescribeCdnServiceRequest {
 impl Model for DescribeCdnServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnServiceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnServiceResponse",
+            fields: &[
                 Field::new("ChangingAffectTime"),
                 Field::new("ChangingChargeType"),
                 Field::new("ChangingDynamicBillingType"),
@@ -135,7 +135,7 @@ impl Model for DescribeCdnServiceResponse {
                 Field::new("OperationLocks").wrapper("LockReason"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -173,7 +173,10 @@ impl Model for DescribeCdnServiceResponse {
 impl Model for LockReason {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("LockReason", &[Field::new("LockReason")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "LockReason",
+            fields: &[Field::new("LockReason")],
+        };
         SCHEMA
     }
 

@@ -97,14 +97,14 @@ impl Request for DescribeCdnSmCertificateDetailRequest {
 impl Model for DescribeCdnSmCertificateDetailRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnSmCertificateDetailRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnSmCertificateDetailRequest",
+            fields: &[
                 Field::query("CertIdentifier").required(),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -130,9 +130,9 @@ impl Model for DescribeCdnSmCertificateDetailRequest {
 impl Model for DescribeCdnSmCertificateDetailResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnSmCertificateDetailResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnSmCertificateDetailResponse",
+            fields: &[
                 Field::new("CertExpireTime"),
                 Field::new("CertIdentifier"),
                 Field::new("CertName"),
@@ -143,7 +143,7 @@ impl Model for DescribeCdnSmCertificateDetailResponse {
                 Field::new("Sans"),
                 Field::new("SignCertificate"),
             ],
-        );
+        };
         SCHEMA
     }
 

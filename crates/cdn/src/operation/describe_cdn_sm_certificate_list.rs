@@ -104,14 +104,14 @@ impl Request for DescribeCdnSmCertificateListRequest {
 impl Model for DescribeCdnSmCertificateListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnSmCertificateListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnSmCertificateListRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -137,10 +137,10 @@ impl Model for DescribeCdnSmCertificateListRequest {
 impl Model for DescribeCdnSmCertificateListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnSmCertificateListResponse",
-            &[Field::new("CertificateListModel"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnSmCertificateListResponse",
+            fields: &[Field::new("CertificateListModel"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -164,10 +164,10 @@ impl Model for DescribeCdnSmCertificateListResponse {
 impl Model for CertificateListModel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CertificateListModel",
-            &[Field::new("CertList").wrapper("Cert"), Field::new("Count")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CertificateListModel",
+            fields: &[Field::new("CertList").wrapper("Cert"), Field::new("Count")],
+        };
         SCHEMA
     }
 
@@ -191,15 +191,15 @@ impl Model for CertificateListModel {
 impl Model for Cert {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Cert",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Cert",
+            fields: &[
                 Field::new("CertIdentifier"),
                 Field::new("CertName"),
                 Field::new("Common"),
                 Field::new("Issuer"),
             ],
-        );
+        };
         SCHEMA
     }
 

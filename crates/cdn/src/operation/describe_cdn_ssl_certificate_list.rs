@@ -151,9 +151,9 @@ impl Request for DescribeCdnSslCertificateListRequest {
 impl Model for DescribeCdnSslCertificateListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnSslCertificateListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnSslCertificateListRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("OwnerId"),
                 Field::query("PageNumber"),
@@ -161,7 +161,7 @@ impl Model for DescribeCdnSslCertificateListRequest {
                 Field::query("SearchKeyword"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -193,10 +193,10 @@ impl Model for DescribeCdnSslCertificateListRequest {
 impl Model for DescribeCdnSslCertificateListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnSslCertificateListResponse",
-            &[Field::new("CertificateListModel"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnSslCertificateListResponse",
+            fields: &[Field::new("CertificateListModel"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -220,15 +220,15 @@ impl Model for DescribeCdnSslCertificateListResponse {
 impl Model for CertificateListModel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CertificateListModel",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CertificateListModel",
+            fields: &[
                 Field::new("CertList").wrapper("Cert"),
                 Field::new("Count"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -256,9 +256,9 @@ impl Model for CertificateListModel {
 impl Model for Cert {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Cert",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Cert",
+            fields: &[
                 Field::new("CertId"),
                 Field::new("CertName"),
                 Field::new("CertRegion"),
@@ -267,7 +267,7 @@ impl Model for Cert {
                 Field::new("Issuer"),
                 Field::new("LastTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

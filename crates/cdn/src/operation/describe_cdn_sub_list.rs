@@ -76,7 +76,10 @@ impl Request for DescribeCdnSubListRequest {
 impl Model for DescribeCdnSubListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DescribeCdnSubListRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnSubListRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -84,10 +87,10 @@ impl Model for DescribeCdnSubListRequest {
 impl Model for DescribeCdnSubListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnSubListResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnSubListResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -111,7 +114,10 @@ impl Model for DescribeCdnSubListResponse {
 impl Model for Content {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Content", &[Field::new("data")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Content",
+            fields: &[Field::new("data")],
+        };
         SCHEMA
     }
 
@@ -129,9 +135,9 @@ impl Model for Content {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("createTime"),
                 Field::new("domains"),
                 Field::new("effectiveEnd"),
@@ -140,7 +146,7 @@ impl Model for Data {
                 Field::new("status"),
                 Field::new("subId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -199,9 +199,9 @@ impl Request for DescribeCdnTaskListRequest {
 impl Model for DescribeCdnTaskListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnTaskListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnTaskListRequest",
+            fields: &[
                 Field::query("ClientIp"),
                 Field::query("DiagnoseId"),
                 Field::query("DomainName"),
@@ -212,7 +212,7 @@ impl Model for DescribeCdnTaskListRequest {
                 Field::query("TaskId"),
                 Field::query("TraceId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -250,10 +250,10 @@ impl Model for DescribeCdnTaskListRequest {
 impl Model for DescribeCdnTaskListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnTaskListResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnTaskListResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -277,15 +277,15 @@ impl Model for DescribeCdnTaskListResponse {
 impl Model for Content {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Content",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Content",
+            fields: &[
                 Field::new("Count"),
                 Field::new("List"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -313,9 +313,9 @@ impl Model for Content {
 impl Model for List {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "List",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "List",
+            fields: &[
                 Field::new("Aliuid"),
                 Field::new("ClientAddr"),
                 Field::new("ClientIp"),
@@ -331,7 +331,7 @@ impl Model for List {
                 Field::new("TimeConsuming"),
                 Field::new("TraceId"),
             ],
-        );
+        };
         SCHEMA
     }
 

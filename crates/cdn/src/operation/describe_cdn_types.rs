@@ -88,14 +88,14 @@ impl Request for DescribeCdnTypesRequest {
 impl Model for DescribeCdnTypesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnTypesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnTypesRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -121,10 +121,10 @@ impl Model for DescribeCdnTypesRequest {
 impl Model for DescribeCdnTypesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnTypesResponse",
-            &[Field::new("CdnTypes").wrapper("CdnType"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnTypesResponse",
+            fields: &[Field::new("CdnTypes").wrapper("CdnType"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -148,10 +148,10 @@ impl Model for DescribeCdnTypesResponse {
 impl Model for CdnType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CdnType",
-            &[Field::new("Desc"), Field::new("Type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CdnType",
+            fields: &[Field::new("Desc"), Field::new("Type")],
+        };
         SCHEMA
     }
 

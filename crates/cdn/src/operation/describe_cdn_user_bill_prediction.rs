@@ -107,15 +107,15 @@ impl Request for DescribeCdnUserBillPredictionRequest {
 impl Model for DescribeCdnUserBillPredictionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnUserBillPredictionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnUserBillPredictionRequest",
+            fields: &[
                 Field::query("Area"),
                 Field::query("Dimension"),
                 Field::query("EndTime"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -143,16 +143,16 @@ impl Model for DescribeCdnUserBillPredictionRequest {
 impl Model for DescribeCdnUserBillPredictionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnUserBillPredictionResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnUserBillPredictionResponse",
+            fields: &[
                 Field::new("BillPredictionData").wrapper("BillPredictionDataItem"),
                 Field::new("BillType"),
                 Field::new("EndTime"),
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -182,10 +182,10 @@ impl Model for DescribeCdnUserBillPredictionResponse {
 impl Model for BillPredictionDataItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BillPredictionDataItem",
-            &[Field::new("Area"), Field::new("TimeStp"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BillPredictionDataItem",
+            fields: &[Field::new("Area"), Field::new("TimeStp"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -87,10 +87,13 @@ impl Request for DescribeCdnUserBillTypeRequest {
 impl Model for DescribeCdnUserBillTypeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnUserBillTypeRequest",
-            &[Field::query("EndTime").required(), Field::query("StartTime").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnUserBillTypeRequest",
+            fields: &[
+                Field::query("EndTime").required(),
+                Field::query("StartTime").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -114,13 +117,13 @@ impl Model for DescribeCdnUserBillTypeRequest {
 impl Model for DescribeCdnUserBillTypeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnUserBillTypeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnUserBillTypeResponse",
+            fields: &[
                 Field::new("BillTypeData").wrapper("BillTypeDataItem"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -144,9 +147,9 @@ impl Model for DescribeCdnUserBillTypeResponse {
 impl Model for BillTypeDataItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BillTypeDataItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BillTypeDataItem",
+            fields: &[
                 Field::new("BillType"),
                 Field::new("BillingCycle"),
                 Field::new("Dimension"),
@@ -154,7 +157,7 @@ impl Model for BillTypeDataItem {
                 Field::new("Product"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

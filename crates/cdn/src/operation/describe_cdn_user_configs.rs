@@ -68,10 +68,10 @@ impl Request for DescribeCdnUserConfigsRequest {
 impl Model for DescribeCdnUserConfigsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnUserConfigsRequest",
-            &[Field::query("FunctionName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnUserConfigsRequest",
+            fields: &[Field::query("FunctionName").required()],
+        };
         SCHEMA
     }
 
@@ -89,10 +89,10 @@ impl Model for DescribeCdnUserConfigsRequest {
 impl Model for DescribeCdnUserConfigsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnUserConfigsResponse",
-            &[Field::new("Configs"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnUserConfigsResponse",
+            fields: &[Field::new("Configs"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -116,10 +116,14 @@ impl Model for DescribeCdnUserConfigsResponse {
 impl Model for Config {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Config",
-            &[Field::new("ArgName"), Field::new("ArgValue"), Field::new("FunctionName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Config",
+            fields: &[
+                Field::new("ArgName"),
+                Field::new("ArgValue"),
+                Field::new("FunctionName"),
+            ],
+        };
         SCHEMA
     }
 

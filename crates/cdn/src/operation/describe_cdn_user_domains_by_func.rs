@@ -149,15 +149,15 @@ impl Request for DescribeCdnUserDomainsByFuncRequest {
 impl Model for DescribeCdnUserDomainsByFuncRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnUserDomainsByFuncRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnUserDomainsByFuncRequest",
+            fields: &[
                 Field::query("FuncId").required(),
                 Field::query("PageNumber"),
                 Field::query("PageSize").limits(&Limits::new().maximum(500.0)),
                 Field::query("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,16 +185,16 @@ impl Model for DescribeCdnUserDomainsByFuncRequest {
 impl Model for DescribeCdnUserDomainsByFuncResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnUserDomainsByFuncResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnUserDomainsByFuncResponse",
+            fields: &[
                 Field::new("Domains").wrapper("PageData"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -224,9 +224,9 @@ impl Model for DescribeCdnUserDomainsByFuncResponse {
 impl Model for PageData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PageData",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PageData",
+            fields: &[
                 Field::new("CdnType"),
                 Field::new("Cname"),
                 Field::new("Description"),
@@ -238,7 +238,7 @@ impl Model for PageData {
                 Field::new("Sources").wrapper("Source"),
                 Field::new("SslProtocol"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -278,16 +278,16 @@ impl Model for PageData {
 impl Model for Source {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Source",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Source",
+            fields: &[
                 Field::new("Content"),
                 Field::new("Port"),
                 Field::new("Priority"),
                 Field::new("Type"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 

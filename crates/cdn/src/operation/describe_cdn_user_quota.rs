@@ -96,10 +96,10 @@ impl Request for DescribeCdnUserQuotaRequest {
 impl Model for DescribeCdnUserQuotaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnUserQuotaRequest",
-            &[Field::query("OwnerId"), Field::query("SecurityToken").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnUserQuotaRequest",
+            fields: &[Field::query("OwnerId"), Field::query("SecurityToken").secret()],
+        };
         SCHEMA
     }
 
@@ -123,9 +123,9 @@ impl Model for DescribeCdnUserQuotaRequest {
 impl Model for DescribeCdnUserQuotaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnUserQuotaResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnUserQuotaResponse",
+            fields: &[
                 Field::new("BlockQuota"),
                 Field::new("BlockRemain"),
                 Field::new("DomainQuota"),
@@ -139,7 +139,7 @@ impl Model for DescribeCdnUserQuotaResponse {
                 Field::new("RefreshUrlRemain"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -148,14 +148,14 @@ impl Request for DescribeCdnUserResourcePackageRequest {
 impl Model for DescribeCdnUserResourcePackageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnUserResourcePackageRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnUserResourcePackageRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
                 Field::query("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -181,13 +181,13 @@ impl Model for DescribeCdnUserResourcePackageRequest {
 impl Model for DescribeCdnUserResourcePackageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnUserResourcePackageResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnUserResourcePackageResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("ResourcePackageInfos").wrapper("ResourcePackageInfo"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -211,9 +211,9 @@ impl Model for DescribeCdnUserResourcePackageResponse {
 impl Model for ResourcePackageInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourcePackageInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourcePackageInfo",
+            fields: &[
                 Field::new("CommodityCode"),
                 Field::new("CurrCapacity"),
                 Field::new("CurrCapacityBaseUnit"),
@@ -231,7 +231,7 @@ impl Model for ResourcePackageInfo {
                 Field::new("Status"),
                 Field::new("TemplateName"),
             ],
-        );
+        };
         SCHEMA
     }
 

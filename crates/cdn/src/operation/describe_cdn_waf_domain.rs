@@ -112,14 +112,14 @@ impl Request for DescribeCdnWafDomainRequest {
 impl Model for DescribeCdnWafDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnWafDomainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnWafDomainRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -145,14 +145,14 @@ impl Model for DescribeCdnWafDomainRequest {
 impl Model for DescribeCdnWafDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCdnWafDomainResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCdnWafDomainResponse",
+            fields: &[
                 Field::new("OutPutDomains"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -178,16 +178,16 @@ impl Model for DescribeCdnWafDomainResponse {
 impl Model for OutPutDomain {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OutPutDomain",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OutPutDomain",
+            fields: &[
                 Field::new("AclStatus"),
                 Field::new("CcStatus"),
                 Field::new("Domain"),
                 Field::new("Status"),
                 Field::new("WafStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -80,10 +80,10 @@ impl Request for DescribeCertificateInfoByIdRequest {
 impl Model for DescribeCertificateInfoByIdRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCertificateInfoByIdRequest",
-            &[Field::query("CertId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCertificateInfoByIdRequest",
+            fields: &[Field::query("CertId").required()],
+        };
         SCHEMA
     }
 
@@ -101,10 +101,13 @@ impl Model for DescribeCertificateInfoByIdRequest {
 impl Model for DescribeCertificateInfoByIdResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCertificateInfoByIdResponse",
-            &[Field::new("CertInfos").wrapper("CertInfo"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCertificateInfoByIdResponse",
+            fields: &[
+                Field::new("CertInfos").wrapper("CertInfo"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -128,9 +131,9 @@ impl Model for DescribeCertificateInfoByIdResponse {
 impl Model for CertInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CertInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CertInfo",
+            fields: &[
                 Field::new("CertExpireTime"),
                 Field::new("CertId"),
                 Field::new("CertName"),
@@ -139,7 +142,7 @@ impl Model for CertInfo {
                 Field::new("DomainList"),
                 Field::new("HttpsCrt"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -103,14 +103,14 @@ impl Request for DescribeCustomDomainSampleRateRequest {
 impl Model for DescribeCustomDomainSampleRateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCustomDomainSampleRateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCustomDomainSampleRateRequest",
+            fields: &[
                 Field::query("DomainNames"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -136,10 +136,10 @@ impl Model for DescribeCustomDomainSampleRateRequest {
 impl Model for DescribeCustomDomainSampleRateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCustomDomainSampleRateResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCustomDomainSampleRateResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -163,15 +163,15 @@ impl Model for DescribeCustomDomainSampleRateResponse {
 impl Model for Content {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Content",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Content",
+            fields: &[
                 Field::new("DomainContent"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -199,10 +199,10 @@ impl Model for Content {
 impl Model for DomainContent {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DomainContent",
-            &[Field::new("DomainName"), Field::new("SampleRate")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DomainContent",
+            fields: &[Field::new("DomainName"), Field::new("SampleRate")],
+        };
         SCHEMA
     }
 

@@ -60,10 +60,10 @@ impl Request for DescribeCustomLogConfigRequest {
 impl Model for DescribeCustomLogConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCustomLogConfigRequest",
-            &[Field::query("ConfigId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCustomLogConfigRequest",
+            fields: &[Field::query("ConfigId").required()],
+        };
         SCHEMA
     }
 
@@ -81,15 +81,15 @@ impl Model for DescribeCustomLogConfigRequest {
 impl Model for DescribeCustomLogConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCustomLogConfigResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCustomLogConfigResponse",
+            fields: &[
                 Field::new("Remark"),
                 Field::new("RequestId"),
                 Field::new("Sample"),
                 Field::new("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -148,9 +148,9 @@ impl Request for DescribeDomainAverageResponseTimeRequest {
 impl Model for DescribeDomainAverageResponseTimeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainAverageResponseTimeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainAverageResponseTimeRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("DomainType"),
                 Field::query("EndTime"),
@@ -160,7 +160,7 @@ impl Model for DescribeDomainAverageResponseTimeRequest {
                 Field::query("StartTime"),
                 Field::query("TimeMerge"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -196,9 +196,9 @@ impl Model for DescribeDomainAverageResponseTimeRequest {
 impl Model for DescribeDomainAverageResponseTimeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainAverageResponseTimeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainAverageResponseTimeResponse",
+            fields: &[
                 Field::new("AvgRTPerInterval").wrapper("DataModule"),
                 Field::new("DataInterval"),
                 Field::new("DomainName"),
@@ -206,7 +206,7 @@ impl Model for DescribeDomainAverageResponseTimeResponse {
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -238,10 +238,10 @@ impl Model for DescribeDomainAverageResponseTimeResponse {
 impl Model for DataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataModule",
-            &[Field::new("TimeStamp"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DataModule",
+            fields: &[Field::new("TimeStamp"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -148,9 +148,9 @@ impl Request for DescribeDomainBpsDataRequest {
 impl Model for DescribeDomainBpsDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainBpsDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainBpsDataRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("Interval"),
@@ -158,7 +158,7 @@ impl Model for DescribeDomainBpsDataRequest {
                 Field::query("LocationNameEn"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,9 +190,9 @@ impl Model for DescribeDomainBpsDataRequest {
 impl Model for DescribeDomainBpsDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainBpsDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainBpsDataResponse",
+            fields: &[
                 Field::new("BpsDataPerInterval").wrapper("DataModule"),
                 Field::new("DataInterval"),
                 Field::new("DomainName"),
@@ -202,7 +202,7 @@ impl Model for DescribeDomainBpsDataResponse {
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -238,9 +238,9 @@ impl Model for DescribeDomainBpsDataResponse {
 impl Model for DataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataModule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataModule",
+            fields: &[
                 Field::new("DomesticValue"),
                 Field::new("HttpsDomesticValue"),
                 Field::new("HttpsOverseasValue"),
@@ -249,7 +249,7 @@ impl Model for DataModule {
                 Field::new("TimeStamp"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 

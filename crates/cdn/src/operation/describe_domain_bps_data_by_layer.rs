@@ -131,9 +131,9 @@ impl Request for DescribeDomainBpsDataByLayerRequest {
 impl Model for DescribeDomainBpsDataByLayerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainBpsDataByLayerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainBpsDataByLayerRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("Interval"),
@@ -142,7 +142,7 @@ impl Model for DescribeDomainBpsDataByLayerRequest {
                 Field::query("LocationNameEn"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,14 +176,14 @@ impl Model for DescribeDomainBpsDataByLayerRequest {
 impl Model for DescribeDomainBpsDataByLayerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainBpsDataByLayerResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainBpsDataByLayerResponse",
+            fields: &[
                 Field::new("BpsDataInterval").wrapper("DataModule"),
                 Field::new("DataInterval"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -209,10 +209,14 @@ impl Model for DescribeDomainBpsDataByLayerResponse {
 impl Model for DataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataModule",
-            &[Field::new("TimeStamp"), Field::new("TrafficValue"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DataModule",
+            fields: &[
+                Field::new("TimeStamp"),
+                Field::new("TrafficValue"),
+                Field::new("Value"),
+            ],
+        };
         SCHEMA
     }
 

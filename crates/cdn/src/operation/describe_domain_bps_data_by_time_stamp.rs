@@ -107,15 +107,15 @@ impl Request for DescribeDomainBpsDataByTimeStampRequest {
 impl Model for DescribeDomainBpsDataByTimeStampRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainBpsDataByTimeStampRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainBpsDataByTimeStampRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("IspNames").required(),
                 Field::query("LocationNames").required(),
                 Field::query("TimePoint").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -143,15 +143,15 @@ impl Model for DescribeDomainBpsDataByTimeStampRequest {
 impl Model for DescribeDomainBpsDataByTimeStampResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainBpsDataByTimeStampResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainBpsDataByTimeStampResponse",
+            fields: &[
                 Field::new("BpsDataList").wrapper("BpsDataModel"),
                 Field::new("DomainName"),
                 Field::new("RequestId"),
                 Field::new("TimeStamp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,15 +179,15 @@ impl Model for DescribeDomainBpsDataByTimeStampResponse {
 impl Model for BpsDataModel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BpsDataModel",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BpsDataModel",
+            fields: &[
                 Field::new("Bps"),
                 Field::new("IspName"),
                 Field::new("LocationName"),
                 Field::new("TimeStamp"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -160,9 +160,9 @@ impl Request for DescribeDomainCcActivityLogRequest {
 impl Model for DescribeDomainCcActivityLogRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainCcActivityLogRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainCcActivityLogRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("PageNumber"),
@@ -172,7 +172,7 @@ impl Model for DescribeDomainCcActivityLogRequest {
                 Field::query("TriggerObject"),
                 Field::query("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -208,16 +208,16 @@ impl Model for DescribeDomainCcActivityLogRequest {
 impl Model for DescribeDomainCcActivityLogResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainCcActivityLogResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainCcActivityLogResponse",
+            fields: &[
                 Field::new("ActivityLog"),
                 Field::new("PageIndex"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -247,9 +247,9 @@ impl Model for DescribeDomainCcActivityLogResponse {
 impl Model for ActivityLog {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ActivityLog",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ActivityLog",
+            fields: &[
                 Field::new("Action"),
                 Field::new("DomainName"),
                 Field::new("RuleName"),
@@ -258,7 +258,7 @@ impl Model for ActivityLog {
                 Field::new("Ttl"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 

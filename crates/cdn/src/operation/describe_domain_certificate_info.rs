@@ -104,10 +104,10 @@ impl Request for DescribeDomainCertificateInfoRequest {
 impl Model for DescribeDomainCertificateInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainCertificateInfoRequest",
-            &[Field::query("DomainName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainCertificateInfoRequest",
+            fields: &[Field::query("DomainName").required()],
+        };
         SCHEMA
     }
 
@@ -125,10 +125,13 @@ impl Model for DescribeDomainCertificateInfoRequest {
 impl Model for DescribeDomainCertificateInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainCertificateInfoResponse",
-            &[Field::new("CertInfos").wrapper("CertInfo"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainCertificateInfoResponse",
+            fields: &[
+                Field::new("CertInfos").wrapper("CertInfo"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -152,9 +155,9 @@ impl Model for DescribeDomainCertificateInfoResponse {
 impl Model for CertInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CertInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CertInfo",
+            fields: &[
                 Field::new("CertDomainName"),
                 Field::new("CertExpireTime"),
                 Field::new("CertId"),
@@ -171,7 +174,7 @@ impl Model for CertInfo {
                 Field::new("ServerCertificateStatus"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

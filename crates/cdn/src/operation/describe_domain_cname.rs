@@ -82,10 +82,10 @@ impl Request for DescribeDomainCnameRequest {
 impl Model for DescribeDomainCnameRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainCnameRequest",
-            &[Field::query("DomainName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainCnameRequest",
+            fields: &[Field::query("DomainName").required()],
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for DescribeDomainCnameRequest {
 impl Model for DescribeDomainCnameResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainCnameResponse",
-            &[Field::new("CnameDatas"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainCnameResponse",
+            fields: &[Field::new("CnameDatas"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -130,7 +130,10 @@ impl Model for DescribeDomainCnameResponse {
 impl Model for CnameDatas {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CnameDatas", &[Field::new("Data")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CnameDatas",
+            fields: &[Field::new("Data")],
+        };
         SCHEMA
     }
 
@@ -148,16 +151,16 @@ impl Model for CnameDatas {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("Cname"),
                 Field::new("Domain"),
                 Field::new("ErrMsg"),
                 Field::new("Passed"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -63,10 +63,10 @@ impl Request for DescribeDomainCustomLogConfigRequest {
 impl Model for DescribeDomainCustomLogConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainCustomLogConfigRequest",
-            &[Field::query("DomainName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainCustomLogConfigRequest",
+            fields: &[Field::query("DomainName").required()],
+        };
         SCHEMA
     }
 
@@ -84,16 +84,16 @@ impl Model for DescribeDomainCustomLogConfigRequest {
 impl Model for DescribeDomainCustomLogConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainCustomLogConfigResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainCustomLogConfigResponse",
+            fields: &[
                 Field::new("ConfigId"),
                 Field::new("Remark"),
                 Field::new("RequestId"),
                 Field::new("Sample"),
                 Field::new("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -152,9 +152,9 @@ impl Request for DescribeDomainDetailDataByLayerRequest {
 impl Model for DescribeDomainDetailDataByLayerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainDetailDataByLayerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainDetailDataByLayerRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("EndTime").required(),
                 Field::query("Field").required(),
@@ -163,7 +163,7 @@ impl Model for DescribeDomainDetailDataByLayerRequest {
                 Field::query("LocationNameEn"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -197,10 +197,10 @@ impl Model for DescribeDomainDetailDataByLayerRequest {
 impl Model for DescribeDomainDetailDataByLayerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainDetailDataByLayerResponse",
-            &[Field::new("Data").wrapper("DataModule"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainDetailDataByLayerResponse",
+            fields: &[Field::new("Data").wrapper("DataModule"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -224,9 +224,9 @@ impl Model for DescribeDomainDetailDataByLayerResponse {
 impl Model for DataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataModule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataModule",
+            fields: &[
                 Field::new("Acc"),
                 Field::new("Bps"),
                 Field::new("DomainName"),
@@ -239,7 +239,7 @@ impl Model for DataModule {
                 Field::new("TimeStamp"),
                 Field::new("Traf"),
             ],
-        );
+        };
         SCHEMA
     }
 

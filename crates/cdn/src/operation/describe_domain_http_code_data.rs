@@ -141,9 +141,9 @@ impl Request for DescribeDomainHttpCodeDataRequest {
 impl Model for DescribeDomainHttpCodeDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainHttpCodeDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainHttpCodeDataRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("Interval"),
@@ -151,7 +151,7 @@ impl Model for DescribeDomainHttpCodeDataRequest {
                 Field::query("LocationNameEn"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -183,9 +183,9 @@ impl Model for DescribeDomainHttpCodeDataRequest {
 impl Model for DescribeDomainHttpCodeDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainHttpCodeDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainHttpCodeDataResponse",
+            fields: &[
                 Field::new("DataInterval"),
                 Field::new("DomainName"),
                 Field::new("EndTime"),
@@ -193,7 +193,7 @@ impl Model for DescribeDomainHttpCodeDataResponse {
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -225,10 +225,13 @@ impl Model for DescribeDomainHttpCodeDataResponse {
 impl Model for UsageData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UsageData",
-            &[Field::new("TimeStamp"), Field::new("Value").wrapper("CodeProportionData")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UsageData",
+            fields: &[
+                Field::new("TimeStamp"),
+                Field::new("Value").wrapper("CodeProportionData"),
+            ],
+        };
         SCHEMA
     }
 
@@ -252,10 +255,10 @@ impl Model for UsageData {
 impl Model for CodeProportionData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CodeProportionData",
-            &[Field::new("Code"), Field::new("Count"), Field::new("Proportion")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CodeProportionData",
+            fields: &[Field::new("Code"), Field::new("Count"), Field::new("Proportion")],
+        };
         SCHEMA
     }
 

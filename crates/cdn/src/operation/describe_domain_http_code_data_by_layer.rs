@@ -132,9 +132,9 @@ impl Request for DescribeDomainHttpCodeDataByLayerRequest {
 impl Model for DescribeDomainHttpCodeDataByLayerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainHttpCodeDataByLayerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainHttpCodeDataByLayerRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("Interval"),
@@ -143,7 +143,7 @@ impl Model for DescribeDomainHttpCodeDataByLayerRequest {
                 Field::query("LocationNameEn"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,14 +177,14 @@ impl Model for DescribeDomainHttpCodeDataByLayerRequest {
 impl Model for DescribeDomainHttpCodeDataByLayerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainHttpCodeDataByLayerResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainHttpCodeDataByLayerResponse",
+            fields: &[
                 Field::new("DataInterval"),
                 Field::new("HttpCodeDataInterval").wrapper("DataModule"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -210,10 +210,14 @@ impl Model for DescribeDomainHttpCodeDataByLayerResponse {
 impl Model for DataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataModule",
-            &[Field::new("TimeStamp"), Field::new("TotalValue"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DataModule",
+            fields: &[
+                Field::new("TimeStamp"),
+                Field::new("TotalValue"),
+                Field::new("Value"),
+            ],
+        };
         SCHEMA
     }
 

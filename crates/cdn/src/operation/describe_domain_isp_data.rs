@@ -127,14 +127,14 @@ impl Request for DescribeDomainIspDataRequest {
 impl Model for DescribeDomainIspDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainIspDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainIspDataRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -160,9 +160,9 @@ impl Model for DescribeDomainIspDataRequest {
 impl Model for DescribeDomainIspDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainIspDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainIspDataResponse",
+            fields: &[
                 Field::new("DataInterval"),
                 Field::new("DomainName"),
                 Field::new("EndTime"),
@@ -170,7 +170,7 @@ impl Model for DescribeDomainIspDataResponse {
                 Field::new("StartTime"),
                 Field::new("Value").wrapper("ISPProportionData"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,9 +202,9 @@ impl Model for DescribeDomainIspDataResponse {
 impl Model for IspProportionData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IspProportionData",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IspProportionData",
+            fields: &[
                 Field::new("AvgObjectSize"),
                 Field::new("AvgResponseRate"),
                 Field::new("AvgResponseTime"),
@@ -218,7 +218,7 @@ impl Model for IspProportionData {
                 Field::new("TotalBytes"),
                 Field::new("TotalQuery"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -144,16 +144,16 @@ impl Request for DescribeDomainMax95BpsDataRequest {
 impl Model for DescribeDomainMax95BpsDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainMax95BpsDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainMax95BpsDataRequest",
+            fields: &[
                 Field::query("Cycle"),
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("StartTime"),
                 Field::query("TimePoint"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -183,9 +183,9 @@ impl Model for DescribeDomainMax95BpsDataRequest {
 impl Model for DescribeDomainMax95BpsDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainMax95BpsDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainMax95BpsDataResponse",
+            fields: &[
                 Field::new("DetailData").wrapper("Max95Detail"),
                 Field::new("DomainName"),
                 Field::new("DomesticMax95Bps"),
@@ -195,7 +195,7 @@ impl Model for DescribeDomainMax95BpsDataResponse {
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -231,15 +231,15 @@ impl Model for DescribeDomainMax95BpsDataResponse {
 impl Model for Max95Detail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Max95Detail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Max95Detail",
+            fields: &[
                 Field::new("Area"),
                 Field::new("Max95Bps"),
                 Field::new("Max95BpsPeakTime"),
                 Field::new("TimeStamp"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -120,14 +120,14 @@ impl Request for DescribeDomainMultiUsageDataRequest {
 impl Model for DescribeDomainMultiUsageDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainMultiUsageDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainMultiUsageDataRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -153,16 +153,16 @@ impl Model for DescribeDomainMultiUsageDataRequest {
 impl Model for DescribeDomainMultiUsageDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainMultiUsageDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainMultiUsageDataResponse",
+            fields: &[
                 Field::new("EndTime"),
                 Field::new("RequestId"),
                 Field::new("RequestPerInterval").wrapper("RequestDataModule"),
                 Field::new("StartTime"),
                 Field::new("TrafficPerInterval").wrapper("TrafficDataModule"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,15 +192,15 @@ impl Model for DescribeDomainMultiUsageDataResponse {
 impl Model for RequestDataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RequestDataModule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RequestDataModule",
+            fields: &[
                 Field::new("Domain"),
                 Field::new("Request"),
                 Field::new("TimeStamp"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -228,16 +228,16 @@ impl Model for RequestDataModule {
 impl Model for TrafficDataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TrafficDataModule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TrafficDataModule",
+            fields: &[
                 Field::new("Area"),
                 Field::new("Bps"),
                 Field::new("Domain"),
                 Field::new("TimeStamp"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -143,9 +143,9 @@ impl Request for DescribeDomainPathDataRequest {
 impl Model for DescribeDomainPathDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainPathDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainPathDataRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("EndTime"),
                 Field::query("PageNumber").limits(&Limits::new().minimum(1.0)),
@@ -154,7 +154,7 @@ impl Model for DescribeDomainPathDataRequest {
                 Field::query("Path"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -186,9 +186,9 @@ impl Model for DescribeDomainPathDataRequest {
 impl Model for DescribeDomainPathDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainPathDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainPathDataResponse",
+            fields: &[
                 Field::new("DataInterval"),
                 Field::new("DomainName"),
                 Field::new("EndTime"),
@@ -199,7 +199,7 @@ impl Model for DescribeDomainPathDataResponse {
                 Field::new("StartTime"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -237,15 +237,15 @@ impl Model for DescribeDomainPathDataResponse {
 impl Model for UsageData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UsageData",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UsageData",
+            fields: &[
                 Field::new("Acc"),
                 Field::new("Path"),
                 Field::new("Time"),
                 Field::new("Traffic"),
             ],
-        );
+        };
         SCHEMA
     }
 

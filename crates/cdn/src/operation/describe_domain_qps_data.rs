@@ -160,9 +160,9 @@ impl Request for DescribeDomainQpsDataRequest {
 impl Model for DescribeDomainQpsDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainQpsDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainQpsDataRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("Interval"),
@@ -170,7 +170,7 @@ impl Model for DescribeDomainQpsDataRequest {
                 Field::query("LocationNameEn"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,9 +202,9 @@ impl Model for DescribeDomainQpsDataRequest {
 impl Model for DescribeDomainQpsDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainQpsDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainQpsDataResponse",
+            fields: &[
                 Field::new("DataInterval"),
                 Field::new("DomainName"),
                 Field::new("EndTime"),
@@ -212,7 +212,7 @@ impl Model for DescribeDomainQpsDataResponse {
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -244,9 +244,9 @@ impl Model for DescribeDomainQpsDataResponse {
 impl Model for DataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataModule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataModule",
+            fields: &[
                 Field::new("AccDomesticValue"),
                 Field::new("AccOverseasValue"),
                 Field::new("AccValue"),
@@ -261,7 +261,7 @@ impl Model for DataModule {
                 Field::new("TimeStamp"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 

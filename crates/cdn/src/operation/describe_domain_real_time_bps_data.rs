@@ -105,16 +105,16 @@ impl Request for DescribeDomainRealTimeBpsDataRequest {
 impl Model for DescribeDomainRealTimeBpsDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainRealTimeBpsDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainRealTimeBpsDataRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("EndTime"),
                 Field::query("IspNameEn"),
                 Field::query("LocationNameEn"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -144,10 +144,10 @@ impl Model for DescribeDomainRealTimeBpsDataRequest {
 impl Model for DescribeDomainRealTimeBpsDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainRealTimeBpsDataResponse",
-            &[Field::new("Data").wrapper("BpsModel"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainRealTimeBpsDataResponse",
+            fields: &[Field::new("Data").wrapper("BpsModel"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -171,10 +171,10 @@ impl Model for DescribeDomainRealTimeBpsDataResponse {
 impl Model for BpsModel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BpsModel",
-            &[Field::new("Bps"), Field::new("TimeStamp")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BpsModel",
+            fields: &[Field::new("Bps"), Field::new("TimeStamp")],
+        };
         SCHEMA
     }
 

@@ -85,14 +85,14 @@ impl Request for DescribeDomainRealTimeByteHitRateDataRequest {
 impl Model for DescribeDomainRealTimeByteHitRateDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainRealTimeByteHitRateDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainRealTimeByteHitRateDataRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("EndTime"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -118,13 +118,13 @@ impl Model for DescribeDomainRealTimeByteHitRateDataRequest {
 impl Model for DescribeDomainRealTimeByteHitRateDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainRealTimeByteHitRateDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainRealTimeByteHitRateDataResponse",
+            fields: &[
                 Field::new("Data").wrapper("ByteHitRateDataModel"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -148,10 +148,10 @@ impl Model for DescribeDomainRealTimeByteHitRateDataResponse {
 impl Model for ByteHitRateDataModel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ByteHitRateDataModel",
-            &[Field::new("ByteHitRate"), Field::new("TimeStamp")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ByteHitRateDataModel",
+            fields: &[Field::new("ByteHitRate"), Field::new("TimeStamp")],
+        };
         SCHEMA
     }
 

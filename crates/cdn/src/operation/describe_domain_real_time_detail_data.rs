@@ -124,9 +124,9 @@ impl Request for DescribeDomainRealTimeDetailDataRequest {
 impl Model for DescribeDomainRealTimeDetailDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainRealTimeDetailDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainRealTimeDetailDataRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("EndTime").required(),
                 Field::query("Field").required(),
@@ -136,7 +136,7 @@ impl Model for DescribeDomainRealTimeDetailDataRequest {
                 Field::query("MergeLocIsp"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -172,10 +172,10 @@ impl Model for DescribeDomainRealTimeDetailDataRequest {
 impl Model for DescribeDomainRealTimeDetailDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainRealTimeDetailDataResponse",
-            &[Field::new("Data"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainRealTimeDetailDataResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

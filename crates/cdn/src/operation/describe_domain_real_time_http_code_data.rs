@@ -132,16 +132,16 @@ impl Request for DescribeDomainRealTimeHttpCodeDataRequest {
 impl Model for DescribeDomainRealTimeHttpCodeDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainRealTimeHttpCodeDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainRealTimeHttpCodeDataRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("EndTime"),
                 Field::query("IspNameEn"),
                 Field::query("LocationNameEn"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -171,9 +171,9 @@ impl Model for DescribeDomainRealTimeHttpCodeDataRequest {
 impl Model for DescribeDomainRealTimeHttpCodeDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainRealTimeHttpCodeDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainRealTimeHttpCodeDataResponse",
+            fields: &[
                 Field::new("DataInterval"),
                 Field::new("DomainName"),
                 Field::new("EndTime"),
@@ -181,7 +181,7 @@ impl Model for DescribeDomainRealTimeHttpCodeDataResponse {
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -213,13 +213,13 @@ impl Model for DescribeDomainRealTimeHttpCodeDataResponse {
 impl Model for UsageData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UsageData",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UsageData",
+            fields: &[
                 Field::new("TimeStamp"),
                 Field::new("Value").wrapper("RealTimeCodeProportionData"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -243,10 +243,10 @@ impl Model for UsageData {
 impl Model for RealTimeCodeProportionData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RealTimeCodeProportionData",
-            &[Field::new("Code"), Field::new("Count"), Field::new("Proportion")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RealTimeCodeProportionData",
+            fields: &[Field::new("Code"), Field::new("Count"), Field::new("Proportion")],
+        };
         SCHEMA
     }
 

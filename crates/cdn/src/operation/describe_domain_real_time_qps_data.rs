@@ -105,16 +105,16 @@ impl Request for DescribeDomainRealTimeQpsDataRequest {
 impl Model for DescribeDomainRealTimeQpsDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainRealTimeQpsDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainRealTimeQpsDataRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("EndTime"),
                 Field::query("IspNameEn"),
                 Field::query("LocationNameEn"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -144,10 +144,10 @@ impl Model for DescribeDomainRealTimeQpsDataRequest {
 impl Model for DescribeDomainRealTimeQpsDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainRealTimeQpsDataResponse",
-            &[Field::new("Data").wrapper("QpsModel"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainRealTimeQpsDataResponse",
+            fields: &[Field::new("Data").wrapper("QpsModel"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -171,10 +171,10 @@ impl Model for DescribeDomainRealTimeQpsDataResponse {
 impl Model for QpsModel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QpsModel",
-            &[Field::new("Qps"), Field::new("TimeStamp")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QpsModel",
+            fields: &[Field::new("Qps"), Field::new("TimeStamp")],
+        };
         SCHEMA
     }
 

@@ -85,14 +85,14 @@ impl Request for DescribeDomainRealTimeReqHitRateDataRequest {
 impl Model for DescribeDomainRealTimeReqHitRateDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainRealTimeReqHitRateDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainRealTimeReqHitRateDataRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("EndTime"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -118,10 +118,13 @@ impl Model for DescribeDomainRealTimeReqHitRateDataRequest {
 impl Model for DescribeDomainRealTimeReqHitRateDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainRealTimeReqHitRateDataResponse",
-            &[Field::new("Data").wrapper("ReqHitRateDataModel"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainRealTimeReqHitRateDataResponse",
+            fields: &[
+                Field::new("Data").wrapper("ReqHitRateDataModel"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -145,10 +148,10 @@ impl Model for DescribeDomainRealTimeReqHitRateDataResponse {
 impl Model for ReqHitRateDataModel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReqHitRateDataModel",
-            &[Field::new("ReqHitRate"), Field::new("TimeStamp")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReqHitRateDataModel",
+            fields: &[Field::new("ReqHitRate"), Field::new("TimeStamp")],
+        };
         SCHEMA
     }
 

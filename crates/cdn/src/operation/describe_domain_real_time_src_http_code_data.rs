@@ -112,14 +112,14 @@ impl Request for DescribeDomainRealTimeSrcHttpCodeDataRequest {
 impl Model for DescribeDomainRealTimeSrcHttpCodeDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainRealTimeSrcHttpCodeDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainRealTimeSrcHttpCodeDataRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("EndTime"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -145,9 +145,9 @@ impl Model for DescribeDomainRealTimeSrcHttpCodeDataRequest {
 impl Model for DescribeDomainRealTimeSrcHttpCodeDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainRealTimeSrcHttpCodeDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainRealTimeSrcHttpCodeDataResponse",
+            fields: &[
                 Field::new("DataInterval"),
                 Field::new("DomainName"),
                 Field::new("EndTime"),
@@ -155,7 +155,7 @@ impl Model for DescribeDomainRealTimeSrcHttpCodeDataResponse {
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -187,13 +187,13 @@ impl Model for DescribeDomainRealTimeSrcHttpCodeDataResponse {
 impl Model for UsageData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UsageData",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UsageData",
+            fields: &[
                 Field::new("TimeStamp"),
                 Field::new("Value").wrapper("RealTimeSrcCodeProportionData"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -217,10 +217,10 @@ impl Model for UsageData {
 impl Model for RealTimeSrcCodeProportionData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RealTimeSrcCodeProportionData",
-            &[Field::new("Code"), Field::new("Count"), Field::new("Proportion")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RealTimeSrcCodeProportionData",
+            fields: &[Field::new("Code"), Field::new("Count"), Field::new("Proportion")],
+        };
         SCHEMA
     }
 

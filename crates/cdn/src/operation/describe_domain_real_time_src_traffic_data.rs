@@ -98,14 +98,14 @@ impl Request for DescribeDomainRealTimeSrcTrafficDataRequest {
 impl Model for DescribeDomainRealTimeSrcTrafficDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainRealTimeSrcTrafficDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainRealTimeSrcTrafficDataRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("EndTime"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -131,9 +131,9 @@ impl Model for DescribeDomainRealTimeSrcTrafficDataRequest {
 impl Model for DescribeDomainRealTimeSrcTrafficDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainRealTimeSrcTrafficDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainRealTimeSrcTrafficDataResponse",
+            fields: &[
                 Field::new("DataInterval"),
                 Field::new("DomainName"),
                 Field::new("EndTime"),
@@ -141,7 +141,7 @@ impl Model for DescribeDomainRealTimeSrcTrafficDataResponse {
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -173,10 +173,10 @@ impl Model for DescribeDomainRealTimeSrcTrafficDataResponse {
 impl Model for DataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataModule",
-            &[Field::new("TimeStamp"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DataModule",
+            fields: &[Field::new("TimeStamp"), Field::new("Value")],
+        };
         SCHEMA
     }
 

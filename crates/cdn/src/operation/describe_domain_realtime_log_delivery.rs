@@ -63,10 +63,10 @@ impl Request for DescribeDomainRealtimeLogDeliveryRequest {
 impl Model for DescribeDomainRealtimeLogDeliveryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainRealtimeLogDeliveryRequest",
-            &[Field::query("Domain").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainRealtimeLogDeliveryRequest",
+            fields: &[Field::query("Domain").required()],
+        };
         SCHEMA
     }
 
@@ -84,16 +84,16 @@ impl Model for DescribeDomainRealtimeLogDeliveryRequest {
 impl Model for DescribeDomainRealtimeLogDeliveryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainRealtimeLogDeliveryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainRealtimeLogDeliveryResponse",
+            fields: &[
                 Field::new("Logstore"),
                 Field::new("Project"),
                 Field::new("Region"),
                 Field::new("RequestId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

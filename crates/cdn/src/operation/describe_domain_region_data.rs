@@ -127,14 +127,14 @@ impl Request for DescribeDomainRegionDataRequest {
 impl Model for DescribeDomainRegionDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainRegionDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainRegionDataRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -160,9 +160,9 @@ impl Model for DescribeDomainRegionDataRequest {
 impl Model for DescribeDomainRegionDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainRegionDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainRegionDataResponse",
+            fields: &[
                 Field::new("DataInterval"),
                 Field::new("DomainName"),
                 Field::new("EndTime"),
@@ -170,7 +170,7 @@ impl Model for DescribeDomainRegionDataResponse {
                 Field::new("StartTime"),
                 Field::new("Value").wrapper("RegionProportionData"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,9 +202,9 @@ impl Model for DescribeDomainRegionDataResponse {
 impl Model for RegionProportionData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RegionProportionData",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RegionProportionData",
+            fields: &[
                 Field::new("AvgObjectSize"),
                 Field::new("AvgResponseRate"),
                 Field::new("AvgResponseTime"),
@@ -218,7 +218,7 @@ impl Model for RegionProportionData {
                 Field::new("TotalBytes"),
                 Field::new("TotalQuery"),
             ],
-        );
+        };
         SCHEMA
     }
 

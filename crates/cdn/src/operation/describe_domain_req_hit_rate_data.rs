@@ -111,15 +111,15 @@ impl Request for DescribeDomainReqHitRateDataRequest {
 impl Model for DescribeDomainReqHitRateDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainReqHitRateDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainReqHitRateDataRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("Interval"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -147,9 +147,9 @@ impl Model for DescribeDomainReqHitRateDataRequest {
 impl Model for DescribeDomainReqHitRateDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainReqHitRateDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainReqHitRateDataResponse",
+            fields: &[
                 Field::new("DataInterval"),
                 Field::new("DomainName"),
                 Field::new("EndTime"),
@@ -157,7 +157,7 @@ impl Model for DescribeDomainReqHitRateDataResponse {
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,14 @@ impl Model for DescribeDomainReqHitRateDataResponse {
 impl Model for DataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataModule",
-            &[Field::new("HttpsValue"), Field::new("TimeStamp"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DataModule",
+            fields: &[
+                Field::new("HttpsValue"),
+                Field::new("TimeStamp"),
+                Field::new("Value"),
+            ],
+        };
         SCHEMA
     }
 

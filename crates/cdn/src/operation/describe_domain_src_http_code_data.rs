@@ -121,15 +121,15 @@ impl Request for DescribeDomainSrcHttpCodeDataRequest {
 impl Model for DescribeDomainSrcHttpCodeDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainSrcHttpCodeDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainSrcHttpCodeDataRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("Interval"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -157,9 +157,9 @@ impl Model for DescribeDomainSrcHttpCodeDataRequest {
 impl Model for DescribeDomainSrcHttpCodeDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainSrcHttpCodeDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainSrcHttpCodeDataResponse",
+            fields: &[
                 Field::new("DataInterval"),
                 Field::new("DomainName"),
                 Field::new("EndTime"),
@@ -167,7 +167,7 @@ impl Model for DescribeDomainSrcHttpCodeDataResponse {
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -199,10 +199,13 @@ impl Model for DescribeDomainSrcHttpCodeDataResponse {
 impl Model for UsageData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UsageData",
-            &[Field::new("TimeStamp"), Field::new("Value").wrapper("CodeProportionData")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UsageData",
+            fields: &[
+                Field::new("TimeStamp"),
+                Field::new("Value").wrapper("CodeProportionData"),
+            ],
+        };
         SCHEMA
     }
 
@@ -226,10 +229,10 @@ impl Model for UsageData {
 impl Model for CodeProportionData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CodeProportionData",
-            &[Field::new("Code"), Field::new("Count"), Field::new("Proportion")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CodeProportionData",
+            fields: &[Field::new("Code"), Field::new("Count"), Field::new("Proportion")],
+        };
         SCHEMA
     }
 

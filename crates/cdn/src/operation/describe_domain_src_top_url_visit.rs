@@ -242,15 +242,15 @@ impl Request for DescribeDomainSrcTopUrlVisitRequest {
 impl Model for DescribeDomainSrcTopUrlVisitRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainSrcTopUrlVisitRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainSrcTopUrlVisitRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("EndTime"),
                 Field::query("SortBy"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -278,9 +278,9 @@ impl Model for DescribeDomainSrcTopUrlVisitRequest {
 impl Model for DescribeDomainSrcTopUrlVisitResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainSrcTopUrlVisitResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainSrcTopUrlVisitResponse",
+            fields: &[
                 Field::new("AllUrlList"),
                 Field::new("DomainName"),
                 Field::new("RequestId"),
@@ -290,7 +290,7 @@ impl Model for DescribeDomainSrcTopUrlVisitResponse {
                 Field::new("Url400List"),
                 Field::new("Url500List"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -326,7 +326,10 @@ impl Model for DescribeDomainSrcTopUrlVisitResponse {
 impl Model for AllUrlList {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("AllUrlList", &[Field::new("UrlList")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "AllUrlList",
+            fields: &[Field::new("UrlList")],
+        };
         SCHEMA
     }
 
@@ -344,7 +347,10 @@ impl Model for AllUrlList {
 impl Model for Url200List {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Url200List", &[Field::new("UrlList")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Url200List",
+            fields: &[Field::new("UrlList")],
+        };
         SCHEMA
     }
 
@@ -362,7 +368,10 @@ impl Model for Url200List {
 impl Model for Url300List {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Url300List", &[Field::new("UrlList")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Url300List",
+            fields: &[Field::new("UrlList")],
+        };
         SCHEMA
     }
 
@@ -380,7 +389,10 @@ impl Model for Url300List {
 impl Model for Url400List {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Url400List", &[Field::new("UrlList")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Url400List",
+            fields: &[Field::new("UrlList")],
+        };
         SCHEMA
     }
 
@@ -398,7 +410,10 @@ impl Model for Url400List {
 impl Model for Url500List {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Url500List", &[Field::new("UrlList")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Url500List",
+            fields: &[Field::new("UrlList")],
+        };
         SCHEMA
     }
 
@@ -416,16 +431,16 @@ impl Model for Url500List {
 impl Model for Url {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Url",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Url",
+            fields: &[
                 Field::new("Flow"),
                 Field::new("FlowProportion"),
                 Field::new("UrlDetail"),
                 Field::new("VisitData"),
                 Field::new("VisitProportion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -455,16 +470,16 @@ impl Model for Url {
 impl Model for Url200ListUrl {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Url200ListUrl",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Url200ListUrl",
+            fields: &[
                 Field::new("Flow"),
                 Field::new("FlowProportion"),
                 Field::new("UrlDetail"),
                 Field::new("VisitData"),
                 Field::new("VisitProportion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -494,16 +509,16 @@ impl Model for Url200ListUrl {
 impl Model for Url300ListUrl {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Url300ListUrl",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Url300ListUrl",
+            fields: &[
                 Field::new("Flow"),
                 Field::new("FlowProportion"),
                 Field::new("UrlDetail"),
                 Field::new("VisitData"),
                 Field::new("VisitProportion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -533,16 +548,16 @@ impl Model for Url300ListUrl {
 impl Model for Url400ListUrl {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Url400ListUrl",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Url400ListUrl",
+            fields: &[
                 Field::new("Flow"),
                 Field::new("FlowProportion"),
                 Field::new("UrlDetail"),
                 Field::new("VisitData"),
                 Field::new("VisitProportion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -572,16 +587,16 @@ impl Model for Url400ListUrl {
 impl Model for Url500ListUrl {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Url500ListUrl",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Url500ListUrl",
+            fields: &[
                 Field::new("Flow"),
                 Field::new("FlowProportion"),
                 Field::new("UrlDetail"),
                 Field::new("VisitData"),
                 Field::new("VisitProportion"),
             ],
-        );
+        };
         SCHEMA
     }
 

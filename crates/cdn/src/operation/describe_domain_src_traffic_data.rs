@@ -111,15 +111,15 @@ impl Request for DescribeDomainSrcTrafficDataRequest {
 impl Model for DescribeDomainSrcTrafficDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainSrcTrafficDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainSrcTrafficDataRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("Interval"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -147,9 +147,9 @@ impl Model for DescribeDomainSrcTrafficDataRequest {
 impl Model for DescribeDomainSrcTrafficDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainSrcTrafficDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainSrcTrafficDataResponse",
+            fields: &[
                 Field::new("DataInterval"),
                 Field::new("DomainName"),
                 Field::new("EndTime"),
@@ -157,7 +157,7 @@ impl Model for DescribeDomainSrcTrafficDataResponse {
                 Field::new("SrcTrafficDataPerInterval").wrapper("DataModule"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,14 @@ impl Model for DescribeDomainSrcTrafficDataResponse {
 impl Model for DataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataModule",
-            &[Field::new("HttpsValue"), Field::new("TimeStamp"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DataModule",
+            fields: &[
+                Field::new("HttpsValue"),
+                Field::new("TimeStamp"),
+                Field::new("Value"),
+            ],
+        };
         SCHEMA
     }
 

@@ -121,9 +121,9 @@ impl Request for DescribeDomainTopClientIpVisitRequest {
 impl Model for DescribeDomainTopClientIpVisitRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainTopClientIpVisitRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainTopClientIpVisitRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("Limit"),
@@ -131,7 +131,7 @@ impl Model for DescribeDomainTopClientIpVisitRequest {
                 Field::query("SortBy"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for DescribeDomainTopClientIpVisitRequest {
 impl Model for DescribeDomainTopClientIpVisitResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainTopClientIpVisitResponse",
-            &[Field::new("ClientIpList"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainTopClientIpVisitResponse",
+            fields: &[Field::new("ClientIpList"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -190,15 +190,15 @@ impl Model for DescribeDomainTopClientIpVisitResponse {
 impl Model for ClientIp {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ClientIp",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ClientIp",
+            fields: &[
                 Field::new("Acc"),
                 Field::new("ClientIp"),
                 Field::new("Rank"),
                 Field::new("Traffic"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -118,15 +118,15 @@ impl Request for DescribeDomainTopReferVisitRequest {
 impl Model for DescribeDomainTopReferVisitRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainTopReferVisitRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainTopReferVisitRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("EndTime"),
                 Field::query("SortBy"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -154,15 +154,15 @@ impl Model for DescribeDomainTopReferVisitRequest {
 impl Model for DescribeDomainTopReferVisitResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainTopReferVisitResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainTopReferVisitResponse",
+            fields: &[
                 Field::new("DomainName"),
                 Field::new("RequestId"),
                 Field::new("StartTime"),
                 Field::new("TopReferList"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,7 +190,10 @@ impl Model for DescribeDomainTopReferVisitResponse {
 impl Model for TopReferList {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("TopReferList", &[Field::new("ReferList")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "TopReferList",
+            fields: &[Field::new("ReferList")],
+        };
         SCHEMA
     }
 
@@ -208,16 +211,16 @@ impl Model for TopReferList {
 impl Model for Refer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Refer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Refer",
+            fields: &[
                 Field::new("Flow"),
                 Field::new("FlowProportion"),
                 Field::new("ReferDetail"),
                 Field::new("VisitData"),
                 Field::new("VisitProportion"),
             ],
-        );
+        };
         SCHEMA
     }
 

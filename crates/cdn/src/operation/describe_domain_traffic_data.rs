@@ -143,9 +143,9 @@ impl Request for DescribeDomainTrafficDataRequest {
 impl Model for DescribeDomainTrafficDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainTrafficDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainTrafficDataRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("Interval"),
@@ -153,7 +153,7 @@ impl Model for DescribeDomainTrafficDataRequest {
                 Field::query("LocationNameEn"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,9 +185,9 @@ impl Model for DescribeDomainTrafficDataRequest {
 impl Model for DescribeDomainTrafficDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainTrafficDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainTrafficDataResponse",
+            fields: &[
                 Field::new("DataInterval"),
                 Field::new("DomainName"),
                 Field::new("EndTime"),
@@ -195,7 +195,7 @@ impl Model for DescribeDomainTrafficDataResponse {
                 Field::new("StartTime"),
                 Field::new("TrafficDataPerInterval").wrapper("DataModule"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -227,9 +227,9 @@ impl Model for DescribeDomainTrafficDataResponse {
 impl Model for DataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataModule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataModule",
+            fields: &[
                 Field::new("DomesticValue"),
                 Field::new("HttpsDomesticValue"),
                 Field::new("HttpsOverseasValue"),
@@ -238,7 +238,7 @@ impl Model for DataModule {
                 Field::new("TimeStamp"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 

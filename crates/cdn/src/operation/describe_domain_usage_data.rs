@@ -169,9 +169,9 @@ impl Request for DescribeDomainUsageDataRequest {
 impl Model for DescribeDomainUsageDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainUsageDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainUsageDataRequest",
+            fields: &[
                 Field::query("Area"),
                 Field::query("DataProtocol"),
                 Field::query("DomainName"),
@@ -182,7 +182,7 @@ impl Model for DescribeDomainUsageDataRequest {
                 Field::query("StartTime").required(),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -220,9 +220,9 @@ impl Model for DescribeDomainUsageDataRequest {
 impl Model for DescribeDomainUsageDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainUsageDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainUsageDataResponse",
+            fields: &[
                 Field::new("Area"),
                 Field::new("DataInterval"),
                 Field::new("DomainName"),
@@ -232,7 +232,7 @@ impl Model for DescribeDomainUsageDataResponse {
                 Field::new("Type"),
                 Field::new("UsageDataPerInterval").wrapper("DataModule"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -268,15 +268,15 @@ impl Model for DescribeDomainUsageDataResponse {
 impl Model for DataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataModule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataModule",
+            fields: &[
                 Field::new("PeakTime"),
                 Field::new("SpecialValue"),
                 Field::new("TimeStamp"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -97,14 +97,14 @@ impl Request for DescribeDomainUvDataRequest {
 impl Model for DescribeDomainUvDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainUvDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainUvDataRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("EndTime"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -130,9 +130,9 @@ impl Model for DescribeDomainUvDataRequest {
 impl Model for DescribeDomainUvDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainUvDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainUvDataResponse",
+            fields: &[
                 Field::new("DataInterval"),
                 Field::new("DomainName"),
                 Field::new("EndTime"),
@@ -140,7 +140,7 @@ impl Model for DescribeDomainUvDataResponse {
                 Field::new("StartTime"),
                 Field::new("UvDataInterval").wrapper("UsageData"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -172,10 +172,10 @@ impl Model for DescribeDomainUvDataResponse {
 impl Model for UsageData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UsageData",
-            &[Field::new("TimeStamp"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UsageData",
+            fields: &[Field::new("TimeStamp"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -78,10 +78,13 @@ impl Request for DescribeDomainVerifyDataRequest {
 impl Model for DescribeDomainVerifyDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainVerifyDataRequest",
-            &[Field::query("DomainName").required(), Field::query("GlobalResourcePlan")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainVerifyDataRequest",
+            fields: &[
+                Field::query("DomainName").required(),
+                Field::query("GlobalResourcePlan"),
+            ],
+        };
         SCHEMA
     }
 
@@ -105,10 +108,10 @@ impl Model for DescribeDomainVerifyDataRequest {
 impl Model for DescribeDomainVerifyDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainVerifyDataResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainVerifyDataResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -132,14 +135,14 @@ impl Model for DescribeDomainVerifyDataResponse {
 impl Model for Content {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Content",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Content",
+            fields: &[
                 Field::new("RootDomain"),
                 Field::new("verifyCode").secret(),
                 Field::new("verifyKey"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -124,14 +124,14 @@ impl Request for DescribeDomainsBySourceRequest {
 impl Model for DescribeDomainsBySourceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainsBySourceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainsBySourceRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
                 Field::query("Sources").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -157,14 +157,14 @@ impl Model for DescribeDomainsBySourceRequest {
 impl Model for DescribeDomainsBySourceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainsBySourceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainsBySourceResponse",
+            fields: &[
                 Field::new("DomainsList").wrapper("DomainsData"),
                 Field::new("RequestId"),
                 Field::new("Sources"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,14 +190,14 @@ impl Model for DescribeDomainsBySourceResponse {
 impl Model for DomainsData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DomainsData",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DomainsData",
+            fields: &[
                 Field::new("DomainInfos").wrapper("domainInfo"),
                 Field::new("Domains"),
                 Field::new("Source"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -223,9 +223,9 @@ impl Model for DomainsData {
 impl Model for DomainInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DomainInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DomainInfo",
+            fields: &[
                 Field::new("CdnType"),
                 Field::new("CreateTime"),
                 Field::new("DomainCname"),
@@ -233,7 +233,7 @@ impl Model for DomainInfo {
                 Field::new("Status"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -265,7 +265,10 @@ impl Model for DomainInfo {
 impl Model for Domains {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Domains", &[Field::new("domainNames")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Domains",
+            fields: &[Field::new("domainNames")],
+        };
         SCHEMA
     }
 

@@ -153,14 +153,14 @@ impl Request for DescribeDomainsUsageByDayRequest {
 impl Model for DescribeDomainsUsageByDayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainsUsageByDayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainsUsageByDayRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -186,9 +186,9 @@ impl Model for DescribeDomainsUsageByDayRequest {
 impl Model for DescribeDomainsUsageByDayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainsUsageByDayResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainsUsageByDayResponse",
+            fields: &[
                 Field::new("DataInterval"),
                 Field::new("DomainName"),
                 Field::new("EndTime"),
@@ -197,7 +197,7 @@ impl Model for DescribeDomainsUsageByDayResponse {
                 Field::new("UsageByDays").wrapper("UsageByDay"),
                 Field::new("UsageTotal"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -231,9 +231,9 @@ impl Model for DescribeDomainsUsageByDayResponse {
 impl Model for UsageByDay {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UsageByDay",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UsageByDay",
+            fields: &[
                 Field::new("BytesHitRate"),
                 Field::new("MaxBps"),
                 Field::new("MaxBpsTime"),
@@ -245,7 +245,7 @@ impl Model for UsageByDay {
                 Field::new("TotalAccess"),
                 Field::new("TotalTraffic"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -285,9 +285,9 @@ impl Model for UsageByDay {
 impl Model for UsageTotal {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UsageTotal",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UsageTotal",
+            fields: &[
                 Field::new("BytesHitRate"),
                 Field::new("MaxBps"),
                 Field::new("MaxBpsTime"),
@@ -297,7 +297,7 @@ impl Model for UsageTotal {
                 Field::new("TotalAccess"),
                 Field::new("TotalTraffic"),
             ],
-        );
+        };
         SCHEMA
     }
 

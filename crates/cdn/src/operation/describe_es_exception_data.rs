@@ -88,14 +88,14 @@ impl Request for DescribeEsExceptionDataRequest {
 impl Model for DescribeEsExceptionDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEsExceptionDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEsExceptionDataRequest",
+            fields: &[
                 Field::query("EndTime").required(),
                 Field::query("RuleId").required(),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -121,10 +121,10 @@ impl Model for DescribeEsExceptionDataRequest {
 impl Model for DescribeEsExceptionDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEsExceptionDataResponse",
-            &[Field::new("Contents"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEsExceptionDataResponse",
+            fields: &[Field::new("Contents"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -148,10 +148,10 @@ impl Model for DescribeEsExceptionDataResponse {
 impl Model for Content {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Content",
-            &[Field::new("Columns"), Field::new("Name"), Field::new("Points")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Content",
+            fields: &[Field::new("Columns"), Field::new("Name"), Field::new("Points")],
+        };
         SCHEMA
     }
 

@@ -88,14 +88,14 @@ impl Request for DescribeEsExecuteDataRequest {
 impl Model for DescribeEsExecuteDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEsExecuteDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEsExecuteDataRequest",
+            fields: &[
                 Field::query("EndTime").required(),
                 Field::query("RuleId").required(),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -121,10 +121,10 @@ impl Model for DescribeEsExecuteDataRequest {
 impl Model for DescribeEsExecuteDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEsExecuteDataResponse",
-            &[Field::new("Contents"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEsExecuteDataResponse",
+            fields: &[Field::new("Contents"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -148,10 +148,10 @@ impl Model for DescribeEsExecuteDataResponse {
 impl Model for Content {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Content",
-            &[Field::new("Columns"), Field::new("Name"), Field::new("Points")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Content",
+            fields: &[Field::new("Columns"), Field::new("Name"), Field::new("Points")],
+        };
         SCHEMA
     }
 

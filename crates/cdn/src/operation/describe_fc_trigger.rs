@@ -76,10 +76,10 @@ impl Request for DescribeFcTriggerRequest {
 impl Model for DescribeFcTriggerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeFcTriggerRequest",
-            &[Field::query("TriggerARN").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeFcTriggerRequest",
+            fields: &[Field::query("TriggerARN").required()],
+        };
         SCHEMA
     }
 
@@ -97,10 +97,10 @@ impl Model for DescribeFcTriggerRequest {
 impl Model for DescribeFcTriggerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeFcTriggerResponse",
-            &[Field::new("FCTrigger"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeFcTriggerResponse",
+            fields: &[Field::new("FCTrigger"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -124,9 +124,9 @@ impl Model for DescribeFcTriggerResponse {
 impl Model for FcTrigger {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FcTrigger",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "FcTrigger",
+            fields: &[
                 Field::new("EventMetaName"),
                 Field::new("EventMetaVersion"),
                 Field::new("Notes"),
@@ -134,7 +134,7 @@ impl Model for FcTrigger {
                 Field::new("SourceArn"),
                 Field::new("TriggerARN"),
             ],
-        );
+        };
         SCHEMA
     }
 

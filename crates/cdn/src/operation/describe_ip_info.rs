@@ -62,10 +62,10 @@ impl Request for DescribeIpInfoRequest {
 impl Model for DescribeIpInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIpInfoRequest",
-            &[Field::query("IP").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIpInfoRequest",
+            fields: &[Field::query("IP").required()],
+        };
         SCHEMA
     }
 
@@ -83,9 +83,9 @@ impl Model for DescribeIpInfoRequest {
 impl Model for DescribeIpInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIpInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIpInfoResponse",
+            fields: &[
                 Field::new("CdnIp"),
                 Field::new("ISP"),
                 Field::new("IspEname"),
@@ -93,7 +93,7 @@ impl Model for DescribeIpInfoResponse {
                 Field::new("RegionEname"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

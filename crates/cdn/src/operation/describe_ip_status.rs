@@ -64,10 +64,10 @@ impl Request for DescribeIpStatusRequest {
 impl Model for DescribeIpStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIpStatusRequest",
-            &[Field::query("Ips").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIpStatusRequest",
+            fields: &[Field::query("Ips").required()],
+        };
         SCHEMA
     }
 
@@ -85,10 +85,10 @@ impl Model for DescribeIpStatusRequest {
 impl Model for DescribeIpStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIpStatusResponse",
-            &[Field::new("IpStatus"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIpStatusResponse",
+            fields: &[Field::new("IpStatus"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -112,10 +112,10 @@ impl Model for DescribeIpStatusResponse {
 impl Model for IpStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IpStatus",
-            &[Field::new("ip"), Field::new("status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "IpStatus",
+            fields: &[Field::new("ip"), Field::new("status")],
+        };
         SCHEMA
     }
 

@@ -79,14 +79,14 @@ impl Request for DescribeL2VipsByDomainRequest {
 impl Model for DescribeL2VipsByDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeL2VipsByDomainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeL2VipsByDomainRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -112,14 +112,14 @@ impl Model for DescribeL2VipsByDomainRequest {
 impl Model for DescribeL2VipsByDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeL2VipsByDomainResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeL2VipsByDomainResponse",
+            fields: &[
                 Field::new("DomainName"),
                 Field::new("RequestId"),
                 Field::new("Vips").wrapper("Vip"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -100,10 +100,10 @@ impl Request for DescribePreloadDetailByIdRequest {
 impl Model for DescribePreloadDetailByIdRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePreloadDetailByIdRequest",
-            &[Field::query("TaskId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePreloadDetailByIdRequest",
+            fields: &[Field::query("TaskId").required()],
+        };
         SCHEMA
     }
 
@@ -121,14 +121,14 @@ impl Model for DescribePreloadDetailByIdRequest {
 impl Model for DescribePreloadDetailByIdResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePreloadDetailByIdResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePreloadDetailByIdResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("UrlDetails"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -154,9 +154,9 @@ impl Model for DescribePreloadDetailByIdResponse {
 impl Model for UrlDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UrlDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UrlDetail",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("Domain"),
                 Field::new("EndTime"),
@@ -166,7 +166,7 @@ impl Model for UrlDetail {
                 Field::new("TaskId"),
                 Field::new("Urls"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,10 +202,14 @@ impl Model for UrlDetail {
 impl Model for Url {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Url",
-            &[Field::new("Description"), Field::new("Success"), Field::new("Url")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Url",
+            fields: &[
+                Field::new("Description"),
+                Field::new("Success"),
+                Field::new("Url"),
+            ],
+        };
         SCHEMA
     }
 

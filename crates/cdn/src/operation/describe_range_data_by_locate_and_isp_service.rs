@@ -94,16 +94,16 @@ impl Request for DescribeRangeDataByLocateAndIspServiceRequest {
 impl Model for DescribeRangeDataByLocateAndIspServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRangeDataByLocateAndIspServiceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRangeDataByLocateAndIspServiceRequest",
+            fields: &[
                 Field::query("DomainNames").required(),
                 Field::query("EndTime").required(),
                 Field::query("IspNames"),
                 Field::query("LocationNames"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -133,10 +133,10 @@ impl Model for DescribeRangeDataByLocateAndIspServiceRequest {
 impl Model for DescribeRangeDataByLocateAndIspServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRangeDataByLocateAndIspServiceResponse",
-            &[Field::new("JsonResult"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRangeDataByLocateAndIspServiceResponse",
+            fields: &[Field::new("JsonResult"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

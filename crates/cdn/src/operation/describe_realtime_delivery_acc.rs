@@ -109,16 +109,16 @@ impl Request for DescribeRealtimeDeliveryAccRequest {
 impl Model for DescribeRealtimeDeliveryAccRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRealtimeDeliveryAccRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRealtimeDeliveryAccRequest",
+            fields: &[
                 Field::query("EndTime"),
                 Field::query("Interval"),
                 Field::query("LogStore"),
                 Field::query("Project"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -148,13 +148,13 @@ impl Model for DescribeRealtimeDeliveryAccRequest {
 impl Model for DescribeRealtimeDeliveryAccResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRealtimeDeliveryAccResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRealtimeDeliveryAccResponse",
+            fields: &[
                 Field::new("ReatTimeDeliveryAccData").wrapper("AccData"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -178,10 +178,14 @@ impl Model for DescribeRealtimeDeliveryAccResponse {
 impl Model for AccData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccData",
-            &[Field::new("FailedNum"), Field::new("SuccessNum"), Field::new("TimeStamp")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AccData",
+            fields: &[
+                Field::new("FailedNum"),
+                Field::new("SuccessNum"),
+                Field::new("TimeStamp"),
+            ],
+        };
         SCHEMA
     }
 

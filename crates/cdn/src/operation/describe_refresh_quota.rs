@@ -105,10 +105,10 @@ impl Request for DescribeRefreshQuotaRequest {
 impl Model for DescribeRefreshQuotaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRefreshQuotaRequest",
-            &[Field::query("OwnerId"), Field::query("SecurityToken").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRefreshQuotaRequest",
+            fields: &[Field::query("OwnerId"), Field::query("SecurityToken").secret()],
+        };
         SCHEMA
     }
 
@@ -132,9 +132,9 @@ impl Model for DescribeRefreshQuotaRequest {
 impl Model for DescribeRefreshQuotaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRefreshQuotaResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRefreshQuotaResponse",
+            fields: &[
                 Field::new("BlockQuota"),
                 Field::new("BlockRemain"),
                 Field::new("DirQuota"),
@@ -151,7 +151,7 @@ impl Model for DescribeRefreshQuotaResponse {
                 Field::new("UrlQuota"),
                 Field::new("UrlRemain"),
             ],
-        );
+        };
         SCHEMA
     }
 

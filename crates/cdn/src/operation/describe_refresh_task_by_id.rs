@@ -83,10 +83,10 @@ impl Request for DescribeRefreshTaskByIdRequest {
 impl Model for DescribeRefreshTaskByIdRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRefreshTaskByIdRequest",
-            &[Field::query("TaskId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRefreshTaskByIdRequest",
+            fields: &[Field::query("TaskId").required()],
+        };
         SCHEMA
     }
 
@@ -104,10 +104,14 @@ impl Model for DescribeRefreshTaskByIdRequest {
 impl Model for DescribeRefreshTaskByIdResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRefreshTaskByIdResponse",
-            &[Field::new("RequestId"), Field::new("Tasks"), Field::new("TotalCount")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRefreshTaskByIdResponse",
+            fields: &[
+                Field::new("RequestId"),
+                Field::new("Tasks"),
+                Field::new("TotalCount"),
+            ],
+        };
         SCHEMA
     }
 
@@ -133,9 +137,9 @@ impl Model for DescribeRefreshTaskByIdResponse {
 impl Model for Task {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Task",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Task",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("Description"),
                 Field::new("ObjectPath"),
@@ -144,7 +148,7 @@ impl Model for Task {
                 Field::new("Status"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

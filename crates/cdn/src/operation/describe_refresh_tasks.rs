@@ -249,9 +249,9 @@ impl Request for DescribeRefreshTasksRequest {
 impl Model for DescribeRefreshTasksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRefreshTasksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRefreshTasksRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("ObjectPath"),
@@ -267,7 +267,7 @@ impl Model for DescribeRefreshTasksRequest {
                 Field::query("Status"),
                 Field::query("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -311,16 +311,16 @@ impl Model for DescribeRefreshTasksRequest {
 impl Model for DescribeRefreshTasksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRefreshTasksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRefreshTasksResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("Tasks").wrapper("CDNTask"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -350,9 +350,9 @@ impl Model for DescribeRefreshTasksResponse {
 impl Model for CdnTask {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CdnTask",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CdnTask",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("Description"),
                 Field::new("ObjectPath"),
@@ -361,7 +361,7 @@ impl Model for CdnTask {
                 Field::new("Status"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -41,7 +41,10 @@ impl Request for DescribeStagingIpRequest {
 impl Model for DescribeStagingIpRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DescribeStagingIpRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeStagingIpRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -49,10 +52,10 @@ impl Model for DescribeStagingIpRequest {
 impl Model for DescribeStagingIpResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeStagingIpResponse",
-            &[Field::new("IPV4s").wrapper("IPV4"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeStagingIpResponse",
+            fields: &[Field::new("IPV4s").wrapper("IPV4"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -123,16 +123,16 @@ impl Request for DescribeTagResourcesRequest {
 impl Model for DescribeTagResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTagResourcesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTagResourcesRequest",
+            fields: &[
                 Field::query("ResourceId")
                     .required()
                     .limits(&Limits::new().items(0, 50)),
                 Field::query("ResourceType").required(),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -158,10 +158,10 @@ impl Model for DescribeTagResourcesRequest {
 impl Model for DescribeTagResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTagResourcesResponse",
-            &[Field::new("RequestId"), Field::new("TagResources")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTagResourcesResponse",
+            fields: &[Field::new("RequestId"), Field::new("TagResources")],
+        };
         SCHEMA
     }
 
@@ -185,10 +185,10 @@ impl Model for DescribeTagResourcesResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -212,10 +212,10 @@ impl Model for Tag {
 impl Model for TagResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagResource",
-            &[Field::new("ResourceId"), Field::new("Tag")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TagResource",
+            fields: &[Field::new("ResourceId"), Field::new("Tag")],
+        };
         SCHEMA
     }
 
@@ -239,10 +239,10 @@ impl Model for TagResource {
 impl Model for TagResourceTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagResourceTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TagResourceTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

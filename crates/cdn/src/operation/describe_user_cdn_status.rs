@@ -75,10 +75,10 @@ impl Request for DescribeUserCdnStatusRequest {
 impl Model for DescribeUserCdnStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserCdnStatusRequest",
-            &[Field::query("OwnerId"), Field::query("SecurityToken").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserCdnStatusRequest",
+            fields: &[Field::query("OwnerId"), Field::query("SecurityToken").secret()],
+        };
         SCHEMA
     }
 
@@ -102,16 +102,16 @@ impl Model for DescribeUserCdnStatusRequest {
 impl Model for DescribeUserCdnStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserCdnStatusResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserCdnStatusResponse",
+            fields: &[
                 Field::new("Enabled"),
                 Field::new("InDebt"),
                 Field::new("InDebtOverdue"),
                 Field::new("OnService"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -45,10 +45,10 @@ impl Request for DescribeUserCertificateExpireCountRequest {
 impl Model for DescribeUserCertificateExpireCountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserCertificateExpireCountRequest",
-            &[],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserCertificateExpireCountRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -56,14 +56,14 @@ impl Model for DescribeUserCertificateExpireCountRequest {
 impl Model for DescribeUserCertificateExpireCountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserCertificateExpireCountResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserCertificateExpireCountResponse",
+            fields: &[
                 Field::new("ExpireWithin30DaysCount"),
                 Field::new("ExpiredCount"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

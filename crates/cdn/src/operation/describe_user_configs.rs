@@ -109,14 +109,14 @@ impl Request for DescribeUserConfigsRequest {
 impl Model for DescribeUserConfigsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserConfigsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserConfigsRequest",
+            fields: &[
                 Field::query("Config").required(),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -142,10 +142,10 @@ impl Model for DescribeUserConfigsRequest {
 impl Model for DescribeUserConfigsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserConfigsResponse",
-            &[Field::new("Configs"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserConfigsResponse",
+            fields: &[Field::new("Configs"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -169,10 +169,10 @@ impl Model for DescribeUserConfigsResponse {
 impl Model for Configs {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Configs",
-            &[Field::new("OssLogConfig"), Field::new("WafConfig")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Configs",
+            fields: &[Field::new("OssLogConfig"), Field::new("WafConfig")],
+        };
         SCHEMA
     }
 
@@ -196,10 +196,10 @@ impl Model for Configs {
 impl Model for OssLogConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OssLogConfig",
-            &[Field::new("Bucket"), Field::new("Enable"), Field::new("Prefix")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OssLogConfig",
+            fields: &[Field::new("Bucket"), Field::new("Enable"), Field::new("Prefix")],
+        };
         SCHEMA
     }
 
@@ -225,7 +225,10 @@ impl Model for OssLogConfig {
 impl Model for WafConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("WafConfig", &[Field::new("Enable")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "WafConfig",
+            fields: &[Field::new("Enable")],
+        };
         SCHEMA
     }
 

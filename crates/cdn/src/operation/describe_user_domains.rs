@@ -297,9 +297,9 @@ impl Request for DescribeUserDomainsRequest {
 impl Model for DescribeUserDomainsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserDomainsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserDomainsRequest",
+            fields: &[
                 Field::query("CdnType"),
                 Field::query("ChangeEndTime"),
                 Field::query("ChangeStartTime"),
@@ -316,7 +316,7 @@ impl Model for DescribeUserDomainsRequest {
                 Field::query("Source"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -366,16 +366,16 @@ impl Model for DescribeUserDomainsRequest {
 impl Model for DescribeUserDomainsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserDomainsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserDomainsResponse",
+            fields: &[
                 Field::new("Domains").wrapper("PageData"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -405,10 +405,10 @@ impl Model for DescribeUserDomainsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -432,9 +432,9 @@ impl Model for Tag {
 impl Model for PageData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PageData",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PageData",
+            fields: &[
                 Field::new("CdnType"),
                 Field::new("Cname"),
                 Field::new("Coverage"),
@@ -449,7 +449,7 @@ impl Model for PageData {
                 Field::new("Sources").wrapper("Source"),
                 Field::new("SslProtocol"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -495,16 +495,16 @@ impl Model for PageData {
 impl Model for Source {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Source",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Source",
+            fields: &[
                 Field::new("Content"),
                 Field::new("Port"),
                 Field::new("Priority"),
                 Field::new("Type"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 

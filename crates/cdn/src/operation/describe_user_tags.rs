@@ -52,7 +52,10 @@ impl Request for DescribeUserTagsRequest {
 impl Model for DescribeUserTagsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DescribeUserTagsRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserTagsRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -60,10 +63,10 @@ impl Model for DescribeUserTagsRequest {
 impl Model for DescribeUserTagsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserTagsResponse",
-            &[Field::new("RequestId"), Field::new("Tags")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserTagsResponse",
+            fields: &[Field::new("RequestId"), Field::new("Tags")],
+        };
         SCHEMA
     }
 
@@ -87,10 +90,10 @@ impl Model for DescribeUserTagsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -119,10 +119,10 @@ impl Request for DescribeUserUsageDataExportTaskRequest {
 impl Model for DescribeUserUsageDataExportTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserUsageDataExportTaskRequest",
-            &[Field::query("PageNumber"), Field::query("PageSize")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserUsageDataExportTaskRequest",
+            fields: &[Field::query("PageNumber"), Field::query("PageSize")],
+        };
         SCHEMA
     }
 
@@ -146,10 +146,10 @@ impl Model for DescribeUserUsageDataExportTaskRequest {
 impl Model for DescribeUserUsageDataExportTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserUsageDataExportTaskResponse",
-            &[Field::new("RequestId"), Field::new("UsageDataPerPage")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserUsageDataExportTaskResponse",
+            fields: &[Field::new("RequestId"), Field::new("UsageDataPerPage")],
+        };
         SCHEMA
     }
 
@@ -173,15 +173,15 @@ impl Model for DescribeUserUsageDataExportTaskResponse {
 impl Model for UsageDataPerPage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UsageDataPerPage",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UsageDataPerPage",
+            fields: &[
                 Field::new("Data").wrapper("DataItem"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -209,9 +209,9 @@ impl Model for UsageDataPerPage {
 impl Model for DataItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataItem",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("DownloadUrl").secret(),
                 Field::new("Status"),
@@ -220,7 +220,7 @@ impl Model for DataItem {
                 Field::new("TaskName"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -254,10 +254,10 @@ impl Model for DataItem {
 impl Model for TaskConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TaskConfig",
-            &[Field::new("EndTime"), Field::new("StartTime")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TaskConfig",
+            fields: &[Field::new("EndTime"), Field::new("StartTime")],
+        };
         SCHEMA
     }
 

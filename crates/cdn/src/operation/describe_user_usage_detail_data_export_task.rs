@@ -120,10 +120,10 @@ impl Request for DescribeUserUsageDetailDataExportTaskRequest {
 impl Model for DescribeUserUsageDetailDataExportTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserUsageDetailDataExportTaskRequest",
-            &[Field::query("PageNumber"), Field::query("PageSize")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserUsageDetailDataExportTaskRequest",
+            fields: &[Field::query("PageNumber"), Field::query("PageSize")],
+        };
         SCHEMA
     }
 
@@ -147,10 +147,10 @@ impl Model for DescribeUserUsageDetailDataExportTaskRequest {
 impl Model for DescribeUserUsageDetailDataExportTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserUsageDetailDataExportTaskResponse",
-            &[Field::new("RequestId"), Field::new("UsageDataPerPage")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserUsageDetailDataExportTaskResponse",
+            fields: &[Field::new("RequestId"), Field::new("UsageDataPerPage")],
+        };
         SCHEMA
     }
 
@@ -174,15 +174,15 @@ impl Model for DescribeUserUsageDetailDataExportTaskResponse {
 impl Model for UsageDataPerPage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UsageDataPerPage",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UsageDataPerPage",
+            fields: &[
                 Field::new("Data").wrapper("DataItem"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -210,9 +210,9 @@ impl Model for UsageDataPerPage {
 impl Model for DataItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataItem",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("DownloadUrl").secret(),
                 Field::new("Status"),
@@ -221,7 +221,7 @@ impl Model for DataItem {
                 Field::new("TaskName"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -255,10 +255,10 @@ impl Model for DataItem {
 impl Model for TaskConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TaskConfig",
-            &[Field::new("EndTime"), Field::new("StartTime")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TaskConfig",
+            fields: &[Field::new("EndTime"), Field::new("StartTime")],
+        };
         SCHEMA
     }
 

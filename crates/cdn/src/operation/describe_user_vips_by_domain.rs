@@ -82,10 +82,10 @@ impl Request for DescribeUserVipsByDomainRequest {
 impl Model for DescribeUserVipsByDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserVipsByDomainRequest",
-            &[Field::query("Available"), Field::query("DomainName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserVipsByDomainRequest",
+            fields: &[Field::query("Available"), Field::query("DomainName").required()],
+        };
         SCHEMA
     }
 
@@ -109,14 +109,14 @@ impl Model for DescribeUserVipsByDomainRequest {
 impl Model for DescribeUserVipsByDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserVipsByDomainResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserVipsByDomainResponse",
+            fields: &[
                 Field::new("DomainName"),
                 Field::new("RequestId"),
                 Field::new("Vips").wrapper("Vip"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -54,10 +54,10 @@ impl Request for DescribeVerifyContentRequest {
 impl Model for DescribeVerifyContentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVerifyContentRequest",
-            &[Field::query("DomainName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVerifyContentRequest",
+            fields: &[Field::query("DomainName").required()],
+        };
         SCHEMA
     }
 
@@ -75,10 +75,10 @@ impl Model for DescribeVerifyContentRequest {
 impl Model for DescribeVerifyContentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVerifyContentResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVerifyContentResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -80,15 +80,15 @@ impl Request for DisableRealtimeLogDeliveryRequest {
 impl Model for DisableRealtimeLogDeliveryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableRealtimeLogDeliveryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableRealtimeLogDeliveryRequest",
+            fields: &[
                 Field::query("Domain").required(),
                 Field::query("Logstore"),
                 Field::query("Project"),
                 Field::query("Region"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for DisableRealtimeLogDeliveryRequest {
 impl Model for DisableRealtimeLogDeliveryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableRealtimeLogDeliveryResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableRealtimeLogDeliveryResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -80,15 +80,15 @@ impl Request for EnableRealtimeLogDeliveryRequest {
 impl Model for EnableRealtimeLogDeliveryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableRealtimeLogDeliveryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableRealtimeLogDeliveryRequest",
+            fields: &[
                 Field::query("Domain").required(),
                 Field::query("Logstore"),
                 Field::query("Project"),
                 Field::query("Region"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for EnableRealtimeLogDeliveryRequest {
 impl Model for EnableRealtimeLogDeliveryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableRealtimeLogDeliveryResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableRealtimeLogDeliveryResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -53,10 +53,10 @@ impl Request for GenerateCdnDiagnoseRequest {
 impl Model for GenerateCdnDiagnoseRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GenerateCdnDiagnoseRequest",
-            &[Field::query("Url")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GenerateCdnDiagnoseRequest",
+            fields: &[Field::query("Url")],
+        };
         SCHEMA
     }
 
@@ -74,10 +74,10 @@ impl Model for GenerateCdnDiagnoseRequest {
 impl Model for GenerateCdnDiagnoseResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GenerateCdnDiagnoseResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GenerateCdnDiagnoseResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

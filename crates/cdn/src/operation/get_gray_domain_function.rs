@@ -104,10 +104,10 @@ impl Request for GetGrayDomainFunctionRequest {
 impl Model for GetGrayDomainFunctionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetGrayDomainFunctionRequest",
-            &[Field::form("DomainName").required(), Field::form("FunctionNames")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetGrayDomainFunctionRequest",
+            fields: &[Field::form("DomainName").required(), Field::form("FunctionNames")],
+        };
         SCHEMA
     }
 
@@ -131,16 +131,16 @@ impl Model for GetGrayDomainFunctionRequest {
 impl Model for GetGrayDomainFunctionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetGrayDomainFunctionResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetGrayDomainFunctionResponse",
+            fields: &[
                 Field::new("DomainConfigList"),
                 Field::new("DomainName"),
                 Field::new("Progression"),
                 Field::new("RequestId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -170,16 +170,16 @@ impl Model for GetGrayDomainFunctionResponse {
 impl Model for DomainConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DomainConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DomainConfig",
+            fields: &[
                 Field::new("ConfigId"),
                 Field::new("FunctionArgs"),
                 Field::new("FunctionName"),
                 Field::new("ParentId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -209,10 +209,10 @@ impl Model for DomainConfig {
 impl Model for FunctionArg {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FunctionArg",
-            &[Field::new("ArgName"), Field::new("ArgValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FunctionArg",
+            fields: &[Field::new("ArgName"), Field::new("ArgValue")],
+        };
         SCHEMA
     }
 

@@ -54,10 +54,10 @@ impl Request for ListDomainsByLogConfigIdRequest {
 impl Model for ListDomainsByLogConfigIdRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListDomainsByLogConfigIdRequest",
-            &[Field::query("ConfigId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListDomainsByLogConfigIdRequest",
+            fields: &[Field::query("ConfigId").required()],
+        };
         SCHEMA
     }
 
@@ -75,10 +75,10 @@ impl Model for ListDomainsByLogConfigIdRequest {
 impl Model for ListDomainsByLogConfigIdResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListDomainsByLogConfigIdResponse",
-            &[Field::new("Domains").wrapper("Domain"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListDomainsByLogConfigIdResponse",
+            fields: &[Field::new("Domains").wrapper("Domain"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

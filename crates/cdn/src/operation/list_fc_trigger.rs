@@ -83,13 +83,13 @@ impl Request for ListFcTriggerRequest {
 impl Model for ListFcTriggerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListFcTriggerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListFcTriggerRequest",
+            fields: &[
                 Field::query("EventMetaName").required(),
                 Field::query("EventMetaVersion").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -113,10 +113,10 @@ impl Model for ListFcTriggerRequest {
 impl Model for ListFcTriggerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListFcTriggerResponse",
-            &[Field::new("FCTriggers"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListFcTriggerResponse",
+            fields: &[Field::new("FCTriggers"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -140,9 +140,9 @@ impl Model for ListFcTriggerResponse {
 impl Model for FcTrigger {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FcTrigger",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "FcTrigger",
+            fields: &[
                 Field::new("EventMetaName"),
                 Field::new("EventMetaVersion"),
                 Field::new("Notes"),
@@ -150,7 +150,7 @@ impl Model for FcTrigger {
                 Field::new("SourceArn"),
                 Field::new("TriggerARN"),
             ],
-        );
+        };
         SCHEMA
     }
 

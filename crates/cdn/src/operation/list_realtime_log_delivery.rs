@@ -65,7 +65,10 @@ impl Request for ListRealtimeLogDeliveryRequest {
 impl Model for ListRealtimeLogDeliveryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("ListRealtimeLogDeliveryRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRealtimeLogDeliveryRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -73,13 +76,13 @@ impl Model for ListRealtimeLogDeliveryRequest {
 impl Model for ListRealtimeLogDeliveryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRealtimeLogDeliveryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRealtimeLogDeliveryResponse",
+            fields: &[
                 Field::new("Content").wrapper("RealtimeLogDeliveryInfo"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,9 +106,9 @@ impl Model for ListRealtimeLogDeliveryResponse {
 impl Model for RealtimeLogDeliveryInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RealtimeLogDeliveryInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RealtimeLogDeliveryInfo",
+            fields: &[
                 Field::new("DmId"),
                 Field::new("Domain"),
                 Field::new("Logstore"),
@@ -113,7 +116,7 @@ impl Model for RealtimeLogDeliveryInfo {
                 Field::new("Region"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -93,14 +93,14 @@ impl Request for ListRealtimeLogDeliveryDomainsRequest {
 impl Model for ListRealtimeLogDeliveryDomainsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRealtimeLogDeliveryDomainsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRealtimeLogDeliveryDomainsRequest",
+            fields: &[
                 Field::query("Logstore").required(),
                 Field::query("Project").required(),
                 Field::query("Region").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -126,10 +126,10 @@ impl Model for ListRealtimeLogDeliveryDomainsRequest {
 impl Model for ListRealtimeLogDeliveryDomainsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRealtimeLogDeliveryDomainsResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRealtimeLogDeliveryDomainsResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -153,7 +153,10 @@ impl Model for ListRealtimeLogDeliveryDomainsResponse {
 impl Model for Content {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Content", &[Field::new("Domains")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Content",
+            fields: &[Field::new("Domains")],
+        };
         SCHEMA
     }
 
@@ -171,10 +174,10 @@ impl Model for Content {
 impl Model for Domain {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Domain",
-            &[Field::new("DomainName"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Domain",
+            fields: &[Field::new("DomainName"), Field::new("Status")],
+        };
         SCHEMA
     }
 

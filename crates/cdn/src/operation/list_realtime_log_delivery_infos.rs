@@ -64,7 +64,10 @@ impl Request for ListRealtimeLogDeliveryInfosRequest {
 impl Model for ListRealtimeLogDeliveryInfosRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("ListRealtimeLogDeliveryInfosRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRealtimeLogDeliveryInfosRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -72,10 +75,10 @@ impl Model for ListRealtimeLogDeliveryInfosRequest {
 impl Model for ListRealtimeLogDeliveryInfosResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRealtimeLogDeliveryInfosResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRealtimeLogDeliveryInfosResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -99,10 +102,10 @@ impl Model for ListRealtimeLogDeliveryInfosResponse {
 impl Model for Content {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Content",
-            &[Field::new("RealtimeLogDeliveryInfos")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Content",
+            fields: &[Field::new("RealtimeLogDeliveryInfos")],
+        };
         SCHEMA
     }
 
@@ -120,10 +123,14 @@ impl Model for Content {
 impl Model for RealtimeLogDeliveryInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RealtimeLogDeliveryInfo",
-            &[Field::new("Logstore"), Field::new("Project"), Field::new("Region")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RealtimeLogDeliveryInfo",
+            fields: &[
+                Field::new("Logstore"),
+                Field::new("Project"),
+                Field::new("Region"),
+            ],
+        };
         SCHEMA
     }
 

@@ -42,7 +42,10 @@ impl Request for ListUserCustomLogConfigRequest {
 impl Model for ListUserCustomLogConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("ListUserCustomLogConfigRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "ListUserCustomLogConfigRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -50,10 +53,13 @@ impl Model for ListUserCustomLogConfigRequest {
 impl Model for ListUserCustomLogConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListUserCustomLogConfigResponse",
-            &[Field::new("ConfigIds").wrapper("ConfigId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListUserCustomLogConfigResponse",
+            fields: &[
+                Field::new("ConfigIds").wrapper("ConfigId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

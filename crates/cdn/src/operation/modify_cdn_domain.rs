@@ -101,9 +101,9 @@ impl Request for ModifyCdnDomainRequest {
 impl Model for ModifyCdnDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCdnDomainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCdnDomainRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("OwnerId"),
                 Field::query("ResourceGroupId"),
@@ -111,7 +111,7 @@ impl Model for ModifyCdnDomainRequest {
                 Field::query("Sources"),
                 Field::query("TopLevelDomain"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -143,10 +143,10 @@ impl Model for ModifyCdnDomainRequest {
 impl Model for ModifyCdnDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCdnDomainResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCdnDomainResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

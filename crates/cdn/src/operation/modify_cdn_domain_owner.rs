@@ -89,15 +89,15 @@ impl Request for ModifyCdnDomainOwnerRequest {
 impl Model for ModifyCdnDomainOwnerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCdnDomainOwnerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCdnDomainOwnerRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -125,10 +125,10 @@ impl Model for ModifyCdnDomainOwnerRequest {
 impl Model for ModifyCdnDomainOwnerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCdnDomainOwnerResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCdnDomainOwnerResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

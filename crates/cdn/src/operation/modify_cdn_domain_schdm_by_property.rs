@@ -60,10 +60,13 @@ impl Request for ModifyCdnDomainSchdmByPropertyRequest {
 impl Model for ModifyCdnDomainSchdmByPropertyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCdnDomainSchdmByPropertyRequest",
-            &[Field::query("DomainName").required(), Field::query("Property").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCdnDomainSchdmByPropertyRequest",
+            fields: &[
+                Field::query("DomainName").required(),
+                Field::query("Property").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -87,10 +90,10 @@ impl Model for ModifyCdnDomainSchdmByPropertyRequest {
 impl Model for ModifyCdnDomainSchdmByPropertyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCdnDomainSchdmByPropertyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCdnDomainSchdmByPropertyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

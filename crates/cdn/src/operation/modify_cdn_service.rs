@@ -71,14 +71,14 @@ impl Request for ModifyCdnServiceRequest {
 impl Model for ModifyCdnServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCdnServiceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCdnServiceRequest",
+            fields: &[
                 Field::query("InternetChargeType").required(),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -104,10 +104,10 @@ impl Model for ModifyCdnServiceRequest {
 impl Model for ModifyCdnServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCdnServiceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCdnServiceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

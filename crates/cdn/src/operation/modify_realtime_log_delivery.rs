@@ -80,15 +80,15 @@ impl Request for ModifyRealtimeLogDeliveryRequest {
 impl Model for ModifyRealtimeLogDeliveryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRealtimeLogDeliveryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRealtimeLogDeliveryRequest",
+            fields: &[
                 Field::query("Domain").required(),
                 Field::query("Logstore").required(),
                 Field::query("Project").required(),
                 Field::query("Region").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for ModifyRealtimeLogDeliveryRequest {
 impl Model for ModifyRealtimeLogDeliveryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRealtimeLogDeliveryResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRealtimeLogDeliveryResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -71,14 +71,14 @@ impl Request for OpenCdnServiceRequest {
 impl Model for OpenCdnServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OpenCdnServiceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OpenCdnServiceRequest",
+            fields: &[
                 Field::query("InternetChargeType").required(),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -104,10 +104,10 @@ impl Model for OpenCdnServiceRequest {
 impl Model for OpenCdnServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OpenCdnServiceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OpenCdnServiceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -90,16 +90,16 @@ impl Request for PublishGrayDomainConfigRequest {
 impl Model for PublishGrayDomainConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PublishGrayDomainConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PublishGrayDomainConfigRequest",
+            fields: &[
                 Field::form("CustomCountryId"),
                 Field::form("CustomPercent"),
                 Field::form("CustomProvinceId"),
                 Field::form("DomainName").required(),
                 Field::form("PublishMode").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -129,10 +129,10 @@ impl Model for PublishGrayDomainConfigRequest {
 impl Model for PublishGrayDomainConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PublishGrayDomainConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PublishGrayDomainConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -50,10 +50,10 @@ impl Request for PublishStagingConfigToProductionRequest {
 impl Model for PublishStagingConfigToProductionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PublishStagingConfigToProductionRequest",
-            &[Field::query("DomainName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PublishStagingConfigToProductionRequest",
+            fields: &[Field::query("DomainName").required()],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for PublishStagingConfigToProductionRequest {
 impl Model for PublishStagingConfigToProductionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PublishStagingConfigToProductionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PublishStagingConfigToProductionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -138,9 +138,9 @@ impl Request for PushObjectCacheRequest {
 impl Model for PushObjectCacheRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PushObjectCacheRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PushObjectCacheRequest",
+            fields: &[
                 Field::query("Area"),
                 Field::query("ConsistencyHash"),
                 Field::query("L2Preload"),
@@ -150,7 +150,7 @@ impl Model for PushObjectCacheRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("WithHeader"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -186,10 +186,10 @@ impl Model for PushObjectCacheRequest {
 impl Model for PushObjectCacheResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PushObjectCacheResponse",
-            &[Field::new("PushTaskId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PushObjectCacheResponse",
+            fields: &[Field::new("PushTaskId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

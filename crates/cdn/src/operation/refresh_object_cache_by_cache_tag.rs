@@ -73,16 +73,16 @@ impl Request for RefreshObjectCacheByCacheTagRequest {
 impl Model for RefreshObjectCacheByCacheTagRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RefreshObjectCacheByCacheTagRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RefreshObjectCacheByCacheTagRequest",
+            fields: &[
                 Field::query("CacheTag")
                     .required()
                     .limits(&Limits::new().length(0, 16384)),
                 Field::query("DomainName").required(),
                 Field::query("Force"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -108,10 +108,10 @@ impl Model for RefreshObjectCacheByCacheTagRequest {
 impl Model for RefreshObjectCacheByCacheTagResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RefreshObjectCacheByCacheTagResponse",
-            &[Field::new("RefreshTaskId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RefreshObjectCacheByCacheTagResponse",
+            fields: &[Field::new("RefreshTaskId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -95,16 +95,16 @@ impl Request for RefreshObjectCachesRequest {
 impl Model for RefreshObjectCachesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RefreshObjectCachesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RefreshObjectCachesRequest",
+            fields: &[
                 Field::form("Force"),
                 Field::form("ObjectPath").required(),
                 Field::form("ObjectType"),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -134,10 +134,10 @@ impl Model for RefreshObjectCachesRequest {
 impl Model for RefreshObjectCachesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RefreshObjectCachesResponse",
-            &[Field::new("RefreshTaskId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RefreshObjectCachesResponse",
+            fields: &[Field::new("RefreshTaskId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -60,13 +60,13 @@ impl Request for SetCdnDomainCsrCertificateRequest {
 impl Model for SetCdnDomainCsrCertificateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetCdnDomainCsrCertificateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetCdnDomainCsrCertificateRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("ServerCertificate").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for SetCdnDomainCsrCertificateRequest {
 impl Model for SetCdnDomainCsrCertificateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetCdnDomainCsrCertificateResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetCdnDomainCsrCertificateResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -107,16 +107,16 @@ impl Request for SetCdnDomainSmCertificateRequest {
 impl Model for SetCdnDomainSmCertificateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetCdnDomainSmCertificateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetCdnDomainSmCertificateRequest",
+            fields: &[
                 Field::query("CertIdentifier").required(),
                 Field::query("DomainName").required(),
                 Field::query("OwnerId"),
                 Field::query("SSLProtocol").required(),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -146,10 +146,10 @@ impl Model for SetCdnDomainSmCertificateRequest {
 impl Model for SetCdnDomainSmCertificateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetCdnDomainSmCertificateResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetCdnDomainSmCertificateResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

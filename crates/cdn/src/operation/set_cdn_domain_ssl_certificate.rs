@@ -157,9 +157,9 @@ impl Request for SetCdnDomainSslCertificateRequest {
 impl Model for SetCdnDomainSslCertificateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetCdnDomainSslCertificateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetCdnDomainSslCertificateRequest",
+            fields: &[
                 Field::query("CertId"),
                 Field::query("CertName"),
                 Field::query("CertRegion"),
@@ -171,7 +171,7 @@ impl Model for SetCdnDomainSslCertificateRequest {
                 Field::query("SSLPub"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -211,10 +211,10 @@ impl Model for SetCdnDomainSslCertificateRequest {
 impl Model for SetCdnDomainSslCertificateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetCdnDomainSslCertificateResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetCdnDomainSslCertificateResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

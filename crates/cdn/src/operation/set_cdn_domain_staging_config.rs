@@ -77,13 +77,13 @@ impl Request for SetCdnDomainStagingConfigRequest {
 impl Model for SetCdnDomainStagingConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetCdnDomainStagingConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetCdnDomainStagingConfigRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("Functions").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -107,10 +107,10 @@ impl Model for SetCdnDomainStagingConfigRequest {
 impl Model for SetCdnDomainStagingConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetCdnDomainStagingConfigResponse",
-            &[Field::new("DomainConfigList"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetCdnDomainStagingConfigResponse",
+            fields: &[Field::new("DomainConfigList"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -134,14 +134,14 @@ impl Model for SetCdnDomainStagingConfigResponse {
 impl Model for DomainConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DomainConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DomainConfig",
+            fields: &[
                 Field::new("ConfigId"),
                 Field::new("DomainName"),
                 Field::new("FunctionName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -86,15 +86,15 @@ impl Request for SetCdnFullDomainsBlockIpRequest {
 impl Model for SetCdnFullDomainsBlockIpRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetCdnFullDomainsBlockIpRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetCdnFullDomainsBlockIpRequest",
+            fields: &[
                 Field::form("BlockInterval"),
                 Field::form("IPList").required(),
                 Field::form("OperationType").required(),
                 Field::form("UpdateType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -122,10 +122,10 @@ impl Model for SetCdnFullDomainsBlockIpRequest {
 impl Model for SetCdnFullDomainsBlockIpResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetCdnFullDomainsBlockIpResponse",
-            &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetCdnFullDomainsBlockIpResponse",
+            fields: &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

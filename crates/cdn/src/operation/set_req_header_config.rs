@@ -102,9 +102,9 @@ impl Request for SetReqHeaderConfigRequest {
 impl Model for SetReqHeaderConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetReqHeaderConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetReqHeaderConfigRequest",
+            fields: &[
                 Field::query("ConfigId"),
                 Field::query("DomainName").required(),
                 Field::query("Key").required(),
@@ -112,7 +112,7 @@ impl Model for SetReqHeaderConfigRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("Value").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -144,10 +144,10 @@ impl Model for SetReqHeaderConfigRequest {
 impl Model for SetReqHeaderConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetReqHeaderConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetReqHeaderConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -100,9 +100,9 @@ impl Request for SetWaitingRoomConfigRequest {
 impl Model for SetWaitingRoomConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetWaitingRoomConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetWaitingRoomConfigRequest",
+            fields: &[
                 Field::query("AllowPct").required(),
                 Field::query("DomainName").required(),
                 Field::query("GapTime").required(),
@@ -110,7 +110,7 @@ impl Model for SetWaitingRoomConfigRequest {
                 Field::query("WaitUri").required(),
                 Field::query("WaitUrl").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -142,10 +142,10 @@ impl Model for SetWaitingRoomConfigRequest {
 impl Model for SetWaitingRoomConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetWaitingRoomConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetWaitingRoomConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

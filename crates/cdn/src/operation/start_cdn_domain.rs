@@ -71,14 +71,14 @@ impl Request for StartCdnDomainRequest {
 impl Model for StartCdnDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartCdnDomainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StartCdnDomainRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -104,10 +104,10 @@ impl Model for StartCdnDomainRequest {
 impl Model for StartCdnDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartCdnDomainResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StartCdnDomainResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

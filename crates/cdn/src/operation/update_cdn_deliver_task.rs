@@ -100,9 +100,9 @@ impl Request for UpdateCdnDeliverTaskRequest {
 impl Model for UpdateCdnDeliverTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCdnDeliverTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCdnDeliverTaskRequest",
+            fields: &[
                 Field::form("Deliver"),
                 Field::form("DeliverId").required(),
                 Field::form("DomainName"),
@@ -110,7 +110,7 @@ impl Model for UpdateCdnDeliverTaskRequest {
                 Field::form("Reports"),
                 Field::form("Schedule"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -142,10 +142,10 @@ impl Model for UpdateCdnDeliverTaskRequest {
 impl Model for UpdateCdnDeliverTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCdnDeliverTaskResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCdnDeliverTaskResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -79,15 +79,15 @@ impl Request for UpdateCdnSubTaskRequest {
 impl Model for UpdateCdnSubTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCdnSubTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCdnSubTaskRequest",
+            fields: &[
                 Field::form("DomainName"),
                 Field::form("EndTime"),
                 Field::form("ReportIds"),
                 Field::form("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -115,10 +115,10 @@ impl Model for UpdateCdnSubTaskRequest {
 impl Model for UpdateCdnSubTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCdnSubTaskResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCdnSubTaskResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -89,16 +89,16 @@ impl Request for UpdateFcTriggerRequest {
 impl Model for UpdateFcTriggerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateFcTriggerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateFcTriggerRequest",
+            fields: &[
                 Field::form("FunctionARN"),
                 Field::form("Notes"),
                 Field::form("RoleARN"),
                 Field::form("SourceARN"),
                 Field::query("TriggerARN").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -128,10 +128,10 @@ impl Model for UpdateFcTriggerRequest {
 impl Model for UpdateFcTriggerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateFcTriggerResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateFcTriggerResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -62,13 +62,13 @@ impl Request for VerifyDomainOwnerRequest {
 impl Model for VerifyDomainOwnerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VerifyDomainOwnerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VerifyDomainOwnerRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("VerifyType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -92,10 +92,10 @@ impl Model for VerifyDomainOwnerRequest {
 impl Model for VerifyDomainOwnerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VerifyDomainOwnerResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "VerifyDomainOwnerResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -92,13 +92,13 @@ impl Request for AddTagsRequest {
 impl Model for AddTagsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddTagsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddTagsRequest",
+            fields: &[
                 Field::query("GroupIds").required().limits(&Limits::new().items(0, 20)),
                 Field::query("Tag").required().limits(&Limits::new().items(0, 5)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -122,15 +122,15 @@ impl Model for AddTagsRequest {
 impl Model for AddTagsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddTagsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddTagsResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -158,10 +158,10 @@ impl Model for AddTagsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key").required(), Field::new("Value").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key").required(), Field::new("Value").required()],
+        };
         SCHEMA
     }
 

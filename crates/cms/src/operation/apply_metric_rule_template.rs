@@ -173,9 +173,9 @@ impl Request for ApplyMetricRuleTemplateRequest {
 impl Model for ApplyMetricRuleTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApplyMetricRuleTemplateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ApplyMetricRuleTemplateRequest",
+            fields: &[
                 Field::query("AppendMode"),
                 Field::query("ApplyMode"),
                 Field::query("EnableEndTime"),
@@ -186,7 +186,7 @@ impl Model for ApplyMetricRuleTemplateRequest {
                 Field::query("TemplateIds").required(),
                 Field::query("Webhook").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -224,16 +224,16 @@ impl Model for ApplyMetricRuleTemplateRequest {
 impl Model for ApplyMetricRuleTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApplyMetricRuleTemplateResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ApplyMetricRuleTemplateResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Resource"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -263,10 +263,10 @@ impl Model for ApplyMetricRuleTemplateResponse {
 impl Model for Resource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Resource",
-            &[Field::new("AlertResults"), Field::new("GroupId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Resource",
+            fields: &[Field::new("AlertResults"), Field::new("GroupId")],
+        };
         SCHEMA
     }
 
@@ -290,16 +290,16 @@ impl Model for Resource {
 impl Model for AlertResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlertResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AlertResult",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RuleId"),
                 Field::new("RuleName"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

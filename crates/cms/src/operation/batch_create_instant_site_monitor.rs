@@ -130,10 +130,12 @@ impl Request for BatchCreateInstantSiteMonitorRequest {
 impl Model for BatchCreateInstantSiteMonitorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchCreateInstantSiteMonitorRequest",
-            &[Field::query("TaskList").required().limits(&Limits::new().items(1, 200))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchCreateInstantSiteMonitorRequest",
+            fields: &[
+                Field::query("TaskList").required().limits(&Limits::new().items(1, 200)),
+            ],
+        };
         SCHEMA
     }
 
@@ -151,16 +153,16 @@ impl Model for BatchCreateInstantSiteMonitorRequest {
 impl Model for BatchCreateInstantSiteMonitorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchCreateInstantSiteMonitorResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchCreateInstantSiteMonitorResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,16 +192,16 @@ impl Model for BatchCreateInstantSiteMonitorResponse {
 impl Model for Task {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Task",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Task",
+            fields: &[
                 Field::new("Address"),
                 Field::new("IspCities"),
                 Field::new("OptionsJson").secret(),
                 Field::new("TaskName"),
                 Field::new("TaskType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -229,10 +231,10 @@ impl Model for Task {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("TaskId"), Field::new("TaskName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("TaskId"), Field::new("TaskName")],
+        };
         SCHEMA
     }
 

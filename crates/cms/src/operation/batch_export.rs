@@ -113,16 +113,16 @@ impl Request for BatchExportRequest {
 impl Model for BatchExportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchExportRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchExportRequest",
+            fields: &[
                 Field::form("Cursor").required(),
                 Field::form("Length").required(),
                 Field::form("Measurements").json(),
                 Field::form("Metric").required(),
                 Field::form("Namespace").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -152,9 +152,9 @@ impl Model for BatchExportRequest {
 impl Model for BatchExportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchExportResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchExportResponse",
+            fields: &[
                 Field::new("Anchor"),
                 Field::new("Code"),
                 Field::new("Cursor"),
@@ -165,7 +165,7 @@ impl Model for BatchExportResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -169,9 +169,9 @@ impl Request for CreateDynamicTagGroupRequest {
 impl Model for CreateDynamicTagGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDynamicTagGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDynamicTagGroupRequest",
+            fields: &[
                 Field::query("ContactGroupList")
                     .required()
                     .limits(&Limits::new().items(0, 10)),
@@ -185,7 +185,7 @@ impl Model for CreateDynamicTagGroupRequest {
                 Field::query("TagRegionId"),
                 Field::query("TemplateIdList").limits(&Limits::new().items(0, 10)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -221,16 +221,16 @@ impl Model for CreateDynamicTagGroupRequest {
 impl Model for CreateDynamicTagGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDynamicTagGroupResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDynamicTagGroupResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Id"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -260,14 +260,14 @@ impl Model for CreateDynamicTagGroupResponse {
 impl Model for MatchExpress {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MatchExpress",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MatchExpress",
+            fields: &[
                 Field::new("TagName"),
                 Field::new("TagValue"),
                 Field::new("TagValueMatchFunction"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -544,13 +544,13 @@ impl Request for CreateGroupMetricRulesRequest {
 impl Model for CreateGroupMetricRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateGroupMetricRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateGroupMetricRulesRequest",
+            fields: &[
                 Field::query("GroupId").required(),
                 Field::query("GroupMetricRules").limits(&Limits::new().items(0, 200)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -574,16 +574,16 @@ impl Model for CreateGroupMetricRulesRequest {
 impl Model for CreateGroupMetricRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateGroupMetricRulesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateGroupMetricRulesResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Resources").wrapper("AlertResult"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -613,9 +613,9 @@ impl Model for CreateGroupMetricRulesResponse {
 impl Model for GroupMetricRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GroupMetricRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GroupMetricRule",
+            fields: &[
                 Field::new("Escalations"),
                 Field::new("Category").required(),
                 Field::new("ContactGroups"),
@@ -635,7 +635,7 @@ impl Model for GroupMetricRule {
                 Field::new("SilenceTime"),
                 Field::new("Webhook").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -691,16 +691,16 @@ impl Model for GroupMetricRule {
 impl Model for AlertResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlertResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AlertResult",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RuleId"),
                 Field::new("RuleName"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -730,14 +730,14 @@ impl Model for AlertResult {
 impl Model for Escalations {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Escalations",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Escalations",
+            fields: &[
                 Field::new("Critical").required(),
                 Field::new("Info").required(),
                 Field::new("Warn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -763,10 +763,10 @@ impl Model for Escalations {
 impl Model for Label {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Label",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Label",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -790,9 +790,9 @@ impl Model for Label {
 impl Model for Critical {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Critical",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Critical",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("N"),
                 Field::new("PreCondition"),
@@ -800,7 +800,7 @@ impl Model for Critical {
                 Field::new("Threshold"),
                 Field::new("Times"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -832,9 +832,9 @@ impl Model for Critical {
 impl Model for Info {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Info",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Info",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("N"),
                 Field::new("PreCondition"),
@@ -842,7 +842,7 @@ impl Model for Info {
                 Field::new("Threshold"),
                 Field::new("Times"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -874,9 +874,9 @@ impl Model for Info {
 impl Model for Warn {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Warn",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Warn",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("N"),
                 Field::new("PreCondition"),
@@ -884,7 +884,7 @@ impl Model for Warn {
                 Field::new("Threshold"),
                 Field::new("Times"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -301,9 +301,9 @@ impl Request for CreateGroupMonitoringAgentProcessRequest {
 impl Model for CreateGroupMonitoringAgentProcessRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateGroupMonitoringAgentProcessRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateGroupMonitoringAgentProcessRequest",
+            fields: &[
                 Field::query("AlertConfig")
                     .required()
                     .limits(&Limits::new().items(0, 3)),
@@ -312,7 +312,7 @@ impl Model for CreateGroupMonitoringAgentProcessRequest {
                 Field::query("MatchExpressFilterRelation"),
                 Field::query("ProcessName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -342,16 +342,16 @@ impl Model for CreateGroupMonitoringAgentProcessRequest {
 impl Model for CreateGroupMonitoringAgentProcessResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateGroupMonitoringAgentProcessResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateGroupMonitoringAgentProcessResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Resource"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -381,9 +381,9 @@ impl Model for CreateGroupMonitoringAgentProcessResponse {
 impl Model for AlertConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlertConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AlertConfig",
+            fields: &[
                 Field::new("ComparisonOperator").required(),
                 Field::new("EffectiveInterval"),
                 Field::new("EscalationsLevel").required(),
@@ -395,7 +395,7 @@ impl Model for AlertConfig {
                 Field::new("Times").required(),
                 Field::new("Webhook").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -435,10 +435,10 @@ impl Model for AlertConfig {
 impl Model for MatchExpress {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MatchExpress",
-            &[Field::new("Function"), Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MatchExpress",
+            fields: &[Field::new("Function"), Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -464,10 +464,10 @@ impl Model for MatchExpress {
 impl Model for Resource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Resource",
-            &[Field::new("GroupProcessId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Resource",
+            fields: &[Field::new("GroupProcessId")],
+        };
         SCHEMA
     }
 
@@ -485,15 +485,15 @@ impl Model for Resource {
 impl Model for Target {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Target",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Target",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("Id"),
                 Field::new("JsonParams"),
                 Field::new("Level"),
             ],
-        );
+        };
         SCHEMA
     }
 

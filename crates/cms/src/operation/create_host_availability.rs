@@ -407,9 +407,9 @@ impl Request for CreateHostAvailabilityRequest {
 impl Model for CreateHostAvailabilityRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateHostAvailabilityRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateHostAvailabilityRequest",
+            fields: &[
                 Field::query("AlertConfig"),
                 Field::query("TaskOption"),
                 Field::query("AlertConfigEscalationList")
@@ -422,7 +422,7 @@ impl Model for CreateHostAvailabilityRequest {
                 Field::query("TaskScope"),
                 Field::query("TaskType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -460,16 +460,16 @@ impl Model for CreateHostAvailabilityRequest {
 impl Model for CreateHostAvailabilityResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateHostAvailabilityResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateHostAvailabilityResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -499,16 +499,16 @@ impl Model for CreateHostAvailabilityResponse {
 impl Model for AlertConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlertConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AlertConfig",
+            fields: &[
                 Field::new("EndTime"),
                 Field::new("NotifyType").required(),
                 Field::new("SilenceTime"),
                 Field::new("StartTime"),
                 Field::new("WebHook").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -538,9 +538,9 @@ impl Model for AlertConfig {
 impl Model for TaskOption {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TaskOption",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TaskOption",
+            fields: &[
                 Field::new("HttpHeader").secret(),
                 Field::new("HttpMethod"),
                 Field::new("HttpNegative"),
@@ -551,7 +551,7 @@ impl Model for TaskOption {
                 Field::new("Interval"),
                 Field::new("TelnetOrPingHost"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -589,16 +589,16 @@ impl Model for TaskOption {
 impl Model for AlertConfigEscalation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlertConfigEscalation",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AlertConfigEscalation",
+            fields: &[
                 Field::new("Aggregate"),
                 Field::new("MetricName").required(),
                 Field::new("Operator"),
                 Field::new("Times"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -628,15 +628,15 @@ impl Model for AlertConfigEscalation {
 impl Model for AlertConfigTarget {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlertConfigTarget",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AlertConfigTarget",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("Id"),
                 Field::new("JsonParams"),
                 Field::new("Level"),
             ],
-        );
+        };
         SCHEMA
     }
 

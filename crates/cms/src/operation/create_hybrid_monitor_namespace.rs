@@ -99,16 +99,16 @@ impl Request for CreateHybridMonitorNamespaceRequest {
 impl Model for CreateHybridMonitorNamespaceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateHybridMonitorNamespaceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateHybridMonitorNamespaceRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("Namespace").required(),
                 Field::query("NamespaceRegion"),
                 Field::query("NamespaceType"),
                 Field::query("Spec"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -138,15 +138,15 @@ impl Model for CreateHybridMonitorNamespaceRequest {
 impl Model for CreateHybridMonitorNamespaceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateHybridMonitorNamespaceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateHybridMonitorNamespaceResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -126,16 +126,16 @@ impl Request for CreateHybridMonitorSlsGroupRequest {
 impl Model for CreateHybridMonitorSlsGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateHybridMonitorSlsGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateHybridMonitorSlsGroupRequest",
+            fields: &[
                 Field::query("SLSGroupConfig")
                     .required()
                     .limits(&Limits::new().items(1, 30)),
                 Field::query("SLSGroupDescription"),
                 Field::query("SLSGroupName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -161,15 +161,15 @@ impl Model for CreateHybridMonitorSlsGroupRequest {
 impl Model for CreateHybridMonitorSlsGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateHybridMonitorSlsGroupResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateHybridMonitorSlsGroupResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -197,15 +197,15 @@ impl Model for CreateHybridMonitorSlsGroupResponse {
 impl Model for SlsGroupConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SlsGroupConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SlsGroupConfig",
+            fields: &[
                 Field::new("SLSLogstore").required(),
                 Field::new("SLSProject").required(),
                 Field::new("SLSRegion").required(),
                 Field::new("SLSUserId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -463,9 +463,9 @@ impl Request for CreateHybridMonitorTaskRequest {
 impl Model for CreateHybridMonitorTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateHybridMonitorTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateHybridMonitorTaskRequest",
+            fields: &[
                 Field::query("AttachLabels").limits(&Limits::new().items(0, 10)),
                 Field::query("CloudAccessId").limits(&Limits::new().items(1, 50)),
                 Field::query("CollectInterval"),
@@ -480,7 +480,7 @@ impl Model for CreateHybridMonitorTaskRequest {
                 Field::query("TaskType").required(),
                 Field::query("YARMConfig"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -526,16 +526,16 @@ impl Model for CreateHybridMonitorTaskRequest {
 impl Model for CreateHybridMonitorTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateHybridMonitorTaskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateHybridMonitorTaskResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -565,10 +565,10 @@ impl Model for CreateHybridMonitorTaskResponse {
 impl Model for AttachLabel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachLabel",
-            &[Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachLabel",
+            fields: &[Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -592,15 +592,15 @@ impl Model for AttachLabel {
 impl Model for SlsProcessConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SlsProcessConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SlsProcessConfig",
+            fields: &[
                 Field::new("Express"),
                 Field::new("Filter"),
                 Field::new("GroupBy"),
                 Field::new("Statistics"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -628,10 +628,10 @@ impl Model for SlsProcessConfig {
 impl Model for Express {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Express",
-            &[Field::new("Alias"), Field::new("Express")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Express",
+            fields: &[Field::new("Alias"), Field::new("Express")],
+        };
         SCHEMA
     }
 
@@ -655,10 +655,10 @@ impl Model for Express {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[Field::new("Filters"), Field::new("Relation")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[Field::new("Filters"), Field::new("Relation")],
+        };
         SCHEMA
     }
 
@@ -682,10 +682,10 @@ impl Model for Filter {
 impl Model for GroupBy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GroupBy",
-            &[Field::new("Alias"), Field::new("SLSKeyName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GroupBy",
+            fields: &[Field::new("Alias"), Field::new("SLSKeyName")],
+        };
         SCHEMA
     }
 
@@ -709,16 +709,16 @@ impl Model for GroupBy {
 impl Model for Statistic {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Statistic",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Statistic",
+            fields: &[
                 Field::new("Alias"),
                 Field::new("Function"),
                 Field::new("Parameter1"),
                 Field::new("Parameter2"),
                 Field::new("SLSKeyName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -748,10 +748,14 @@ impl Model for Statistic {
 impl Model for FilterFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FilterFilter",
-            &[Field::new("Operator"), Field::new("SLSKeyName"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FilterFilter",
+            fields: &[
+                Field::new("Operator"),
+                Field::new("SLSKeyName"),
+                Field::new("Value"),
+            ],
+        };
         SCHEMA
     }
 

@@ -148,9 +148,9 @@ impl Request for CreateInstantSiteMonitorRequest {
 impl Model for CreateInstantSiteMonitorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateInstantSiteMonitorRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateInstantSiteMonitorRequest",
+            fields: &[
                 Field::query("Address").required(),
                 Field::query("AgentGroup"),
                 Field::query("IspCities"),
@@ -159,7 +159,7 @@ impl Model for CreateInstantSiteMonitorRequest {
                 Field::query("TaskName").required(),
                 Field::query("TaskType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -193,16 +193,16 @@ impl Model for CreateInstantSiteMonitorRequest {
 impl Model for CreateInstantSiteMonitorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateInstantSiteMonitorResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateInstantSiteMonitorResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("CreateResultList"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -232,10 +232,10 @@ impl Model for CreateInstantSiteMonitorResponse {
 impl Model for CreateResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateResult",
-            &[Field::new("TaskId"), Field::new("TaskName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateResult",
+            fields: &[Field::new("TaskId"), Field::new("TaskName")],
+        };
         SCHEMA
     }
 

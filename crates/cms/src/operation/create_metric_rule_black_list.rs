@@ -179,9 +179,9 @@ impl Request for CreateMetricRuleBlackListRequest {
 impl Model for CreateMetricRuleBlackListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateMetricRuleBlackListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateMetricRuleBlackListRequest",
+            fields: &[
                 Field::query("Category").required(),
                 Field::query("EffectiveTime"),
                 Field::query("EnableEndTime"),
@@ -195,7 +195,7 @@ impl Model for CreateMetricRuleBlackListRequest {
                 Field::query("ScopeType"),
                 Field::query("ScopeValue"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -235,16 +235,16 @@ impl Model for CreateMetricRuleBlackListRequest {
 impl Model for CreateMetricRuleBlackListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateMetricRuleBlackListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateMetricRuleBlackListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Id"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -274,10 +274,10 @@ impl Model for CreateMetricRuleBlackListResponse {
 impl Model for Metric {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Metric",
-            &[Field::new("MetricName").required(), Field::new("Resource")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Metric",
+            fields: &[Field::new("MetricName").required(), Field::new("Resource")],
+        };
         SCHEMA
     }
 

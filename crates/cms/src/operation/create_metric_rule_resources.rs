@@ -79,14 +79,14 @@ impl Request for CreateMetricRuleResourcesRequest {
 impl Model for CreateMetricRuleResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateMetricRuleResourcesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateMetricRuleResourcesRequest",
+            fields: &[
                 Field::query("Overwrite"),
                 Field::query("Resources").required(),
                 Field::query("RuleId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -112,15 +112,15 @@ impl Model for CreateMetricRuleResourcesRequest {
 impl Model for CreateMetricRuleResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateMetricRuleResourcesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateMetricRuleResourcesResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

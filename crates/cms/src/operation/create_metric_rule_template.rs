@@ -377,14 +377,14 @@ impl Request for CreateMetricRuleTemplateRequest {
 impl Model for CreateMetricRuleTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateMetricRuleTemplateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateMetricRuleTemplateRequest",
+            fields: &[
                 Field::query("AlertTemplates").limits(&Limits::new().items(0, 200)),
                 Field::query("Description"),
                 Field::query("Name").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -410,16 +410,16 @@ impl Model for CreateMetricRuleTemplateRequest {
 impl Model for CreateMetricRuleTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateMetricRuleTemplateResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateMetricRuleTemplateResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Id"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -449,9 +449,9 @@ impl Model for CreateMetricRuleTemplateResponse {
 impl Model for AlertTemplate {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlertTemplate",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AlertTemplate",
+            fields: &[
                 Field::new("Escalations"),
                 Field::new("Category").required(),
                 Field::new("MetricName").required(),
@@ -461,7 +461,7 @@ impl Model for AlertTemplate {
                 Field::new("Selector"),
                 Field::new("Webhook").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -497,14 +497,14 @@ impl Model for AlertTemplate {
 impl Model for Escalations {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Escalations",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Escalations",
+            fields: &[
                 Field::new("Critical").required(),
                 Field::new("Info").required(),
                 Field::new("Warn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -530,16 +530,16 @@ impl Model for Escalations {
 impl Model for Critical {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Critical",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Critical",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("N"),
                 Field::new("Statistics"),
                 Field::new("Threshold"),
                 Field::new("Times"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -569,16 +569,16 @@ impl Model for Critical {
 impl Model for Info {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Info",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Info",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("N"),
                 Field::new("Statistics"),
                 Field::new("Threshold"),
                 Field::new("Times"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -608,16 +608,16 @@ impl Model for Info {
 impl Model for Warn {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Warn",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Warn",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("N"),
                 Field::new("Statistics"),
                 Field::new("Threshold"),
                 Field::new("Times"),
             ],
-        );
+        };
         SCHEMA
     }
 

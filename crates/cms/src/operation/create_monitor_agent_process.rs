@@ -82,14 +82,14 @@ impl Request for CreateMonitorAgentProcessRequest {
 impl Model for CreateMonitorAgentProcessRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateMonitorAgentProcessRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateMonitorAgentProcessRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("ProcessName").required(),
                 Field::query("ProcessUser"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -115,16 +115,16 @@ impl Model for CreateMonitorAgentProcessRequest {
 impl Model for CreateMonitorAgentProcessResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateMonitorAgentProcessResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateMonitorAgentProcessResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Id"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

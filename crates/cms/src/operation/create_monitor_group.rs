@@ -72,10 +72,13 @@ impl Request for CreateMonitorGroupRequest {
 impl Model for CreateMonitorGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateMonitorGroupRequest",
-            &[Field::query("ContactGroups"), Field::query("GroupName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateMonitorGroupRequest",
+            fields: &[
+                Field::query("ContactGroups"),
+                Field::query("GroupName").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -99,16 +102,16 @@ impl Model for CreateMonitorGroupRequest {
 impl Model for CreateMonitorGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateMonitorGroupResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateMonitorGroupResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("GroupId"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -112,9 +112,9 @@ impl Request for CreateMonitorGroupByResourceGroupIdRequest {
 impl Model for CreateMonitorGroupByResourceGroupIdRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateMonitorGroupByResourceGroupIdRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateMonitorGroupByResourceGroupIdRequest",
+            fields: &[
                 Field::query("ContactGroupList")
                     .required()
                     .limits(&Limits::new().items(0, 20)),
@@ -124,7 +124,7 @@ impl Model for CreateMonitorGroupByResourceGroupIdRequest {
                 Field::query("ResourceGroupId").required(),
                 Field::query("ResourceGroupName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -156,16 +156,16 @@ impl Model for CreateMonitorGroupByResourceGroupIdRequest {
 impl Model for CreateMonitorGroupByResourceGroupIdResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateMonitorGroupByResourceGroupIdResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateMonitorGroupByResourceGroupIdResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Id"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -116,15 +116,15 @@ impl Request for CreateMonitorGroupInstancesRequest {
 impl Model for CreateMonitorGroupInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateMonitorGroupInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateMonitorGroupInstancesRequest",
+            fields: &[
                 Field::query("GroupId").required(),
                 Field::query("Instances")
                     .required()
                     .limits(&Limits::new().items(0, 2000)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -148,15 +148,15 @@ impl Model for CreateMonitorGroupInstancesRequest {
 impl Model for CreateMonitorGroupInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateMonitorGroupInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateMonitorGroupInstancesResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -184,15 +184,15 @@ impl Model for CreateMonitorGroupInstancesResponse {
 impl Model for Instance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Instance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Instance",
+            fields: &[
                 Field::new("Category").required(),
                 Field::new("InstanceId").required(),
                 Field::new("InstanceName").required(),
                 Field::new("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -104,15 +104,15 @@ impl Request for CreateMonitorGroupNotifyPolicyRequest {
 impl Model for CreateMonitorGroupNotifyPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateMonitorGroupNotifyPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateMonitorGroupNotifyPolicyRequest",
+            fields: &[
                 Field::query("EndTime").required(),
                 Field::query("GroupId").required(),
                 Field::query("PolicyType").required(),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -140,16 +140,16 @@ impl Model for CreateMonitorGroupNotifyPolicyRequest {
 impl Model for CreateMonitorGroupNotifyPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateMonitorGroupNotifyPolicyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateMonitorGroupNotifyPolicyResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Result"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

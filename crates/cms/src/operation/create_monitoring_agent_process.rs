@@ -82,14 +82,14 @@ impl Request for CreateMonitoringAgentProcessRequest {
 impl Model for CreateMonitoringAgentProcessRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateMonitoringAgentProcessRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateMonitoringAgentProcessRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("ProcessName"),
                 Field::query("ProcessUser"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -115,16 +115,16 @@ impl Model for CreateMonitoringAgentProcessRequest {
 impl Model for CreateMonitoringAgentProcessResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateMonitoringAgentProcessResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateMonitoringAgentProcessResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Id"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -193,9 +193,9 @@ impl Request for CreateSiteMonitorRequest {
 impl Model for CreateSiteMonitorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSiteMonitorRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSiteMonitorRequest",
+            fields: &[
                 Field::query("Address").required(),
                 Field::query("AgentGroup"),
                 Field::query("AlertIds"),
@@ -207,7 +207,7 @@ impl Model for CreateSiteMonitorRequest {
                 Field::query("TaskType").required(),
                 Field::query("VpcConfig"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -247,9 +247,9 @@ impl Model for CreateSiteMonitorRequest {
 impl Model for CreateSiteMonitorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSiteMonitorResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSiteMonitorResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("CreateResultList").wrapper("CreateResultList"),
                 Field::new("Data"),
@@ -257,7 +257,7 @@ impl Model for CreateSiteMonitorResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -289,10 +289,10 @@ impl Model for CreateSiteMonitorResponse {
 impl Model for CreateResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateResult",
-            &[Field::new("TaskId"), Field::new("TaskName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateResult",
+            fields: &[Field::new("TaskId"), Field::new("TaskName")],
+        };
         SCHEMA
     }
 
@@ -316,10 +316,10 @@ impl Model for CreateResult {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("AttachAlertResult").wrapper("Contact")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("AttachAlertResult").wrapper("Contact")],
+        };
         SCHEMA
     }
 
@@ -337,16 +337,16 @@ impl Model for Data {
 impl Model for Contact {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Contact",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Contact",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("RuleId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

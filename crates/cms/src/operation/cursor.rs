@@ -110,9 +110,9 @@ impl Request for CursorRequest {
 impl Model for CursorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CursorRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CursorRequest",
+            fields: &[
                 Field::form("EndTime"),
                 Field::form("Matchers").json(),
                 Field::form("Metric").required(),
@@ -120,7 +120,7 @@ impl Model for CursorRequest {
                 Field::form("Period").required(),
                 Field::form("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -152,16 +152,16 @@ impl Model for CursorRequest {
 impl Model for CursorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CursorResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CursorResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Cursor"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

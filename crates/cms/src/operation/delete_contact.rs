@@ -55,10 +55,10 @@ impl Request for DeleteContactRequest {
 impl Model for DeleteContactRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteContactRequest",
-            &[Field::query("ContactName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteContactRequest",
+            fields: &[Field::query("ContactName").required()],
+        };
         SCHEMA
     }
 
@@ -76,15 +76,15 @@ impl Model for DeleteContactRequest {
 impl Model for DeleteContactResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteContactResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteContactResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

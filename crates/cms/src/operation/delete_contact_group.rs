@@ -59,10 +59,10 @@ impl Request for DeleteContactGroupRequest {
 impl Model for DeleteContactGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteContactGroupRequest",
-            &[Field::query("ContactGroupName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteContactGroupRequest",
+            fields: &[Field::query("ContactGroupName").required()],
+        };
         SCHEMA
     }
 
@@ -80,15 +80,15 @@ impl Model for DeleteContactGroupRequest {
 impl Model for DeleteContactGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteContactGroupResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteContactGroupResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -86,15 +86,15 @@ impl Request for DeleteCustomMetricRequest {
 impl Model for DeleteCustomMetricRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCustomMetricRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCustomMetricRequest",
+            fields: &[
                 Field::query("GroupId").required(),
                 Field::query("Md5"),
                 Field::query("MetricName").required(),
                 Field::query("UUID"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -122,10 +122,10 @@ impl Model for DeleteCustomMetricRequest {
 impl Model for DeleteCustomMetricResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCustomMetricResponse",
-            &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCustomMetricResponse",
+            fields: &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

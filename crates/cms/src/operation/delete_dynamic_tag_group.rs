@@ -59,10 +59,10 @@ impl Request for DeleteDynamicTagGroupRequest {
 impl Model for DeleteDynamicTagGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDynamicTagGroupRequest",
-            &[Field::query("DynamicTagRuleId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDynamicTagGroupRequest",
+            fields: &[Field::query("DynamicTagRuleId").required()],
+        };
         SCHEMA
     }
 
@@ -80,15 +80,15 @@ impl Model for DeleteDynamicTagGroupRequest {
 impl Model for DeleteDynamicTagGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDynamicTagGroupResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDynamicTagGroupResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

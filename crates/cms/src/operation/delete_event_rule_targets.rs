@@ -69,13 +69,13 @@ impl Request for DeleteEventRuleTargetsRequest {
 impl Model for DeleteEventRuleTargetsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteEventRuleTargetsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteEventRuleTargetsRequest",
+            fields: &[
                 Field::query("Ids").required().limits(&Limits::new().items(0, 20)),
                 Field::query("RuleName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -99,15 +99,15 @@ impl Model for DeleteEventRuleTargetsRequest {
 impl Model for DeleteEventRuleTargetsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteEventRuleTargetsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteEventRuleTargetsResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

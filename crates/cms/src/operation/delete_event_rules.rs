@@ -58,10 +58,12 @@ impl Request for DeleteEventRulesRequest {
 impl Model for DeleteEventRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteEventRulesRequest",
-            &[Field::query("RuleNames").required().limits(&Limits::new().items(0, 20))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteEventRulesRequest",
+            fields: &[
+                Field::query("RuleNames").required().limits(&Limits::new().items(0, 20)),
+            ],
+        };
         SCHEMA
     }
 
@@ -79,15 +81,15 @@ impl Model for DeleteEventRulesRequest {
 impl Model for DeleteEventRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteEventRulesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteEventRulesResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

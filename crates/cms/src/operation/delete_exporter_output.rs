@@ -59,10 +59,10 @@ impl Request for DeleteExporterOutputRequest {
 impl Model for DeleteExporterOutputRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteExporterOutputRequest",
-            &[Field::query("DestName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteExporterOutputRequest",
+            fields: &[Field::query("DestName").required()],
+        };
         SCHEMA
     }
 
@@ -80,15 +80,15 @@ impl Model for DeleteExporterOutputRequest {
 impl Model for DeleteExporterOutputResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteExporterOutputResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteExporterOutputResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -59,10 +59,10 @@ impl Request for DeleteExporterRuleRequest {
 impl Model for DeleteExporterRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteExporterRuleRequest",
-            &[Field::query("RuleName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteExporterRuleRequest",
+            fields: &[Field::query("RuleName").required()],
+        };
         SCHEMA
     }
 
@@ -80,15 +80,15 @@ impl Model for DeleteExporterRuleRequest {
 impl Model for DeleteExporterRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteExporterRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteExporterRuleResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

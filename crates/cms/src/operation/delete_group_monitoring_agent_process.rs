@@ -69,10 +69,10 @@ impl Request for DeleteGroupMonitoringAgentProcessRequest {
 impl Model for DeleteGroupMonitoringAgentProcessRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteGroupMonitoringAgentProcessRequest",
-            &[Field::query("GroupId").required(), Field::query("Id").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteGroupMonitoringAgentProcessRequest",
+            fields: &[Field::query("GroupId").required(), Field::query("Id").required()],
+        };
         SCHEMA
     }
 
@@ -96,15 +96,15 @@ impl Model for DeleteGroupMonitoringAgentProcessRequest {
 impl Model for DeleteGroupMonitoringAgentProcessResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteGroupMonitoringAgentProcessResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteGroupMonitoringAgentProcessResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

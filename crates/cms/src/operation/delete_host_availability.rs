@@ -59,10 +59,10 @@ impl Request for DeleteHostAvailabilityRequest {
 impl Model for DeleteHostAvailabilityRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteHostAvailabilityRequest",
-            &[Field::query("Id").required().limits(&Limits::new().items(0, 20))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteHostAvailabilityRequest",
+            fields: &[Field::query("Id").required().limits(&Limits::new().items(0, 20))],
+        };
         SCHEMA
     }
 
@@ -80,15 +80,15 @@ impl Model for DeleteHostAvailabilityRequest {
 impl Model for DeleteHostAvailabilityResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteHostAvailabilityResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteHostAvailabilityResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

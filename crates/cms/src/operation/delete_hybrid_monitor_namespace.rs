@@ -59,10 +59,10 @@ impl Request for DeleteHybridMonitorNamespaceRequest {
 impl Model for DeleteHybridMonitorNamespaceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteHybridMonitorNamespaceRequest",
-            &[Field::query("Namespace").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteHybridMonitorNamespaceRequest",
+            fields: &[Field::query("Namespace").required()],
+        };
         SCHEMA
     }
 
@@ -80,15 +80,15 @@ impl Model for DeleteHybridMonitorNamespaceRequest {
 impl Model for DeleteHybridMonitorNamespaceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteHybridMonitorNamespaceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteHybridMonitorNamespaceResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -59,10 +59,10 @@ impl Request for DeleteHybridMonitorSlsGroupRequest {
 impl Model for DeleteHybridMonitorSlsGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteHybridMonitorSlsGroupRequest",
-            &[Field::query("SLSGroupName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteHybridMonitorSlsGroupRequest",
+            fields: &[Field::query("SLSGroupName").required()],
+        };
         SCHEMA
     }
 
@@ -80,15 +80,15 @@ impl Model for DeleteHybridMonitorSlsGroupRequest {
 impl Model for DeleteHybridMonitorSlsGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteHybridMonitorSlsGroupResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteHybridMonitorSlsGroupResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -79,14 +79,14 @@ impl Request for DeleteHybridMonitorTaskRequest {
 impl Model for DeleteHybridMonitorTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteHybridMonitorTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteHybridMonitorTaskRequest",
+            fields: &[
                 Field::query("Namespace"),
                 Field::query("TargetUserId"),
                 Field::query("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -112,15 +112,15 @@ impl Model for DeleteHybridMonitorTaskRequest {
 impl Model for DeleteHybridMonitorTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteHybridMonitorTaskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteHybridMonitorTaskResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

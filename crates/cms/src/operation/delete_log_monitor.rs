@@ -58,10 +58,10 @@ impl Request for DeleteLogMonitorRequest {
 impl Model for DeleteLogMonitorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteLogMonitorRequest",
-            &[Field::query("LogId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteLogMonitorRequest",
+            fields: &[Field::query("LogId").required()],
+        };
         SCHEMA
     }
 
@@ -79,15 +79,15 @@ impl Model for DeleteLogMonitorRequest {
 impl Model for DeleteLogMonitorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteLogMonitorResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteLogMonitorResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

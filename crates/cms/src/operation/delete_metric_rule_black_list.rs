@@ -62,10 +62,10 @@ impl Request for DeleteMetricRuleBlackListRequest {
 impl Model for DeleteMetricRuleBlackListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMetricRuleBlackListRequest",
-            &[Field::query("Id").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMetricRuleBlackListRequest",
+            fields: &[Field::query("Id").required()],
+        };
         SCHEMA
     }
 
@@ -83,16 +83,16 @@ impl Model for DeleteMetricRuleBlackListRequest {
 impl Model for DeleteMetricRuleBlackListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMetricRuleBlackListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMetricRuleBlackListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Count"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

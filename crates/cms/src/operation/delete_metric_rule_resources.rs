@@ -69,10 +69,13 @@ impl Request for DeleteMetricRuleResourcesRequest {
 impl Model for DeleteMetricRuleResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMetricRuleResourcesRequest",
-            &[Field::query("Resources").required(), Field::query("RuleId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMetricRuleResourcesRequest",
+            fields: &[
+                Field::query("Resources").required(),
+                Field::query("RuleId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -96,15 +99,15 @@ impl Model for DeleteMetricRuleResourcesRequest {
 impl Model for DeleteMetricRuleResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMetricRuleResourcesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMetricRuleResourcesResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -80,13 +80,13 @@ impl Request for DeleteMetricRuleTargetsRequest {
 impl Model for DeleteMetricRuleTargetsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMetricRuleTargetsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMetricRuleTargetsRequest",
+            fields: &[
                 Field::query("RuleId").required(),
                 Field::query("TargetIds").required().limits(&Limits::new().items(0, 5)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -110,16 +110,16 @@ impl Model for DeleteMetricRuleTargetsRequest {
 impl Model for DeleteMetricRuleTargetsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMetricRuleTargetsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMetricRuleTargetsResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("FailIds"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -149,10 +149,10 @@ impl Model for DeleteMetricRuleTargetsResponse {
 impl Model for FailIds {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FailIds",
-            &[Field::new("TargetIds").wrapper("TargetId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FailIds",
+            fields: &[Field::new("TargetIds").wrapper("TargetId")],
+        };
         SCHEMA
     }
 

@@ -70,10 +70,10 @@ impl Request for DeleteMetricRuleTemplateRequest {
 impl Model for DeleteMetricRuleTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMetricRuleTemplateRequest",
-            &[Field::query("TemplateId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMetricRuleTemplateRequest",
+            fields: &[Field::query("TemplateId").required()],
+        };
         SCHEMA
     }
 
@@ -91,16 +91,16 @@ impl Model for DeleteMetricRuleTemplateRequest {
 impl Model for DeleteMetricRuleTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMetricRuleTemplateResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMetricRuleTemplateResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Resource"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -130,7 +130,10 @@ impl Model for DeleteMetricRuleTemplateResponse {
 impl Model for Resource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Resource", &[Field::new("TemplateId")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Resource",
+            fields: &[Field::new("TemplateId")],
+        };
         SCHEMA
     }
 

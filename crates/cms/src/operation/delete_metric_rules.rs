@@ -58,10 +58,10 @@ impl Request for DeleteMetricRulesRequest {
 impl Model for DeleteMetricRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMetricRulesRequest",
-            &[Field::query("Id").required().limits(&Limits::new().items(0, 100))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMetricRulesRequest",
+            fields: &[Field::query("Id").required().limits(&Limits::new().items(0, 100))],
+        };
         SCHEMA
     }
 
@@ -79,15 +79,15 @@ impl Model for DeleteMetricRulesRequest {
 impl Model for DeleteMetricRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMetricRulesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMetricRulesResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -81,10 +81,10 @@ impl Request for DeleteMonitorGroupRequest {
 impl Model for DeleteMonitorGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMonitorGroupRequest",
-            &[Field::query("GroupId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMonitorGroupRequest",
+            fields: &[Field::query("GroupId").required()],
+        };
         SCHEMA
     }
 
@@ -102,16 +102,16 @@ impl Model for DeleteMonitorGroupRequest {
 impl Model for DeleteMonitorGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMonitorGroupResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMonitorGroupResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Group"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -141,13 +141,13 @@ impl Model for DeleteMonitorGroupResponse {
 impl Model for Group {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Group",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Group",
+            fields: &[
                 Field::new("ContactGroups").wrapper("ContactGroup"),
                 Field::new("GroupName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -171,7 +171,10 @@ impl Model for Group {
 impl Model for ContactGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("ContactGroup", &[Field::new("Name")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "ContactGroup",
+            fields: &[Field::new("Name")],
+        };
         SCHEMA
     }
 

@@ -69,10 +69,13 @@ impl Request for DeleteMonitorGroupDynamicRuleRequest {
 impl Model for DeleteMonitorGroupDynamicRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMonitorGroupDynamicRuleRequest",
-            &[Field::query("Category").required(), Field::query("GroupId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMonitorGroupDynamicRuleRequest",
+            fields: &[
+                Field::query("Category").required(),
+                Field::query("GroupId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -96,15 +99,15 @@ impl Model for DeleteMonitorGroupDynamicRuleRequest {
 impl Model for DeleteMonitorGroupDynamicRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMonitorGroupDynamicRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMonitorGroupDynamicRuleResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

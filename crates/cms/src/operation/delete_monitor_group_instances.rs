@@ -79,14 +79,14 @@ impl Request for DeleteMonitorGroupInstancesRequest {
 impl Model for DeleteMonitorGroupInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMonitorGroupInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMonitorGroupInstancesRequest",
+            fields: &[
                 Field::query("Category").required(),
                 Field::query("GroupId").required(),
                 Field::query("InstanceIdList").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -112,15 +112,15 @@ impl Model for DeleteMonitorGroupInstancesRequest {
 impl Model for DeleteMonitorGroupInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMonitorGroupInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMonitorGroupInstancesResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -84,10 +84,10 @@ impl Request for DeleteMonitorGroupNotifyPolicyRequest {
 impl Model for DeleteMonitorGroupNotifyPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMonitorGroupNotifyPolicyRequest",
-            &[Field::query("GroupId"), Field::query("PolicyType").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMonitorGroupNotifyPolicyRequest",
+            fields: &[Field::query("GroupId"), Field::query("PolicyType").required()],
+        };
         SCHEMA
     }
 
@@ -111,16 +111,16 @@ impl Model for DeleteMonitorGroupNotifyPolicyRequest {
 impl Model for DeleteMonitorGroupNotifyPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMonitorGroupNotifyPolicyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMonitorGroupNotifyPolicyResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Result"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -79,14 +79,14 @@ impl Request for DeleteMonitoringAgentProcessRequest {
 impl Model for DeleteMonitoringAgentProcessRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMonitoringAgentProcessRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMonitoringAgentProcessRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("ProcessId"),
                 Field::query("ProcessName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -112,15 +112,15 @@ impl Model for DeleteMonitoringAgentProcessRequest {
 impl Model for DeleteMonitoringAgentProcessResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMonitoringAgentProcessResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMonitoringAgentProcessResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

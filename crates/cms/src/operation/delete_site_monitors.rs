@@ -80,10 +80,10 @@ impl Request for DeleteSiteMonitorsRequest {
 impl Model for DeleteSiteMonitorsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSiteMonitorsRequest",
-            &[Field::query("IsDeleteAlarms"), Field::query("TaskIds").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSiteMonitorsRequest",
+            fields: &[Field::query("IsDeleteAlarms"), Field::query("TaskIds").required()],
+        };
         SCHEMA
     }
 
@@ -107,16 +107,16 @@ impl Model for DeleteSiteMonitorsRequest {
 impl Model for DeleteSiteMonitorsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSiteMonitorsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSiteMonitorsResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -146,7 +146,10 @@ impl Model for DeleteSiteMonitorsResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("count")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("count")],
+        };
         SCHEMA
     }
 

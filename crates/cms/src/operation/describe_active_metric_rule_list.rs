@@ -237,10 +237,10 @@ impl Request for DescribeActiveMetricRuleListRequest {
 impl Model for DescribeActiveMetricRuleListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeActiveMetricRuleListRequest",
-            &[Field::query("Product").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeActiveMetricRuleListRequest",
+            fields: &[Field::query("Product").required()],
+        };
         SCHEMA
     }
 
@@ -258,9 +258,9 @@ impl Model for DescribeActiveMetricRuleListRequest {
 impl Model for DescribeActiveMetricRuleListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeActiveMetricRuleListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeActiveMetricRuleListResponse",
+            fields: &[
                 Field::new("AlertList").wrapper("Alert"),
                 Field::new("Code"),
                 Field::new("Datapoints").wrapper("Alarm"),
@@ -268,7 +268,7 @@ impl Model for DescribeActiveMetricRuleListResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -300,9 +300,9 @@ impl Model for DescribeActiveMetricRuleListResponse {
 impl Model for Alert {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Alert",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Alert",
+            fields: &[
                 Field::new("AlertState"),
                 Field::new("ContactGroups"),
                 Field::new("Dimensions"),
@@ -320,7 +320,7 @@ impl Model for Alert {
                 Field::new("SilenceTime"),
                 Field::new("Webhook").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -372,9 +372,9 @@ impl Model for Alert {
 impl Model for Alarm {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Alarm",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Alarm",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("ContactGroups"),
                 Field::new("Enable"),
@@ -392,7 +392,7 @@ impl Model for Alarm {
                 Field::new("Threshold"),
                 Field::new("Webhook").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -444,10 +444,10 @@ impl Model for Alarm {
 impl Model for Escalations {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Escalations",
-            &[Field::new("Critical"), Field::new("Info"), Field::new("Warn")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Escalations",
+            fields: &[Field::new("Critical"), Field::new("Info"), Field::new("Warn")],
+        };
         SCHEMA
     }
 
@@ -473,15 +473,15 @@ impl Model for Escalations {
 impl Model for Critical {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Critical",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Critical",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("Statistics"),
                 Field::new("Threshold"),
                 Field::new("Times"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -509,15 +509,15 @@ impl Model for Critical {
 impl Model for Info {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Info",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Info",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("Statistics"),
                 Field::new("Threshold"),
                 Field::new("Times"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -545,15 +545,15 @@ impl Model for Info {
 impl Model for Warn {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Warn",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Warn",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("Statistics"),
                 Field::new("Threshold"),
                 Field::new("Times"),
             ],
-        );
+        };
         SCHEMA
     }
 

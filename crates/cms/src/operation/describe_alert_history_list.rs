@@ -245,9 +245,9 @@ impl Request for DescribeAlertHistoryListRequest {
 impl Model for DescribeAlertHistoryListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAlertHistoryListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAlertHistoryListRequest",
+            fields: &[
                 Field::query("Ascending"),
                 Field::query("EndTime"),
                 Field::query("GroupId"),
@@ -261,7 +261,7 @@ impl Model for DescribeAlertHistoryListRequest {
                 Field::query("State"),
                 Field::query("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -305,9 +305,9 @@ impl Model for DescribeAlertHistoryListRequest {
 impl Model for DescribeAlertHistoryListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAlertHistoryListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAlertHistoryListResponse",
+            fields: &[
                 Field::new("AlarmHistoryList").wrapper("AlarmHistory"),
                 Field::new("Code"),
                 Field::new("Message"),
@@ -315,7 +315,7 @@ impl Model for DescribeAlertHistoryListResponse {
                 Field::new("Success"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -347,9 +347,9 @@ impl Model for DescribeAlertHistoryListResponse {
 impl Model for AlarmHistory {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlarmHistory",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AlarmHistory",
+            fields: &[
                 Field::new("AlertTime"),
                 Field::new("ContactALIIMs").wrapper("ContactALIIM"),
                 Field::new("ContactGroups").wrapper("ContactGroup"),
@@ -372,7 +372,7 @@ impl Model for AlarmHistory {
                 Field::new("Value"),
                 Field::new("Webhooks").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 

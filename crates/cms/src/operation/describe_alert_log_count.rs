@@ -256,9 +256,9 @@ impl Request for DescribeAlertLogCountRequest {
 impl Model for DescribeAlertLogCountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAlertLogCountRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAlertLogCountRequest",
+            fields: &[
                 Field::query("ContactGroup"),
                 Field::query("EndTime"),
                 Field::query("EventType"),
@@ -278,7 +278,7 @@ impl Model for DescribeAlertLogCountRequest {
                 Field::query("SourceType"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -334,16 +334,16 @@ impl Model for DescribeAlertLogCountRequest {
 impl Model for DescribeAlertLogCountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAlertLogCountResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAlertLogCountResponse",
+            fields: &[
                 Field::new("AlertLogCount"),
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -373,10 +373,10 @@ impl Model for DescribeAlertLogCountResponse {
 impl Model for AlertLogCount {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlertLogCount",
-            &[Field::new("Count"), Field::new("Logs")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AlertLogCount",
+            fields: &[Field::new("Count"), Field::new("Logs")],
+        };
         SCHEMA
     }
 
@@ -400,10 +400,10 @@ impl Model for AlertLogCount {
 impl Model for Log {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Log",
-            &[Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Log",
+            fields: &[Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -249,9 +249,9 @@ impl Request for DescribeAlertLogHistogramRequest {
 impl Model for DescribeAlertLogHistogramRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAlertLogHistogramRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAlertLogHistogramRequest",
+            fields: &[
                 Field::query("ContactGroup"),
                 Field::query("EndTime"),
                 Field::query("EventType"),
@@ -271,7 +271,7 @@ impl Model for DescribeAlertLogHistogramRequest {
                 Field::query("SourceType"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -327,16 +327,16 @@ impl Model for DescribeAlertLogHistogramRequest {
 impl Model for DescribeAlertLogHistogramResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAlertLogHistogramResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAlertLogHistogramResponse",
+            fields: &[
                 Field::new("AlertLogHistogramList"),
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -366,10 +366,10 @@ impl Model for DescribeAlertLogHistogramResponse {
 impl Model for AlertLogHistogram {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlertLogHistogram",
-            &[Field::new("Count"), Field::new("From"), Field::new("To")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AlertLogHistogram",
+            fields: &[Field::new("Count"), Field::new("From"), Field::new("To")],
+        };
         SCHEMA
     }
 

@@ -444,9 +444,9 @@ impl Request for DescribeAlertLogListRequest {
 impl Model for DescribeAlertLogListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAlertLogListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAlertLogListRequest",
+            fields: &[
                 Field::query("ContactGroup"),
                 Field::query("EndTime"),
                 Field::query("EventType"),
@@ -466,7 +466,7 @@ impl Model for DescribeAlertLogListRequest {
                 Field::query("SourceType"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -522,9 +522,9 @@ impl Model for DescribeAlertLogListRequest {
 impl Model for DescribeAlertLogListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAlertLogListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAlertLogListResponse",
+            fields: &[
                 Field::new("AlertLogList"),
                 Field::new("Code"),
                 Field::new("Message"),
@@ -533,7 +533,7 @@ impl Model for DescribeAlertLogListResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -567,9 +567,9 @@ impl Model for DescribeAlertLogListResponse {
 impl Model for AlertLog {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlertLog",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AlertLog",
+            fields: &[
                 Field::new("AlertTime"),
                 Field::new("BlackListDetail"),
                 Field::new("BlackListName"),
@@ -603,7 +603,7 @@ impl Model for AlertLog {
                 Field::new("SendStatus"),
                 Field::new("WebhookList"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -687,10 +687,10 @@ impl Model for AlertLog {
 impl Model for Dimension {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Dimension",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Dimension",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -714,10 +714,10 @@ impl Model for Dimension {
 impl Model for Escalation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Escalation",
-            &[Field::new("Expression"), Field::new("Level"), Field::new("Times")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Escalation",
+            fields: &[Field::new("Expression"), Field::new("Level"), Field::new("Times")],
+        };
         SCHEMA
     }
 
@@ -743,10 +743,10 @@ impl Model for Escalation {
 impl Model for ExtendedInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExtendedInfo",
-            &[Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ExtendedInfo",
+            fields: &[Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -770,10 +770,10 @@ impl Model for ExtendedInfo {
 impl Model for SendDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SendDetail",
-            &[Field::new("ChannelResultList"), Field::new("ResultCode")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SendDetail",
+            fields: &[Field::new("ChannelResultList"), Field::new("ResultCode")],
+        };
         SCHEMA
     }
 
@@ -797,10 +797,10 @@ impl Model for SendDetail {
 impl Model for SendResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SendResult",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SendResult",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -824,10 +824,14 @@ impl Model for SendResult {
 impl Model for Webhook {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Webhook",
-            &[Field::new("code"), Field::new("message"), Field::new("url").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Webhook",
+            fields: &[
+                Field::new("code"),
+                Field::new("message"),
+                Field::new("url").secret(),
+            ],
+        };
         SCHEMA
     }
 
@@ -853,10 +857,10 @@ impl Model for Webhook {
 impl Model for ChannelResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChannelResult",
-            &[Field::new("Channel"), Field::new("ResultList")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ChannelResult",
+            fields: &[Field::new("Channel"), Field::new("ResultList")],
+        };
         SCHEMA
     }
 
@@ -880,16 +884,16 @@ impl Model for ChannelResult {
 impl Model for ChannelResultResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChannelResultResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ChannelResultResult",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Detail"),
                 Field::new("RequestId"),
                 Field::new("Success"),
                 Field::new("notifyTargetList"),
             ],
-        );
+        };
         SCHEMA
     }
 

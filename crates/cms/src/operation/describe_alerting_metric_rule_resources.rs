@@ -241,9 +241,9 @@ impl Request for DescribeAlertingMetricRuleResourcesRequest {
 impl Model for DescribeAlertingMetricRuleResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAlertingMetricRuleResourcesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAlertingMetricRuleResourcesRequest",
+            fields: &[
                 Field::query("AlertBeforeTime"),
                 Field::query("Dimensions"),
                 Field::query("GroupId"),
@@ -252,7 +252,7 @@ impl Model for DescribeAlertingMetricRuleResourcesRequest {
                 Field::query("PageSize"),
                 Field::query("RuleId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -286,9 +286,9 @@ impl Model for DescribeAlertingMetricRuleResourcesRequest {
 impl Model for DescribeAlertingMetricRuleResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAlertingMetricRuleResourcesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAlertingMetricRuleResourcesResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
@@ -296,7 +296,7 @@ impl Model for DescribeAlertingMetricRuleResourcesResponse {
                 Field::new("Success"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -328,9 +328,9 @@ impl Model for DescribeAlertingMetricRuleResourcesResponse {
 impl Model for Resource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Resource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Resource",
+            fields: &[
                 Field::new("Dimensions"),
                 Field::new("Enable"),
                 Field::new("Escalation").wrapper("Resource"),
@@ -350,7 +350,7 @@ impl Model for Resource {
                 Field::new("Statistics"),
                 Field::new("Threshold"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -406,9 +406,9 @@ impl Model for Resource {
 impl Model for ResourceResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceResource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceResource",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("Expression"),
                 Field::new("ExpressionList").wrapper("ExpressionList"),
@@ -420,7 +420,7 @@ impl Model for ResourceResource {
                 Field::new("Threshold"),
                 Field::new("Times"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -460,16 +460,16 @@ impl Model for ResourceResource {
 impl Model for Expression {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Expression",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Expression",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("MetricName"),
                 Field::new("Period"),
                 Field::new("Statistics"),
                 Field::new("Threshold"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -106,10 +106,10 @@ impl Request for DescribeContactGroupListRequest {
 impl Model for DescribeContactGroupListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeContactGroupListRequest",
-            &[Field::query("PageNumber"), Field::query("PageSize")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeContactGroupListRequest",
+            fields: &[Field::query("PageNumber"), Field::query("PageSize")],
+        };
         SCHEMA
     }
 
@@ -133,9 +133,9 @@ impl Model for DescribeContactGroupListRequest {
 impl Model for DescribeContactGroupListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeContactGroupListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeContactGroupListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("ContactGroupList").wrapper("ContactGroup"),
                 Field::new("ContactGroups").wrapper("ContactGroup"),
@@ -144,7 +144,7 @@ impl Model for DescribeContactGroupListResponse {
                 Field::new("Success"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -178,9 +178,9 @@ impl Model for DescribeContactGroupListResponse {
 impl Model for ContactGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ContactGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ContactGroup",
+            fields: &[
                 Field::new("Contacts").wrapper("Contact"),
                 Field::new("CreateTime"),
                 Field::new("Describe"),
@@ -189,7 +189,7 @@ impl Model for ContactGroup {
                 Field::new("Name"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -170,16 +170,16 @@ impl Request for DescribeContactListRequest {
 impl Model for DescribeContactListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeContactListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeContactListRequest",
+            fields: &[
                 Field::query("ChanelType"),
                 Field::query("ChanelValue"),
                 Field::query("ContactName"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -209,9 +209,9 @@ impl Model for DescribeContactListRequest {
 impl Model for DescribeContactListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeContactListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeContactListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Contacts").wrapper("Contact"),
                 Field::new("Message"),
@@ -219,7 +219,7 @@ impl Model for DescribeContactListResponse {
                 Field::new("Success"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -251,9 +251,9 @@ impl Model for DescribeContactListResponse {
 impl Model for Contact {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Contact",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Contact",
+            fields: &[
                 Field::new("Channels"),
                 Field::new("ChannelsState"),
                 Field::new("ContactGroups").wrapper("ContactGroup"),
@@ -263,7 +263,7 @@ impl Model for Contact {
                 Field::new("Name"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -299,15 +299,15 @@ impl Model for Contact {
 impl Model for Channels {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Channels",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Channels",
+            fields: &[
                 Field::new("AliIM"),
                 Field::new("DingWebHook").secret(),
                 Field::new("Mail"),
                 Field::new("SMS"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -335,15 +335,15 @@ impl Model for Channels {
 impl Model for ChannelsState {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChannelsState",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ChannelsState",
+            fields: &[
                 Field::new("AliIM"),
                 Field::new("DingWebHook").secret(),
                 Field::new("Mail"),
                 Field::new("SMS"),
             ],
-        );
+        };
         SCHEMA
     }
 

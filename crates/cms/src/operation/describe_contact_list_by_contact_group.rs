@@ -100,10 +100,10 @@ impl Request for DescribeContactListByContactGroupRequest {
 impl Model for DescribeContactListByContactGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeContactListByContactGroupRequest",
-            &[Field::query("ContactGroupName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeContactListByContactGroupRequest",
+            fields: &[Field::query("ContactGroupName").required()],
+        };
         SCHEMA
     }
 
@@ -121,16 +121,16 @@ impl Model for DescribeContactListByContactGroupRequest {
 impl Model for DescribeContactListByContactGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeContactListByContactGroupResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeContactListByContactGroupResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Contacts").wrapper("Contact"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -160,16 +160,16 @@ impl Model for DescribeContactListByContactGroupResponse {
 impl Model for Contact {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Contact",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Contact",
+            fields: &[
                 Field::new("Channels"),
                 Field::new("CreateTime"),
                 Field::new("Desc"),
                 Field::new("Name"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -199,15 +199,15 @@ impl Model for Contact {
 impl Model for Channels {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Channels",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Channels",
+            fields: &[
                 Field::new("AliIM"),
                 Field::new("DingWebHook").secret(),
                 Field::new("Mail"),
                 Field::new("SMS"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -154,9 +154,9 @@ impl Request for DescribeCustomEventAttributeRequest {
 impl Model for DescribeCustomEventAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCustomEventAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCustomEventAttributeRequest",
+            fields: &[
                 Field::query("EndTime"),
                 Field::query("EventId"),
                 Field::query("GroupId"),
@@ -166,7 +166,7 @@ impl Model for DescribeCustomEventAttributeRequest {
                 Field::query("SearchKeywords"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,16 +202,16 @@ impl Model for DescribeCustomEventAttributeRequest {
 impl Model for DescribeCustomEventAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCustomEventAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCustomEventAttributeResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("CustomEvents").wrapper("CustomEvent"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -241,16 +241,16 @@ impl Model for DescribeCustomEventAttributeResponse {
 impl Model for CustomEvent {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CustomEvent",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CustomEvent",
+            fields: &[
                 Field::new("Content"),
                 Field::new("GroupId"),
                 Field::new("Id"),
                 Field::new("Name"),
                 Field::new("Time"),
             ],
-        );
+        };
         SCHEMA
     }
 

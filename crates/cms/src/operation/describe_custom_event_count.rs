@@ -127,9 +127,9 @@ impl Request for DescribeCustomEventCountRequest {
 impl Model for DescribeCustomEventCountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCustomEventCountRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCustomEventCountRequest",
+            fields: &[
                 Field::query("EndTime"),
                 Field::query("EventId"),
                 Field::query("GroupId"),
@@ -137,7 +137,7 @@ impl Model for DescribeCustomEventCountRequest {
                 Field::query("SearchKeywords"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -169,16 +169,16 @@ impl Model for DescribeCustomEventCountRequest {
 impl Model for DescribeCustomEventCountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCustomEventCountResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCustomEventCountResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("CustomEventCounts").wrapper("CustomEventCount"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -208,10 +208,10 @@ impl Model for DescribeCustomEventCountResponse {
 impl Model for CustomEventCount {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CustomEventCount",
-            &[Field::new("Name"), Field::new("Num"), Field::new("Time")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CustomEventCount",
+            fields: &[Field::new("Name"), Field::new("Num"), Field::new("Time")],
+        };
         SCHEMA
     }
 

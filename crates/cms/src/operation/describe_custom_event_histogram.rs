@@ -137,9 +137,9 @@ impl Request for DescribeCustomEventHistogramRequest {
 impl Model for DescribeCustomEventHistogramRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCustomEventHistogramRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCustomEventHistogramRequest",
+            fields: &[
                 Field::query("EndTime"),
                 Field::query("EventId"),
                 Field::query("GroupId"),
@@ -148,7 +148,7 @@ impl Model for DescribeCustomEventHistogramRequest {
                 Field::query("SearchKeywords"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -182,16 +182,16 @@ impl Model for DescribeCustomEventHistogramRequest {
 impl Model for DescribeCustomEventHistogramResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCustomEventHistogramResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCustomEventHistogramResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("EventHistograms").wrapper("EventHistogram"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -221,10 +221,14 @@ impl Model for DescribeCustomEventHistogramResponse {
 impl Model for EventHistogram {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EventHistogram",
-            &[Field::new("Count"), Field::new("EndTime"), Field::new("StartTime")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EventHistogram",
+            fields: &[
+                Field::new("Count"),
+                Field::new("EndTime"),
+                Field::new("StartTime"),
+            ],
+        };
         SCHEMA
     }
 

@@ -110,9 +110,9 @@ impl Request for DescribeCustomMetricListRequest {
 impl Model for DescribeCustomMetricListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCustomMetricListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCustomMetricListRequest",
+            fields: &[
                 Field::query("Dimension"),
                 Field::query("GroupId"),
                 Field::query("Md5"),
@@ -120,7 +120,7 @@ impl Model for DescribeCustomMetricListRequest {
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -152,15 +152,15 @@ impl Model for DescribeCustomMetricListRequest {
 impl Model for DescribeCustomMetricListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCustomMetricListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCustomMetricListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Result"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -169,9 +169,9 @@ impl Request for DescribeDynamicTagRuleListRequest {
 impl Model for DescribeDynamicTagRuleListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDynamicTagRuleListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDynamicTagRuleListRequest",
+            fields: &[
                 Field::query("DynamicTagRuleId"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
@@ -179,7 +179,7 @@ impl Model for DescribeDynamicTagRuleListRequest {
                 Field::query("TagRegionId"),
                 Field::query("TagValue"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -211,9 +211,9 @@ impl Model for DescribeDynamicTagRuleListRequest {
 impl Model for DescribeDynamicTagRuleListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDynamicTagRuleListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDynamicTagRuleListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("PageNumber"),
@@ -223,7 +223,7 @@ impl Model for DescribeDynamicTagRuleListResponse {
                 Field::new("TagGroupList").wrapper("TagGroup"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -259,9 +259,9 @@ impl Model for DescribeDynamicTagRuleListResponse {
 impl Model for TagGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TagGroup",
+            fields: &[
                 Field::new("ContactGroupList").wrapper("ContactGroupList"),
                 Field::new("DynamicTagRuleId"),
                 Field::new("MatchExpress").wrapper("MatchExpress"),
@@ -272,7 +272,7 @@ impl Model for TagGroup {
                 Field::new("TagValueBlacklist").wrapper("TagValueBlacklist"),
                 Field::new("TemplateIdList").wrapper("TemplateIdList"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -310,14 +310,14 @@ impl Model for TagGroup {
 impl Model for MatchExpress {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MatchExpress",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MatchExpress",
+            fields: &[
                 Field::new("TagKey"),
                 Field::new("TagValue"),
                 Field::new("TagValueMatchFunction"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -133,10 +133,10 @@ impl Request for DescribeEventRuleAttributeRequest {
 impl Model for DescribeEventRuleAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEventRuleAttributeRequest",
-            &[Field::query("RuleName").required(), Field::query("SilenceTime")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEventRuleAttributeRequest",
+            fields: &[Field::query("RuleName").required(), Field::query("SilenceTime")],
+        };
         SCHEMA
     }
 
@@ -160,16 +160,16 @@ impl Model for DescribeEventRuleAttributeRequest {
 impl Model for DescribeEventRuleAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEventRuleAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEventRuleAttributeResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Result"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -199,9 +199,9 @@ impl Model for DescribeEventRuleAttributeResponse {
 impl Model for ResponseResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseResult",
+            fields: &[
                 Field::new("Description"),
                 Field::new("EventPattern"),
                 Field::new("EventType"),
@@ -209,7 +209,7 @@ impl Model for ResponseResult {
                 Field::new("Name"),
                 Field::new("State"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -241,9 +241,9 @@ impl Model for ResponseResult {
 impl Model for EventPattern {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EventPattern",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EventPattern",
+            fields: &[
                 Field::new("EventTypeList").wrapper("EventTypeList"),
                 Field::new("KeywordFilterObj"),
                 Field::new("LevelList").wrapper("LevelList"),
@@ -252,7 +252,7 @@ impl Model for EventPattern {
                 Field::new("SQLFilter"),
                 Field::new("StatusList").wrapper("StatusList"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -286,10 +286,10 @@ impl Model for EventPattern {
 impl Model for KeywordFilterObj {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "KeywordFilterObj",
-            &[Field::new("Keywords").wrapper("keyword"), Field::new("Relation")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "KeywordFilterObj",
+            fields: &[Field::new("Keywords").wrapper("keyword"), Field::new("Relation")],
+        };
         SCHEMA
     }
 

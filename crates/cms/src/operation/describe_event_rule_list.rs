@@ -170,16 +170,16 @@ impl Request for DescribeEventRuleListRequest {
 impl Model for DescribeEventRuleListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEventRuleListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEventRuleListRequest",
+            fields: &[
                 Field::query("GroupId"),
                 Field::query("IsEnable"),
                 Field::query("NamePrefix"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -209,9 +209,9 @@ impl Model for DescribeEventRuleListRequest {
 impl Model for DescribeEventRuleListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEventRuleListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEventRuleListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("EventRules").wrapper("EventRule"),
                 Field::new("Message"),
@@ -219,7 +219,7 @@ impl Model for DescribeEventRuleListResponse {
                 Field::new("Success"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -251,9 +251,9 @@ impl Model for DescribeEventRuleListResponse {
 impl Model for EventRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EventRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EventRule",
+            fields: &[
                 Field::new("Description"),
                 Field::new("EventPattern").wrapper("EventPattern"),
                 Field::new("EventType"),
@@ -262,7 +262,7 @@ impl Model for EventRule {
                 Field::new("SilenceTime"),
                 Field::new("State"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -296,9 +296,9 @@ impl Model for EventRule {
 impl Model for EventPattern {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EventPattern",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EventPattern",
+            fields: &[
                 Field::new("CustomFilters"),
                 Field::new("EventTypeList").wrapper("EventTypeList"),
                 Field::new("KeywordFilter"),
@@ -307,7 +307,7 @@ impl Model for EventPattern {
                 Field::new("Product"),
                 Field::new("SQLFilter"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -341,10 +341,10 @@ impl Model for EventPattern {
 impl Model for KeywordFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "KeywordFilter",
-            &[Field::new("Keywords").wrapper("Keywords"), Field::new("Relation")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "KeywordFilter",
+            fields: &[Field::new("Keywords").wrapper("Keywords"), Field::new("Relation")],
+        };
         SCHEMA
     }
 

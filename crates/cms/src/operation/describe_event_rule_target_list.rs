@@ -192,10 +192,10 @@ impl Request for DescribeEventRuleTargetListRequest {
 impl Model for DescribeEventRuleTargetListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEventRuleTargetListRequest",
-            &[Field::query("RuleName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEventRuleTargetListRequest",
+            fields: &[Field::query("RuleName").required()],
+        };
         SCHEMA
     }
 
@@ -213,9 +213,9 @@ impl Model for DescribeEventRuleTargetListRequest {
 impl Model for DescribeEventRuleTargetListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEventRuleTargetListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEventRuleTargetListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("ContactParameters").wrapper("ContactParameter"),
                 Field::new("FcParameters").wrapper("FCParameter"),
@@ -226,7 +226,7 @@ impl Model for DescribeEventRuleTargetListResponse {
                 Field::new("SlsParameters").wrapper("SlsParameter"),
                 Field::new("WebhookParameters").wrapper("WebhookParameter"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -264,10 +264,14 @@ impl Model for DescribeEventRuleTargetListResponse {
 impl Model for ContactParameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ContactParameter",
-            &[Field::new("ContactGroupName"), Field::new("Id"), Field::new("Level")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ContactParameter",
+            fields: &[
+                Field::new("ContactGroupName"),
+                Field::new("Id"),
+                Field::new("Level"),
+            ],
+        };
         SCHEMA
     }
 
@@ -293,16 +297,16 @@ impl Model for ContactParameter {
 impl Model for FcParameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FcParameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "FcParameter",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("FunctionName"),
                 Field::new("Id"),
                 Field::new("Region"),
                 Field::new("ServiceName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -332,16 +336,16 @@ impl Model for FcParameter {
 impl Model for MnsParameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MnsParameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MnsParameter",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("Id"),
                 Field::new("Queue"),
                 Field::new("Region"),
                 Field::new("Topic"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -371,9 +375,9 @@ impl Model for MnsParameter {
 impl Model for OpenApiParameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OpenApiParameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OpenApiParameter",
+            fields: &[
                 Field::new("Action"),
                 Field::new("Arn"),
                 Field::new("Id"),
@@ -382,7 +386,7 @@ impl Model for OpenApiParameter {
                 Field::new("Role"),
                 Field::new("Version"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -416,16 +420,16 @@ impl Model for OpenApiParameter {
 impl Model for SlsParameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SlsParameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SlsParameter",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("Id"),
                 Field::new("LogStore"),
                 Field::new("Project"),
                 Field::new("Region"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -455,15 +459,15 @@ impl Model for SlsParameter {
 impl Model for WebhookParameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "WebhookParameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "WebhookParameter",
+            fields: &[
                 Field::new("Id"),
                 Field::new("Method"),
                 Field::new("Protocol"),
                 Field::new("Url").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -114,10 +114,10 @@ impl Request for DescribeExporterOutputListRequest {
 impl Model for DescribeExporterOutputListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeExporterOutputListRequest",
-            &[Field::query("PageNumber"), Field::query("PageSize")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeExporterOutputListRequest",
+            fields: &[Field::query("PageNumber"), Field::query("PageSize")],
+        };
         SCHEMA
     }
 
@@ -141,9 +141,9 @@ impl Model for DescribeExporterOutputListRequest {
 impl Model for DescribeExporterOutputListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeExporterOutputListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeExporterOutputListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Datapoints").wrapper("Datapoint"),
                 Field::new("Message"),
@@ -152,7 +152,7 @@ impl Model for DescribeExporterOutputListResponse {
                 Field::new("Success"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -186,15 +186,15 @@ impl Model for DescribeExporterOutputListResponse {
 impl Model for Datapoint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Datapoint",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Datapoint",
+            fields: &[
                 Field::new("ConfigJson"),
                 Field::new("CreateTime"),
                 Field::new("DestName"),
                 Field::new("DestType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -222,15 +222,15 @@ impl Model for Datapoint {
 impl Model for ConfigJson {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConfigJson",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ConfigJson",
+            fields: &[
                 Field::new("ak"),
                 Field::new("endpoint"),
                 Field::new("logstore"),
                 Field::new("project"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -112,10 +112,10 @@ impl Request for DescribeExporterRuleListRequest {
 impl Model for DescribeExporterRuleListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeExporterRuleListRequest",
-            &[Field::query("PageNumber"), Field::query("PageSize")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeExporterRuleListRequest",
+            fields: &[Field::query("PageNumber"), Field::query("PageSize")],
+        };
         SCHEMA
     }
 
@@ -139,9 +139,9 @@ impl Model for DescribeExporterRuleListRequest {
 impl Model for DescribeExporterRuleListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeExporterRuleListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeExporterRuleListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Datapoints").wrapper("Datapoint"),
                 Field::new("Message"),
@@ -150,7 +150,7 @@ impl Model for DescribeExporterRuleListResponse {
                 Field::new("Success"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -184,9 +184,9 @@ impl Model for DescribeExporterRuleListResponse {
 impl Model for Datapoint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Datapoint",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Datapoint",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("Describe"),
                 Field::new("Dimension"),
@@ -197,7 +197,7 @@ impl Model for Datapoint {
                 Field::new("RuleName"),
                 Field::new("TargetWindows"),
             ],
-        );
+        };
         SCHEMA
     }
 

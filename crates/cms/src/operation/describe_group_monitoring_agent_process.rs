@@ -192,15 +192,15 @@ impl Request for DescribeGroupMonitoringAgentProcessRequest {
 impl Model for DescribeGroupMonitoringAgentProcessRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGroupMonitoringAgentProcessRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGroupMonitoringAgentProcessRequest",
+            fields: &[
                 Field::query("GroupId").required(),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
                 Field::query("ProcessName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -228,9 +228,9 @@ impl Model for DescribeGroupMonitoringAgentProcessRequest {
 impl Model for DescribeGroupMonitoringAgentProcessResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGroupMonitoringAgentProcessResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGroupMonitoringAgentProcessResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("PageNumber"),
@@ -240,7 +240,7 @@ impl Model for DescribeGroupMonitoringAgentProcessResponse {
                 Field::new("Success"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -276,9 +276,9 @@ impl Model for DescribeGroupMonitoringAgentProcessResponse {
 impl Model for Process {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Process",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Process",
+            fields: &[
                 Field::new("AlertConfig").wrapper("AlertConfig"),
                 Field::new("GroupId"),
                 Field::new("Id"),
@@ -286,7 +286,7 @@ impl Model for Process {
                 Field::new("MatchExpressFilterRelation"),
                 Field::new("ProcessName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -318,9 +318,9 @@ impl Model for Process {
 impl Model for AlertConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlertConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AlertConfig",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("EffectiveInterval"),
                 Field::new("EscalationsLevel"),
@@ -332,7 +332,7 @@ impl Model for AlertConfig {
                 Field::new("Times"),
                 Field::new("Webhook").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -372,10 +372,10 @@ impl Model for AlertConfig {
 impl Model for MatchExpress {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MatchExpress",
-            &[Field::new("Function"), Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MatchExpress",
+            fields: &[Field::new("Function"), Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -401,15 +401,15 @@ impl Model for MatchExpress {
 impl Model for Target {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Target",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Target",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("Id"),
                 Field::new("JsonParmas"),
                 Field::new("Level"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -244,9 +244,9 @@ impl Request for DescribeHostAvailabilityListRequest {
 impl Model for DescribeHostAvailabilityListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHostAvailabilityListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHostAvailabilityListRequest",
+            fields: &[
                 Field::query("GroupId"),
                 Field::query("Id"),
                 Field::query("Ids"),
@@ -254,7 +254,7 @@ impl Model for DescribeHostAvailabilityListRequest {
                 Field::query("PageSize"),
                 Field::query("TaskName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -286,9 +286,9 @@ impl Model for DescribeHostAvailabilityListRequest {
 impl Model for DescribeHostAvailabilityListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHostAvailabilityListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHostAvailabilityListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
@@ -296,7 +296,7 @@ impl Model for DescribeHostAvailabilityListResponse {
                 Field::new("TaskList").wrapper("NodeTaskConfig"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -328,9 +328,9 @@ impl Model for DescribeHostAvailabilityListResponse {
 impl Model for NodeTaskConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NodeTaskConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NodeTaskConfig",
+            fields: &[
                 Field::new("AlertConfig"),
                 Field::new("Disabled"),
                 Field::new("GroupId"),
@@ -342,7 +342,7 @@ impl Model for NodeTaskConfig {
                 Field::new("TaskScope"),
                 Field::new("TaskType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -382,9 +382,9 @@ impl Model for NodeTaskConfig {
 impl Model for AlertConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlertConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AlertConfig",
+            fields: &[
                 Field::new("EndTime"),
                 Field::new("EscalationList").wrapper("escalationList"),
                 Field::new("NotifyType"),
@@ -393,7 +393,7 @@ impl Model for AlertConfig {
                 Field::new("TargetList").wrapper("Target"),
                 Field::new("WebHook").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -427,9 +427,9 @@ impl Model for AlertConfig {
 impl Model for TaskOption {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TaskOption",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TaskOption",
+            fields: &[
                 Field::new("HttpKeyword"),
                 Field::new("HttpMethod"),
                 Field::new("HttpNegative"),
@@ -439,7 +439,7 @@ impl Model for TaskOption {
                 Field::new("Interval"),
                 Field::new("TelnetOrPingHost"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -475,16 +475,16 @@ impl Model for TaskOption {
 impl Model for Escalation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Escalation",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Escalation",
+            fields: &[
                 Field::new("Aggregate"),
                 Field::new("MetricName"),
                 Field::new("Operator"),
                 Field::new("Times"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -514,15 +514,15 @@ impl Model for Escalation {
 impl Model for Target {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Target",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Target",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("Id"),
                 Field::new("JsonParams"),
                 Field::new("Level"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -139,16 +139,16 @@ impl Request for DescribeHybridMonitorDataListRequest {
 impl Model for DescribeHybridMonitorDataListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHybridMonitorDataListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHybridMonitorDataListRequest",
+            fields: &[
                 Field::query("End").required(),
                 Field::query("Namespace").required(),
                 Field::query("Period"),
                 Field::query("PromSQL").required(),
                 Field::query("Start").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -178,16 +178,16 @@ impl Model for DescribeHybridMonitorDataListRequest {
 impl Model for DescribeHybridMonitorDataListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHybridMonitorDataListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHybridMonitorDataListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
                 Field::new("TimeSeries"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -217,10 +217,14 @@ impl Model for DescribeHybridMonitorDataListResponse {
 impl Model for TimeSeries {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TimeSeries",
-            &[Field::new("Labels"), Field::new("MetricName"), Field::new("Values")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TimeSeries",
+            fields: &[
+                Field::new("Labels"),
+                Field::new("MetricName"),
+                Field::new("Values"),
+            ],
+        };
         SCHEMA
     }
 
@@ -246,10 +250,10 @@ impl Model for TimeSeries {
 impl Model for Label {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Label",
-            &[Field::new("K"), Field::new("V")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Label",
+            fields: &[Field::new("K"), Field::new("V")],
+        };
         SCHEMA
     }
 
@@ -273,10 +277,10 @@ impl Model for Label {
 impl Model for TimeSeriesValue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TimeSeriesValue",
-            &[Field::new("Ts"), Field::new("V")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TimeSeriesValue",
+            fields: &[Field::new("Ts"), Field::new("V")],
+        };
         SCHEMA
     }
 

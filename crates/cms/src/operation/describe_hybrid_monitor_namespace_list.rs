@@ -203,16 +203,16 @@ impl Request for DescribeHybridMonitorNamespaceListRequest {
 impl Model for DescribeHybridMonitorNamespaceListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHybridMonitorNamespaceListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHybridMonitorNamespaceListRequest",
+            fields: &[
                 Field::query("Keyword"),
                 Field::query("Namespace"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
                 Field::query("ShowTaskStatistic"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -242,9 +242,9 @@ impl Model for DescribeHybridMonitorNamespaceListRequest {
 impl Model for DescribeHybridMonitorNamespaceListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHybridMonitorNamespaceListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHybridMonitorNamespaceListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("DescribeHybridMonitorNamespace"),
                 Field::new("Message"),
@@ -254,7 +254,7 @@ impl Model for DescribeHybridMonitorNamespaceListResponse {
                 Field::new("Success"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -290,9 +290,9 @@ impl Model for DescribeHybridMonitorNamespaceListResponse {
 impl Model for DescribeHybridMonitorNamespace {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHybridMonitorNamespace",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHybridMonitorNamespace",
+            fields: &[
                 Field::new("AliyunProductMetricList"),
                 Field::new("CreateTime"),
                 Field::new("Description"),
@@ -304,7 +304,7 @@ impl Model for DescribeHybridMonitorNamespace {
                 Field::new("NamespaceType"),
                 Field::new("NotAliyunTaskNumber"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -344,14 +344,14 @@ impl Model for DescribeHybridMonitorNamespace {
 impl Model for AliyunProductMetric {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AliyunProductMetric",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AliyunProductMetric",
+            fields: &[
                 Field::new("NamespaceList"),
                 Field::new("UserId"),
                 Field::new("YAMLConfig"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -377,15 +377,15 @@ impl Model for AliyunProductMetric {
 impl Model for Detail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Detail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Detail",
+            fields: &[
                 Field::new("NamespaceRegion"),
                 Field::new("PrometheusInstanceId"),
                 Field::new("SLSProject"),
                 Field::new("Spec"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -413,10 +413,10 @@ impl Model for Detail {
 impl Model for Namespace {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Namespace",
-            &[Field::new("MetricList"), Field::new("Namespace")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Namespace",
+            fields: &[Field::new("MetricList"), Field::new("Namespace")],
+        };
         SCHEMA
     }
 
@@ -440,10 +440,10 @@ impl Model for Namespace {
 impl Model for Metric {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Metric",
-            &[Field::new("List"), Field::new("Period")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Metric",
+            fields: &[Field::new("List"), Field::new("Period")],
+        };
         SCHEMA
     }
 

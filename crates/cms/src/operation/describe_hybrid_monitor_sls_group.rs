@@ -140,15 +140,15 @@ impl Request for DescribeHybridMonitorSlsGroupRequest {
 impl Model for DescribeHybridMonitorSlsGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHybridMonitorSlsGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHybridMonitorSlsGroupRequest",
+            fields: &[
                 Field::query("Keyword"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
                 Field::query("SLSGroupName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,9 +176,9 @@ impl Model for DescribeHybridMonitorSlsGroupRequest {
 impl Model for DescribeHybridMonitorSlsGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHybridMonitorSlsGroupResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHybridMonitorSlsGroupResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("List"),
                 Field::new("Message"),
@@ -188,7 +188,7 @@ impl Model for DescribeHybridMonitorSlsGroupResponse {
                 Field::new("Success"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -224,16 +224,16 @@ impl Model for DescribeHybridMonitorSlsGroupResponse {
 impl Model for List {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "List",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "List",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("SLSGroupConfig"),
                 Field::new("SLSGroupDescription"),
                 Field::new("SLSGroupName"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -263,15 +263,15 @@ impl Model for List {
 impl Model for SlsGroupConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SlsGroupConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SlsGroupConfig",
+            fields: &[
                 Field::new("SLSLogstore"),
                 Field::new("SLSProject"),
                 Field::new("SLSRegion"),
                 Field::new("SLSUserId"),
             ],
-        );
+        };
         SCHEMA
     }
 

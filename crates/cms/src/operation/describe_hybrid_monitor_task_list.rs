@@ -348,9 +348,9 @@ impl Request for DescribeHybridMonitorTaskListRequest {
 impl Model for DescribeHybridMonitorTaskListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHybridMonitorTaskListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHybridMonitorTaskListRequest",
+            fields: &[
                 Field::query("GroupId"),
                 Field::query("IncludeAliyunTask"),
                 Field::query("Keyword"),
@@ -361,7 +361,7 @@ impl Model for DescribeHybridMonitorTaskListRequest {
                 Field::query("TaskId"),
                 Field::query("TaskType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -399,9 +399,9 @@ impl Model for DescribeHybridMonitorTaskListRequest {
 impl Model for DescribeHybridMonitorTaskListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHybridMonitorTaskListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHybridMonitorTaskListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("PageNumber"),
@@ -411,7 +411,7 @@ impl Model for DescribeHybridMonitorTaskListResponse {
                 Field::new("TaskList"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -447,9 +447,9 @@ impl Model for DescribeHybridMonitorTaskListResponse {
 impl Model for Task {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Task",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Task",
+            fields: &[
                 Field::new("AttachLabels"),
                 Field::new("CollectInterval"),
                 Field::new("CollectTargetEndpoint"),
@@ -478,7 +478,7 @@ impl Model for Task {
                 Field::new("UploadRegion"),
                 Field::new("YARMConfig"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -552,10 +552,10 @@ impl Model for Task {
 impl Model for AttachLabel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachLabel",
-            &[Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachLabel",
+            fields: &[Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -579,10 +579,10 @@ impl Model for AttachLabel {
 impl Model for MatchExpress {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MatchExpress",
-            &[Field::new("Function"), Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MatchExpress",
+            fields: &[Field::new("Function"), Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -608,15 +608,15 @@ impl Model for MatchExpress {
 impl Model for SlsProcessConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SlsProcessConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SlsProcessConfig",
+            fields: &[
                 Field::new("Express"),
                 Field::new("Filter"),
                 Field::new("GroupBy"),
                 Field::new("Statistics"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -644,10 +644,10 @@ impl Model for SlsProcessConfig {
 impl Model for Express {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Express",
-            &[Field::new("Alias"), Field::new("Express")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Express",
+            fields: &[Field::new("Alias"), Field::new("Express")],
+        };
         SCHEMA
     }
 
@@ -671,10 +671,10 @@ impl Model for Express {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[Field::new("Filters"), Field::new("Relation")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[Field::new("Filters"), Field::new("Relation")],
+        };
         SCHEMA
     }
 
@@ -698,10 +698,10 @@ impl Model for Filter {
 impl Model for GroupBy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GroupBy",
-            &[Field::new("Alias"), Field::new("SLSKeyName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GroupBy",
+            fields: &[Field::new("Alias"), Field::new("SLSKeyName")],
+        };
         SCHEMA
     }
 
@@ -725,16 +725,16 @@ impl Model for GroupBy {
 impl Model for Statistic {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Statistic",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Statistic",
+            fields: &[
                 Field::new("Alias"),
                 Field::new("Function"),
                 Field::new("Parameter1"),
                 Field::new("Parameter2"),
                 Field::new("SLSKeyName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -764,10 +764,14 @@ impl Model for Statistic {
 impl Model for FilterFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FilterFilter",
-            &[Field::new("Operator"), Field::new("SLSKeyName"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FilterFilter",
+            fields: &[
+                Field::new("Operator"),
+                Field::new("SLSKeyName"),
+                Field::new("Value"),
+            ],
+        };
         SCHEMA
     }
 

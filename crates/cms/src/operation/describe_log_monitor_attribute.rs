@@ -141,10 +141,10 @@ impl Request for DescribeLogMonitorAttributeRequest {
 impl Model for DescribeLogMonitorAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLogMonitorAttributeRequest",
-            &[Field::query("MetricName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLogMonitorAttributeRequest",
+            fields: &[Field::query("MetricName").required()],
+        };
         SCHEMA
     }
 
@@ -162,16 +162,16 @@ impl Model for DescribeLogMonitorAttributeRequest {
 impl Model for DescribeLogMonitorAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLogMonitorAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLogMonitorAttributeResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("LogMonitor"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -201,9 +201,9 @@ impl Model for DescribeLogMonitorAttributeResponse {
 impl Model for LogMonitor {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LogMonitor",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LogMonitor",
+            fields: &[
                 Field::new("Aggregates"),
                 Field::new("GmtCreate"),
                 Field::new("GroupId"),
@@ -218,7 +218,7 @@ impl Model for LogMonitor {
                 Field::new("ValueFilter"),
                 Field::new("ValueFilterRelation"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -264,16 +264,16 @@ impl Model for LogMonitor {
 impl Model for Aggregate {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Aggregate",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Aggregate",
+            fields: &[
                 Field::new("Alias"),
                 Field::new("FieldName"),
                 Field::new("Function"),
                 Field::new("Max"),
                 Field::new("Min"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -303,10 +303,10 @@ impl Model for Aggregate {
 impl Model for ValueFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ValueFilter",
-            &[Field::new("Key"), Field::new("Operator"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ValueFilter",
+            fields: &[Field::new("Key"), Field::new("Operator"), Field::new("Value")],
+        };
         SCHEMA
     }
 

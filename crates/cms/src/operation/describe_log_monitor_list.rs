@@ -149,15 +149,15 @@ impl Request for DescribeLogMonitorListRequest {
 impl Model for DescribeLogMonitorListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLogMonitorListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLogMonitorListRequest",
+            fields: &[
                 Field::query("GroupId"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
                 Field::query("SearchValue"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,9 +185,9 @@ impl Model for DescribeLogMonitorListRequest {
 impl Model for DescribeLogMonitorListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLogMonitorListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLogMonitorListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("LogMonitorList"),
                 Field::new("Message"),
@@ -197,7 +197,7 @@ impl Model for DescribeLogMonitorListResponse {
                 Field::new("Success"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -233,9 +233,9 @@ impl Model for DescribeLogMonitorListResponse {
 impl Model for LogMonitor {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LogMonitor",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LogMonitor",
+            fields: &[
                 Field::new("GmtCreate"),
                 Field::new("GroupId"),
                 Field::new("LogId"),
@@ -246,7 +246,7 @@ impl Model for LogMonitor {
                 Field::new("ValueFilter"),
                 Field::new("ValueFilterRelation"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -284,10 +284,10 @@ impl Model for LogMonitor {
 impl Model for ValueFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ValueFilter",
-            &[Field::new("Key"), Field::new("Operator"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ValueFilter",
+            fields: &[Field::new("Key"), Field::new("Operator"), Field::new("Value")],
+        };
         SCHEMA
     }
 

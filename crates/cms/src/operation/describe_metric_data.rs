@@ -133,9 +133,9 @@ impl Request for DescribeMetricDataRequest {
 impl Model for DescribeMetricDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMetricDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMetricDataRequest",
+            fields: &[
                 Field::query("Dimensions"),
                 Field::query("EndTime"),
                 Field::query("Express"),
@@ -145,7 +145,7 @@ impl Model for DescribeMetricDataRequest {
                 Field::query("Period"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -181,16 +181,16 @@ impl Model for DescribeMetricDataRequest {
 impl Model for DescribeMetricDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMetricDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMetricDataResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Datapoints"),
                 Field::new("Message"),
                 Field::new("Period"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -150,9 +150,9 @@ impl Request for DescribeMetricLastRequest {
 impl Model for DescribeMetricLastRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMetricLastRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMetricLastRequest",
+            fields: &[
                 Field::query("Dimensions"),
                 Field::query("EndTime"),
                 Field::query("Express"),
@@ -163,7 +163,7 @@ impl Model for DescribeMetricLastRequest {
                 Field::query("Period"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -201,9 +201,9 @@ impl Model for DescribeMetricLastRequest {
 impl Model for DescribeMetricLastResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMetricLastResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMetricLastResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Datapoints"),
                 Field::new("Message"),
@@ -212,7 +212,7 @@ impl Model for DescribeMetricLastResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -150,9 +150,9 @@ impl Request for DescribeMetricListRequest {
 impl Model for DescribeMetricListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMetricListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMetricListRequest",
+            fields: &[
                 Field::query("Dimensions"),
                 Field::query("EndTime"),
                 Field::query("Express"),
@@ -163,7 +163,7 @@ impl Model for DescribeMetricListRequest {
                 Field::query("Period"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -201,9 +201,9 @@ impl Model for DescribeMetricListRequest {
 impl Model for DescribeMetricListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMetricListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMetricListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Datapoints"),
                 Field::new("Message"),
@@ -212,7 +212,7 @@ impl Model for DescribeMetricListResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -136,16 +136,16 @@ impl Request for DescribeMetricMetaListRequest {
 impl Model for DescribeMetricMetaListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMetricMetaListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMetricMetaListRequest",
+            fields: &[
                 Field::query("Labels"),
                 Field::query("MetricName"),
                 Field::query("Namespace"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -175,9 +175,9 @@ impl Model for DescribeMetricMetaListRequest {
 impl Model for DescribeMetricMetaListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMetricMetaListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMetricMetaListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
@@ -185,7 +185,7 @@ impl Model for DescribeMetricMetaListResponse {
                 Field::new("Success"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -217,9 +217,9 @@ impl Model for DescribeMetricMetaListResponse {
 impl Model for Resource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Resource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Resource",
+            fields: &[
                 Field::new("Description"),
                 Field::new("Dimensions"),
                 Field::new("Labels"),
@@ -229,7 +229,7 @@ impl Model for Resource {
                 Field::new("Statistics"),
                 Field::new("Unit"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -216,9 +216,9 @@ impl Request for DescribeMetricRuleBlackListRequest {
 impl Model for DescribeMetricRuleBlackListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMetricRuleBlackListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMetricRuleBlackListRequest",
+            fields: &[
                 Field::query("Category"),
                 Field::query("Ids").limits(&Limits::new().items(0, 20)),
                 Field::query("InstanceIds").limits(&Limits::new().items(0, 10)),
@@ -230,7 +230,7 @@ impl Model for DescribeMetricRuleBlackListRequest {
                 Field::query("PageSize"),
                 Field::query("ScopeType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -270,9 +270,9 @@ impl Model for DescribeMetricRuleBlackListRequest {
 impl Model for DescribeMetricRuleBlackListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMetricRuleBlackListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMetricRuleBlackListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("DescribeMetricRuleBlackList"),
                 Field::new("Message"),
@@ -280,7 +280,7 @@ impl Model for DescribeMetricRuleBlackListResponse {
                 Field::new("Success"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -312,9 +312,9 @@ impl Model for DescribeMetricRuleBlackListResponse {
 impl Model for DescribeMetricRuleBlack {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMetricRuleBlack",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMetricRuleBlack",
+            fields: &[
                 Field::new("Category"),
                 Field::new("CreateTime"),
                 Field::new("EffectiveTime"),
@@ -330,7 +330,7 @@ impl Model for DescribeMetricRuleBlack {
                 Field::new("ScopeValue"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -378,10 +378,10 @@ impl Model for DescribeMetricRuleBlack {
 impl Model for Metric {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Metric",
-            &[Field::new("MetricName"), Field::new("Resource")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Metric",
+            fields: &[Field::new("MetricName"), Field::new("Resource")],
+        };
         SCHEMA
     }
 

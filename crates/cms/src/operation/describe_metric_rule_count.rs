@@ -93,10 +93,10 @@ impl Request for DescribeMetricRuleCountRequest {
 impl Model for DescribeMetricRuleCountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMetricRuleCountRequest",
-            &[Field::query("MetricName"), Field::query("Namespace")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMetricRuleCountRequest",
+            fields: &[Field::query("MetricName"), Field::query("Namespace")],
+        };
         SCHEMA
     }
 
@@ -120,16 +120,16 @@ impl Model for DescribeMetricRuleCountRequest {
 impl Model for DescribeMetricRuleCountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMetricRuleCountResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMetricRuleCountResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("MetricRuleCount"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,16 +159,16 @@ impl Model for DescribeMetricRuleCountResponse {
 impl Model for MetricRuleCount {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MetricRuleCount",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MetricRuleCount",
+            fields: &[
                 Field::new("Alarm"),
                 Field::new("Disable"),
                 Field::new("Nodata"),
                 Field::new("Ok"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 

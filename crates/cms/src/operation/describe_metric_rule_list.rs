@@ -396,9 +396,9 @@ impl Request for DescribeMetricRuleListRequest {
 impl Model for DescribeMetricRuleListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMetricRuleListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMetricRuleListRequest",
+            fields: &[
                 Field::query("AlertState"),
                 Field::query("Dimensions"),
                 Field::query("EnableState"),
@@ -410,7 +410,7 @@ impl Model for DescribeMetricRuleListRequest {
                 Field::query("RuleIds"),
                 Field::query("RuleName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -450,9 +450,9 @@ impl Model for DescribeMetricRuleListRequest {
 impl Model for DescribeMetricRuleListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMetricRuleListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMetricRuleListResponse",
+            fields: &[
                 Field::new("Alarms").wrapper("Alarm"),
                 Field::new("Code"),
                 Field::new("Message"),
@@ -460,7 +460,7 @@ impl Model for DescribeMetricRuleListResponse {
                 Field::new("Success"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -492,9 +492,9 @@ impl Model for DescribeMetricRuleListResponse {
 impl Model for Alarm {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Alarm",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Alarm",
+            fields: &[
                 Field::new("AlertState"),
                 Field::new("CompositeExpression"),
                 Field::new("ContactGroups"),
@@ -523,7 +523,7 @@ impl Model for Alarm {
                 Field::new("SourceType"),
                 Field::new("Webhook").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -597,16 +597,16 @@ impl Model for Alarm {
 impl Model for CompositeExpression {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CompositeExpression",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CompositeExpression",
+            fields: &[
                 Field::new("ExpressionList").wrapper("ExpressionList"),
                 Field::new("ExpressionListJoin"),
                 Field::new("ExpressionRaw"),
                 Field::new("Level"),
                 Field::new("Times"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -636,10 +636,10 @@ impl Model for CompositeExpression {
 impl Model for Escalations {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Escalations",
-            &[Field::new("Critical"), Field::new("Info"), Field::new("Warn")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Escalations",
+            fields: &[Field::new("Critical"), Field::new("Info"), Field::new("Warn")],
+        };
         SCHEMA
     }
 
@@ -665,10 +665,10 @@ impl Model for Escalations {
 impl Model for Label {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Label",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Label",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -692,15 +692,15 @@ impl Model for Label {
 impl Model for Prometheus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Prometheus",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Prometheus",
+            fields: &[
                 Field::new("Annotations").wrapper("Annotations"),
                 Field::new("Level"),
                 Field::new("PromQL"),
                 Field::new("Times"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -728,16 +728,16 @@ impl Model for Prometheus {
 impl Model for Expression {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Expression",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Expression",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("MetricName"),
                 Field::new("Period"),
                 Field::new("Statistics"),
                 Field::new("Threshold"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -767,16 +767,16 @@ impl Model for Expression {
 impl Model for Critical {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Critical",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Critical",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("PreCondition"),
                 Field::new("Statistics"),
                 Field::new("Threshold"),
                 Field::new("Times"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -806,16 +806,16 @@ impl Model for Critical {
 impl Model for Info {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Info",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Info",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("PreCondition"),
                 Field::new("Statistics"),
                 Field::new("Threshold"),
                 Field::new("Times"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -845,16 +845,16 @@ impl Model for Info {
 impl Model for Warn {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Warn",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Warn",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("PreCondition"),
                 Field::new("Statistics"),
                 Field::new("Threshold"),
                 Field::new("Times"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -884,10 +884,10 @@ impl Model for Warn {
 impl Model for Annotation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Annotation",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Annotation",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

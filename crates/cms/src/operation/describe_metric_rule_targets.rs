@@ -80,10 +80,10 @@ impl Request for DescribeMetricRuleTargetsRequest {
 impl Model for DescribeMetricRuleTargetsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMetricRuleTargetsRequest",
-            &[Field::query("RuleId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMetricRuleTargetsRequest",
+            fields: &[Field::query("RuleId").required()],
+        };
         SCHEMA
     }
 
@@ -101,16 +101,16 @@ impl Model for DescribeMetricRuleTargetsRequest {
 impl Model for DescribeMetricRuleTargetsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMetricRuleTargetsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMetricRuleTargetsResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
                 Field::new("Targets").wrapper("Target"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -140,15 +140,15 @@ impl Model for DescribeMetricRuleTargetsResponse {
 impl Model for Target {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Target",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Target",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("Id"),
                 Field::new("JsonParams"),
                 Field::new("Level"),
             ],
-        );
+        };
         SCHEMA
     }
 

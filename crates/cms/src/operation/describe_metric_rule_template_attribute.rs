@@ -204,10 +204,10 @@ impl Request for DescribeMetricRuleTemplateAttributeRequest {
 impl Model for DescribeMetricRuleTemplateAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMetricRuleTemplateAttributeRequest",
-            &[Field::query("Name"), Field::query("TemplateId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMetricRuleTemplateAttributeRequest",
+            fields: &[Field::query("Name"), Field::query("TemplateId")],
+        };
         SCHEMA
     }
 
@@ -231,16 +231,16 @@ impl Model for DescribeMetricRuleTemplateAttributeRequest {
 impl Model for DescribeMetricRuleTemplateAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMetricRuleTemplateAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMetricRuleTemplateAttributeResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Resource"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -270,16 +270,16 @@ impl Model for DescribeMetricRuleTemplateAttributeResponse {
 impl Model for Resource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Resource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Resource",
+            fields: &[
                 Field::new("AlertTemplates").wrapper("AlertTemplate"),
                 Field::new("Description"),
                 Field::new("Name"),
                 Field::new("RestVersion"),
                 Field::new("TemplateId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -309,9 +309,9 @@ impl Model for Resource {
 impl Model for AlertTemplate {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlertTemplate",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AlertTemplate",
+            fields: &[
                 Field::new("Category"),
                 Field::new("Escalations"),
                 Field::new("Labels").wrapper("Labels"),
@@ -323,7 +323,7 @@ impl Model for AlertTemplate {
                 Field::new("SilenceTime"),
                 Field::new("Webhook").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -363,10 +363,10 @@ impl Model for AlertTemplate {
 impl Model for Escalations {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Escalations",
-            &[Field::new("Critical"), Field::new("Info"), Field::new("Warn")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Escalations",
+            fields: &[Field::new("Critical"), Field::new("Info"), Field::new("Warn")],
+        };
         SCHEMA
     }
 
@@ -392,10 +392,10 @@ impl Model for Escalations {
 impl Model for Label {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Label",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Label",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -419,15 +419,15 @@ impl Model for Label {
 impl Model for Critical {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Critical",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Critical",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("Statistics"),
                 Field::new("Threshold"),
                 Field::new("Times"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -455,15 +455,15 @@ impl Model for Critical {
 impl Model for Info {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Info",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Info",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("Statistics"),
                 Field::new("Threshold"),
                 Field::new("Times"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -491,15 +491,15 @@ impl Model for Info {
 impl Model for Warn {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Warn",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Warn",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("Statistics"),
                 Field::new("Threshold"),
                 Field::new("Times"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -177,9 +177,9 @@ impl Request for DescribeMetricRuleTemplateListRequest {
 impl Model for DescribeMetricRuleTemplateListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMetricRuleTemplateListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMetricRuleTemplateListRequest",
+            fields: &[
                 Field::query("History"),
                 Field::query("Keyword"),
                 Field::query("Name"),
@@ -189,7 +189,7 @@ impl Model for DescribeMetricRuleTemplateListRequest {
                 Field::query("PageSize"),
                 Field::query("TemplateId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -225,9 +225,9 @@ impl Model for DescribeMetricRuleTemplateListRequest {
 impl Model for DescribeMetricRuleTemplateListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMetricRuleTemplateListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMetricRuleTemplateListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
@@ -235,7 +235,7 @@ impl Model for DescribeMetricRuleTemplateListResponse {
                 Field::new("Templates").wrapper("Template"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -267,9 +267,9 @@ impl Model for DescribeMetricRuleTemplateListResponse {
 impl Model for Template {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Template",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Template",
+            fields: &[
                 Field::new("ApplyHistories").wrapper("ApplyHistory"),
                 Field::new("Description"),
                 Field::new("GmtCreate"),
@@ -278,7 +278,7 @@ impl Model for Template {
                 Field::new("RestVersion"),
                 Field::new("TemplateId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -312,10 +312,14 @@ impl Model for Template {
 impl Model for ApplyHistory {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApplyHistory",
-            &[Field::new("ApplyTime"), Field::new("GroupId"), Field::new("GroupName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ApplyHistory",
+            fields: &[
+                Field::new("ApplyTime"),
+                Field::new("GroupId"),
+                Field::new("GroupName"),
+            ],
+        };
         SCHEMA
     }
 

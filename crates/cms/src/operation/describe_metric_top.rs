@@ -152,9 +152,9 @@ impl Request for DescribeMetricTopRequest {
 impl Model for DescribeMetricTopRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMetricTopRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMetricTopRequest",
+            fields: &[
                 Field::query("Dimensions"),
                 Field::query("EndTime"),
                 Field::query("Express"),
@@ -166,7 +166,7 @@ impl Model for DescribeMetricTopRequest {
                 Field::query("Period"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -206,16 +206,16 @@ impl Model for DescribeMetricTopRequest {
 impl Model for DescribeMetricTopResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMetricTopResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMetricTopResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Datapoints"),
                 Field::new("Message"),
                 Field::new("Period"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

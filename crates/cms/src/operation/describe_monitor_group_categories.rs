@@ -86,10 +86,10 @@ impl Request for DescribeMonitorGroupCategoriesRequest {
 impl Model for DescribeMonitorGroupCategoriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMonitorGroupCategoriesRequest",
-            &[Field::query("GroupId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMonitorGroupCategoriesRequest",
+            fields: &[Field::query("GroupId").required()],
+        };
         SCHEMA
     }
 
@@ -107,16 +107,16 @@ impl Model for DescribeMonitorGroupCategoriesRequest {
 impl Model for DescribeMonitorGroupCategoriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMonitorGroupCategoriesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMonitorGroupCategoriesResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("MonitorGroupCategories"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -146,13 +146,13 @@ impl Model for DescribeMonitorGroupCategoriesResponse {
 impl Model for MonitorGroupCategories {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MonitorGroupCategories",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MonitorGroupCategories",
+            fields: &[
                 Field::new("GroupId"),
                 Field::new("MonitorGroupCategory").wrapper("CategoryItem"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for MonitorGroupCategories {
 impl Model for CategoryItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CategoryItem",
-            &[Field::new("Category"), Field::new("Count")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CategoryItem",
+            fields: &[Field::new("Category"), Field::new("Count")],
+        };
         SCHEMA
     }
 

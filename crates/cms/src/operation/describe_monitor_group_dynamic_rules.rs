@@ -91,10 +91,10 @@ impl Request for DescribeMonitorGroupDynamicRulesRequest {
 impl Model for DescribeMonitorGroupDynamicRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMonitorGroupDynamicRulesRequest",
-            &[Field::query("GroupId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMonitorGroupDynamicRulesRequest",
+            fields: &[Field::query("GroupId").required()],
+        };
         SCHEMA
     }
 
@@ -112,16 +112,16 @@ impl Model for DescribeMonitorGroupDynamicRulesRequest {
 impl Model for DescribeMonitorGroupDynamicRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMonitorGroupDynamicRulesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMonitorGroupDynamicRulesResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Resource").wrapper("Resource"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -151,14 +151,14 @@ impl Model for DescribeMonitorGroupDynamicRulesResponse {
 impl Model for Resource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Resource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Resource",
+            fields: &[
                 Field::new("Category"),
                 Field::new("FilterRelation"),
                 Field::new("Filters").wrapper("Filter"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -184,10 +184,10 @@ impl Model for Resource {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[Field::new("Function"), Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[Field::new("Function"), Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -198,9 +198,9 @@ impl Request for DescribeMonitorGroupInstanceAttributeRequest {
 impl Model for DescribeMonitorGroupInstanceAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMonitorGroupInstanceAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMonitorGroupInstanceAttributeRequest",
+            fields: &[
                 Field::query("Category"),
                 Field::query("GroupId").required(),
                 Field::query("InstanceIds"),
@@ -209,7 +209,7 @@ impl Model for DescribeMonitorGroupInstanceAttributeRequest {
                 Field::query("PageSize"),
                 Field::query("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -243,9 +243,9 @@ impl Model for DescribeMonitorGroupInstanceAttributeRequest {
 impl Model for DescribeMonitorGroupInstanceAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMonitorGroupInstanceAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMonitorGroupInstanceAttributeResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("PageNumber"),
@@ -255,7 +255,7 @@ impl Model for DescribeMonitorGroupInstanceAttributeResponse {
                 Field::new("Success"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -291,9 +291,9 @@ impl Model for DescribeMonitorGroupInstanceAttributeResponse {
 impl Model for Resource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Resource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Resource",
+            fields: &[
                 Field::new("Category"),
                 Field::new("Desc"),
                 Field::new("Dimension"),
@@ -304,7 +304,7 @@ impl Model for Resource {
                 Field::new("Tags").wrapper("Tag"),
                 Field::new("Vpc"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -342,10 +342,10 @@ impl Model for Resource {
 impl Model for Region {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Region",
-            &[Field::new("AvailabilityZone"), Field::new("RegionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Region",
+            fields: &[Field::new("AvailabilityZone"), Field::new("RegionId")],
+        };
         SCHEMA
     }
 
@@ -369,10 +369,10 @@ impl Model for Region {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -396,10 +396,10 @@ impl Model for Tag {
 impl Model for Vpc {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Vpc",
-            &[Field::new("VpcInstanceId"), Field::new("VswitchInstanceId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Vpc",
+            fields: &[Field::new("VpcInstanceId"), Field::new("VswitchInstanceId")],
+        };
         SCHEMA
     }
 

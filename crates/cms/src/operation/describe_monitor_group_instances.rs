@@ -143,9 +143,9 @@ impl Request for DescribeMonitorGroupInstancesRequest {
 impl Model for DescribeMonitorGroupInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMonitorGroupInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMonitorGroupInstancesRequest",
+            fields: &[
                 Field::query("Category"),
                 Field::query("GroupId").required(),
                 Field::query("InstanceIds"),
@@ -153,7 +153,7 @@ impl Model for DescribeMonitorGroupInstancesRequest {
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,9 +185,9 @@ impl Model for DescribeMonitorGroupInstancesRequest {
 impl Model for DescribeMonitorGroupInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMonitorGroupInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMonitorGroupInstancesResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("PageNumber"),
@@ -197,7 +197,7 @@ impl Model for DescribeMonitorGroupInstancesResponse {
                 Field::new("Success"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -233,16 +233,16 @@ impl Model for DescribeMonitorGroupInstancesResponse {
 impl Model for Resource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Resource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Resource",
+            fields: &[
                 Field::new("Category"),
                 Field::new("Id"),
                 Field::new("InstanceId"),
                 Field::new("InstanceName"),
                 Field::new("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

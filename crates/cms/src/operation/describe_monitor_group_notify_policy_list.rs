@@ -130,15 +130,15 @@ impl Request for DescribeMonitorGroupNotifyPolicyListRequest {
 impl Model for DescribeMonitorGroupNotifyPolicyListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMonitorGroupNotifyPolicyListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMonitorGroupNotifyPolicyListRequest",
+            fields: &[
                 Field::query("GroupId"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
                 Field::query("PolicyType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -166,9 +166,9 @@ impl Model for DescribeMonitorGroupNotifyPolicyListRequest {
 impl Model for DescribeMonitorGroupNotifyPolicyListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMonitorGroupNotifyPolicyListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMonitorGroupNotifyPolicyListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("NotifyPolicyList").wrapper("NotifyPolicy"),
@@ -176,7 +176,7 @@ impl Model for DescribeMonitorGroupNotifyPolicyListResponse {
                 Field::new("Success"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -208,16 +208,16 @@ impl Model for DescribeMonitorGroupNotifyPolicyListResponse {
 impl Model for NotifyPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NotifyPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NotifyPolicy",
+            fields: &[
                 Field::new("EndTime"),
                 Field::new("GroupId"),
                 Field::new("Id"),
                 Field::new("StartTime"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -342,9 +342,9 @@ impl Request for DescribeMonitorGroupsRequest {
 impl Model for DescribeMonitorGroupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMonitorGroupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMonitorGroupsRequest",
+            fields: &[
                 Field::query("DynamicTagRuleId"),
                 Field::query("GroupFounderTagKey"),
                 Field::query("GroupFounderTagValue"),
@@ -360,7 +360,7 @@ impl Model for DescribeMonitorGroupsRequest {
                 Field::query("Type"),
                 Field::query("Types"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -408,9 +408,9 @@ impl Model for DescribeMonitorGroupsRequest {
 impl Model for DescribeMonitorGroupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMonitorGroupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMonitorGroupsResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("PageNumber"),
@@ -420,7 +420,7 @@ impl Model for DescribeMonitorGroupsResponse {
                 Field::new("Success"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -456,10 +456,10 @@ impl Model for DescribeMonitorGroupsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -483,9 +483,9 @@ impl Model for Tag {
 impl Model for Resource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Resource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Resource",
+            fields: &[
                 Field::new("BindUrl"),
                 Field::new("ContactGroups").wrapper("ContactGroup"),
                 Field::new("DynamicTagRuleId"),
@@ -502,7 +502,7 @@ impl Model for Resource {
                 Field::new("TemplateInfos").wrapper("TemplateInfo"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -552,7 +552,10 @@ impl Model for Resource {
 impl Model for ContactGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("ContactGroup", &[Field::new("Name")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "ContactGroup",
+            fields: &[Field::new("Name")],
+        };
         SCHEMA
     }
 
@@ -570,10 +573,10 @@ impl Model for ContactGroup {
 impl Model for ResourceTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -597,10 +600,14 @@ impl Model for ResourceTag {
 impl Model for TemplateInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TemplateInfo",
-            &[Field::new("EffectTime"), Field::new("TemplateId"), Field::new("Ver")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TemplateInfo",
+            fields: &[
+                Field::new("EffectTime"),
+                Field::new("TemplateId"),
+                Field::new("Ver"),
+            ],
+        };
         SCHEMA
     }
 

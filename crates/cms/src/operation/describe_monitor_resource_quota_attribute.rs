@@ -275,10 +275,10 @@ impl Request for DescribeMonitorResourceQuotaAttributeRequest {
 impl Model for DescribeMonitorResourceQuotaAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMonitorResourceQuotaAttributeRequest",
-            &[Field::query("ShowUsed")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMonitorResourceQuotaAttributeRequest",
+            fields: &[Field::query("ShowUsed")],
+        };
         SCHEMA
     }
 
@@ -296,15 +296,15 @@ impl Model for DescribeMonitorResourceQuotaAttributeRequest {
 impl Model for DescribeMonitorResourceQuotaAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMonitorResourceQuotaAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMonitorResourceQuotaAttributeResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("ResourceQuota"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -332,9 +332,9 @@ impl Model for DescribeMonitorResourceQuotaAttributeResponse {
 impl Model for ResourceQuota {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceQuota",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceQuota",
+            fields: &[
                 Field::new("Api"),
                 Field::new("CustomMonitor"),
                 Field::new("EnterpriseQuota"),
@@ -351,7 +351,7 @@ impl Model for ResourceQuota {
                 Field::new("SiteMonitorTask"),
                 Field::new("SuitInfo"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -401,14 +401,14 @@ impl Model for ResourceQuota {
 impl Model for Api {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Api",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Api",
+            fields: &[
                 Field::new("QuotaLimit"),
                 Field::new("QuotaPackage"),
                 Field::new("QuotaUsed"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -434,14 +434,14 @@ impl Model for Api {
 impl Model for CustomMonitor {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CustomMonitor",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CustomMonitor",
+            fields: &[
                 Field::new("QuotaLimit"),
                 Field::new("QuotaPackage"),
                 Field::new("QuotaUsed"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -467,10 +467,10 @@ impl Model for CustomMonitor {
 impl Model for EnterpriseQuota {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnterpriseQuota",
-            &[Field::new("InstanceId"), Field::new("SuitInfo")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnterpriseQuota",
+            fields: &[Field::new("InstanceId"), Field::new("SuitInfo")],
+        };
         SCHEMA
     }
 
@@ -494,14 +494,14 @@ impl Model for EnterpriseQuota {
 impl Model for EventMonitor {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EventMonitor",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EventMonitor",
+            fields: &[
                 Field::new("QuotaLimit"),
                 Field::new("QuotaPackage"),
                 Field::new("QuotaUsed"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -527,14 +527,14 @@ impl Model for EventMonitor {
 impl Model for LogMonitor {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LogMonitor",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LogMonitor",
+            fields: &[
                 Field::new("QuotaLimit"),
                 Field::new("QuotaPackage"),
                 Field::new("QuotaUsed"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -560,14 +560,14 @@ impl Model for LogMonitor {
 impl Model for Phone {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Phone",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Phone",
+            fields: &[
                 Field::new("QuotaLimit"),
                 Field::new("QuotaPackage"),
                 Field::new("QuotaUsed"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -593,14 +593,14 @@ impl Model for Phone {
 impl Model for Sms {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Sms",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Sms",
+            fields: &[
                 Field::new("QuotaLimit"),
                 Field::new("QuotaPackage"),
                 Field::new("QuotaUsed"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -626,14 +626,14 @@ impl Model for Sms {
 impl Model for SiteMonitorBrowser {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SiteMonitorBrowser",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SiteMonitorBrowser",
+            fields: &[
                 Field::new("QuotaLimit"),
                 Field::new("QuotaPackage"),
                 Field::new("QuotaUsed"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -659,14 +659,14 @@ impl Model for SiteMonitorBrowser {
 impl Model for SiteMonitorEcsProbe {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SiteMonitorEcsProbe",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SiteMonitorEcsProbe",
+            fields: &[
                 Field::new("QuotaLimit"),
                 Field::new("QuotaPackage"),
                 Field::new("QuotaUsed"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -692,14 +692,14 @@ impl Model for SiteMonitorEcsProbe {
 impl Model for SiteMonitorMobile {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SiteMonitorMobile",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SiteMonitorMobile",
+            fields: &[
                 Field::new("QuotaLimit"),
                 Field::new("QuotaPackage"),
                 Field::new("QuotaUsed"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -725,14 +725,14 @@ impl Model for SiteMonitorMobile {
 impl Model for SiteMonitorOperatorProbe {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SiteMonitorOperatorProbe",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SiteMonitorOperatorProbe",
+            fields: &[
                 Field::new("QuotaLimit"),
                 Field::new("QuotaPackage"),
                 Field::new("QuotaUsed"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -758,14 +758,14 @@ impl Model for SiteMonitorOperatorProbe {
 impl Model for SiteMonitorTask {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SiteMonitorTask",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SiteMonitorTask",
+            fields: &[
                 Field::new("QuotaLimit"),
                 Field::new("QuotaPackage"),
                 Field::new("QuotaUsed"),
             ],
-        );
+        };
         SCHEMA
     }
 

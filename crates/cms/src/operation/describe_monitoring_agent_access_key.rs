@@ -54,10 +54,10 @@ impl Request for DescribeMonitoringAgentAccessKeyRequest {
 impl Model for DescribeMonitoringAgentAccessKeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMonitoringAgentAccessKeyRequest",
-            &[],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMonitoringAgentAccessKeyRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -65,9 +65,9 @@ impl Model for DescribeMonitoringAgentAccessKeyRequest {
 impl Model for DescribeMonitoringAgentAccessKeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMonitoringAgentAccessKeyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMonitoringAgentAccessKeyResponse",
+            fields: &[
                 Field::new("AccessKey").secret(),
                 Field::new("Code"),
                 Field::new("Message"),
@@ -75,7 +75,7 @@ impl Model for DescribeMonitoringAgentAccessKeyResponse {
                 Field::new("SecretKey").secret(),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -57,10 +57,10 @@ impl Request for DescribeMonitoringAgentConfigRequest {
 impl Model for DescribeMonitoringAgentConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMonitoringAgentConfigRequest",
-            &[],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMonitoringAgentConfigRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -68,9 +68,9 @@ impl Model for DescribeMonitoringAgentConfigRequest {
 impl Model for DescribeMonitoringAgentConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMonitoringAgentConfigResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMonitoringAgentConfigResponse",
+            fields: &[
                 Field::new("AutoInstall"),
                 Field::new("Code"),
                 Field::new("EnableActiveAlert"),
@@ -79,7 +79,7 @@ impl Model for DescribeMonitoringAgentConfigResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -213,9 +213,9 @@ impl Request for DescribeMonitoringAgentHostsRequest {
 impl Model for DescribeMonitoringAgentHostsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMonitoringAgentHostsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMonitoringAgentHostsRequest",
+            fields: &[
                 Field::query("AliyunHost"),
                 Field::query("HostName"),
                 Field::query("InstanceIds"),
@@ -227,7 +227,7 @@ impl Model for DescribeMonitoringAgentHostsRequest {
                 Field::query("Status"),
                 Field::query("SysomStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -267,9 +267,9 @@ impl Model for DescribeMonitoringAgentHostsRequest {
 impl Model for DescribeMonitoringAgentHostsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMonitoringAgentHostsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMonitoringAgentHostsResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Hosts").wrapper("Host"),
                 Field::new("Message"),
@@ -280,7 +280,7 @@ impl Model for DescribeMonitoringAgentHostsResponse {
                 Field::new("Success"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -318,9 +318,9 @@ impl Model for DescribeMonitoringAgentHostsResponse {
 impl Model for Host {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Host",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Host",
+            fields: &[
                 Field::new("AgentVersion"),
                 Field::new("AliUid"),
                 Field::new("EipAddress"),
@@ -336,7 +336,7 @@ impl Model for Host {
                 Field::new("SerialNumber"),
                 Field::new("isAliyunHost"),
             ],
-        );
+        };
         SCHEMA
     }
 

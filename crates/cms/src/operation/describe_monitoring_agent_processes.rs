@@ -86,10 +86,10 @@ impl Request for DescribeMonitoringAgentProcessesRequest {
 impl Model for DescribeMonitoringAgentProcessesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMonitoringAgentProcessesRequest",
-            &[Field::query("InstanceId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMonitoringAgentProcessesRequest",
+            fields: &[Field::query("InstanceId").required()],
+        };
         SCHEMA
     }
 
@@ -107,16 +107,16 @@ impl Model for DescribeMonitoringAgentProcessesRequest {
 impl Model for DescribeMonitoringAgentProcessesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMonitoringAgentProcessesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMonitoringAgentProcessesResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("NodeProcesses").wrapper("NodeProcess"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -146,9 +146,9 @@ impl Model for DescribeMonitoringAgentProcessesResponse {
 impl Model for NodeProcess {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NodeProcess",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NodeProcess",
+            fields: &[
                 Field::new("Command"),
                 Field::new("GroupId"),
                 Field::new("InstanceId"),
@@ -156,7 +156,7 @@ impl Model for NodeProcess {
                 Field::new("ProcessName"),
                 Field::new("ProcessUser"),
             ],
-        );
+        };
         SCHEMA
     }
 

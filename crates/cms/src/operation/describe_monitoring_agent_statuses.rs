@@ -111,10 +111,13 @@ impl Request for DescribeMonitoringAgentStatusesRequest {
 impl Model for DescribeMonitoringAgentStatusesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMonitoringAgentStatusesRequest",
-            &[Field::query("HostAvailabilityTaskId"), Field::query("InstanceIds")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMonitoringAgentStatusesRequest",
+            fields: &[
+                Field::query("HostAvailabilityTaskId"),
+                Field::query("InstanceIds"),
+            ],
+        };
         SCHEMA
     }
 
@@ -138,16 +141,16 @@ impl Model for DescribeMonitoringAgentStatusesRequest {
 impl Model for DescribeMonitoringAgentStatusesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMonitoringAgentStatusesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMonitoringAgentStatusesResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("NodeStatusList").wrapper("NodeStatus"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,9 +180,9 @@ impl Model for DescribeMonitoringAgentStatusesResponse {
 impl Model for NodeStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NodeStatus",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NodeStatus",
+            fields: &[
                 Field::new("AgentInstallErrorCode"),
                 Field::new("AutoInstall"),
                 Field::new("InstanceId"),
@@ -192,7 +195,7 @@ impl Model for NodeStatus {
                 Field::new("OsMonitorVersion"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

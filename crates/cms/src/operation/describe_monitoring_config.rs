@@ -54,7 +54,10 @@ impl Request for DescribeMonitoringConfigRequest {
 impl Model for DescribeMonitoringConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DescribeMonitoringConfigRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMonitoringConfigRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -62,9 +65,9 @@ impl Model for DescribeMonitoringConfigRequest {
 impl Model for DescribeMonitoringConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMonitoringConfigResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMonitoringConfigResponse",
+            fields: &[
                 Field::new("AutoInstall"),
                 Field::new("Code"),
                 Field::new("EnableInstallAgentNewECS"),
@@ -72,7 +75,7 @@ impl Model for DescribeMonitoringConfigResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

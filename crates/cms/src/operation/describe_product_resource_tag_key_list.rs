@@ -67,10 +67,10 @@ impl Request for DescribeProductResourceTagKeyListRequest {
 impl Model for DescribeProductResourceTagKeyListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeProductResourceTagKeyListRequest",
-            &[Field::query("NextToken")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeProductResourceTagKeyListRequest",
+            fields: &[Field::query("NextToken")],
+        };
         SCHEMA
     }
 
@@ -88,9 +88,9 @@ impl Model for DescribeProductResourceTagKeyListRequest {
 impl Model for DescribeProductResourceTagKeyListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeProductResourceTagKeyListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeProductResourceTagKeyListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("NextToken"),
@@ -98,7 +98,7 @@ impl Model for DescribeProductResourceTagKeyListResponse {
                 Field::new("Success"),
                 Field::new("TagKeys").wrapper("TagKey"),
             ],
-        );
+        };
         SCHEMA
     }
 

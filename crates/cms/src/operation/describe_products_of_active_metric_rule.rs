@@ -95,10 +95,10 @@ impl Request for DescribeProductsOfActiveMetricRuleRequest {
 impl Model for DescribeProductsOfActiveMetricRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeProductsOfActiveMetricRuleRequest",
-            &[],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeProductsOfActiveMetricRuleRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -106,9 +106,9 @@ impl Model for DescribeProductsOfActiveMetricRuleRequest {
 impl Model for DescribeProductsOfActiveMetricRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeProductsOfActiveMetricRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeProductsOfActiveMetricRuleResponse",
+            fields: &[
                 Field::new("AllProductInitMetricRuleList")
                     .wrapper("AllProductInitMetricRule"),
                 Field::new("Code"),
@@ -117,7 +117,7 @@ impl Model for DescribeProductsOfActiveMetricRuleResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -149,13 +149,13 @@ impl Model for DescribeProductsOfActiveMetricRuleResponse {
 impl Model for AllProductInitMetricRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllProductInitMetricRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AllProductInitMetricRule",
+            fields: &[
                 Field::new("AlertInitConfigList").wrapper("AlertInitConfig"),
                 Field::new("Product"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,9 +179,9 @@ impl Model for AllProductInitMetricRule {
 impl Model for AlertInitConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlertInitConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AlertInitConfig",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("EvaluationCount"),
                 Field::new("Level"),
@@ -191,7 +191,7 @@ impl Model for AlertInitConfig {
                 Field::new("Statistics"),
                 Field::new("Threshold"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -107,14 +107,14 @@ impl Request for DescribeProjectMetaRequest {
 impl Model for DescribeProjectMetaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeProjectMetaRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeProjectMetaRequest",
+            fields: &[
                 Field::query("Labels"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -140,9 +140,9 @@ impl Model for DescribeProjectMetaRequest {
 impl Model for DescribeProjectMetaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeProjectMetaResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeProjectMetaResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("PageNumber"),
@@ -152,7 +152,7 @@ impl Model for DescribeProjectMetaResponse {
                 Field::new("Success"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -188,10 +188,14 @@ impl Model for DescribeProjectMetaResponse {
 impl Model for Resource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Resource",
-            &[Field::new("Description"), Field::new("Labels"), Field::new("Namespace")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Resource",
+            fields: &[
+                Field::new("Description"),
+                Field::new("Labels"),
+                Field::new("Namespace"),
+            ],
+        };
         SCHEMA
     }
 

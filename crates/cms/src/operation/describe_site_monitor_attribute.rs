@@ -590,10 +590,10 @@ impl Request for DescribeSiteMonitorAttributeRequest {
 impl Model for DescribeSiteMonitorAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSiteMonitorAttributeRequest",
-            &[Field::query("IncludeAlert"), Field::query("TaskId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSiteMonitorAttributeRequest",
+            fields: &[Field::query("IncludeAlert"), Field::query("TaskId").required()],
+        };
         SCHEMA
     }
 
@@ -617,9 +617,9 @@ impl Model for DescribeSiteMonitorAttributeRequest {
 impl Model for DescribeSiteMonitorAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSiteMonitorAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSiteMonitorAttributeResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("MetricRules").wrapper("MetricRule"),
@@ -627,7 +627,7 @@ impl Model for DescribeSiteMonitorAttributeResponse {
                 Field::new("SiteMonitors"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -659,9 +659,9 @@ impl Model for DescribeSiteMonitorAttributeResponse {
 impl Model for MetricRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MetricRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MetricRule",
+            fields: &[
                 Field::new("ActionEnable"),
                 Field::new("AlarmActions"),
                 Field::new("ComparisonOperator"),
@@ -679,7 +679,7 @@ impl Model for MetricRule {
                 Field::new("Statistics"),
                 Field::new("Threshold"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -731,9 +731,9 @@ impl Model for MetricRule {
 impl Model for SiteMonitors {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SiteMonitors",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SiteMonitors",
+            fields: &[
                 Field::new("Address"),
                 Field::new("AgentGroup"),
                 Field::new("CustomSchedule"),
@@ -746,7 +746,7 @@ impl Model for SiteMonitors {
                 Field::new("TaskType"),
                 Field::new("VpcConfig"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -788,15 +788,15 @@ impl Model for SiteMonitors {
 impl Model for CustomSchedule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CustomSchedule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CustomSchedule",
+            fields: &[
                 Field::new("days").wrapper("days"),
                 Field::new("end_hour"),
                 Field::new("start_hour"),
                 Field::new("time_zone"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -824,16 +824,16 @@ impl Model for CustomSchedule {
 impl Model for IspCity {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IspCity",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IspCity",
+            fields: &[
                 Field::new("City"),
                 Field::new("CityName"),
                 Field::new("Isp"),
                 Field::new("IspName"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -863,9 +863,9 @@ impl Model for IspCity {
 impl Model for OptionJson {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OptionJson",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OptionJson",
+            fields: &[
                 Field::new("assertions").wrapper("assertions"),
                 Field::new("attempts"),
                 Field::new("auth_info"),
@@ -934,7 +934,7 @@ impl Model for OptionJson {
                 Field::new("username"),
                 Field::new("waitTime_after_completion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1084,15 +1084,15 @@ impl Model for OptionJson {
 impl Model for VpcConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VpcConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VpcConfig",
+            fields: &[
                 Field::new("Region"),
                 Field::new("SecurityGroupId"),
                 Field::new("VpcId"),
                 Field::new("VswitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1120,15 +1120,15 @@ impl Model for VpcConfig {
 impl Model for Assertion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Assertion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Assertion",
+            fields: &[
                 Field::new("operator"),
                 Field::new("property"),
                 Field::new("target"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1156,9 +1156,9 @@ impl Model for Assertion {
 impl Model for AuthInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AuthInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AuthInfo",
+            fields: &[
                 Field::new("access_key_id"),
                 Field::new("access_key_secret").secret(),
                 Field::new("api_action"),
@@ -1178,7 +1178,7 @@ impl Model for AuthInfo {
                 Field::new("username"),
                 Field::new("with_addon_resources"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1234,10 +1234,10 @@ impl Model for AuthInfo {
 impl Model for BrowserInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BrowserInfo",
-            &[Field::new("browser"), Field::new("device")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BrowserInfo",
+            fields: &[Field::new("browser"), Field::new("device")],
+        };
         SCHEMA
     }
 
@@ -1261,10 +1261,14 @@ impl Model for BrowserInfo {
 impl Model for ConfigVariable {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConfigVariable",
-            &[Field::new("name"), Field::new("secure"), Field::new("value").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ConfigVariable",
+            fields: &[
+                Field::new("name"),
+                Field::new("secure"),
+                Field::new("value").secret(),
+            ],
+        };
         SCHEMA
     }
 
@@ -1290,9 +1294,9 @@ impl Model for ConfigVariable {
 impl Model for Step {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Step",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Step",
+            fields: &[
                 Field::new("allow_failure"),
                 Field::new("auto_extract_cookie"),
                 Field::new("extracted_variables").wrapper("extracted_variables"),
@@ -1305,7 +1309,7 @@ impl Model for Step {
                 Field::new("use_generated_cookie"),
                 Field::new("wait_time_in_secs"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1347,15 +1351,15 @@ impl Model for Step {
 impl Model for ExtractedVariable {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExtractedVariable",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ExtractedVariable",
+            fields: &[
                 Field::new("extracted_type"),
                 Field::new("field"),
                 Field::new("name"),
                 Field::new("parser"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1383,10 +1387,10 @@ impl Model for ExtractedVariable {
 impl Model for Parser {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parser",
-            &[Field::new("parser_type"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Parser",
+            fields: &[Field::new("parser_type"), Field::new("value")],
+        };
         SCHEMA
     }
 

@@ -137,9 +137,9 @@ impl Request for DescribeSiteMonitorDataRequest {
 impl Model for DescribeSiteMonitorDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSiteMonitorDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSiteMonitorDataRequest",
+            fields: &[
                 Field::query("EndTime"),
                 Field::query("Length"),
                 Field::query("MetricName").required(),
@@ -149,7 +149,7 @@ impl Model for DescribeSiteMonitorDataRequest {
                 Field::query("TaskId").required(),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,9 +185,9 @@ impl Model for DescribeSiteMonitorDataRequest {
 impl Model for DescribeSiteMonitorDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSiteMonitorDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSiteMonitorDataResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
@@ -195,7 +195,7 @@ impl Model for DescribeSiteMonitorDataResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -159,16 +159,16 @@ impl Request for DescribeSiteMonitorIspCityListRequest {
 impl Model for DescribeSiteMonitorIspCityListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSiteMonitorIspCityListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSiteMonitorIspCityListRequest",
+            fields: &[
                 Field::query("City"),
                 Field::query("IPV4"),
                 Field::query("IPV6"),
                 Field::query("Isp"),
                 Field::query("ViewAll"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -198,16 +198,16 @@ impl Model for DescribeSiteMonitorIspCityListRequest {
 impl Model for DescribeSiteMonitorIspCityListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSiteMonitorIspCityListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSiteMonitorIspCityListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("IspCityList").wrapper("IspCity"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -237,9 +237,9 @@ impl Model for DescribeSiteMonitorIspCityListResponse {
 impl Model for IspCity {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IspCity",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IspCity",
+            fields: &[
                 Field::new("Area.en"),
                 Field::new("Area.zh_CN"),
                 Field::new("City"),
@@ -258,7 +258,7 @@ impl Model for IspCity {
                 Field::new("Region.en"),
                 Field::new("Region.zh_CN"),
             ],
-        );
+        };
         SCHEMA
     }
 

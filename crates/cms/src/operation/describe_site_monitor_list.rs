@@ -298,9 +298,9 @@ impl Request for DescribeSiteMonitorListRequest {
 impl Model for DescribeSiteMonitorListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSiteMonitorListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSiteMonitorListRequest",
+            fields: &[
                 Field::query("AgentGroup"),
                 Field::query("Keyword"),
                 Field::query("Page"),
@@ -309,7 +309,7 @@ impl Model for DescribeSiteMonitorListRequest {
                 Field::query("TaskState"),
                 Field::query("TaskType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -343,9 +343,9 @@ impl Model for DescribeSiteMonitorListRequest {
 impl Model for DescribeSiteMonitorListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSiteMonitorListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSiteMonitorListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("PageNumber"),
@@ -355,7 +355,7 @@ impl Model for DescribeSiteMonitorListResponse {
                 Field::new("Success"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -391,9 +391,9 @@ impl Model for DescribeSiteMonitorListResponse {
 impl Model for SiteMonitor {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SiteMonitor",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SiteMonitor",
+            fields: &[
                 Field::new("Address"),
                 Field::new("AgentGroup"),
                 Field::new("CreateTime"),
@@ -405,7 +405,7 @@ impl Model for SiteMonitor {
                 Field::new("TaskType"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -445,9 +445,9 @@ impl Model for SiteMonitor {
 impl Model for OptionsJson {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OptionsJson",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OptionsJson",
+            fields: &[
                 Field::new("acceptable_response_code"),
                 Field::new("assertions").wrapper("assertions"),
                 Field::new("attempts"),
@@ -479,7 +479,7 @@ impl Model for OptionsJson {
                 Field::new("unfollow_redirect"),
                 Field::new("username"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -559,15 +559,15 @@ impl Model for OptionsJson {
 impl Model for Assertion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Assertion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Assertion",
+            fields: &[
                 Field::new("operator"),
                 Field::new("property"),
                 Field::new("target"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 

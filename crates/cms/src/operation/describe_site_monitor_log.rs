@@ -177,9 +177,9 @@ impl Request for DescribeSiteMonitorLogRequest {
 impl Model for DescribeSiteMonitorLogRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSiteMonitorLogRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSiteMonitorLogRequest",
+            fields: &[
                 Field::query("Browser"),
                 Field::query("BrowserInfo"),
                 Field::query("City"),
@@ -193,7 +193,7 @@ impl Model for DescribeSiteMonitorLogRequest {
                 Field::query("StartTime"),
                 Field::query("TaskIds").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -237,9 +237,9 @@ impl Model for DescribeSiteMonitorLogRequest {
 impl Model for DescribeSiteMonitorLogResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSiteMonitorLogResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSiteMonitorLogResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
@@ -247,7 +247,7 @@ impl Model for DescribeSiteMonitorLogResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

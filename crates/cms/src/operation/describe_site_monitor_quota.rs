@@ -74,7 +74,10 @@ impl Request for DescribeSiteMonitorQuotaRequest {
 impl Model for DescribeSiteMonitorQuotaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DescribeSiteMonitorQuotaRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSiteMonitorQuotaRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -82,16 +85,16 @@ impl Model for DescribeSiteMonitorQuotaRequest {
 impl Model for DescribeSiteMonitorQuotaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSiteMonitorQuotaResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSiteMonitorQuotaResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -121,9 +124,9 @@ impl Model for DescribeSiteMonitorQuotaResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("SecondMonitor"),
                 Field::new("SiteMonitorIdcQuota"),
                 Field::new("SiteMonitorOperatorQuotaQuota"),
@@ -131,7 +134,7 @@ impl Model for Data {
                 Field::new("SiteMonitorTaskQuota"),
                 Field::new("SiteMonitorVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 

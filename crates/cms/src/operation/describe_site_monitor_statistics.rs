@@ -93,15 +93,15 @@ impl Request for DescribeSiteMonitorStatisticsRequest {
 impl Model for DescribeSiteMonitorStatisticsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSiteMonitorStatisticsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSiteMonitorStatisticsRequest",
+            fields: &[
                 Field::query("MetricName").required(),
                 Field::query("StartTime"),
                 Field::query("TaskId").required(),
                 Field::query("TimeRange"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -129,16 +129,16 @@ impl Model for DescribeSiteMonitorStatisticsRequest {
 impl Model for DescribeSiteMonitorStatisticsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSiteMonitorStatisticsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSiteMonitorStatisticsResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

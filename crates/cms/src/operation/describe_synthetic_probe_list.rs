@@ -195,9 +195,9 @@ impl Request for DescribeSyntheticProbeListRequest {
 impl Model for DescribeSyntheticProbeListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSyntheticProbeListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSyntheticProbeListRequest",
+            fields: &[
                 Field::query("City"),
                 Field::query("IdcProbe"),
                 Field::query("Ipv4"),
@@ -207,7 +207,7 @@ impl Model for DescribeSyntheticProbeListRequest {
                 Field::query("MbProbe"),
                 Field::query("ViewAll"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -243,16 +243,16 @@ impl Model for DescribeSyntheticProbeListRequest {
 impl Model for DescribeSyntheticProbeListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSyntheticProbeListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSyntheticProbeListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("IspCityList"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -282,9 +282,9 @@ impl Model for DescribeSyntheticProbeListResponse {
 impl Model for IspCity {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IspCity",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IspCity",
+            fields: &[
                 Field::new("AreaCn"),
                 Field::new("AreaEn"),
                 Field::new("City"),
@@ -305,7 +305,7 @@ impl Model for IspCity {
                 Field::new("RegionCn"),
                 Field::new("RegionEn"),
             ],
-        );
+        };
         SCHEMA
     }
 

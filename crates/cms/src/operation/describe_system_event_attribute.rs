@@ -202,9 +202,9 @@ impl Request for DescribeSystemEventAttributeRequest {
 impl Model for DescribeSystemEventAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSystemEventAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSystemEventAttributeRequest",
+            fields: &[
                 Field::query("EndTime"),
                 Field::query("EventType"),
                 Field::query("GroupId"),
@@ -217,7 +217,7 @@ impl Model for DescribeSystemEventAttributeRequest {
                 Field::query("StartTime"),
                 Field::query("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -259,16 +259,16 @@ impl Model for DescribeSystemEventAttributeRequest {
 impl Model for DescribeSystemEventAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSystemEventAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSystemEventAttributeResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
                 Field::new("SystemEvents").wrapper("SystemEvent"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -298,9 +298,9 @@ impl Model for DescribeSystemEventAttributeResponse {
 impl Model for SystemEvent {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SystemEvent",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SystemEvent",
+            fields: &[
                 Field::new("Content"),
                 Field::new("GroupId"),
                 Field::new("Id"),
@@ -313,7 +313,7 @@ impl Model for SystemEvent {
                 Field::new("Status"),
                 Field::new("Time"),
             ],
-        );
+        };
         SCHEMA
     }
 

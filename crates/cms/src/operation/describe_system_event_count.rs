@@ -181,9 +181,9 @@ impl Request for DescribeSystemEventCountRequest {
 impl Model for DescribeSystemEventCountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSystemEventCountRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSystemEventCountRequest",
+            fields: &[
                 Field::query("EndTime"),
                 Field::query("EventType"),
                 Field::query("GroupId"),
@@ -194,7 +194,7 @@ impl Model for DescribeSystemEventCountRequest {
                 Field::query("StartTime"),
                 Field::query("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -232,16 +232,16 @@ impl Model for DescribeSystemEventCountRequest {
 impl Model for DescribeSystemEventCountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSystemEventCountResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSystemEventCountResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
                 Field::new("SystemEventCounts").wrapper("SystemEventCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -271,9 +271,9 @@ impl Model for DescribeSystemEventCountResponse {
 impl Model for SystemEventCount {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SystemEventCount",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SystemEventCount",
+            fields: &[
                 Field::new("Content"),
                 Field::new("GroupId"),
                 Field::new("InstanceName"),
@@ -286,7 +286,7 @@ impl Model for SystemEventCount {
                 Field::new("Status"),
                 Field::new("Time"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -158,9 +158,9 @@ impl Request for DescribeSystemEventHistogramRequest {
 impl Model for DescribeSystemEventHistogramRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSystemEventHistogramRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSystemEventHistogramRequest",
+            fields: &[
                 Field::query("EndTime"),
                 Field::query("EventType"),
                 Field::query("GroupId"),
@@ -171,7 +171,7 @@ impl Model for DescribeSystemEventHistogramRequest {
                 Field::query("StartTime"),
                 Field::query("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -209,16 +209,16 @@ impl Model for DescribeSystemEventHistogramRequest {
 impl Model for DescribeSystemEventHistogramResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSystemEventHistogramResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSystemEventHistogramResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
                 Field::new("SystemEventHistograms").wrapper("SystemEventHistogram"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -248,10 +248,14 @@ impl Model for DescribeSystemEventHistogramResponse {
 impl Model for SystemEventHistogram {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SystemEventHistogram",
-            &[Field::new("Count"), Field::new("EndTime"), Field::new("StartTime")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SystemEventHistogram",
+            fields: &[
+                Field::new("Count"),
+                Field::new("EndTime"),
+                Field::new("StartTime"),
+            ],
+        };
         SCHEMA
     }
 

@@ -80,7 +80,10 @@ impl Request for DescribeSystemEventMetaListRequest {
 impl Model for DescribeSystemEventMetaListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DescribeSystemEventMetaListRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSystemEventMetaListRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -88,16 +91,16 @@ impl Model for DescribeSystemEventMetaListRequest {
 impl Model for DescribeSystemEventMetaListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSystemEventMetaListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSystemEventMetaListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data").wrapper("Resource"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -127,9 +130,9 @@ impl Model for DescribeSystemEventMetaListResponse {
 impl Model for Resource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Resource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Resource",
+            fields: &[
                 Field::new("EventType"),
                 Field::new("Level"),
                 Field::new("Name"),
@@ -139,7 +142,7 @@ impl Model for Resource {
                 Field::new("Status"),
                 Field::new("StatusDesc"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -74,10 +74,10 @@ impl Request for DescribeTagKeyListRequest {
 impl Model for DescribeTagKeyListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTagKeyListRequest",
-            &[Field::query("PageNumber"), Field::query("PageSize")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTagKeyListRequest",
+            fields: &[Field::query("PageNumber"), Field::query("PageSize")],
+        };
         SCHEMA
     }
 
@@ -101,16 +101,16 @@ impl Model for DescribeTagKeyListRequest {
 impl Model for DescribeTagKeyListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTagKeyListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTagKeyListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
                 Field::new("TagKeys").wrapper("TagKey"),
             ],
-        );
+        };
         SCHEMA
     }
 

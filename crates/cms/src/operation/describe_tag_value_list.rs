@@ -84,14 +84,14 @@ impl Request for DescribeTagValueListRequest {
 impl Model for DescribeTagValueListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTagValueListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTagValueListRequest",
+            fields: &[
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
                 Field::query("TagKey").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -117,16 +117,16 @@ impl Model for DescribeTagValueListRequest {
 impl Model for DescribeTagValueListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTagValueListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTagValueListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
                 Field::new("TagValues").wrapper("TagValue"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -74,10 +74,10 @@ impl Request for DescribeUnhealthyHostAvailabilityRequest {
 impl Model for DescribeUnhealthyHostAvailabilityRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUnhealthyHostAvailabilityRequest",
-            &[Field::query("Id").required().limits(&Limits::new().items(0, 20))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUnhealthyHostAvailabilityRequest",
+            fields: &[Field::query("Id").required().limits(&Limits::new().items(0, 20))],
+        };
         SCHEMA
     }
 
@@ -95,16 +95,16 @@ impl Model for DescribeUnhealthyHostAvailabilityRequest {
 impl Model for DescribeUnhealthyHostAvailabilityResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUnhealthyHostAvailabilityResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUnhealthyHostAvailabilityResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
                 Field::new("UnhealthyList").wrapper("NodeTaskInstance"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -134,10 +134,10 @@ impl Model for DescribeUnhealthyHostAvailabilityResponse {
 impl Model for NodeTaskInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NodeTaskInstance",
-            &[Field::new("Id"), Field::new("InstanceList").wrapper("String")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NodeTaskInstance",
+            fields: &[Field::new("Id"), Field::new("InstanceList").wrapper("String")],
+        };
         SCHEMA
     }
 

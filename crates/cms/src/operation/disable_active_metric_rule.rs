@@ -59,10 +59,10 @@ impl Request for DisableActiveMetricRuleRequest {
 impl Model for DisableActiveMetricRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableActiveMetricRuleRequest",
-            &[Field::query("Product").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableActiveMetricRuleRequest",
+            fields: &[Field::query("Product").required()],
+        };
         SCHEMA
     }
 
@@ -80,15 +80,15 @@ impl Model for DisableActiveMetricRuleRequest {
 impl Model for DisableActiveMetricRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableActiveMetricRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableActiveMetricRuleResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -58,10 +58,12 @@ impl Request for DisableEventRulesRequest {
 impl Model for DisableEventRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableEventRulesRequest",
-            &[Field::query("RuleNames").required().limits(&Limits::new().items(0, 20))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableEventRulesRequest",
+            fields: &[
+                Field::query("RuleNames").required().limits(&Limits::new().items(0, 20)),
+            ],
+        };
         SCHEMA
     }
 
@@ -79,15 +81,15 @@ impl Model for DisableEventRulesRequest {
 impl Model for DisableEventRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableEventRulesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableEventRulesResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -59,10 +59,10 @@ impl Request for DisableHostAvailabilityRequest {
 impl Model for DisableHostAvailabilityRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableHostAvailabilityRequest",
-            &[Field::query("Id").required().limits(&Limits::new().items(0, 20))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableHostAvailabilityRequest",
+            fields: &[Field::query("Id").required().limits(&Limits::new().items(0, 20))],
+        };
         SCHEMA
     }
 
@@ -80,15 +80,15 @@ impl Model for DisableHostAvailabilityRequest {
 impl Model for DisableHostAvailabilityResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableHostAvailabilityResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableHostAvailabilityResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -59,10 +59,12 @@ impl Request for DisableMetricRulesRequest {
 impl Model for DisableMetricRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableMetricRulesRequest",
-            &[Field::query("RuleId").required().limits(&Limits::new().items(0, 100))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableMetricRulesRequest",
+            fields: &[
+                Field::query("RuleId").required().limits(&Limits::new().items(0, 100)),
+            ],
+        };
         SCHEMA
     }
 
@@ -80,15 +82,15 @@ impl Model for DisableMetricRulesRequest {
 impl Model for DisableMetricRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableMetricRulesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableMetricRulesResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -70,10 +70,10 @@ impl Request for DisableSiteMonitorsRequest {
 impl Model for DisableSiteMonitorsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableSiteMonitorsRequest",
-            &[Field::query("TaskIds").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableSiteMonitorsRequest",
+            fields: &[Field::query("TaskIds").required()],
+        };
         SCHEMA
     }
 
@@ -91,16 +91,16 @@ impl Model for DisableSiteMonitorsRequest {
 impl Model for DisableSiteMonitorsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableSiteMonitorsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableSiteMonitorsResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -130,7 +130,10 @@ impl Model for DisableSiteMonitorsResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("count")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("count")],
+        };
         SCHEMA
     }
 

@@ -59,10 +59,10 @@ impl Request for EnableActiveMetricRuleRequest {
 impl Model for EnableActiveMetricRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableActiveMetricRuleRequest",
-            &[Field::query("Product").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableActiveMetricRuleRequest",
+            fields: &[Field::query("Product").required()],
+        };
         SCHEMA
     }
 
@@ -80,15 +80,15 @@ impl Model for EnableActiveMetricRuleRequest {
 impl Model for EnableActiveMetricRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableActiveMetricRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableActiveMetricRuleResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

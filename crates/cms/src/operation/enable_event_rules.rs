@@ -58,10 +58,12 @@ impl Request for EnableEventRulesRequest {
 impl Model for EnableEventRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableEventRulesRequest",
-            &[Field::query("RuleNames").required().limits(&Limits::new().items(0, 20))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableEventRulesRequest",
+            fields: &[
+                Field::query("RuleNames").required().limits(&Limits::new().items(0, 20)),
+            ],
+        };
         SCHEMA
     }
 
@@ -79,15 +81,15 @@ impl Model for EnableEventRulesRequest {
 impl Model for EnableEventRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableEventRulesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableEventRulesResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

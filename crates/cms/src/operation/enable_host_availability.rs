@@ -59,10 +59,10 @@ impl Request for EnableHostAvailabilityRequest {
 impl Model for EnableHostAvailabilityRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableHostAvailabilityRequest",
-            &[Field::query("Id").required().limits(&Limits::new().items(0, 20))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableHostAvailabilityRequest",
+            fields: &[Field::query("Id").required().limits(&Limits::new().items(0, 20))],
+        };
         SCHEMA
     }
 
@@ -80,15 +80,15 @@ impl Model for EnableHostAvailabilityRequest {
 impl Model for EnableHostAvailabilityResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableHostAvailabilityResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableHostAvailabilityResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -72,10 +72,10 @@ impl Request for EnableMetricRuleBlackListRequest {
 impl Model for EnableMetricRuleBlackListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableMetricRuleBlackListRequest",
-            &[Field::query("Id").required(), Field::query("IsEnable").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableMetricRuleBlackListRequest",
+            fields: &[Field::query("Id").required(), Field::query("IsEnable").required()],
+        };
         SCHEMA
     }
 
@@ -99,16 +99,16 @@ impl Model for EnableMetricRuleBlackListRequest {
 impl Model for EnableMetricRuleBlackListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableMetricRuleBlackListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableMetricRuleBlackListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Count"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

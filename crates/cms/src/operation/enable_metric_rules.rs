@@ -58,10 +58,12 @@ impl Request for EnableMetricRulesRequest {
 impl Model for EnableMetricRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableMetricRulesRequest",
-            &[Field::query("RuleId").required().limits(&Limits::new().items(0, 100))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableMetricRulesRequest",
+            fields: &[
+                Field::query("RuleId").required().limits(&Limits::new().items(0, 100)),
+            ],
+        };
         SCHEMA
     }
 
@@ -79,15 +81,15 @@ impl Model for EnableMetricRulesRequest {
 impl Model for EnableMetricRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableMetricRulesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableMetricRulesResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

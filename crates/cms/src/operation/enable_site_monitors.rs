@@ -70,10 +70,10 @@ impl Request for EnableSiteMonitorsRequest {
 impl Model for EnableSiteMonitorsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableSiteMonitorsRequest",
-            &[Field::query("TaskIds").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableSiteMonitorsRequest",
+            fields: &[Field::query("TaskIds").required()],
+        };
         SCHEMA
     }
 
@@ -91,16 +91,16 @@ impl Model for EnableSiteMonitorsRequest {
 impl Model for EnableSiteMonitorsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableSiteMonitorsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableSiteMonitorsResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -130,7 +130,10 @@ impl Model for EnableSiteMonitorsResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("count")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("count")],
+        };
         SCHEMA
     }
 

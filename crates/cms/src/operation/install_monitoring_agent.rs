@@ -79,14 +79,14 @@ impl Request for InstallMonitoringAgentRequest {
 impl Model for InstallMonitoringAgentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstallMonitoringAgentRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstallMonitoringAgentRequest",
+            fields: &[
                 Field::query("Force"),
                 Field::query("InstallCommand"),
                 Field::query("InstanceIds").limits(&Limits::new().items(0, 10)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -112,15 +112,15 @@ impl Model for InstallMonitoringAgentRequest {
 impl Model for InstallMonitoringAgentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstallMonitoringAgentResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstallMonitoringAgentResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -243,9 +243,9 @@ impl Request for ModifyGroupMonitoringAgentProcessRequest {
 impl Model for ModifyGroupMonitoringAgentProcessRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyGroupMonitoringAgentProcessRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyGroupMonitoringAgentProcessRequest",
+            fields: &[
                 Field::query("AlertConfig")
                     .required()
                     .limits(&Limits::new().items(0, 3)),
@@ -253,7 +253,7 @@ impl Model for ModifyGroupMonitoringAgentProcessRequest {
                 Field::query("Id").required(),
                 Field::query("MatchExpressFilterRelation"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -281,15 +281,15 @@ impl Model for ModifyGroupMonitoringAgentProcessRequest {
 impl Model for ModifyGroupMonitoringAgentProcessResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyGroupMonitoringAgentProcessResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyGroupMonitoringAgentProcessResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -317,9 +317,9 @@ impl Model for ModifyGroupMonitoringAgentProcessResponse {
 impl Model for AlertConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlertConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AlertConfig",
+            fields: &[
                 Field::new("ComparisonOperator").required(),
                 Field::new("EffectiveInterval"),
                 Field::new("EscalationsLevel").required(),
@@ -331,7 +331,7 @@ impl Model for AlertConfig {
                 Field::new("Times").required(),
                 Field::new("Webhook").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -371,15 +371,15 @@ impl Model for AlertConfig {
 impl Model for Target {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Target",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Target",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("Id"),
                 Field::new("JsonParams"),
                 Field::new("Level"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -404,9 +404,9 @@ impl Request for ModifyHostAvailabilityRequest {
 impl Model for ModifyHostAvailabilityRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyHostAvailabilityRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyHostAvailabilityRequest",
+            fields: &[
                 Field::query("AlertConfig"),
                 Field::query("TaskOption"),
                 Field::query("AlertConfigEscalationList")
@@ -419,7 +419,7 @@ impl Model for ModifyHostAvailabilityRequest {
                 Field::query("TaskName").required(),
                 Field::query("TaskScope"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -457,15 +457,15 @@ impl Model for ModifyHostAvailabilityRequest {
 impl Model for ModifyHostAvailabilityResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyHostAvailabilityResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyHostAvailabilityResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -493,16 +493,16 @@ impl Model for ModifyHostAvailabilityResponse {
 impl Model for AlertConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlertConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AlertConfig",
+            fields: &[
                 Field::new("EndTime"),
                 Field::new("NotifyType").required(),
                 Field::new("SilenceTime"),
                 Field::new("StartTime"),
                 Field::new("WebHook").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -532,9 +532,9 @@ impl Model for AlertConfig {
 impl Model for TaskOption {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TaskOption",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TaskOption",
+            fields: &[
                 Field::new("HttpHeader").secret(),
                 Field::new("HttpMethod"),
                 Field::new("HttpNegative"),
@@ -545,7 +545,7 @@ impl Model for TaskOption {
                 Field::new("Interval"),
                 Field::new("TelnetOrPingHost"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -583,16 +583,16 @@ impl Model for TaskOption {
 impl Model for AlertConfigEscalation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlertConfigEscalation",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AlertConfigEscalation",
+            fields: &[
                 Field::new("Aggregate"),
                 Field::new("MetricName").required(),
                 Field::new("Operator"),
                 Field::new("Times"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -622,15 +622,15 @@ impl Model for AlertConfigEscalation {
 impl Model for AlertConfigTarget {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlertConfigTarget",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AlertConfigTarget",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("Id"),
                 Field::new("JsonParams"),
                 Field::new("Level"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -68,10 +68,10 @@ impl Request for ModifyHostInfoRequest {
 impl Model for ModifyHostInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyHostInfoRequest",
-            &[Field::query("HostName"), Field::query("InstanceId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyHostInfoRequest",
+            fields: &[Field::query("HostName"), Field::query("InstanceId").required()],
+        };
         SCHEMA
     }
 
@@ -95,15 +95,15 @@ impl Model for ModifyHostInfoRequest {
 impl Model for ModifyHostInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyHostInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyHostInfoResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

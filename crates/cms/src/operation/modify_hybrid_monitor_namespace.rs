@@ -79,14 +79,14 @@ impl Request for ModifyHybridMonitorNamespaceRequest {
 impl Model for ModifyHybridMonitorNamespaceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyHybridMonitorNamespaceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyHybridMonitorNamespaceRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("Namespace").required(),
                 Field::query("Spec"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -112,15 +112,15 @@ impl Model for ModifyHybridMonitorNamespaceRequest {
 impl Model for ModifyHybridMonitorNamespaceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyHybridMonitorNamespaceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyHybridMonitorNamespaceResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -126,16 +126,16 @@ impl Request for ModifyHybridMonitorSlsGroupRequest {
 impl Model for ModifyHybridMonitorSlsGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyHybridMonitorSlsGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyHybridMonitorSlsGroupRequest",
+            fields: &[
                 Field::query("SLSGroupConfig")
                     .required()
                     .limits(&Limits::new().items(1, 30)),
                 Field::query("SLSGroupDescription"),
                 Field::query("SLSGroupName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -161,15 +161,15 @@ impl Model for ModifyHybridMonitorSlsGroupRequest {
 impl Model for ModifyHybridMonitorSlsGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyHybridMonitorSlsGroupResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyHybridMonitorSlsGroupResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -197,15 +197,15 @@ impl Model for ModifyHybridMonitorSlsGroupResponse {
 impl Model for SlsGroupConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SlsGroupConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SlsGroupConfig",
+            fields: &[
                 Field::new("SLSLogstore").required(),
                 Field::new("SLSProject").required(),
                 Field::new("SLSRegion").required(),
                 Field::new("SLSUserId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -390,9 +390,9 @@ impl Request for ModifyHybridMonitorTaskRequest {
 impl Model for ModifyHybridMonitorTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyHybridMonitorTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyHybridMonitorTaskRequest",
+            fields: &[
                 Field::query("AttachLabels").limits(&Limits::new().items(0, 10)),
                 Field::query("CollectInterval"),
                 Field::query("Description"),
@@ -400,7 +400,7 @@ impl Model for ModifyHybridMonitorTaskRequest {
                 Field::query("TaskId").required(),
                 Field::query("TaskName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -432,15 +432,15 @@ impl Model for ModifyHybridMonitorTaskRequest {
 impl Model for ModifyHybridMonitorTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyHybridMonitorTaskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyHybridMonitorTaskResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -468,10 +468,10 @@ impl Model for ModifyHybridMonitorTaskResponse {
 impl Model for AttachLabel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachLabel",
-            &[Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachLabel",
+            fields: &[Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -495,15 +495,15 @@ impl Model for AttachLabel {
 impl Model for SlsProcessConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SlsProcessConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SlsProcessConfig",
+            fields: &[
                 Field::new("Express"),
                 Field::new("Filter"),
                 Field::new("GroupBy"),
                 Field::new("Statistics"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -531,10 +531,10 @@ impl Model for SlsProcessConfig {
 impl Model for Express {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Express",
-            &[Field::new("Alias"), Field::new("Express")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Express",
+            fields: &[Field::new("Alias"), Field::new("Express")],
+        };
         SCHEMA
     }
 
@@ -558,10 +558,10 @@ impl Model for Express {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[Field::new("Filters"), Field::new("Relation")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[Field::new("Filters"), Field::new("Relation")],
+        };
         SCHEMA
     }
 
@@ -585,10 +585,10 @@ impl Model for Filter {
 impl Model for GroupBy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GroupBy",
-            &[Field::new("Alias"), Field::new("SLSKeyName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GroupBy",
+            fields: &[Field::new("Alias"), Field::new("SLSKeyName")],
+        };
         SCHEMA
     }
 
@@ -612,16 +612,16 @@ impl Model for GroupBy {
 impl Model for Statistic {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Statistic",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Statistic",
+            fields: &[
                 Field::new("Alias"),
                 Field::new("Function"),
                 Field::new("Parameter1"),
                 Field::new("Parameter2"),
                 Field::new("SLSKeyName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -651,10 +651,14 @@ impl Model for Statistic {
 impl Model for FilterFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FilterFilter",
-            &[Field::new("Operator"), Field::new("SLSKeyName"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FilterFilter",
+            fields: &[
+                Field::new("Operator"),
+                Field::new("SLSKeyName"),
+                Field::new("Value"),
+            ],
+        };
         SCHEMA
     }
 

@@ -189,9 +189,9 @@ impl Request for ModifyMetricRuleBlackListRequest {
 impl Model for ModifyMetricRuleBlackListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyMetricRuleBlackListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyMetricRuleBlackListRequest",
+            fields: &[
                 Field::query("Category").required(),
                 Field::query("EffectiveTime"),
                 Field::query("EnableEndTime"),
@@ -206,7 +206,7 @@ impl Model for ModifyMetricRuleBlackListRequest {
                 Field::query("ScopeType"),
                 Field::query("ScopeValue"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -248,16 +248,16 @@ impl Model for ModifyMetricRuleBlackListRequest {
 impl Model for ModifyMetricRuleBlackListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyMetricRuleBlackListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyMetricRuleBlackListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Count"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -287,10 +287,10 @@ impl Model for ModifyMetricRuleBlackListResponse {
 impl Model for Metric {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Metric",
-            &[Field::new("MetricName").required(), Field::new("Resource")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Metric",
+            fields: &[Field::new("MetricName").required(), Field::new("Resource")],
+        };
         SCHEMA
     }
 

@@ -394,16 +394,16 @@ impl Request for ModifyMetricRuleTemplateRequest {
 impl Model for ModifyMetricRuleTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyMetricRuleTemplateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyMetricRuleTemplateRequest",
+            fields: &[
                 Field::query("AlertTemplates").limits(&Limits::new().items(0, 200)),
                 Field::query("Description"),
                 Field::query("Name"),
                 Field::query("RestVersion").required(),
                 Field::query("TemplateId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -433,15 +433,15 @@ impl Model for ModifyMetricRuleTemplateRequest {
 impl Model for ModifyMetricRuleTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyMetricRuleTemplateResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyMetricRuleTemplateResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -469,9 +469,9 @@ impl Model for ModifyMetricRuleTemplateResponse {
 impl Model for AlertTemplate {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlertTemplate",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AlertTemplate",
+            fields: &[
                 Field::new("Escalations"),
                 Field::new("Category"),
                 Field::new("MetricName"),
@@ -481,7 +481,7 @@ impl Model for AlertTemplate {
                 Field::new("Selector"),
                 Field::new("Webhook").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -517,14 +517,14 @@ impl Model for AlertTemplate {
 impl Model for Escalations {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Escalations",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Escalations",
+            fields: &[
                 Field::new("Critical").required(),
                 Field::new("Info").required(),
                 Field::new("Warn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -550,16 +550,16 @@ impl Model for Escalations {
 impl Model for Critical {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Critical",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Critical",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("N"),
                 Field::new("Statistics"),
                 Field::new("Threshold"),
                 Field::new("Times"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -589,16 +589,16 @@ impl Model for Critical {
 impl Model for Info {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Info",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Info",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("N"),
                 Field::new("Statistics"),
                 Field::new("Threshold"),
                 Field::new("Times"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -628,16 +628,16 @@ impl Model for Info {
 impl Model for Warn {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Warn",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Warn",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("N"),
                 Field::new("Statistics"),
                 Field::new("Threshold"),
                 Field::new("Times"),
             ],
-        );
+        };
         SCHEMA
     }
 

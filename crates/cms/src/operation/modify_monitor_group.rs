@@ -79,14 +79,14 @@ impl Request for ModifyMonitorGroupRequest {
 impl Model for ModifyMonitorGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyMonitorGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyMonitorGroupRequest",
+            fields: &[
                 Field::query("ContactGroups"),
                 Field::query("GroupId").required(),
                 Field::query("GroupName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -112,15 +112,15 @@ impl Model for ModifyMonitorGroupRequest {
 impl Model for ModifyMonitorGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyMonitorGroupResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyMonitorGroupResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -149,9 +149,9 @@ impl Request for ModifySiteMonitorRequest {
 impl Model for ModifySiteMonitorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySiteMonitorRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySiteMonitorRequest",
+            fields: &[
                 Field::query("Address"),
                 Field::query("AlertIds"),
                 Field::query("CustomSchedule"),
@@ -162,7 +162,7 @@ impl Model for ModifySiteMonitorRequest {
                 Field::query("TaskId").required(),
                 Field::query("TaskName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -200,16 +200,16 @@ impl Model for ModifySiteMonitorRequest {
 impl Model for ModifySiteMonitorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySiteMonitorResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySiteMonitorResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -239,7 +239,10 @@ impl Model for ModifySiteMonitorResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("count")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("count")],
+        };
         SCHEMA
     }
 

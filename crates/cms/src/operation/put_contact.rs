@@ -132,15 +132,15 @@ impl Request for PutContactRequest {
 impl Model for PutContactRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutContactRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutContactRequest",
+            fields: &[
                 Field::query("Channels"),
                 Field::query("ContactName").required(),
                 Field::query("Describe").required(),
                 Field::query("Lang"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -168,15 +168,15 @@ impl Model for PutContactRequest {
 impl Model for PutContactResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutContactResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutContactResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -204,15 +204,15 @@ impl Model for PutContactResponse {
 impl Model for Channels {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Channels",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Channels",
+            fields: &[
                 Field::new("AliIM"),
                 Field::new("DingWebHook").secret(),
                 Field::new("Mail"),
                 Field::new("SMS"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -88,15 +88,15 @@ impl Request for PutContactGroupRequest {
 impl Model for PutContactGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutContactGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutContactGroupRequest",
+            fields: &[
                 Field::query("ContactGroupName").required(),
                 Field::query("ContactNames").limits(&Limits::new().items(0, 100)),
                 Field::query("Describe"),
                 Field::query("EnableSubscribed"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -124,15 +124,15 @@ impl Model for PutContactGroupRequest {
 impl Model for PutContactGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutContactGroupResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutContactGroupResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -102,10 +102,12 @@ impl Request for PutCustomEventRequest {
 impl Model for PutCustomEventRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutCustomEventRequest",
-            &[Field::query("EventInfo").required().limits(&Limits::new().items(0, 50))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PutCustomEventRequest",
+            fields: &[
+                Field::query("EventInfo").required().limits(&Limits::new().items(0, 50)),
+            ],
+        };
         SCHEMA
     }
 
@@ -123,10 +125,10 @@ impl Model for PutCustomEventRequest {
 impl Model for PutCustomEventResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutCustomEventResponse",
-            &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PutCustomEventResponse",
+            fields: &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -152,15 +154,15 @@ impl Model for PutCustomEventResponse {
 impl Model for EventInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EventInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EventInfo",
+            fields: &[
                 Field::new("Content").required(),
                 Field::new("EventName").required(),
                 Field::new("GroupId"),
                 Field::new("Time"),
             ],
-        );
+        };
         SCHEMA
     }
 

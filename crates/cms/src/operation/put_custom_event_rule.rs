@@ -159,9 +159,9 @@ impl Request for PutCustomEventRuleRequest {
 impl Model for PutCustomEventRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutCustomEventRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutCustomEventRuleRequest",
+            fields: &[
                 Field::query("ContactGroups").required(),
                 Field::query("EffectiveInterval"),
                 Field::query("EmailSubject"),
@@ -174,7 +174,7 @@ impl Model for PutCustomEventRuleRequest {
                 Field::query("Threshold").required(),
                 Field::query("Webhook").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -216,15 +216,15 @@ impl Model for PutCustomEventRuleRequest {
 impl Model for PutCustomEventRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutCustomEventRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutCustomEventRuleResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

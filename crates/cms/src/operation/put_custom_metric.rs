@@ -132,10 +132,14 @@ impl Request for PutCustomMetricRequest {
 impl Model for PutCustomMetricRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutCustomMetricRequest",
-            &[Field::query("MetricList").required().limits(&Limits::new().items(0, 100))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PutCustomMetricRequest",
+            fields: &[
+                Field::query("MetricList")
+                    .required()
+                    .limits(&Limits::new().items(0, 100)),
+            ],
+        };
         SCHEMA
     }
 
@@ -153,10 +157,10 @@ impl Model for PutCustomMetricRequest {
 impl Model for PutCustomMetricResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutCustomMetricResponse",
-            &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PutCustomMetricResponse",
+            fields: &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -182,9 +186,9 @@ impl Model for PutCustomMetricResponse {
 impl Model for Metric {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Metric",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Metric",
+            fields: &[
                 Field::new("Dimensions").required(),
                 Field::new("GroupId").required(),
                 Field::new("MetricName").required(),
@@ -193,7 +197,7 @@ impl Model for Metric {
                 Field::new("Type").required(),
                 Field::new("Values").required(),
             ],
-        );
+        };
         SCHEMA
     }
 

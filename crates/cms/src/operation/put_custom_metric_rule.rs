@@ -209,9 +209,9 @@ impl Request for PutCustomMetricRuleRequest {
 impl Model for PutCustomMetricRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutCustomMetricRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutCustomMetricRuleRequest",
+            fields: &[
                 Field::query("ComparisonOperator").required(),
                 Field::query("ContactGroups").required(),
                 Field::query("EffectiveInterval"),
@@ -229,7 +229,7 @@ impl Model for PutCustomMetricRuleRequest {
                 Field::query("Threshold").required(),
                 Field::query("Webhook").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -281,15 +281,15 @@ impl Model for PutCustomMetricRuleRequest {
 impl Model for PutCustomMetricRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutCustomMetricRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutCustomMetricRuleResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -223,9 +223,9 @@ impl Request for PutEventRuleRequest {
 impl Model for PutEventRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutEventRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutEventRuleRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("EventPattern")
                     .required()
@@ -236,7 +236,7 @@ impl Model for PutEventRuleRequest {
                 Field::query("SilenceTime"),
                 Field::query("State"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -270,16 +270,16 @@ impl Model for PutEventRuleRequest {
 impl Model for PutEventRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutEventRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutEventRuleResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -309,9 +309,9 @@ impl Model for PutEventRuleResponse {
 impl Model for EventPattern {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EventPattern",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EventPattern",
+            fields: &[
                 Field::new("CustomFilters"),
                 Field::new("EventTypeList").limits(&Limits::new().items(0, 5)),
                 Field::new("LevelList").limits(&Limits::new().items(0, 5)),
@@ -320,7 +320,7 @@ impl Model for EventPattern {
                 Field::new("SQLFilter"),
                 Field::new("StatusList").limits(&Limits::new().items(0, 5)),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -491,9 +491,9 @@ impl Request for PutEventRuleTargetsRequest {
 impl Model for PutEventRuleTargetsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutEventRuleTargetsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutEventRuleTargetsRequest",
+            fields: &[
                 Field::query("ContactParameters").limits(&Limits::new().items(0, 5)),
                 Field::query("FcParameters").limits(&Limits::new().items(0, 5)),
                 Field::query("MnsParameters").limits(&Limits::new().items(0, 5)),
@@ -502,7 +502,7 @@ impl Model for PutEventRuleTargetsRequest {
                 Field::query("SlsParameters").limits(&Limits::new().items(0, 5)),
                 Field::query("WebhookParameters").limits(&Limits::new().items(0, 5)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -536,9 +536,9 @@ impl Model for PutEventRuleTargetsRequest {
 impl Model for PutEventRuleTargetsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutEventRuleTargetsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutEventRuleTargetsResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("FailedContactParameters").wrapper("ContactParameter"),
                 Field::new("FailedFcParameters").wrapper("FcParameter"),
@@ -548,7 +548,7 @@ impl Model for PutEventRuleTargetsResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -584,10 +584,14 @@ impl Model for PutEventRuleTargetsResponse {
 impl Model for ContactParameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ContactParameter",
-            &[Field::new("ContactGroupName"), Field::new("Id"), Field::new("Level")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ContactParameter",
+            fields: &[
+                Field::new("ContactGroupName"),
+                Field::new("Id"),
+                Field::new("Level"),
+            ],
+        };
         SCHEMA
     }
 
@@ -613,15 +617,15 @@ impl Model for ContactParameter {
 impl Model for FcParameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FcParameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "FcParameter",
+            fields: &[
                 Field::new("FunctionName"),
                 Field::new("Id"),
                 Field::new("Region"),
                 Field::new("ServiceName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -649,15 +653,15 @@ impl Model for FcParameter {
 impl Model for MnsParameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MnsParameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MnsParameter",
+            fields: &[
                 Field::new("Id"),
                 Field::new("Queue"),
                 Field::new("Region"),
                 Field::new("Topic"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -685,9 +689,9 @@ impl Model for MnsParameter {
 impl Model for OpenApiParameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OpenApiParameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OpenApiParameter",
+            fields: &[
                 Field::new("Action"),
                 Field::new("Arn"),
                 Field::new("Id"),
@@ -697,7 +701,7 @@ impl Model for OpenApiParameter {
                 Field::new("Role"),
                 Field::new("Version"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -733,15 +737,15 @@ impl Model for OpenApiParameter {
 impl Model for SlsParameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SlsParameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SlsParameter",
+            fields: &[
                 Field::new("Id"),
                 Field::new("LogStore"),
                 Field::new("Project"),
                 Field::new("Region"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -769,15 +773,15 @@ impl Model for SlsParameter {
 impl Model for WebhookParameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "WebhookParameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "WebhookParameter",
+            fields: &[
                 Field::new("Id"),
                 Field::new("Method"),
                 Field::new("Protocol"),
                 Field::new("Url"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -805,10 +809,14 @@ impl Model for WebhookParameter {
 impl Model for ResponseContactParameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseContactParameter",
-            &[Field::new("ContactGroupName"), Field::new("Id"), Field::new("Level")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseContactParameter",
+            fields: &[
+                Field::new("ContactGroupName"),
+                Field::new("Id"),
+                Field::new("Level"),
+            ],
+        };
         SCHEMA
     }
 
@@ -834,15 +842,15 @@ impl Model for ResponseContactParameter {
 impl Model for ResponseFcParameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseFcParameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseFcParameter",
+            fields: &[
                 Field::new("FunctionName"),
                 Field::new("Id"),
                 Field::new("Region"),
                 Field::new("ServiceName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -870,10 +878,10 @@ impl Model for ResponseFcParameter {
 impl Model for ResponseMnsParameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseMnsParameter",
-            &[Field::new("Id"), Field::new("Queue"), Field::new("Region")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseMnsParameter",
+            fields: &[Field::new("Id"), Field::new("Queue"), Field::new("Region")],
+        };
         SCHEMA
     }
 

@@ -88,15 +88,15 @@ impl Request for PutExporterOutputRequest {
 impl Model for PutExporterOutputRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutExporterOutputRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutExporterOutputRequest",
+            fields: &[
                 Field::query("ConfigJson").required().secret(),
                 Field::query("Desc"),
                 Field::query("DestName").required(),
                 Field::query("DestType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -124,15 +124,15 @@ impl Model for PutExporterOutputRequest {
 impl Model for PutExporterOutputResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutExporterOutputResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutExporterOutputResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -108,9 +108,9 @@ impl Request for PutExporterRuleRequest {
 impl Model for PutExporterRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutExporterRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutExporterRuleRequest",
+            fields: &[
                 Field::query("Describe"),
                 Field::query("DstNames").required().limits(&Limits::new().items(0, 20)),
                 Field::query("MetricName"),
@@ -118,7 +118,7 @@ impl Model for PutExporterRuleRequest {
                 Field::query("RuleName"),
                 Field::query("TargetWindows"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,15 +150,15 @@ impl Model for PutExporterRuleRequest {
 impl Model for PutExporterRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutExporterRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutExporterRuleResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

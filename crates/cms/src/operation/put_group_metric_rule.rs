@@ -465,9 +465,9 @@ impl Request for PutGroupMetricRuleRequest {
 impl Model for PutGroupMetricRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutGroupMetricRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutGroupMetricRuleRequest",
+            fields: &[
                 Field::query("Escalations"),
                 Field::query("Category"),
                 Field::query("ContactGroups"),
@@ -489,7 +489,7 @@ impl Model for PutGroupMetricRuleRequest {
                 Field::query("SilenceTime"),
                 Field::query("Webhook").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -549,16 +549,16 @@ impl Model for PutGroupMetricRuleRequest {
 impl Model for PutGroupMetricRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutGroupMetricRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutGroupMetricRuleResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Result"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -588,10 +588,10 @@ impl Model for PutGroupMetricRuleResponse {
 impl Model for Escalations {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Escalations",
-            &[Field::new("Critical"), Field::new("Info"), Field::new("Warn")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Escalations",
+            fields: &[Field::new("Critical"), Field::new("Info"), Field::new("Warn")],
+        };
         SCHEMA
     }
 
@@ -617,10 +617,10 @@ impl Model for Escalations {
 impl Model for Label {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Label",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Label",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -644,7 +644,10 @@ impl Model for Label {
 impl Model for ResponseResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("ResponseResult", &[Field::new("RuleId")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseResult",
+            fields: &[Field::new("RuleId")],
+        };
         SCHEMA
     }
 
@@ -662,15 +665,15 @@ impl Model for ResponseResult {
 impl Model for Critical {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Critical",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Critical",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("Statistics"),
                 Field::new("Threshold"),
                 Field::new("Times"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -698,15 +701,15 @@ impl Model for Critical {
 impl Model for Info {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Info",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Info",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("Statistics"),
                 Field::new("Threshold"),
                 Field::new("Times"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -734,15 +737,15 @@ impl Model for Info {
 impl Model for Warn {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Warn",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Warn",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("Statistics"),
                 Field::new("Threshold"),
                 Field::new("Times"),
             ],
-        );
+        };
         SCHEMA
     }
 

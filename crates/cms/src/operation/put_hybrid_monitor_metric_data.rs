@@ -151,15 +151,15 @@ impl Request for PutHybridMonitorMetricDataRequest {
 impl Model for PutHybridMonitorMetricDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutHybridMonitorMetricDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutHybridMonitorMetricDataRequest",
+            fields: &[
                 Field::query("MetricList")
                     .required()
                     .limits(&Limits::new().items(1, 100)),
                 Field::query("Namespace").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -183,10 +183,14 @@ impl Model for PutHybridMonitorMetricDataRequest {
 impl Model for PutHybridMonitorMetricDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutHybridMonitorMetricDataResponse",
-            &[Field::new("Code"), Field::new("ErrorDetail"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PutHybridMonitorMetricDataResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("ErrorDetail"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -212,15 +216,15 @@ impl Model for PutHybridMonitorMetricDataResponse {
 impl Model for Metric {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Metric",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Metric",
+            fields: &[
                 Field::new("Labels").limits(&Limits::new().items(0, 20)),
                 Field::new("Name").required().limits(&Limits::new().length(1, 128)),
                 Field::new("TS"),
                 Field::new("Value").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -248,10 +252,10 @@ impl Model for Metric {
 impl Model for ErrorDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ErrorDetail",
-            &[Field::new("ErrorMessage"), Field::new("Index")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ErrorDetail",
+            fields: &[Field::new("ErrorMessage"), Field::new("Index")],
+        };
         SCHEMA
     }
 
@@ -275,10 +279,10 @@ impl Model for ErrorDetail {
 impl Model for Label {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Label",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Label",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -279,9 +279,9 @@ impl Request for PutLogMonitorRequest {
 impl Model for PutLogMonitorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutLogMonitorRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutLogMonitorRequest",
+            fields: &[
                 Field::query("Aggregates")
                     .required()
                     .limits(&Limits::new().items(0, 10)),
@@ -298,7 +298,7 @@ impl Model for PutLogMonitorRequest {
                 Field::query("ValueFilter").limits(&Limits::new().items(0, 20)),
                 Field::query("ValueFilterRelation").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -344,16 +344,16 @@ impl Model for PutLogMonitorRequest {
 impl Model for PutLogMonitorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutLogMonitorResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutLogMonitorResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("LogId"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -383,14 +383,14 @@ impl Model for PutLogMonitorResponse {
 impl Model for Aggregate {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Aggregate",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Aggregate",
+            fields: &[
                 Field::new("Alias").required(),
                 Field::new("FieldName").required(),
                 Field::new("Function").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -416,10 +416,10 @@ impl Model for Aggregate {
 impl Model for Groupby {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Groupby",
-            &[Field::new("Alias"), Field::new("FieldName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Groupby",
+            fields: &[Field::new("Alias"), Field::new("FieldName")],
+        };
         SCHEMA
     }
 
@@ -443,10 +443,10 @@ impl Model for Groupby {
 impl Model for ValueFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ValueFilter",
-            &[Field::new("Key"), Field::new("Operator"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ValueFilter",
+            fields: &[Field::new("Key"), Field::new("Operator"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -141,13 +141,13 @@ impl Request for PutMetricRuleTargetsRequest {
 impl Model for PutMetricRuleTargetsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutMetricRuleTargetsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutMetricRuleTargetsRequest",
+            fields: &[
                 Field::query("RuleId").required(),
                 Field::query("Targets").required().limits(&Limits::new().items(0, 5)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -171,16 +171,16 @@ impl Model for PutMetricRuleTargetsRequest {
 impl Model for PutMetricRuleTargetsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutMetricRuleTargetsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutMetricRuleTargetsResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("FailData"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -210,15 +210,15 @@ impl Model for PutMetricRuleTargetsResponse {
 impl Model for Target {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Target",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Target",
+            fields: &[
                 Field::new("Arn").required(),
                 Field::new("Id").required(),
                 Field::new("JsonParams"),
                 Field::new("Level"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -246,10 +246,10 @@ impl Model for Target {
 impl Model for FailData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FailData",
-            &[Field::new("Targets").wrapper("Target")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FailData",
+            fields: &[Field::new("Targets").wrapper("Target")],
+        };
         SCHEMA
     }
 
@@ -267,10 +267,10 @@ impl Model for FailData {
 impl Model for FailDataTarget {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FailDataTarget",
-            &[Field::new("Arn"), Field::new("Id"), Field::new("Level")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FailDataTarget",
+            fields: &[Field::new("Arn"), Field::new("Id"), Field::new("Level")],
+        };
         SCHEMA
     }
 

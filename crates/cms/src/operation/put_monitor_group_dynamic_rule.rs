@@ -153,16 +153,16 @@ impl Request for PutMonitorGroupDynamicRuleRequest {
 impl Model for PutMonitorGroupDynamicRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutMonitorGroupDynamicRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutMonitorGroupDynamicRuleRequest",
+            fields: &[
                 Field::query("GroupId").required(),
                 Field::query("GroupRules")
                     .required()
                     .limits(&Limits::new().items(0, 50)),
                 Field::query("IsAsync"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -188,15 +188,15 @@ impl Model for PutMonitorGroupDynamicRuleRequest {
 impl Model for PutMonitorGroupDynamicRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutMonitorGroupDynamicRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutMonitorGroupDynamicRuleResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -224,14 +224,14 @@ impl Model for PutMonitorGroupDynamicRuleResponse {
 impl Model for GroupRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GroupRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GroupRule",
+            fields: &[
                 Field::new("Category").required(),
                 Field::new("FilterRelation").required(),
                 Field::new("Filters").required().limits(&Limits::new().items(0, 10)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -257,14 +257,14 @@ impl Model for GroupRule {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[
                 Field::new("Function").required(),
                 Field::new("Name").required(),
                 Field::new("Value").required(),
             ],
-        );
+        };
         SCHEMA
     }
 

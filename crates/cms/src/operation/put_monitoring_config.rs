@@ -69,10 +69,13 @@ impl Request for PutMonitoringConfigRequest {
 impl Model for PutMonitoringConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutMonitoringConfigRequest",
-            &[Field::query("AutoInstall"), Field::query("EnableInstallAgentNewECS")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PutMonitoringConfigRequest",
+            fields: &[
+                Field::query("AutoInstall"),
+                Field::query("EnableInstallAgentNewECS"),
+            ],
+        };
         SCHEMA
     }
 
@@ -96,15 +99,15 @@ impl Model for PutMonitoringConfigRequest {
 impl Model for PutMonitoringConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutMonitoringConfigResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutMonitoringConfigResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

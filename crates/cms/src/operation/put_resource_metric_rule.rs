@@ -632,9 +632,9 @@ impl Request for PutResourceMetricRuleRequest {
 impl Model for PutResourceMetricRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutResourceMetricRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutResourceMetricRuleRequest",
+            fields: &[
                 Field::query("Escalations"),
                 Field::query("CompositeExpression").json(),
                 Field::query("ContactGroups").required(),
@@ -655,7 +655,7 @@ impl Model for PutResourceMetricRuleRequest {
                 Field::query("SilenceTime"),
                 Field::query("Webhook").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -713,15 +713,15 @@ impl Model for PutResourceMetricRuleRequest {
 impl Model for PutResourceMetricRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutResourceMetricRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutResourceMetricRuleResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -749,10 +749,10 @@ impl Model for PutResourceMetricRuleResponse {
 impl Model for Escalations {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Escalations",
-            &[Field::new("Critical"), Field::new("Info"), Field::new("Warn")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Escalations",
+            fields: &[Field::new("Critical"), Field::new("Info"), Field::new("Warn")],
+        };
         SCHEMA
     }
 
@@ -778,16 +778,16 @@ impl Model for Escalations {
 impl Model for CompositeExpression {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CompositeExpression",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CompositeExpression",
+            fields: &[
                 Field::new("ExpressionList"),
                 Field::new("ExpressionListJoin"),
                 Field::new("ExpressionRaw"),
                 Field::new("Level"),
                 Field::new("Times"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -817,10 +817,10 @@ impl Model for CompositeExpression {
 impl Model for Label {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Label",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Label",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -844,15 +844,15 @@ impl Model for Label {
 impl Model for Prometheus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Prometheus",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Prometheus",
+            fields: &[
                 Field::new("Annotations"),
                 Field::new("Level"),
                 Field::new("PromQL"),
                 Field::new("Times"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -880,15 +880,15 @@ impl Model for Prometheus {
 impl Model for Critical {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Critical",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Critical",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("Statistics"),
                 Field::new("Threshold"),
                 Field::new("Times"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -916,15 +916,15 @@ impl Model for Critical {
 impl Model for Info {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Info",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Info",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("Statistics"),
                 Field::new("Threshold"),
                 Field::new("Times"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -952,15 +952,15 @@ impl Model for Info {
 impl Model for Warn {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Warn",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Warn",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("Statistics"),
                 Field::new("Threshold"),
                 Field::new("Times"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -988,16 +988,16 @@ impl Model for Warn {
 impl Model for Expression {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Expression",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Expression",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("MetricName"),
                 Field::new("Period"),
                 Field::new("Statistics"),
                 Field::new("Threshold"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1027,10 +1027,10 @@ impl Model for Expression {
 impl Model for Annotation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Annotation",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Annotation",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

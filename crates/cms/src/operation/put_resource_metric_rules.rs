@@ -529,10 +529,12 @@ impl Request for PutResourceMetricRulesRequest {
 impl Model for PutResourceMetricRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutResourceMetricRulesRequest",
-            &[Field::query("Rules").required().limits(&Limits::new().items(0, 500))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PutResourceMetricRulesRequest",
+            fields: &[
+                Field::query("Rules").required().limits(&Limits::new().items(0, 500)),
+            ],
+        };
         SCHEMA
     }
 
@@ -550,16 +552,16 @@ impl Model for PutResourceMetricRulesRequest {
 impl Model for PutResourceMetricRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutResourceMetricRulesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutResourceMetricRulesResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("FailedListResult").wrapper("Target"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -589,9 +591,9 @@ impl Model for PutResourceMetricRulesResponse {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[
                 Field::new("Escalations"),
                 Field::new("ContactGroups").required(),
                 Field::new("EffectiveInterval"),
@@ -610,7 +612,7 @@ impl Model for Rule {
                 Field::new("SilenceTime"),
                 Field::new("Webhook").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -664,10 +666,10 @@ impl Model for Rule {
 impl Model for Target {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Target",
-            &[Field::new("Result"), Field::new("RuleId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Target",
+            fields: &[Field::new("Result"), Field::new("RuleId")],
+        };
         SCHEMA
     }
 
@@ -691,14 +693,14 @@ impl Model for Target {
 impl Model for Escalations {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Escalations",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Escalations",
+            fields: &[
                 Field::new("Critical").required(),
                 Field::new("Info").required(),
                 Field::new("Warn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -724,10 +726,10 @@ impl Model for Escalations {
 impl Model for Label {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Label",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Label",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -751,10 +753,10 @@ impl Model for Label {
 impl Model for TargetResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TargetResult",
-            &[Field::new("Code"), Field::new("Message"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TargetResult",
+            fields: &[Field::new("Code"), Field::new("Message"), Field::new("Success")],
+        };
         SCHEMA
     }
 
@@ -780,9 +782,9 @@ impl Model for TargetResult {
 impl Model for Critical {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Critical",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Critical",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("N"),
                 Field::new("PreCondition"),
@@ -790,7 +792,7 @@ impl Model for Critical {
                 Field::new("Threshold"),
                 Field::new("Times"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -822,9 +824,9 @@ impl Model for Critical {
 impl Model for Info {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Info",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Info",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("N"),
                 Field::new("PreCondition"),
@@ -832,7 +834,7 @@ impl Model for Info {
                 Field::new("Threshold"),
                 Field::new("Times"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -864,9 +866,9 @@ impl Model for Info {
 impl Model for Warn {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Warn",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Warn",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("N"),
                 Field::new("PreCondition"),
@@ -874,7 +876,7 @@ impl Model for Warn {
                 Field::new("Threshold"),
                 Field::new("Times"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -95,13 +95,13 @@ impl Request for RemoveTagsRequest {
 impl Model for RemoveTagsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveTagsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveTagsRequest",
+            fields: &[
                 Field::query("GroupIds").required().limits(&Limits::new().items(0, 20)),
                 Field::query("Tag").required().limits(&Limits::new().items(0, 10)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -125,16 +125,16 @@ impl Model for RemoveTagsRequest {
 impl Model for RemoveTagsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveTagsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveTagsResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
                 Field::new("Tag").wrapper("Tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,10 +164,10 @@ impl Model for RemoveTagsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key").required(), Field::new("Value").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key").required(), Field::new("Value").required()],
+        };
         SCHEMA
     }
 

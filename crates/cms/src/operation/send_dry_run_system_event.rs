@@ -89,15 +89,15 @@ impl Request for SendDryRunSystemEventRequest {
 impl Model for SendDryRunSystemEventRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SendDryRunSystemEventRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SendDryRunSystemEventRequest",
+            fields: &[
                 Field::query("EventContent"),
                 Field::query("EventName").required(),
                 Field::query("GroupId"),
                 Field::query("Product").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -125,15 +125,15 @@ impl Model for SendDryRunSystemEventRequest {
 impl Model for SendDryRunSystemEventResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SendDryRunSystemEventResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SendDryRunSystemEventResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -59,10 +59,10 @@ impl Request for UninstallMonitoringAgentRequest {
 impl Model for UninstallMonitoringAgentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UninstallMonitoringAgentRequest",
-            &[Field::query("InstanceId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UninstallMonitoringAgentRequest",
+            fields: &[Field::query("InstanceId").required()],
+        };
         SCHEMA
     }
 
@@ -80,15 +80,15 @@ impl Model for UninstallMonitoringAgentRequest {
 impl Model for UninstallMonitoringAgentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UninstallMonitoringAgentResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UninstallMonitoringAgentResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

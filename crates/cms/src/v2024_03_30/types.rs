@@ -5743,10 +5743,10 @@ impl NotifyStrategyForModifyRouteEffectTimeRange {
 impl Model for ActionIntegrationConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ActionIntegrationConfig",
-            &[Field::new("actions"), Field::new("enabled")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ActionIntegrationConfig",
+            fields: &[Field::new("actions"), Field::new("enabled")],
+        };
         SCHEMA
     }
 
@@ -5770,9 +5770,9 @@ impl Model for ActionIntegrationConfig {
 impl Model for AddonMeta {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddonMeta",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddonMeta",
+            fields: &[
                 Field::new("alias"),
                 Field::new("categories"),
                 Field::new("dashboards"),
@@ -5788,7 +5788,7 @@ impl Model for AddonMeta {
                 Field::new("version"),
                 Field::new("weight"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -5836,10 +5836,10 @@ impl Model for AddonMeta {
 impl Model for AlertRuleRcaConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlertRuleRcaConfig",
-            &[Field::new("digitalEmployeeName"), Field::new("enableRca")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AlertRuleRcaConfig",
+            fields: &[Field::new("digitalEmployeeName"), Field::new("enableRca")],
+        };
         SCHEMA
     }
 
@@ -5863,9 +5863,9 @@ impl Model for AlertRuleRcaConfig {
 impl Model for AlertRuleV2 {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlertRuleV2",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AlertRuleV2",
+            fields: &[
                 Field::new("actionIntegrationConfig"),
                 Field::new("annotations"),
                 Field::new("armsIntegrationConfig"),
@@ -5895,7 +5895,7 @@ impl Model for AlertRuleV2 {
                 Field::new("uuid"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -5971,10 +5971,10 @@ impl Model for AlertRuleV2 {
 impl Model for ArmsIntegrationConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ArmsIntegrationConfig",
-            &[Field::new("enabled")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ArmsIntegrationConfig",
+            fields: &[Field::new("enabled")],
+        };
         SCHEMA
     }
 
@@ -5992,7 +5992,10 @@ impl Model for ArmsIntegrationConfig {
 impl Model for BizSourceFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("BizSourceFilter", &[Field::new("eq")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "BizSourceFilter",
+            fields: &[Field::new("eq")],
+        };
         SCHEMA
     }
 
@@ -6010,9 +6013,9 @@ impl Model for BizSourceFilter {
 impl Model for BizTraceConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BizTraceConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BizTraceConfig",
+            fields: &[
                 Field::new("advancedConfig"),
                 Field::new("bizTraceCode"),
                 Field::new("bizTraceId"),
@@ -6022,7 +6025,7 @@ impl Model for BizTraceConfig {
                 Field::new("ruleConfig"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6058,15 +6061,15 @@ impl Model for BizTraceConfig {
 impl Model for CloudMonitoringCompositeEscalation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CloudMonitoringCompositeEscalation",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CloudMonitoringCompositeEscalation",
+            fields: &[
                 Field::new("escalations"),
                 Field::new("relation"),
                 Field::new("severity"),
                 Field::new("times"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6094,9 +6097,9 @@ impl Model for CloudMonitoringCompositeEscalation {
 impl Model for CloudMonitoringCompositeEscalationEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CloudMonitoringCompositeEscalationEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CloudMonitoringCompositeEscalationEntry",
+            fields: &[
                 Field::new("comparisonOperator"),
                 Field::new("metricName"),
                 Field::new("period"),
@@ -6104,7 +6107,7 @@ impl Model for CloudMonitoringCompositeEscalationEntry {
                 Field::new("statistics"),
                 Field::new("threshold"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6136,10 +6139,14 @@ impl Model for CloudMonitoringCompositeEscalationEntry {
 impl Model for CloudMonitoringExpressEscalation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CloudMonitoringExpressEscalation",
-            &[Field::new("rawExpression"), Field::new("severity"), Field::new("times")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CloudMonitoringExpressEscalation",
+            fields: &[
+                Field::new("rawExpression"),
+                Field::new("severity"),
+                Field::new("times"),
+            ],
+        };
         SCHEMA
     }
 
@@ -6165,10 +6172,10 @@ impl Model for CloudMonitoringExpressEscalation {
 impl Model for CloudMonitoringPrometheusEscalation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CloudMonitoringPrometheusEscalation",
-            &[Field::new("promQl"), Field::new("severity"), Field::new("times")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CloudMonitoringPrometheusEscalation",
+            fields: &[Field::new("promQl"), Field::new("severity"), Field::new("times")],
+        };
         SCHEMA
     }
 
@@ -6194,10 +6201,14 @@ impl Model for CloudMonitoringPrometheusEscalation {
 impl Model for CloudMonitoringSimpleEscalation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CloudMonitoringSimpleEscalation",
-            &[Field::new("escalations"), Field::new("metricName"), Field::new("period")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CloudMonitoringSimpleEscalation",
+            fields: &[
+                Field::new("escalations"),
+                Field::new("metricName"),
+                Field::new("period"),
+            ],
+        };
         SCHEMA
     }
 
@@ -6223,9 +6234,9 @@ impl Model for CloudMonitoringSimpleEscalation {
 impl Model for CloudMonitoringSimpleEscalationEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CloudMonitoringSimpleEscalationEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CloudMonitoringSimpleEscalationEntry",
+            fields: &[
                 Field::new("comparisonOperator"),
                 Field::new("preCondition"),
                 Field::new("severity"),
@@ -6233,7 +6244,7 @@ impl Model for CloudMonitoringSimpleEscalationEntry {
                 Field::new("threshold"),
                 Field::new("times"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6265,16 +6276,16 @@ impl Model for CloudMonitoringSimpleEscalationEntry {
 impl Model for CompareList {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CompareList",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CompareList",
+            fields: &[
                 Field::new("aggregate"),
                 Field::new("operator"),
                 Field::new("threshold"),
                 Field::new("yoyTimeUnit"),
                 Field::new("yoyTimeValue"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6304,9 +6315,9 @@ impl Model for CompareList {
 impl Model for ConditionConfigUnified {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConditionConfigUnified",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ConditionConfigUnified",
+            fields: &[
                 Field::new("aggregate"),
                 Field::new("alertCount"),
                 Field::new("compareList"),
@@ -6340,7 +6351,7 @@ impl Model for ConditionConfigUnified {
                 Field::new("yoyTimeUnit"),
                 Field::new("yoyTimeValue"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6424,16 +6435,16 @@ impl Model for ConditionConfigUnified {
 impl Model for CustomExtractionStrategy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CustomExtractionStrategy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CustomExtractionStrategy",
+            fields: &[
                 Field::new("description"),
                 Field::new("extractionPrompt"),
                 Field::new("strategyName"),
                 Field::new("strategyType"),
                 Field::new("updatePrompt"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6463,9 +6474,9 @@ impl Model for CustomExtractionStrategy {
 impl Model for DatasourceConfigUnified {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DatasourceConfigUnified",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DatasourceConfigUnified",
+            fields: &[
                 Field::new("instanceId"),
                 Field::new("legacyRaw"),
                 Field::new("legacyType"),
@@ -6475,7 +6486,7 @@ impl Model for DatasourceConfigUnified {
                 Field::new("stores"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6511,10 +6522,10 @@ impl Model for DatasourceConfigUnified {
 impl Model for DatasourceTypeFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DatasourceTypeFilter",
-            &[Field::new("eq")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DatasourceTypeFilter",
+            fields: &[Field::new("eq")],
+        };
         SCHEMA
     }
 
@@ -6532,10 +6543,10 @@ impl Model for DatasourceTypeFilter {
 impl Model for DirectNotifyChannel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DirectNotifyChannel",
-            &[Field::new("identifiers"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DirectNotifyChannel",
+            fields: &[Field::new("identifiers"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -6559,14 +6570,14 @@ impl Model for DirectNotifyChannel {
 impl Model for DirectNotifyReceiver {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DirectNotifyReceiver",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DirectNotifyReceiver",
+            fields: &[
                 Field::new("channels"),
                 Field::new("identifiers"),
                 Field::new("targetType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6592,10 +6603,10 @@ impl Model for DirectNotifyReceiver {
 impl Model for DisplayNameFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisplayNameFilter",
-            &[Field::new("contains"), Field::new("notContains")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisplayNameFilter",
+            fields: &[Field::new("contains"), Field::new("notContains")],
+        };
         SCHEMA
     }
 
@@ -6619,7 +6630,10 @@ impl Model for DisplayNameFilter {
 impl Model for EnabledFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("EnabledFilter", &[Field::new("eq")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "EnabledFilter",
+            fields: &[Field::new("eq")],
+        };
         SCHEMA
     }
 
@@ -6637,9 +6651,9 @@ impl Model for EnabledFilter {
 impl Model for EntityDiscoverRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EntityDiscoverRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EntityDiscoverRule",
+            fields: &[
                 Field::new("annotations"),
                 Field::new("entityTypes"),
                 Field::new("fieldRules"),
@@ -6650,7 +6664,7 @@ impl Model for EntityDiscoverRule {
                 Field::new("resourceGroupId"),
                 Field::new("tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6688,10 +6702,10 @@ impl Model for EntityDiscoverRule {
 impl Model for EntityFields {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EntityFields",
-            &[Field::new("field"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EntityFields",
+            fields: &[Field::new("field"), Field::new("value")],
+        };
         SCHEMA
     }
 
@@ -6715,10 +6729,10 @@ impl Model for EntityFields {
 impl Model for EntityFilters {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EntityFilters",
-            &[Field::new("field"), Field::new("operator"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EntityFilters",
+            fields: &[Field::new("field"), Field::new("operator"), Field::new("value")],
+        };
         SCHEMA
     }
 
@@ -6744,9 +6758,9 @@ impl Model for EntityFilters {
 impl Model for EntityGroupBase {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EntityGroupBase",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EntityGroupBase",
+            fields: &[
                 Field::new("description"),
                 Field::new("entityGroupId"),
                 Field::new("entityGroupName"),
@@ -6756,7 +6770,7 @@ impl Model for EntityGroupBase {
                 Field::new("userId"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6792,10 +6806,10 @@ impl Model for EntityGroupBase {
 impl Model for FilterList {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FilterList",
-            &[Field::new("key"), Field::new("type"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FilterList",
+            fields: &[Field::new("key"), Field::new("type"), Field::new("value")],
+        };
         SCHEMA
     }
 
@@ -6821,10 +6835,14 @@ impl Model for FilterList {
 impl Model for FilterSetting {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FilterSetting",
-            &[Field::new("conditions"), Field::new("expression"), Field::new("relation")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FilterSetting",
+            fields: &[
+                Field::new("conditions"),
+                Field::new("expression"),
+                Field::new("relation"),
+            ],
+        };
         SCHEMA
     }
 
@@ -6850,10 +6868,10 @@ impl Model for FilterSetting {
 impl Model for IndexJsonKey {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IndexJsonKey",
-            &[Field::new("chn"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "IndexJsonKey",
+            fields: &[Field::new("chn"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -6877,15 +6895,15 @@ impl Model for IndexJsonKey {
 impl Model for IndexKey {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IndexKey",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IndexKey",
+            fields: &[
                 Field::new("chn"),
                 Field::new("embedding"),
                 Field::new("jsonKeys"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -6913,10 +6931,14 @@ impl Model for IndexKey {
 impl Model for JoinConditions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "JoinConditions",
-            &[Field::new("lhsField"), Field::new("operator"), Field::new("rhsField")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "JoinConditions",
+            fields: &[
+                Field::new("lhsField"),
+                Field::new("operator"),
+                Field::new("rhsField"),
+            ],
+        };
         SCHEMA
     }
 
@@ -6942,10 +6964,10 @@ impl Model for JoinConditions {
 impl Model for Joinings {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Joinings",
-            &[Field::new("conditions"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Joinings",
+            fields: &[Field::new("conditions"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -6969,10 +6991,10 @@ impl Model for Joinings {
 impl Model for LabelFilters {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LabelFilters",
-            &[Field::new("name"), Field::new("operator"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LabelFilters",
+            fields: &[Field::new("name"), Field::new("operator"), Field::new("value")],
+        };
         SCHEMA
     }
 
@@ -6998,10 +7020,10 @@ impl Model for LabelFilters {
 impl Model for LabelMatcher {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LabelMatcher",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LabelMatcher",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 
@@ -7025,10 +7047,10 @@ impl Model for LabelMatcher {
 impl Model for LabelsFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LabelsFilter",
-            &[Field::new("allOf"), Field::new("anyOf")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LabelsFilter",
+            fields: &[Field::new("allOf"), Field::new("anyOf")],
+        };
         SCHEMA
     }
 
@@ -7052,16 +7074,16 @@ impl Model for LabelsFilter {
 impl Model for ManageAlertRulesResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ManageAlertRulesResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ManageAlertRulesResult",
+            fields: &[
                 Field::new("alertRule"),
                 Field::new("deletedCount"),
                 Field::new("deletedUuidList"),
                 Field::new("updatedCount"),
                 Field::new("updatedUuidList"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7091,9 +7113,9 @@ impl Model for ManageAlertRulesResult {
 impl Model for ManageAlertRulesUnifiedActionInput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ManageAlertRulesUnifiedActionInput",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ManageAlertRulesUnifiedActionInput",
+            fields: &[
                 Field::new("action"),
                 Field::new("actionIntegrationConfig"),
                 Field::new("annotations"),
@@ -7117,7 +7139,7 @@ impl Model for ManageAlertRulesUnifiedActionInput {
                 Field::new("uuidList"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7181,10 +7203,14 @@ impl Model for ManageAlertRulesUnifiedActionInput {
 impl Model for MeasureList {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MeasureList",
-            &[Field::new("groupBy"), Field::new("measureCode"), Field::new("windowSecs")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MeasureList",
+            fields: &[
+                Field::new("groupBy"),
+                Field::new("measureCode"),
+                Field::new("windowSecs"),
+            ],
+        };
         SCHEMA
     }
 
@@ -7210,9 +7236,9 @@ impl Model for MeasureList {
 impl Model for NotificationChannelsFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NotificationChannelsFilter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NotificationChannelsFilter",
+            fields: &[
                 Field::new("containsContacts"),
                 Field::new("containsCustomWebhooks"),
                 Field::new("containsDingWebhooks"),
@@ -7221,7 +7247,7 @@ impl Model for NotificationChannelsFilter {
                 Field::new("containsSlackWebhooks"),
                 Field::new("containsWxWebhooks"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7255,9 +7281,9 @@ impl Model for NotificationChannelsFilter {
 impl Model for NotifyConfigUnified {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NotifyConfigUnified",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NotifyConfigUnified",
+            fields: &[
                 Field::new("activeDays"),
                 Field::new("activeEndTime"),
                 Field::new("activeStartTime"),
@@ -7269,7 +7295,7 @@ impl Model for NotifyConfigUnified {
                 Field::new("type"),
                 Field::new("utcOffset"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7309,9 +7335,9 @@ impl Model for NotifyConfigUnified {
 impl Model for NotifyPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NotifyPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NotifyPolicy",
+            fields: &[
                 Field::new("createTime"),
                 Field::new("description"),
                 Field::new("enabled"),
@@ -7325,7 +7351,7 @@ impl Model for NotifyPolicy {
                 Field::new("version"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7369,9 +7395,9 @@ impl Model for NotifyPolicy {
 impl Model for NotifyPolicyConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NotifyPolicyConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NotifyPolicyConfig",
+            fields: &[
                 Field::new("description"),
                 Field::new("name"),
                 Field::new("notifyStrategy"),
@@ -7380,7 +7406,7 @@ impl Model for NotifyPolicyConfig {
                 Field::new("uuid"),
                 Field::new("version"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7414,9 +7440,9 @@ impl Model for NotifyPolicyConfig {
 impl Model for NotifyPolicySummary {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NotifyPolicySummary",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NotifyPolicySummary",
+            fields: &[
                 Field::new("createTime"),
                 Field::new("description"),
                 Field::new("enabled"),
@@ -7428,7 +7454,7 @@ impl Model for NotifyPolicySummary {
                 Field::new("version"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7468,10 +7494,10 @@ impl Model for NotifyPolicySummary {
 impl Model for NotifyRouteForSubscription {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NotifyRouteForSubscription",
-            &[Field::new("channels"), Field::new("effectTimeRange")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NotifyRouteForSubscription",
+            fields: &[Field::new("channels"), Field::new("effectTimeRange")],
+        };
         SCHEMA
     }
 
@@ -7495,16 +7521,16 @@ impl Model for NotifyRouteForSubscription {
 impl Model for NotifyStrategyConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NotifyStrategyConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NotifyStrategyConfig",
+            fields: &[
                 Field::new("customTemplateEntries"),
                 Field::new("description"),
                 Field::new("groupingSetting"),
                 Field::new("ignoreRestoredNotification"),
                 Field::new("routes"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7534,16 +7560,16 @@ impl Model for NotifyStrategyConfig {
 impl Model for NotifyStrategyDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NotifyStrategyDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NotifyStrategyDetail",
+            fields: &[
                 Field::new("customTemplateEntries"),
                 Field::new("description"),
                 Field::new("groupingSetting"),
                 Field::new("ignoreRestoredNotification"),
                 Field::new("routes"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7573,9 +7599,9 @@ impl Model for NotifyStrategyDetail {
 impl Model for NotifyStrategyForModify {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NotifyStrategyForModify",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NotifyStrategyForModify",
+            fields: &[
                 Field::new("autoRecoverSeconds"),
                 Field::new("customTemplateEntries"),
                 Field::new("description"),
@@ -7590,7 +7616,7 @@ impl Model for NotifyStrategyForModify {
                 Field::new("routes"),
                 Field::new("workspaceFilterSetting"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7636,10 +7662,10 @@ impl Model for NotifyStrategyForModify {
 impl Model for NotifyStrategyIdFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NotifyStrategyIdFilter",
-            &[Field::new("eq")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NotifyStrategyIdFilter",
+            fields: &[Field::new("eq")],
+        };
         SCHEMA
     }
 
@@ -7657,9 +7683,9 @@ impl Model for NotifyStrategyIdFilter {
 impl Model for ObserveResourceConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ObserveResourceConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ObserveResourceConfig",
+            fields: &[
                 Field::new("entityDomain"),
                 Field::new("entityType"),
                 Field::new("namespace"),
@@ -7667,7 +7693,7 @@ impl Model for ObserveResourceConfig {
                 Field::new("relationType"),
                 Field::new("resources"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7699,9 +7725,9 @@ impl Model for ObserveResourceConfig {
 impl Model for ObserveResourceConfigFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ObserveResourceConfigFilter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ObserveResourceConfigFilter",
+            fields: &[
                 Field::new("entityDomain"),
                 Field::new("entityType"),
                 Field::new("namespace"),
@@ -7709,7 +7735,7 @@ impl Model for ObserveResourceConfigFilter {
                 Field::new("relationType"),
                 Field::new("resources"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7741,10 +7767,10 @@ impl Model for ObserveResourceConfigFilter {
 impl Model for ObserveResourceGlobalScopeFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ObserveResourceGlobalScopeFilter",
-            &[Field::new("eq")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ObserveResourceGlobalScopeFilter",
+            fields: &[Field::new("eq")],
+        };
         SCHEMA
     }
 
@@ -7762,10 +7788,10 @@ impl Model for ObserveResourceGlobalScopeFilter {
 impl Model for ObserveResourceListFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ObserveResourceListFilter",
-            &[Field::new("contains")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ObserveResourceListFilter",
+            fields: &[Field::new("contains")],
+        };
         SCHEMA
     }
 
@@ -7783,10 +7809,10 @@ impl Model for ObserveResourceListFilter {
 impl Model for ObserveResourceTypeFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ObserveResourceTypeFilter",
-            &[Field::new("eq")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ObserveResourceTypeFilter",
+            fields: &[Field::new("eq")],
+        };
         SCHEMA
     }
 
@@ -7804,10 +7830,10 @@ impl Model for ObserveResourceTypeFilter {
 impl Model for Pagination {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Pagination",
-            &[Field::new("pageNumber"), Field::new("pageSize")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Pagination",
+            fields: &[Field::new("pageNumber"), Field::new("pageSize")],
+        };
         SCHEMA
     }
 
@@ -7831,7 +7857,10 @@ impl Model for Pagination {
 impl Model for PartitionKeyFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("PartitionKeyFilter", &[Field::new("eq")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "PartitionKeyFilter",
+            fields: &[Field::new("eq")],
+        };
         SCHEMA
     }
 
@@ -7849,10 +7878,10 @@ impl Model for PartitionKeyFilter {
 impl Model for PrometheusMetricFilterValue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrometheusMetricFilterValue",
-            &[Field::new("dim"), Field::new("opt"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PrometheusMetricFilterValue",
+            fields: &[Field::new("dim"), Field::new("opt"), Field::new("value")],
+        };
         SCHEMA
     }
 
@@ -7878,10 +7907,10 @@ impl Model for PrometheusMetricFilterValue {
 impl Model for PrometheusMetricParamValue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrometheusMetricParamValue",
-            &[Field::new("name"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PrometheusMetricParamValue",
+            fields: &[Field::new("name"), Field::new("value")],
+        };
         SCHEMA
     }
 
@@ -7905,9 +7934,9 @@ impl Model for PrometheusMetricParamValue {
 impl Model for Queries {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Queries",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Queries",
+            fields: &[
                 Field::new("end"),
                 Field::new("expr"),
                 Field::new("labelFilters"),
@@ -7918,7 +7947,7 @@ impl Model for Queries {
                 Field::new("timeUnit"),
                 Field::new("window"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -7956,10 +7985,10 @@ impl Model for Queries {
 impl Model for QueryAlertRulesEntityDomainFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryAlertRulesEntityDomainFilter",
-            &[Field::new("eq")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryAlertRulesEntityDomainFilter",
+            fields: &[Field::new("eq")],
+        };
         SCHEMA
     }
 
@@ -7977,10 +8006,10 @@ impl Model for QueryAlertRulesEntityDomainFilter {
 impl Model for QueryAlertRulesEntityTypeFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryAlertRulesEntityTypeFilter",
-            &[Field::new("in"), Field::new("notIn")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryAlertRulesEntityTypeFilter",
+            fields: &[Field::new("in"), Field::new("notIn")],
+        };
         SCHEMA
     }
 
@@ -8004,9 +8033,9 @@ impl Model for QueryAlertRulesEntityTypeFilter {
 impl Model for QueryAlertRulesFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryAlertRulesFilter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryAlertRulesFilter",
+            fields: &[
                 Field::new("bizSource"),
                 Field::new("datasourceType"),
                 Field::new("displayName"),
@@ -8024,7 +8053,7 @@ impl Model for QueryAlertRulesFilter {
                 Field::new("status"),
                 Field::new("uuid"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8076,10 +8105,14 @@ impl Model for QueryAlertRulesFilter {
 impl Model for QueryAlertRulesInput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryAlertRulesInput",
-            &[Field::new("filter"), Field::new("pagination"), Field::new("workspace")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryAlertRulesInput",
+            fields: &[
+                Field::new("filter"),
+                Field::new("pagination"),
+                Field::new("workspace"),
+            ],
+        };
         SCHEMA
     }
 
@@ -8105,10 +8138,10 @@ impl Model for QueryAlertRulesInput {
 impl Model for QueryAlertRulesNamespaceFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryAlertRulesNamespaceFilter",
-            &[Field::new("eq")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryAlertRulesNamespaceFilter",
+            fields: &[Field::new("eq")],
+        };
         SCHEMA
     }
 
@@ -8126,10 +8159,10 @@ impl Model for QueryAlertRulesNamespaceFilter {
 impl Model for QueryAlertRulesProductCategoryFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryAlertRulesProductCategoryFilter",
-            &[Field::new("eq")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryAlertRulesProductCategoryFilter",
+            fields: &[Field::new("eq")],
+        };
         SCHEMA
     }
 
@@ -8147,10 +8180,10 @@ impl Model for QueryAlertRulesProductCategoryFilter {
 impl Model for QueryAlertRulesRelationTypeFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryAlertRulesRelationTypeFilter",
-            &[Field::new("in"), Field::new("notIn")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryAlertRulesRelationTypeFilter",
+            fields: &[Field::new("in"), Field::new("notIn")],
+        };
         SCHEMA
     }
 
@@ -8174,10 +8207,10 @@ impl Model for QueryAlertRulesRelationTypeFilter {
 impl Model for QueryAlertRulesResourcesFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryAlertRulesResourcesFilter",
-            &[Field::new("contains"), Field::new("notContains")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryAlertRulesResourcesFilter",
+            fields: &[Field::new("contains"), Field::new("notContains")],
+        };
         SCHEMA
     }
 
@@ -8201,10 +8234,10 @@ impl Model for QueryAlertRulesResourcesFilter {
 impl Model for QueryAlertRulesResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryAlertRulesResult",
-            &[Field::new("alertRules"), Field::new("totalCount")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryAlertRulesResult",
+            fields: &[Field::new("alertRules"), Field::new("totalCount")],
+        };
         SCHEMA
     }
 
@@ -8228,9 +8261,9 @@ impl Model for QueryAlertRulesResult {
 impl Model for QueryConfigUnified {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryConfigUnified",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryConfigUnified",
+            fields: &[
                 Field::new("aggregate"),
                 Field::new("checkAfterDataComplete"),
                 Field::new("dimensions"),
@@ -8268,7 +8301,7 @@ impl Model for QueryConfigUnified {
                 Field::new("type"),
                 Field::new("windowSecs"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8360,15 +8393,15 @@ impl Model for QueryConfigUnified {
 impl Model for ResponsePlanConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponsePlanConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponsePlanConfig",
+            fields: &[
                 Field::new("autoRecoverSeconds"),
                 Field::new("escalationId"),
                 Field::new("pushingSetting"),
                 Field::new("repeatNotifySetting"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8396,15 +8429,15 @@ impl Model for ResponsePlanConfig {
 impl Model for ResponsePlanDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponsePlanDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponsePlanDetail",
+            fields: &[
                 Field::new("autoRecoverSeconds"),
                 Field::new("escalationId"),
                 Field::new("pushingSetting"),
                 Field::new("repeatNotifySetting"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8432,10 +8465,10 @@ impl Model for ResponsePlanDetail {
 impl Model for ScheduleConfigUnified {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScheduleConfigUnified",
-            &[Field::new("intervalSecs"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ScheduleConfigUnified",
+            fields: &[Field::new("intervalSecs"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -8459,9 +8492,9 @@ impl Model for ScheduleConfigUnified {
 impl Model for ServerResponseManageAlertRulesResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerResponseManageAlertRulesResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerResponseManageAlertRulesResult",
+            fields: &[
                 Field::new("code"),
                 Field::new("data"),
                 Field::new("message"),
@@ -8472,7 +8505,7 @@ impl Model for ServerResponseManageAlertRulesResult {
                 Field::new("success"),
                 Field::new("total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8510,9 +8543,9 @@ impl Model for ServerResponseManageAlertRulesResult {
 impl Model for ServerResponseQueryAlertRulesResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerResponseQueryAlertRulesResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerResponseQueryAlertRulesResult",
+            fields: &[
                 Field::new("code"),
                 Field::new("data"),
                 Field::new("message"),
@@ -8523,7 +8556,7 @@ impl Model for ServerResponseQueryAlertRulesResult {
                 Field::new("success"),
                 Field::new("total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8561,10 +8594,10 @@ impl Model for ServerResponseQueryAlertRulesResult {
 impl Model for SeverityLevelsFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SeverityLevelsFilter",
-            &[Field::new("contains")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SeverityLevelsFilter",
+            fields: &[Field::new("contains")],
+        };
         SCHEMA
     }
 
@@ -8582,10 +8615,10 @@ impl Model for SeverityLevelsFilter {
 impl Model for SeverityNotifyConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SeverityNotifyConfig",
-            &[Field::new("receivers"), Field::new("sendRecoverNotification")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SeverityNotifyConfig",
+            fields: &[Field::new("receivers"), Field::new("sendRecoverNotification")],
+        };
         SCHEMA
     }
 
@@ -8609,7 +8642,10 @@ impl Model for SeverityNotifyConfig {
 impl Model for StatusFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("StatusFilter", &[Field::new("eq")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "StatusFilter",
+            fields: &[Field::new("eq")],
+        };
         SCHEMA
     }
 
@@ -8627,15 +8663,15 @@ impl Model for StatusFilter {
 impl Model for Stores {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Stores",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Stores",
+            fields: &[
                 Field::new("project"),
                 Field::new("regionId"),
                 Field::new("store"),
                 Field::new("storeType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8663,14 +8699,14 @@ impl Model for Stores {
 impl Model for SubscriptionConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SubscriptionConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SubscriptionConfig",
+            fields: &[
                 Field::new("filterSetting"),
                 Field::new("subscribeLegacyEvent"),
                 Field::new("workspaceFilterSetting"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8696,14 +8732,14 @@ impl Model for SubscriptionConfig {
 impl Model for SubscriptionDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SubscriptionDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SubscriptionDetail",
+            fields: &[
                 Field::new("filterSetting"),
                 Field::new("subscribeLegacyEvent"),
                 Field::new("workspaceFilterSetting"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8729,9 +8765,9 @@ impl Model for SubscriptionDetail {
 impl Model for SubscriptionForModify {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SubscriptionForModify",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SubscriptionForModify",
+            fields: &[
                 Field::new("agentConfig"),
                 Field::new("description"),
                 Field::new("filterSetting"),
@@ -8741,7 +8777,7 @@ impl Model for SubscriptionForModify {
                 Field::new("subscriptionName"),
                 Field::new("workspaceFilterSetting"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8777,10 +8813,10 @@ impl Model for SubscriptionForModify {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 
@@ -8804,15 +8840,15 @@ impl Model for Tag {
 impl Model for ThresholdList {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ThresholdList",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ThresholdList",
+            fields: &[
                 Field::new("max"),
                 Field::new("min"),
                 Field::new("severity"),
                 Field::new("threshold"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8840,9 +8876,9 @@ impl Model for ThresholdList {
 impl Model for TriggerConditions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TriggerConditions",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TriggerConditions",
+            fields: &[
                 Field::new("expressionType"),
                 Field::new("max"),
                 Field::new("min"),
@@ -8850,7 +8886,7 @@ impl Model for TriggerConditions {
                 Field::new("queryName"),
                 Field::new("threshold"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8882,9 +8918,9 @@ impl Model for TriggerConditions {
 impl Model for Triggers {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Triggers",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Triggers",
+            fields: &[
                 Field::new("comparisonOperator"),
                 Field::new("conditions"),
                 Field::new("countOperator"),
@@ -8907,7 +8943,7 @@ impl Model for Triggers {
                 Field::new("threshold"),
                 Field::new("times"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -8969,10 +9005,10 @@ impl Model for Triggers {
 impl Model for UuidFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UuidFilter",
-            &[Field::new("eq"), Field::new("in")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UuidFilter",
+            fields: &[Field::new("eq"), Field::new("in")],
+        };
         SCHEMA
     }
 
@@ -8996,10 +9032,10 @@ impl Model for UuidFilter {
 impl Model for WorkspaceFilterSetting {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "WorkspaceFilterSetting",
-            &[Field::new("tagSelector"), Field::new("workspaceUuids")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "WorkspaceFilterSetting",
+            fields: &[Field::new("tagSelector"), Field::new("workspaceUuids")],
+        };
         SCHEMA
     }
 
@@ -9023,10 +9059,10 @@ impl Model for WorkspaceFilterSetting {
 impl Model for Dashboard {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Dashboard",
-            &[Field::new("description"), Field::new("name"), Field::new("url")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Dashboard",
+            fields: &[Field::new("description"), Field::new("name"), Field::new("url")],
+        };
         SCHEMA
     }
 
@@ -9052,9 +9088,9 @@ impl Model for Dashboard {
 impl Model for Environment {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Environment",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Environment",
+            fields: &[
                 Field::new("commonSchemaRefs"),
                 Field::new("dependencies"),
                 Field::new("description"),
@@ -9064,7 +9100,7 @@ impl Model for Environment {
                 Field::new("policies"),
                 Field::new("policyType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -9100,10 +9136,10 @@ impl Model for Environment {
 impl Model for Annotation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Annotation",
-            &[Field::new("op"), Field::new("tagKey"), Field::new("tagValues")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Annotation",
+            fields: &[Field::new("op"), Field::new("tagKey"), Field::new("tagValues")],
+        };
         SCHEMA
     }
 
@@ -9129,10 +9165,14 @@ impl Model for Annotation {
 impl Model for FieldRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FieldRule",
-            &[Field::new("fieldKey"), Field::new("fieldValues"), Field::new("op")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FieldRule",
+            fields: &[
+                Field::new("fieldKey"),
+                Field::new("fieldValues"),
+                Field::new("op"),
+            ],
+        };
         SCHEMA
     }
 
@@ -9158,10 +9198,10 @@ impl Model for FieldRule {
 impl Model for IpMatchRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IpMatchRule",
-            &[Field::new("ipCIDR"), Field::new("ipFieldKey")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "IpMatchRule",
+            fields: &[Field::new("ipCIDR"), Field::new("ipFieldKey")],
+        };
         SCHEMA
     }
 
@@ -9185,10 +9225,10 @@ impl Model for IpMatchRule {
 impl Model for Label {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Label",
-            &[Field::new("op"), Field::new("tagKey"), Field::new("tagValues")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Label",
+            fields: &[Field::new("op"), Field::new("tagKey"), Field::new("tagValues")],
+        };
         SCHEMA
     }
 
@@ -9214,10 +9254,10 @@ impl Model for Label {
 impl Model for EntityDiscoverRuleTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EntityDiscoverRuleTag",
-            &[Field::new("op"), Field::new("tagKey"), Field::new("tagValues")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EntityDiscoverRuleTag",
+            fields: &[Field::new("op"), Field::new("tagKey"), Field::new("tagValues")],
+        };
         SCHEMA
     }
 
@@ -9243,10 +9283,10 @@ impl Model for EntityDiscoverRuleTag {
 impl Model for EntityQuery {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EntityQuery",
-            &[Field::new("entityType"), Field::new("spl")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EntityQuery",
+            fields: &[Field::new("entityType"), Field::new("spl")],
+        };
         SCHEMA
     }
 
@@ -9270,10 +9310,10 @@ impl Model for EntityQuery {
 impl Model for Condition {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Condition",
-            &[Field::new("field"), Field::new("op"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Condition",
+            fields: &[Field::new("field"), Field::new("op"), Field::new("value")],
+        };
         SCHEMA
     }
 
@@ -9299,14 +9339,14 @@ impl Model for Condition {
 impl Model for Channel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Channel",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Channel",
+            fields: &[
                 Field::new("channelType"),
                 Field::new("enabledSubChannels"),
                 Field::new("receivers"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -9332,15 +9372,15 @@ impl Model for Channel {
 impl Model for EffectTimeRange {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EffectTimeRange",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EffectTimeRange",
+            fields: &[
                 Field::new("dayInWeek"),
                 Field::new("endTimeInMinute"),
                 Field::new("startTimeInMinute"),
                 Field::new("timeZone"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -9368,10 +9408,10 @@ impl Model for EffectTimeRange {
 impl Model for CustomTemplateEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CustomTemplateEntry",
-            &[Field::new("templateUuid")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CustomTemplateEntry",
+            fields: &[Field::new("templateUuid")],
+        };
         SCHEMA
     }
 
@@ -9389,15 +9429,15 @@ impl Model for CustomTemplateEntry {
 impl Model for GroupingSetting {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GroupingSetting",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GroupingSetting",
+            fields: &[
                 Field::new("groupingKeys"),
                 Field::new("periodMin"),
                 Field::new("silenceSec"),
                 Field::new("times"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -9425,16 +9465,16 @@ impl Model for GroupingSetting {
 impl Model for Route {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Route",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Route",
+            fields: &[
                 Field::new("channels"),
                 Field::new("digitalEmployeeName"),
                 Field::new("effectTimeRange"),
                 Field::new("enableRca"),
                 Field::new("filterSetting"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -9464,10 +9504,10 @@ impl Model for Route {
 impl Model for NotifyStrategyDetailCustomTemplateEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NotifyStrategyDetailCustomTemplateEntry",
-            &[Field::new("templateUuid")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NotifyStrategyDetailCustomTemplateEntry",
+            fields: &[Field::new("templateUuid")],
+        };
         SCHEMA
     }
 
@@ -9485,15 +9525,15 @@ impl Model for NotifyStrategyDetailCustomTemplateEntry {
 impl Model for NotifyStrategyDetailGroupingSetting {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NotifyStrategyDetailGroupingSetting",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NotifyStrategyDetailGroupingSetting",
+            fields: &[
                 Field::new("groupingKeys"),
                 Field::new("periodMin"),
                 Field::new("silenceSec"),
                 Field::new("times"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -9521,16 +9561,16 @@ impl Model for NotifyStrategyDetailGroupingSetting {
 impl Model for NotifyStrategyDetailRoute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NotifyStrategyDetailRoute",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NotifyStrategyDetailRoute",
+            fields: &[
                 Field::new("channels"),
                 Field::new("digitalEmployeeName"),
                 Field::new("effectTimeRange"),
                 Field::new("enableRca"),
                 Field::new("filterSetting"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -9560,10 +9600,10 @@ impl Model for NotifyStrategyDetailRoute {
 impl Model for NotifyStrategyForModifyCustomTemplateEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NotifyStrategyForModifyCustomTemplateEntry",
-            &[Field::new("targetType"), Field::new("templateUuid")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NotifyStrategyForModifyCustomTemplateEntry",
+            fields: &[Field::new("targetType"), Field::new("templateUuid")],
+        };
         SCHEMA
     }
 
@@ -9587,15 +9627,15 @@ impl Model for NotifyStrategyForModifyCustomTemplateEntry {
 impl Model for NotifyStrategyForModifyGroupingSetting {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NotifyStrategyForModifyGroupingSetting",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NotifyStrategyForModifyGroupingSetting",
+            fields: &[
                 Field::new("groupingKeys"),
                 Field::new("periodMin"),
                 Field::new("silenceSec"),
                 Field::new("times"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -9623,14 +9663,14 @@ impl Model for NotifyStrategyForModifyGroupingSetting {
 impl Model for PushingSetting {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PushingSetting",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PushingSetting",
+            fields: &[
                 Field::new("alertActionIds"),
                 Field::new("restoreActionIds"),
                 Field::new("templateUuid"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -9656,10 +9696,10 @@ impl Model for PushingSetting {
 impl Model for RepeatNotifySetting {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RepeatNotifySetting",
-            &[Field::new("endIncidentState"), Field::new("repeatInterval")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RepeatNotifySetting",
+            fields: &[Field::new("endIncidentState"), Field::new("repeatInterval")],
+        };
         SCHEMA
     }
 
@@ -9683,9 +9723,9 @@ impl Model for RepeatNotifySetting {
 impl Model for NotifyStrategyForModifyRoute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NotifyStrategyForModifyRoute",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NotifyStrategyForModifyRoute",
+            fields: &[
                 Field::new("channels"),
                 Field::new("digitalEmployeeName"),
                 Field::new("effectTimeRange"),
@@ -9693,7 +9733,7 @@ impl Model for NotifyStrategyForModifyRoute {
                 Field::new("filterSetting"),
                 Field::new("severities"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -9725,10 +9765,10 @@ impl Model for NotifyStrategyForModifyRoute {
 impl Model for ResponsePlanConfigPushingSetting {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponsePlanConfigPushingSetting",
-            &[Field::new("alertActionIds"), Field::new("restoreActionIds")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponsePlanConfigPushingSetting",
+            fields: &[Field::new("alertActionIds"), Field::new("restoreActionIds")],
+        };
         SCHEMA
     }
 
@@ -9752,10 +9792,10 @@ impl Model for ResponsePlanConfigPushingSetting {
 impl Model for ResponsePlanConfigRepeatNotifySetting {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponsePlanConfigRepeatNotifySetting",
-            &[Field::new("endIncidentState"), Field::new("repeatInterval")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponsePlanConfigRepeatNotifySetting",
+            fields: &[Field::new("endIncidentState"), Field::new("repeatInterval")],
+        };
         SCHEMA
     }
 
@@ -9779,10 +9819,10 @@ impl Model for ResponsePlanConfigRepeatNotifySetting {
 impl Model for ResponsePlanDetailPushingSetting {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponsePlanDetailPushingSetting",
-            &[Field::new("alertActionIds"), Field::new("restoreActionIds")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponsePlanDetailPushingSetting",
+            fields: &[Field::new("alertActionIds"), Field::new("restoreActionIds")],
+        };
         SCHEMA
     }
 
@@ -9806,10 +9846,10 @@ impl Model for ResponsePlanDetailPushingSetting {
 impl Model for ResponsePlanDetailRepeatNotifySetting {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponsePlanDetailRepeatNotifySetting",
-            &[Field::new("endIncidentState"), Field::new("repeatInterval")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponsePlanDetailRepeatNotifySetting",
+            fields: &[Field::new("endIncidentState"), Field::new("repeatInterval")],
+        };
         SCHEMA
     }
 
@@ -9833,10 +9873,10 @@ impl Model for ResponsePlanDetailRepeatNotifySetting {
 impl Model for AgentConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AgentConfig",
-            &[Field::new("agentUuid"), Field::new("routes")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AgentConfig",
+            fields: &[Field::new("agentUuid"), Field::new("routes")],
+        };
         SCHEMA
     }
 
@@ -9860,15 +9900,15 @@ impl Model for AgentConfig {
 impl Model for SubscriptionForModifyPushingSetting {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SubscriptionForModifyPushingSetting",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SubscriptionForModifyPushingSetting",
+            fields: &[
                 Field::new("alertActionIds"),
                 Field::new("responsePlanId"),
                 Field::new("restoreActionIds"),
                 Field::new("templateUuid"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -9896,10 +9936,10 @@ impl Model for SubscriptionForModifyPushingSetting {
 impl Model for CommonSchemaRef {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CommonSchemaRef",
-            &[Field::new("group"), Field::new("version")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CommonSchemaRef",
+            fields: &[Field::new("group"), Field::new("version")],
+        };
         SCHEMA
     }
 
@@ -9923,10 +9963,14 @@ impl Model for CommonSchemaRef {
 impl Model for Dependencies {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Dependencies",
-            &[Field::new("clusterTypes"), Field::new("features"), Field::new("services")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Dependencies",
+            fields: &[
+                Field::new("clusterTypes"),
+                Field::new("features"),
+                Field::new("services"),
+            ],
+        };
         SCHEMA
     }
 
@@ -9952,9 +9996,9 @@ impl Model for Dependencies {
 impl Model for Policies {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Policies",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Policies",
+            fields: &[
                 Field::new("alertDefaultStatus"),
                 Field::new("bindDefaultPolicy"),
                 Field::new("bindEntity"),
@@ -9965,7 +10009,7 @@ impl Model for Policies {
                 Field::new("protocols"),
                 Field::new("targetAddonName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -10003,14 +10047,14 @@ impl Model for Policies {
 impl Model for RouteChannel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouteChannel",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RouteChannel",
+            fields: &[
                 Field::new("channelType"),
                 Field::new("enabledSubChannels"),
                 Field::new("receivers"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -10036,15 +10080,15 @@ impl Model for RouteChannel {
 impl Model for RouteEffectTimeRange {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouteEffectTimeRange",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RouteEffectTimeRange",
+            fields: &[
                 Field::new("dayInWeek"),
                 Field::new("endTimeInMinute"),
                 Field::new("startTimeInMinute"),
                 Field::new("timeZone"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -10072,14 +10116,14 @@ impl Model for RouteEffectTimeRange {
 impl Model for NotifyStrategyDetailRouteChannel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NotifyStrategyDetailRouteChannel",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NotifyStrategyDetailRouteChannel",
+            fields: &[
                 Field::new("channelType"),
                 Field::new("enabledSubChannels"),
                 Field::new("receivers"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -10105,15 +10149,15 @@ impl Model for NotifyStrategyDetailRouteChannel {
 impl Model for NotifyStrategyDetailRouteEffectTimeRange {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NotifyStrategyDetailRouteEffectTimeRange",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NotifyStrategyDetailRouteEffectTimeRange",
+            fields: &[
                 Field::new("dayInWeek"),
                 Field::new("endTimeInMinute"),
                 Field::new("startTimeInMinute"),
                 Field::new("timeZone"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -10141,14 +10185,14 @@ impl Model for NotifyStrategyDetailRouteEffectTimeRange {
 impl Model for NotifyStrategyForModifyRouteChannel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NotifyStrategyForModifyRouteChannel",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NotifyStrategyForModifyRouteChannel",
+            fields: &[
                 Field::new("channelType"),
                 Field::new("enabledSubChannels"),
                 Field::new("receivers"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -10174,15 +10218,15 @@ impl Model for NotifyStrategyForModifyRouteChannel {
 impl Model for NotifyStrategyForModifyRouteEffectTimeRange {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NotifyStrategyForModifyRouteEffectTimeRange",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NotifyStrategyForModifyRouteEffectTimeRange",
+            fields: &[
                 Field::new("dayInWeek"),
                 Field::new("endTimeInMinute"),
                 Field::new("startTimeInMinute"),
                 Field::new("timeZone"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -10210,15 +10254,15 @@ impl Model for NotifyStrategyForModifyRouteEffectTimeRange {
 impl Model for BindEntity {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BindEntity",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BindEntity",
+            fields: &[
                 Field::new("entityGroupMode"),
                 Field::new("entityType"),
                 Field::new("singleEntityMode"),
                 Field::new("vpcIdFieldKey"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -10246,7 +10290,10 @@ impl Model for BindEntity {
 impl Model for MetricCheckRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("MetricCheckRule", &[Field::new("promQL")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "MetricCheckRule",
+            fields: &[Field::new("promQL")],
+        };
         SCHEMA
     }
 
@@ -10264,15 +10311,15 @@ impl Model for MetricCheckRule {
 impl Model for Protocol {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Protocol",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Protocol",
+            fields: &[
                 Field::new("description"),
                 Field::new("icon"),
                 Field::new("label"),
                 Field::new("name"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for AddServiceSharedAccountsRequest {
 impl Model for AddServiceSharedAccountsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddServiceSharedAccountsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddServiceSharedAccountsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("RegionId").required(),
                 Field::query("ServiceId").required(),
@@ -129,7 +129,7 @@ impl Model for AddServiceSharedAccountsRequest {
                     .limits(&Limits::new().items(0, 100)),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,10 +159,10 @@ impl Model for AddServiceSharedAccountsRequest {
 impl Model for AddServiceSharedAccountsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddServiceSharedAccountsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddServiceSharedAccountsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -180,10 +180,13 @@ impl Model for AddServiceSharedAccountsResponse {
 impl Model for SharedAccount {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SharedAccount",
-            &[Field::new("Permission").required(), Field::new("UserAliUid").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SharedAccount",
+            fields: &[
+                Field::new("Permission").required(),
+                Field::new("UserAliUid").required(),
+            ],
+        };
         SCHEMA
     }
 

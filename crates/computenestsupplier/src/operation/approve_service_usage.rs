@@ -101,9 +101,9 @@ impl Request for ApproveServiceUsageRequest {
 impl Model for ApproveServiceUsageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApproveServiceUsageRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ApproveServiceUsageRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Comments"),
                 Field::query("RegionId"),
@@ -111,7 +111,7 @@ impl Model for ApproveServiceUsageRequest {
                 Field::query("Type"),
                 Field::query("UserAliUid").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -143,10 +143,10 @@ impl Model for ApproveServiceUsageRequest {
 impl Model for ApproveServiceUsageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApproveServiceUsageResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ApproveServiceUsageResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -71,14 +71,14 @@ impl Request for CancelServiceRegistrationRequest {
 impl Model for CancelServiceRegistrationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelServiceRegistrationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelServiceRegistrationRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("RegionId").required(),
                 Field::query("RegistrationId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -104,10 +104,10 @@ impl Model for CancelServiceRegistrationRequest {
 impl Model for CancelServiceRegistrationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelServiceRegistrationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelServiceRegistrationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

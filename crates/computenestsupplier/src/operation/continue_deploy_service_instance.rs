@@ -111,16 +111,16 @@ impl Request for ContinueDeployServiceInstanceRequest {
 impl Model for ContinueDeployServiceInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ContinueDeployServiceInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ContinueDeployServiceInstanceRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("Parameters"),
                 Field::query("RegionId").required(),
                 Field::query("ServiceInstanceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,14 +150,14 @@ impl Model for ContinueDeployServiceInstanceRequest {
 impl Model for ContinueDeployServiceInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ContinueDeployServiceInstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ContinueDeployServiceInstanceResponse",
+            fields: &[
                 Field::new("DryRunResult"),
                 Field::new("RequestId"),
                 Field::new("ServiceInstanceId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -183,14 +183,14 @@ impl Model for ContinueDeployServiceInstanceResponse {
 impl Model for DryRunResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DryRunResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DryRunResult",
+            fields: &[
                 Field::new("ParametersAllowedToBeModified"),
                 Field::new("ParametersConditionallyAllowedToBeModified"),
                 Field::new("ParametersNotAllowedToBeModified"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -534,9 +534,9 @@ impl Request for CreateArtifactRequest {
 impl Model for CreateArtifactRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateArtifactRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateArtifactRequest",
+            fields: &[
                 Field::query("ArtifactBuildProperty").json(),
                 Field::query("ArtifactBuildType"),
                 Field::query("ArtifactId"),
@@ -550,7 +550,7 @@ impl Model for CreateArtifactRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 100)),
                 Field::query("VersionName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -594,9 +594,9 @@ impl Model for CreateArtifactRequest {
 impl Model for CreateArtifactResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateArtifactResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateArtifactResponse",
+            fields: &[
                 Field::new("ArtifactBuildProperty"),
                 Field::new("ArtifactBuildType"),
                 Field::new("ArtifactId"),
@@ -613,7 +613,7 @@ impl Model for CreateArtifactResponse {
                 Field::new("SupportRegionIds"),
                 Field::new("VersionName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -663,9 +663,9 @@ impl Model for CreateArtifactResponse {
 impl Model for ArtifactBuildProperty {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ArtifactBuildProperty",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ArtifactBuildProperty",
+            fields: &[
                 Field::new("BuildArgs"),
                 Field::new("CodeRepo"),
                 Field::new("CommandContent"),
@@ -677,7 +677,7 @@ impl Model for ArtifactBuildProperty {
                 Field::new("SourceImageId"),
                 Field::new("SystemDiskSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -717,9 +717,9 @@ impl Model for ArtifactBuildProperty {
 impl Model for ArtifactProperty {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ArtifactProperty",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ArtifactProperty",
+            fields: &[
                 Field::new("CommodityCode"),
                 Field::new("CommodityVersion"),
                 Field::new("ImageId"),
@@ -730,7 +730,7 @@ impl Model for ArtifactProperty {
                 Field::new("Tag"),
                 Field::new("Url"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -768,10 +768,10 @@ impl Model for ArtifactProperty {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -795,10 +795,10 @@ impl Model for Tag {
 impl Model for BuildArg {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BuildArg",
-            &[Field::new("ArgumentName"), Field::new("ArgumentValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BuildArg",
+            fields: &[Field::new("ArgumentName"), Field::new("ArgumentValue")],
+        };
         SCHEMA
     }
 
@@ -822,9 +822,9 @@ impl Model for BuildArg {
 impl Model for CodeRepo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CodeRepo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CodeRepo",
+            fields: &[
                 Field::new("Branch"),
                 Field::new("Endpoint"),
                 Field::new("OrgId"),
@@ -833,7 +833,7 @@ impl Model for CodeRepo {
                 Field::new("RepoId"),
                 Field::new("RepoName"),
             ],
-        );
+        };
         SCHEMA
     }
 

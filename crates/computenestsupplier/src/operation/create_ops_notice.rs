@@ -147,9 +147,9 @@ impl Request for CreateOpsNoticeRequest {
 impl Model for CreateOpsNoticeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateOpsNoticeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateOpsNoticeRequest",
+            fields: &[
                 Field::query("Attributes").json(),
                 Field::query("Category").required(),
                 Field::query("ClientToken"),
@@ -163,7 +163,7 @@ impl Model for CreateOpsNoticeRequest {
                 Field::query("Solutions"),
                 Field::query("Type").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,10 +203,10 @@ impl Model for CreateOpsNoticeRequest {
 impl Model for CreateOpsNoticeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateOpsNoticeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateOpsNoticeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -537,9 +537,9 @@ impl Request for CreateServiceRequest {
 impl Model for CreateServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateServiceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateServiceRequest",
+            fields: &[
                 Field::query("AlarmMetadata"),
                 Field::query("ApprovalType"),
                 Field::query("BuildParameters"),
@@ -569,7 +569,7 @@ impl Model for CreateServiceRequest {
                 Field::query("UpgradeMetadata"),
                 Field::query("VersionName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -645,16 +645,16 @@ impl Model for CreateServiceRequest {
 impl Model for CreateServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateServiceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateServiceResponse",
+            fields: &[
                 Field::new("DryRunResult"),
                 Field::new("RequestId"),
                 Field::new("ServiceId"),
                 Field::new("Status"),
                 Field::new("Version"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -684,10 +684,10 @@ impl Model for CreateServiceResponse {
 impl Model for ComplianceMetadata {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ComplianceMetadata",
-            &[Field::new("CompliancePacks").limits(&Limits::new().items(0, 10))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ComplianceMetadata",
+            fields: &[Field::new("CompliancePacks").limits(&Limits::new().items(0, 10))],
+        };
         SCHEMA
     }
 
@@ -705,9 +705,9 @@ impl Model for ComplianceMetadata {
 impl Model for ServiceInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServiceInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServiceInfo",
+            fields: &[
                 Field::new("Agreements").limits(&Limits::new().items(0, 10)),
                 Field::new("Image"),
                 Field::new("Locale").required(),
@@ -716,7 +716,7 @@ impl Model for ServiceInfo {
                 Field::new("ShortDescription"),
                 Field::new("Softwares").limits(&Limits::new().items(0, 10)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -750,10 +750,10 @@ impl Model for ServiceInfo {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -777,10 +777,10 @@ impl Model for Tag {
 impl Model for DryRunResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DryRunResult",
-            &[Field::new("RolePolicy")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DryRunResult",
+            fields: &[Field::new("RolePolicy")],
+        };
         SCHEMA
     }
 
@@ -798,10 +798,10 @@ impl Model for DryRunResult {
 impl Model for Agreement {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Agreement",
-            &[Field::new("Name"), Field::new("Url")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Agreement",
+            fields: &[Field::new("Name"), Field::new("Url")],
+        };
         SCHEMA
     }
 
@@ -825,10 +825,10 @@ impl Model for Agreement {
 impl Model for Software {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Software",
-            &[Field::new("Name"), Field::new("Version")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Software",
+            fields: &[Field::new("Name"), Field::new("Version")],
+        };
         SCHEMA
     }
 
@@ -852,10 +852,10 @@ impl Model for Software {
 impl Model for RolePolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RolePolicy",
-            &[Field::new("MissingPolicy"), Field::new("Policy")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RolePolicy",
+            fields: &[Field::new("MissingPolicy"), Field::new("Policy")],
+        };
         SCHEMA
     }
 
@@ -879,10 +879,14 @@ impl Model for RolePolicy {
 impl Model for MissingPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MissingPolicy",
-            &[Field::new("Action"), Field::new("Resource"), Field::new("ServiceName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MissingPolicy",
+            fields: &[
+                Field::new("Action"),
+                Field::new("Resource"),
+                Field::new("ServiceName"),
+            ],
+        };
         SCHEMA
     }
 

@@ -211,9 +211,9 @@ impl Request for CreateServiceInstanceRequest {
 impl Model for CreateServiceInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateServiceInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateServiceInstanceRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("EndTime"),
@@ -228,7 +228,7 @@ impl Model for CreateServiceInstanceRequest {
                 Field::query("TemplateName"),
                 Field::query("UserId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -274,14 +274,14 @@ impl Model for CreateServiceInstanceRequest {
 impl Model for CreateServiceInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateServiceInstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateServiceInstanceResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("ServiceInstanceId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -307,10 +307,10 @@ impl Model for CreateServiceInstanceResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

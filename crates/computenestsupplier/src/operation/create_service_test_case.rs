@@ -103,9 +103,9 @@ impl Request for CreateServiceTestCaseRequest {
 impl Model for CreateServiceTestCaseRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateServiceTestCaseRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateServiceTestCaseRequest",
+            fields: &[
                 Field::query("RegionId"),
                 Field::query("ServiceId").required(),
                 Field::query("ServiceVersion").required(),
@@ -113,7 +113,7 @@ impl Model for CreateServiceTestCaseRequest {
                 Field::query("TestCaseName").required(),
                 Field::query("TestConfig").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -145,10 +145,10 @@ impl Model for CreateServiceTestCaseRequest {
 impl Model for CreateServiceTestCaseResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateServiceTestCaseResponse",
-            &[Field::new("RequestId"), Field::new("TestCaseId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateServiceTestCaseResponse",
+            fields: &[Field::new("RequestId"), Field::new("TestCaseId")],
+        };
         SCHEMA
     }
 

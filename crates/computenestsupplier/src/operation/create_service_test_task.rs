@@ -83,9 +83,9 @@ impl Request for CreateServiceTestTaskRequest {
 impl Model for CreateServiceTestTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateServiceTestTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateServiceTestTaskRequest",
+            fields: &[
                 Field::query("RegionId"),
                 Field::query("TaskName").required(),
                 Field::query("TaskRegionId"),
@@ -93,7 +93,7 @@ impl Model for CreateServiceTestTaskRequest {
                     .required()
                     .limits(&Limits::new().items(0, 10)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -121,10 +121,10 @@ impl Model for CreateServiceTestTaskRequest {
 impl Model for CreateServiceTestTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateServiceTestTaskResponse",
-            &[Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateServiceTestTaskResponse",
+            fields: &[Field::new("RequestId"), Field::new("TaskId")],
+        };
         SCHEMA
     }
 

@@ -71,14 +71,14 @@ impl Request for CreateServiceUsageRequest {
 impl Model for CreateServiceUsageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateServiceUsageRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateServiceUsageRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("RegionId"),
                 Field::query("ServiceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -104,10 +104,10 @@ impl Model for CreateServiceUsageRequest {
 impl Model for CreateServiceUsageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateServiceUsageResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateServiceUsageResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

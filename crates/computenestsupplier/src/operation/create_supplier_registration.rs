@@ -220,9 +220,9 @@ impl Request for CreateSupplierRegistrationRequest {
 impl Model for CreateSupplierRegistrationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSupplierRegistrationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSupplierRegistrationRequest",
+            fields: &[
                 Field::query("ContactEmail").required(),
                 Field::query("ContactNumber").required(),
                 Field::query("ContactPerson").required(),
@@ -246,7 +246,7 @@ impl Model for CreateSupplierRegistrationRequest {
                 Field::query("SupplierNameEn").required(),
                 Field::query("SupplierUrl").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -302,10 +302,10 @@ impl Model for CreateSupplierRegistrationRequest {
 impl Model for CreateSupplierRegistrationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSupplierRegistrationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSupplierRegistrationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

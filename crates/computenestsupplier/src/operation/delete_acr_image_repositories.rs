@@ -81,15 +81,15 @@ impl Request for DeleteAcrImageRepositoriesRequest {
 impl Model for DeleteAcrImageRepositoriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAcrImageRepositoriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAcrImageRepositoriesRequest",
+            fields: &[
                 Field::query("ArtifactType"),
                 Field::query("ClientToken"),
                 Field::query("RegionId").required(),
                 Field::query("RepoId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -117,10 +117,10 @@ impl Model for DeleteAcrImageRepositoriesRequest {
 impl Model for DeleteAcrImageRepositoriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAcrImageRepositoriesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAcrImageRepositoriesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -91,16 +91,16 @@ impl Request for DeleteAcrImageTagsRequest {
 impl Model for DeleteAcrImageTagsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAcrImageTagsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAcrImageTagsRequest",
+            fields: &[
                 Field::query("ArtifactType"),
                 Field::query("ClientToken"),
                 Field::query("RegionId").required(),
                 Field::query("RepoId").required(),
                 Field::query("Tag").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -130,10 +130,10 @@ impl Model for DeleteAcrImageTagsRequest {
 impl Model for DeleteAcrImageTagsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAcrImageTagsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAcrImageTagsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -67,14 +67,14 @@ impl Request for DeleteArtifactRequest {
 impl Model for DeleteArtifactRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteArtifactRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteArtifactRequest",
+            fields: &[
                 Field::query("ArtifactId").required(),
                 Field::query("ArtifactVersion"),
                 Field::query("ClientToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -100,10 +100,10 @@ impl Model for DeleteArtifactRequest {
 impl Model for DeleteArtifactResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteArtifactResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteArtifactResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

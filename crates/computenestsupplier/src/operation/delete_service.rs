@@ -77,15 +77,15 @@ impl Request for DeleteServiceRequest {
 impl Model for DeleteServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteServiceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteServiceRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("RegionId").required(),
                 Field::query("ServiceId").required(),
                 Field::query("ServiceVersion").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -113,10 +113,10 @@ impl Model for DeleteServiceRequest {
 impl Model for DeleteServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteServiceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteServiceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -60,10 +60,10 @@ impl Request for DeleteServiceTestCaseRequest {
 impl Model for DeleteServiceTestCaseRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteServiceTestCaseRequest",
-            &[Field::query("RegionId"), Field::query("TestCaseId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteServiceTestCaseRequest",
+            fields: &[Field::query("RegionId"), Field::query("TestCaseId").required()],
+        };
         SCHEMA
     }
 
@@ -87,10 +87,10 @@ impl Model for DeleteServiceTestCaseRequest {
 impl Model for DeleteServiceTestCaseResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteServiceTestCaseResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteServiceTestCaseResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -71,14 +71,14 @@ impl Request for DeployServiceInstanceRequest {
 impl Model for DeployServiceInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeployServiceInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeployServiceInstanceRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("RegionId").required(),
                 Field::query("ServiceInstanceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -104,10 +104,10 @@ impl Model for DeployServiceInstanceRequest {
 impl Model for DeployServiceInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeployServiceInstanceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeployServiceInstanceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -73,14 +73,14 @@ impl Request for GenerateDefaultServiceTestConfigRequest {
 impl Model for GenerateDefaultServiceTestConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GenerateDefaultServiceTestConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GenerateDefaultServiceTestConfigRequest",
+            fields: &[
                 Field::query("ServiceId").required(),
                 Field::query("ServiceVersion").required(),
                 Field::query("TemplateName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -106,10 +106,10 @@ impl Model for GenerateDefaultServiceTestConfigRequest {
 impl Model for GenerateDefaultServiceTestConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GenerateDefaultServiceTestConfigResponse",
-            &[Field::new("RequestId"), Field::new("TestConfig")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GenerateDefaultServiceTestConfigResponse",
+            fields: &[Field::new("RequestId"), Field::new("TestConfig")],
+        };
         SCHEMA
     }
 

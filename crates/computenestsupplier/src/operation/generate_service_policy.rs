@@ -137,9 +137,9 @@ impl Request for GenerateServicePolicyRequest {
 impl Model for GenerateServicePolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GenerateServicePolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GenerateServicePolicyRequest",
+            fields: &[
                 Field::query("OperationTypes").limits(&Limits::new().items(0, 30)),
                 Field::query("Parameters").json(),
                 Field::query("RegionId").required(),
@@ -148,7 +148,7 @@ impl Model for GenerateServicePolicyRequest {
                 Field::query("TemplateName"),
                 Field::query("TrialType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -182,10 +182,14 @@ impl Model for GenerateServicePolicyRequest {
 impl Model for GenerateServicePolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GenerateServicePolicyResponse",
-            &[Field::new("MissingPolicy"), Field::new("Policy"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GenerateServicePolicyResponse",
+            fields: &[
+                Field::new("MissingPolicy"),
+                Field::new("Policy"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -211,10 +215,14 @@ impl Model for GenerateServicePolicyResponse {
 impl Model for MissingPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MissingPolicy",
-            &[Field::new("Action"), Field::new("Resource"), Field::new("ServiceName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MissingPolicy",
+            fields: &[
+                Field::new("Action"),
+                Field::new("Resource"),
+                Field::new("ServiceName"),
+            ],
+        };
         SCHEMA
     }
 

@@ -132,14 +132,14 @@ impl Request for GetArtifactRequest {
 impl Model for GetArtifactRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetArtifactRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetArtifactRequest",
+            fields: &[
                 Field::query("ArtifactId"),
                 Field::query("ArtifactName"),
                 Field::query("ArtifactVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -165,9 +165,9 @@ impl Model for GetArtifactRequest {
 impl Model for GetArtifactResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetArtifactResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetArtifactResponse",
+            fields: &[
                 Field::new("ArtifactBuildProperty"),
                 Field::new("ArtifactBuildType"),
                 Field::new("ArtifactId"),
@@ -188,7 +188,7 @@ impl Model for GetArtifactResponse {
                 Field::new("Tags"),
                 Field::new("VersionName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -246,10 +246,10 @@ impl Model for GetArtifactResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

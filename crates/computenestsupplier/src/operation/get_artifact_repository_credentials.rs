@@ -104,10 +104,13 @@ impl Request for GetArtifactRepositoryCredentialsRequest {
 impl Model for GetArtifactRepositoryCredentialsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetArtifactRepositoryCredentialsRequest",
-            &[Field::query("ArtifactType").required(), Field::query("DeployRegionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetArtifactRepositoryCredentialsRequest",
+            fields: &[
+                Field::query("ArtifactType").required(),
+                Field::query("DeployRegionId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -131,15 +134,15 @@ impl Model for GetArtifactRepositoryCredentialsRequest {
 impl Model for GetArtifactRepositoryCredentialsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetArtifactRepositoryCredentialsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetArtifactRepositoryCredentialsResponse",
+            fields: &[
                 Field::new("AvailableResources"),
                 Field::new("Credentials"),
                 Field::new("ExpireDate"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -167,10 +170,14 @@ impl Model for GetArtifactRepositoryCredentialsResponse {
 impl Model for AvailableResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AvailableResource",
-            &[Field::new("Path"), Field::new("RegionId"), Field::new("RepositoryName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AvailableResource",
+            fields: &[
+                Field::new("Path"),
+                Field::new("RegionId"),
+                Field::new("RepositoryName"),
+            ],
+        };
         SCHEMA
     }
 
@@ -196,16 +203,16 @@ impl Model for AvailableResource {
 impl Model for Credentials {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Credentials",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Credentials",
+            fields: &[
                 Field::new("AccessKeyId"),
                 Field::new("AccessKeySecret").secret(),
                 Field::new("Password").secret(),
                 Field::new("SecurityToken").secret(),
                 Field::new("Username"),
             ],
-        );
+        };
         SCHEMA
     }
 

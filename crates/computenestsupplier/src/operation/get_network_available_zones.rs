@@ -135,9 +135,9 @@ impl Request for GetNetworkAvailableZonesRequest {
 impl Model for GetNetworkAvailableZonesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetNetworkAvailableZonesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetNetworkAvailableZonesRequest",
+            fields: &[
                 Field::form("IsPoc"),
                 Field::form("NetworkRegionId"),
                 Field::form("PrivateVpcConnectionMode"),
@@ -147,7 +147,7 @@ impl Model for GetNetworkAvailableZonesRequest {
                 Field::form("ServiceVersion"),
                 Field::form("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -183,10 +183,10 @@ impl Model for GetNetworkAvailableZonesRequest {
 impl Model for GetNetworkAvailableZonesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetNetworkAvailableZonesResponse",
-            &[Field::new("Data"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetNetworkAvailableZonesResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -210,7 +210,10 @@ impl Model for GetNetworkAvailableZonesResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("ZoneIdList")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("ZoneIdList")],
+        };
         SCHEMA
     }
 

@@ -99,10 +99,10 @@ impl Request for GetOpsNoticeRequest {
 impl Model for GetOpsNoticeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetOpsNoticeRequest",
-            &[Field::query("NoticeId").required(), Field::query("RegionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetOpsNoticeRequest",
+            fields: &[Field::query("NoticeId").required(), Field::query("RegionId")],
+        };
         SCHEMA
     }
 
@@ -126,9 +126,9 @@ impl Model for GetOpsNoticeRequest {
 impl Model for GetOpsNoticeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetOpsNoticeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetOpsNoticeResponse",
+            fields: &[
                 Field::new("Attributes"),
                 Field::new("Category"),
                 Field::new("Content"),
@@ -145,7 +145,7 @@ impl Model for GetOpsNoticeResponse {
                 Field::new("Type"),
                 Field::new("UserCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -603,9 +603,9 @@ impl Request for GetServiceRequest {
 impl Model for GetServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetServiceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetServiceRequest",
+            fields: &[
                 Field::query("FilterAliUid"),
                 Field::query("RegionId"),
                 Field::query("ServiceId"),
@@ -615,7 +615,7 @@ impl Model for GetServiceRequest {
                 Field::query("SharedAccountType"),
                 Field::query("ShowDetail").limits(&Limits::new().items(0, 100)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -651,9 +651,9 @@ impl Model for GetServiceRequest {
 impl Model for GetServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetServiceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetServiceResponse",
+            fields: &[
                 Field::new("AlarmMetadata"),
                 Field::new("ApprovalType"),
                 Field::new("BuildInfo"),
@@ -712,7 +712,7 @@ impl Model for GetServiceResponse {
                 Field::new("VirtualInternetService"),
                 Field::new("VirtualInternetServiceId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -846,9 +846,9 @@ impl Model for GetServiceResponse {
 impl Model for Commodity {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Commodity",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Commodity",
+            fields: &[
                 Field::new("ChargeType"),
                 Field::new("CommodityCode"),
                 Field::new("Components"),
@@ -859,7 +859,7 @@ impl Model for Commodity {
                 Field::new("Specifications"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -897,10 +897,10 @@ impl Model for Commodity {
 impl Model for ComplianceMetadata {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ComplianceMetadata",
-            &[Field::new("CompliancePacks")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ComplianceMetadata",
+            fields: &[Field::new("CompliancePacks")],
+        };
         SCHEMA
     }
 
@@ -918,14 +918,14 @@ impl Model for ComplianceMetadata {
 impl Model for ServiceDocumentInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServiceDocumentInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServiceDocumentInfo",
+            fields: &[
                 Field::new("DocumentUrl"),
                 Field::new("Locale"),
                 Field::new("TemplateName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -951,9 +951,9 @@ impl Model for ServiceDocumentInfo {
 impl Model for ServiceInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServiceInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServiceInfo",
+            fields: &[
                 Field::new("Agreements"),
                 Field::new("Image"),
                 Field::new("Locale"),
@@ -962,7 +962,7 @@ impl Model for ServiceInfo {
                 Field::new("ShortDescription"),
                 Field::new("Softwares"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -996,10 +996,14 @@ impl Model for ServiceInfo {
 impl Model for ServiceLocaleConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServiceLocaleConfig",
-            &[Field::new("EnValue"), Field::new("OriginalValue"), Field::new("ZhValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ServiceLocaleConfig",
+            fields: &[
+                Field::new("EnValue"),
+                Field::new("OriginalValue"),
+                Field::new("ZhValue"),
+            ],
+        };
         SCHEMA
     }
 
@@ -1025,9 +1029,9 @@ impl Model for ServiceLocaleConfig {
 impl Model for Statistic {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Statistic",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Statistic",
+            fields: &[
                 Field::new("AccumulativeInstanceCount"),
                 Field::new("AccumulativePocAmount"),
                 Field::new("AccumulativeUserCount"),
@@ -1038,7 +1042,7 @@ impl Model for Statistic {
                 Field::new("DeployedUserCount"),
                 Field::new("SubmittedUsageCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1076,10 +1080,10 @@ impl Model for Statistic {
 impl Model for SupportContact {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SupportContact",
-            &[Field::new("Type"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SupportContact",
+            fields: &[Field::new("Type"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1103,10 +1107,10 @@ impl Model for SupportContact {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1130,14 +1134,14 @@ impl Model for Tag {
 impl Model for CssMetadata {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CssMetadata",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CssMetadata",
+            fields: &[
                 Field::new("ComponentsMappings"),
                 Field::new("MeteringEntityExtraInfos"),
                 Field::new("MeteringEntityMappings"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1163,14 +1167,14 @@ impl Model for CssMetadata {
 impl Model for MarketplaceMetadata {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MarketplaceMetadata",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MarketplaceMetadata",
+            fields: &[
                 Field::new("MeteringEntityExtraInfos"),
                 Field::new("MeteringEntityMappings"),
                 Field::new("SpecificationMappings"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1196,10 +1200,10 @@ impl Model for MarketplaceMetadata {
 impl Model for MeteringEntity {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MeteringEntity",
-            &[Field::new("EntityId"), Field::new("Name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MeteringEntity",
+            fields: &[Field::new("EntityId"), Field::new("Name")],
+        };
         SCHEMA
     }
 
@@ -1223,10 +1227,10 @@ impl Model for MeteringEntity {
 impl Model for Specification {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Specification",
-            &[Field::new("Code"), Field::new("Name"), Field::new("Times")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Specification",
+            fields: &[Field::new("Code"), Field::new("Name"), Field::new("Times")],
+        };
         SCHEMA
     }
 
@@ -1252,10 +1256,10 @@ impl Model for Specification {
 impl Model for Agreement {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Agreement",
-            &[Field::new("Name"), Field::new("Url")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Agreement",
+            fields: &[Field::new("Name"), Field::new("Url")],
+        };
         SCHEMA
     }
 
@@ -1279,10 +1283,10 @@ impl Model for Agreement {
 impl Model for Software {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Software",
-            &[Field::new("Name"), Field::new("Version")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Software",
+            fields: &[Field::new("Name"), Field::new("Version")],
+        };
         SCHEMA
     }
 
@@ -1306,10 +1310,10 @@ impl Model for Software {
 impl Model for ComponentsMapping {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ComponentsMapping",
-            &[Field::new("Mappings"), Field::new("TemplateName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ComponentsMapping",
+            fields: &[Field::new("Mappings"), Field::new("TemplateName")],
+        };
         SCHEMA
     }
 
@@ -1333,15 +1337,15 @@ impl Model for ComponentsMapping {
 impl Model for MeteringEntityExtraInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MeteringEntityExtraInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MeteringEntityExtraInfo",
+            fields: &[
                 Field::new("EntityId"),
                 Field::new("MetricName"),
                 Field::new("Promql"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1369,14 +1373,14 @@ impl Model for MeteringEntityExtraInfo {
 impl Model for MeteringEntityMapping {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MeteringEntityMapping",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MeteringEntityMapping",
+            fields: &[
                 Field::new("EntityIds"),
                 Field::new("SpecificationName"),
                 Field::new("TemplateName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1402,15 +1406,15 @@ impl Model for MeteringEntityMapping {
 impl Model for MarketplaceMetadataMeteringEntityExtraInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MarketplaceMetadataMeteringEntityExtraInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MarketplaceMetadataMeteringEntityExtraInfo",
+            fields: &[
                 Field::new("EntityId"),
                 Field::new("MetricName"),
                 Field::new("Promql"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1438,14 +1442,14 @@ impl Model for MarketplaceMetadataMeteringEntityExtraInfo {
 impl Model for MarketplaceMetadataMeteringEntityMapping {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MarketplaceMetadataMeteringEntityMapping",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MarketplaceMetadataMeteringEntityMapping",
+            fields: &[
                 Field::new("EntityIds"),
                 Field::new("SpecificationName"),
                 Field::new("TemplateName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1471,15 +1475,15 @@ impl Model for MarketplaceMetadataMeteringEntityMapping {
 impl Model for SpecificationMapping {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SpecificationMapping",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SpecificationMapping",
+            fields: &[
                 Field::new("SpecificationCode"),
                 Field::new("SpecificationName"),
                 Field::new("TemplateName"),
                 Field::new("TrialType"),
             ],
-        );
+        };
         SCHEMA
     }
 

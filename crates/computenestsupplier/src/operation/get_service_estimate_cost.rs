@@ -171,9 +171,9 @@ impl Request for GetServiceEstimateCostRequest {
 impl Model for GetServiceEstimateCostRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetServiceEstimateCostRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetServiceEstimateCostRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Commodity").json(),
                 Field::query("Parameters").json(),
@@ -184,7 +184,7 @@ impl Model for GetServiceEstimateCostRequest {
                 Field::query("SpecificationName"),
                 Field::query("TemplateName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -222,10 +222,14 @@ impl Model for GetServiceEstimateCostRequest {
 impl Model for GetServiceEstimateCostResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetServiceEstimateCostResponse",
-            &[Field::new("Commodity"), Field::new("RequestId"), Field::new("Resources")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetServiceEstimateCostResponse",
+            fields: &[
+                Field::new("Commodity"),
+                Field::new("RequestId"),
+                Field::new("Resources"),
+            ],
+        };
         SCHEMA
     }
 
@@ -251,10 +255,10 @@ impl Model for GetServiceEstimateCostResponse {
 impl Model for Commodity {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Commodity",
-            &[Field::new("PayPeriod"), Field::new("PayPeriodUnit")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Commodity",
+            fields: &[Field::new("PayPeriod"), Field::new("PayPeriodUnit")],
+        };
         SCHEMA
     }
 

@@ -341,13 +341,13 @@ impl Request for GetServiceInstanceRequest {
 impl Model for GetServiceInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetServiceInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetServiceInstanceRequest",
+            fields: &[
                 Field::query("RegionId").required(),
                 Field::query("ServiceInstanceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -371,9 +371,9 @@ impl Model for GetServiceInstanceRequest {
 impl Model for GetServiceInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetServiceInstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetServiceInstanceResponse",
+            fields: &[
                 Field::new("BizStatus"),
                 Field::new("CreateTime"),
                 Field::new("EnableInstanceOps"),
@@ -411,7 +411,7 @@ impl Model for GetServiceInstanceResponse {
                 Field::new("UpdateTime"),
                 Field::new("UserId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -503,10 +503,10 @@ impl Model for GetServiceInstanceResponse {
 impl Model for GrantedPermission {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GrantedPermission",
-            &[Field::new("OperationEndTime"), Field::new("PolicyNames")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GrantedPermission",
+            fields: &[Field::new("OperationEndTime"), Field::new("PolicyNames")],
+        };
         SCHEMA
     }
 
@@ -530,15 +530,15 @@ impl Model for GrantedPermission {
 impl Model for NetworkConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkConfig",
+            fields: &[
                 Field::new("EndpointId"),
                 Field::new("EndpointServiceId"),
                 Field::new("PrivateVpcConnections"),
                 Field::new("ReversePrivateVpcConnections"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -566,9 +566,9 @@ impl Model for NetworkConfig {
 impl Model for Service {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Service",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Service",
+            fields: &[
                 Field::new("DeployMetadata"),
                 Field::new("DeployType"),
                 Field::new("PublishTime"),
@@ -585,7 +585,7 @@ impl Model for Service {
                 Field::new("Version"),
                 Field::new("VersionName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -635,10 +635,10 @@ impl Model for Service {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -662,15 +662,15 @@ impl Model for Tag {
 impl Model for PrivateVpcConnection {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrivateVpcConnection",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivateVpcConnection",
+            fields: &[
                 Field::new("ConnectionConfigs"),
                 Field::new("EndpointId"),
                 Field::new("EndpointServiceId"),
                 Field::new("PrivateZoneName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -698,10 +698,10 @@ impl Model for PrivateVpcConnection {
 impl Model for ReversePrivateVpcConnection {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReversePrivateVpcConnection",
-            &[Field::new("EndpointId"), Field::new("EndpointServiceId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReversePrivateVpcConnection",
+            fields: &[Field::new("EndpointId"), Field::new("EndpointServiceId")],
+        };
         SCHEMA
     }
 
@@ -725,15 +725,15 @@ impl Model for ReversePrivateVpcConnection {
 impl Model for ServiceInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServiceInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServiceInfo",
+            fields: &[
                 Field::new("Image"),
                 Field::new("Locale"),
                 Field::new("Name"),
                 Field::new("ShortDescription"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -761,10 +761,10 @@ impl Model for ServiceInfo {
 impl Model for UpgradableServiceInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradableServiceInfo",
-            &[Field::new("Version"), Field::new("VersionName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradableServiceInfo",
+            fields: &[Field::new("Version"), Field::new("VersionName")],
+        };
         SCHEMA
     }
 
@@ -788,9 +788,9 @@ impl Model for UpgradableServiceInfo {
 impl Model for ConnectionConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConnectionConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ConnectionConfig",
+            fields: &[
                 Field::new("ConnectBandwidth"),
                 Field::new("DomainName"),
                 Field::new("EndpointIps"),
@@ -800,7 +800,7 @@ impl Model for ConnectionConfig {
                 Field::new("VSwitches"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 

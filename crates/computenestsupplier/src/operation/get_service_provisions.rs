@@ -186,16 +186,16 @@ impl Request for GetServiceProvisionsRequest {
 impl Model for GetServiceProvisionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetServiceProvisionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetServiceProvisionsRequest",
+            fields: &[
                 Field::query("Parameters").json(),
                 Field::query("RegionId"),
                 Field::query("ServiceId").required(),
                 Field::query("ServiceVersion"),
                 Field::query("TemplateName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -225,10 +225,10 @@ impl Model for GetServiceProvisionsRequest {
 impl Model for GetServiceProvisionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetServiceProvisionsResponse",
-            &[Field::new("RequestId"), Field::new("ServiceProvisions")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetServiceProvisionsResponse",
+            fields: &[Field::new("RequestId"), Field::new("ServiceProvisions")],
+        };
         SCHEMA
     }
 
@@ -252,9 +252,9 @@ impl Model for GetServiceProvisionsResponse {
 impl Model for ServiceProvision {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServiceProvision",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServiceProvision",
+            fields: &[
                 Field::new("AutoEnableService"),
                 Field::new("CommodityProvisions"),
                 Field::new("EnableURL"),
@@ -263,7 +263,7 @@ impl Model for ServiceProvision {
                 Field::new("Status"),
                 Field::new("StatusReason"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -297,10 +297,14 @@ impl Model for ServiceProvision {
 impl Model for CommodityProvision {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CommodityProvision",
-            &[Field::new("CommodityCode"), Field::new("EnableURL"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CommodityProvision",
+            fields: &[
+                Field::new("CommodityCode"),
+                Field::new("EnableURL"),
+                Field::new("Status"),
+            ],
+        };
         SCHEMA
     }
 
@@ -326,10 +330,10 @@ impl Model for CommodityProvision {
 impl Model for RoleProvision {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RoleProvision",
-            &[Field::new("AuthorizationURL"), Field::new("Roles")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RoleProvision",
+            fields: &[Field::new("AuthorizationURL"), Field::new("Roles")],
+        };
         SCHEMA
     }
 
@@ -353,15 +357,15 @@ impl Model for RoleProvision {
 impl Model for Role {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Role",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Role",
+            fields: &[
                 Field::new("ApiForCreation"),
                 Field::new("Created"),
                 Field::new("Function"),
                 Field::new("RoleName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -389,15 +393,15 @@ impl Model for Role {
 impl Model for ApiForCreation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApiForCreation",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ApiForCreation",
+            fields: &[
                 Field::new("ApiName"),
                 Field::new("ApiProductId"),
                 Field::new("ApiType"),
                 Field::new("Parameters"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -119,10 +119,13 @@ impl Request for GetServiceRegistrationRequest {
 impl Model for GetServiceRegistrationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetServiceRegistrationRequest",
-            &[Field::query("RegionId").required(), Field::query("RegistrationId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetServiceRegistrationRequest",
+            fields: &[
+                Field::query("RegionId").required(),
+                Field::query("RegistrationId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -146,9 +149,9 @@ impl Model for GetServiceRegistrationRequest {
 impl Model for GetServiceRegistrationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetServiceRegistrationResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetServiceRegistrationResponse",
+            fields: &[
                 Field::new("Comment"),
                 Field::new("Detail"),
                 Field::new("FinishTime"),
@@ -160,7 +163,7 @@ impl Model for GetServiceRegistrationResponse {
                 Field::new("Status"),
                 Field::new("SubmitTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -200,15 +203,15 @@ impl Model for GetServiceRegistrationResponse {
 impl Model for Detail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Detail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Detail",
+            fields: &[
                 Field::new("AtRisk"),
                 Field::new("HasRelatedArtifact"),
                 Field::new("Reports"),
                 Field::new("TemplateDiffUrl"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -236,14 +239,14 @@ impl Model for Detail {
 impl Model for ServiceInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServiceInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServiceInfo",
+            fields: &[
                 Field::new("ServiceType"),
                 Field::new("TrialType"),
                 Field::new("VersionName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -135,14 +135,14 @@ impl Request for GetServiceTemplateCriterionIssuesRequest {
 impl Model for GetServiceTemplateCriterionIssuesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetServiceTemplateCriterionIssuesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetServiceTemplateCriterionIssuesRequest",
+            fields: &[
                 Field::query("RegionId"),
                 Field::query("ServiceId").required(),
                 Field::query("ServiceVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -168,16 +168,16 @@ impl Model for GetServiceTemplateCriterionIssuesRequest {
 impl Model for GetServiceTemplateCriterionIssuesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetServiceTemplateCriterionIssuesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetServiceTemplateCriterionIssuesResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("RiskyTemplateCount"),
                 Field::new("TemplateCriterionIssueList"),
                 Field::new("TotalCriterionIssueCount"),
                 Field::new("TotalMandatoryCriterionIssueCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -207,16 +207,16 @@ impl Model for GetServiceTemplateCriterionIssuesResponse {
 impl Model for TemplateCriterionIssue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TemplateCriterionIssue",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TemplateCriterionIssue",
+            fields: &[
                 Field::new("CriterionIssues"),
                 Field::new("TemplateName"),
                 Field::new("TemplateUrl"),
                 Field::new("TotalCriterionIssueCount"),
                 Field::new("TotalMandatoryCriterionIssueCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -246,15 +246,15 @@ impl Model for TemplateCriterionIssue {
 impl Model for CriterionIssue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CriterionIssue",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CriterionIssue",
+            fields: &[
                 Field::new("ExtendInfo"),
                 Field::new("Level"),
                 Field::new("Position"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -282,14 +282,14 @@ impl Model for CriterionIssue {
 impl Model for ExtendInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExtendInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ExtendInfo",
+            fields: &[
                 Field::new("AssociationProperty"),
                 Field::new("Property"),
                 Field::new("PropertyValue"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -208,9 +208,9 @@ impl Request for GetServiceTemplateParameterConstraintsRequest {
 impl Model for GetServiceTemplateParameterConstraintsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetServiceTemplateParameterConstraintsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetServiceTemplateParameterConstraintsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DeployRegionId").required(),
                 Field::query("EnablePrivateVpcConnection"),
@@ -221,7 +221,7 @@ impl Model for GetServiceTemplateParameterConstraintsRequest {
                 Field::query("ServiceVersion"),
                 Field::query("TemplateName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -259,14 +259,14 @@ impl Model for GetServiceTemplateParameterConstraintsRequest {
 impl Model for GetServiceTemplateParameterConstraintsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetServiceTemplateParameterConstraintsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetServiceTemplateParameterConstraintsResponse",
+            fields: &[
                 Field::new("FamilyConstraints"),
                 Field::new("ParameterConstraints"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -292,10 +292,10 @@ impl Model for GetServiceTemplateParameterConstraintsResponse {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[Field::new("ParameterKey"), Field::new("ParameterValue").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[Field::new("ParameterKey"), Field::new("ParameterValue").secret()],
+        };
         SCHEMA
     }
 
@@ -319,9 +319,9 @@ impl Model for Parameter {
 impl Model for ParameterConstraint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ParameterConstraint",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ParameterConstraint",
+            fields: &[
                 Field::new("AllowedValues"),
                 Field::new("AssociationParameterNames"),
                 Field::new("Behavior"),
@@ -330,7 +330,7 @@ impl Model for ParameterConstraint {
                 Field::new("ParameterKey"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -364,15 +364,15 @@ impl Model for ParameterConstraint {
 impl Model for OriginalConstraint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OriginalConstraint",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OriginalConstraint",
+            fields: &[
                 Field::new("AllowedValues"),
                 Field::new("PropertyName"),
                 Field::new("ResourceName"),
                 Field::new("ResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -90,10 +90,10 @@ impl Request for GetServiceTestTaskRequest {
 impl Model for GetServiceTestTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetServiceTestTaskRequest",
-            &[Field::query("RegionId"), Field::query("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetServiceTestTaskRequest",
+            fields: &[Field::query("RegionId"), Field::query("TaskId")],
+        };
         SCHEMA
     }
 
@@ -117,16 +117,16 @@ impl Model for GetServiceTestTaskRequest {
 impl Model for GetServiceTestTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetServiceTestTaskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetServiceTestTaskResponse",
+            fields: &[
                 Field::new("ExecutionDetails"),
                 Field::new("RequestId"),
                 Field::new("Status"),
                 Field::new("TaskName"),
                 Field::new("TaskRegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -156,15 +156,15 @@ impl Model for GetServiceTestTaskResponse {
 impl Model for ExecutionDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExecutionDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ExecutionDetail",
+            fields: &[
                 Field::new("CaseName"),
                 Field::new("ExecutionReport"),
                 Field::new("Status"),
                 Field::new("SubTaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -109,10 +109,10 @@ impl Request for GetSupplierInformationRequest {
 impl Model for GetSupplierInformationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSupplierInformationRequest",
-            &[Field::query("RegionId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSupplierInformationRequest",
+            fields: &[Field::query("RegionId").required()],
+        };
         SCHEMA
     }
 
@@ -130,9 +130,9 @@ impl Model for GetSupplierInformationRequest {
 impl Model for GetSupplierInformationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSupplierInformationResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSupplierInformationResponse",
+            fields: &[
                 Field::new("AcrNamespace"),
                 Field::new("DeliverySettings"),
                 Field::new("EnableReseller"),
@@ -145,7 +145,7 @@ impl Model for GetSupplierInformationResponse {
                 Field::new("SupplierUrl"),
                 Field::new("SupportContacts"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -187,15 +187,15 @@ impl Model for GetSupplierInformationResponse {
 impl Model for DeliverySettings {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeliverySettings",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeliverySettings",
+            fields: &[
                 Field::new("OssBucketName"),
                 Field::new("OssEnabled"),
                 Field::new("OssExpirationDays"),
                 Field::new("OssPath"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -223,10 +223,10 @@ impl Model for DeliverySettings {
 impl Model for SupportContact {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SupportContact",
-            &[Field::new("Type"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SupportContact",
+            fields: &[Field::new("Type"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -102,10 +102,10 @@ impl Request for GetUploadCredentialsRequest {
 impl Model for GetUploadCredentialsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetUploadCredentialsRequest",
-            &[Field::query("FileName").required(), Field::query("Visibility")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetUploadCredentialsRequest",
+            fields: &[Field::query("FileName").required(), Field::query("Visibility")],
+        };
         SCHEMA
     }
 
@@ -129,9 +129,9 @@ impl Model for GetUploadCredentialsRequest {
 impl Model for GetUploadCredentialsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetUploadCredentialsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetUploadCredentialsResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("HttpStatusCode"),
@@ -139,7 +139,7 @@ impl Model for GetUploadCredentialsResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -171,9 +171,9 @@ impl Model for GetUploadCredentialsResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("AccessKeyId"),
                 Field::new("AccessKeySecret").secret(),
                 Field::new("BucketName"),
@@ -182,7 +182,7 @@ impl Model for Data {
                 Field::new("RegionId"),
                 Field::new("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -103,9 +103,9 @@ impl Request for LaunchServiceRequest {
 impl Model for LaunchServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LaunchServiceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LaunchServiceRequest",
+            fields: &[
                 Field::query("Categories").limits(&Limits::new().items(0, 100)),
                 Field::query("ClientToken"),
                 Field::query("Recommend"),
@@ -113,7 +113,7 @@ impl Model for LaunchServiceRequest {
                 Field::query("ServiceId").required(),
                 Field::query("ServiceVersion").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -145,14 +145,14 @@ impl Model for LaunchServiceRequest {
 impl Model for LaunchServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LaunchServiceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LaunchServiceResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("ServiceLaunchResultType"),
                 Field::new("Version"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -117,15 +117,15 @@ impl Request for ListAcrImageRepositoriesRequest {
 impl Model for ListAcrImageRepositoriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAcrImageRepositoriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAcrImageRepositoriesRequest",
+            fields: &[
                 Field::query("ArtifactType"),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
                 Field::query("RepoName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -153,16 +153,16 @@ impl Model for ListAcrImageRepositoriesRequest {
 impl Model for ListAcrImageRepositoriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAcrImageRepositoriesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAcrImageRepositoriesResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("Repositories"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,9 +192,9 @@ impl Model for ListAcrImageRepositoriesResponse {
 impl Model for Repository {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Repository",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Repository",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("ModifiedTime"),
                 Field::new("Namespace"),
@@ -202,7 +202,7 @@ impl Model for Repository {
                 Field::new("RepoName"),
                 Field::new("RepoType"),
             ],
-        );
+        };
         SCHEMA
     }
 

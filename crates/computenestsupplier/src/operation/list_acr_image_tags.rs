@@ -110,15 +110,15 @@ impl Request for ListAcrImageTagsRequest {
 impl Model for ListAcrImageTagsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAcrImageTagsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAcrImageTagsRequest",
+            fields: &[
                 Field::query("ArtifactType").required(),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
                 Field::query("RepoId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -146,16 +146,16 @@ impl Model for ListAcrImageTagsRequest {
 impl Model for ListAcrImageTagsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAcrImageTagsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAcrImageTagsResponse",
+            fields: &[
                 Field::new("Images"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,15 +185,15 @@ impl Model for ListAcrImageTagsResponse {
 impl Model for Image {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Image",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Image",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("ImageSize"),
                 Field::new("ModifiedTime"),
                 Field::new("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 

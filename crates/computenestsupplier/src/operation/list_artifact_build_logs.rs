@@ -174,9 +174,9 @@ impl Request for ListArtifactBuildLogsRequest {
 impl Model for ListArtifactBuildLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListArtifactBuildLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListArtifactBuildLogsRequest",
+            fields: &[
                 Field::query("ArtifactId").required(),
                 Field::query("ArtifactVersion"),
                 Field::query("Filter").limits(&Limits::new().items(0, 100)),
@@ -185,7 +185,7 @@ impl Model for ListArtifactBuildLogsRequest {
                 Field::query("RegionId").required(),
                 Field::query("SortOrder"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -219,15 +219,15 @@ impl Model for ListArtifactBuildLogsRequest {
 impl Model for ListArtifactBuildLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListArtifactBuildLogsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListArtifactBuildLogsResponse",
+            fields: &[
                 Field::new("BuildLogs"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -255,13 +255,13 @@ impl Model for ListArtifactBuildLogsResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[
                 Field::new("Name"),
                 Field::new("Value").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -285,10 +285,10 @@ impl Model for Filter {
 impl Model for BuildLog {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BuildLog",
-            &[Field::new("Content"), Field::new("Timestamp")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BuildLog",
+            fields: &[Field::new("Content"), Field::new("Timestamp")],
+        };
         SCHEMA
     }
 

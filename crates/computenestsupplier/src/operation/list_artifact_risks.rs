@@ -89,10 +89,10 @@ impl Request for ListArtifactRisksRequest {
 impl Model for ListArtifactRisksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListArtifactRisksRequest",
-            &[Field::query("ArtifactId"), Field::query("ArtifactVersion")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListArtifactRisksRequest",
+            fields: &[Field::query("ArtifactId"), Field::query("ArtifactVersion")],
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for ListArtifactRisksRequest {
 impl Model for ListArtifactRisksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListArtifactRisksResponse",
-            &[Field::new("ArtifactRiskList"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListArtifactRisksResponse",
+            fields: &[Field::new("ArtifactRiskList"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -143,9 +143,9 @@ impl Model for ListArtifactRisksResponse {
 impl Model for ArtifactRisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ArtifactRisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ArtifactRisk",
+            fields: &[
                 Field::new("CveNos"),
                 Field::new("ExtendInfo"),
                 Field::new("Level"),
@@ -154,7 +154,7 @@ impl Model for ArtifactRisk {
                 Field::new("RiskTypeName"),
                 Field::new("Solution"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -176,15 +176,15 @@ impl Request for ListArtifactVersionsRequest {
 impl Model for ListArtifactVersionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListArtifactVersionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListArtifactVersionsRequest",
+            fields: &[
                 Field::query("ArtifactId").required(),
                 Field::query("Filters").json(),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -212,16 +212,16 @@ impl Model for ListArtifactVersionsRequest {
 impl Model for ListArtifactVersionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListArtifactVersionsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListArtifactVersionsResponse",
+            fields: &[
                 Field::new("Artifacts"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -251,10 +251,10 @@ impl Model for ListArtifactVersionsResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[Field::new("Name"), Field::new("Values")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[Field::new("Name"), Field::new("Values")],
+        };
         SCHEMA
     }
 
@@ -278,9 +278,9 @@ impl Model for Filter {
 impl Model for Artifact {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Artifact",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Artifact",
+            fields: &[
                 Field::new("ArtifactBuildProperty"),
                 Field::new("ArtifactBuildType"),
                 Field::new("ArtifactId"),
@@ -298,7 +298,7 @@ impl Model for Artifact {
                 Field::new("SupportRegionIds"),
                 Field::new("VersionName"),
             ],
-        );
+        };
         SCHEMA
     }
 

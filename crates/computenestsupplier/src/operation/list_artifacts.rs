@@ -203,16 +203,16 @@ impl Request for ListArtifactsRequest {
 impl Model for ListArtifactsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListArtifactsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListArtifactsRequest",
+            fields: &[
                 Field::query("Filter").limits(&Limits::new().items(0, 100)),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
                 Field::query("ResourceGroupId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 100)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -242,16 +242,16 @@ impl Model for ListArtifactsRequest {
 impl Model for ListArtifactsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListArtifactsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListArtifactsResponse",
+            fields: &[
                 Field::new("Artifacts"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -281,13 +281,13 @@ impl Model for ListArtifactsResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[
                 Field::new("Name"),
                 Field::new("Values").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -311,10 +311,10 @@ impl Model for Filter {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -338,9 +338,9 @@ impl Model for Tag {
 impl Model for Artifact {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Artifact",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Artifact",
+            fields: &[
                 Field::new("ArtifactBuildProperty"),
                 Field::new("ArtifactId"),
                 Field::new("ArtifactType"),
@@ -353,7 +353,7 @@ impl Model for Artifact {
                 Field::new("Status"),
                 Field::new("Tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -395,10 +395,10 @@ impl Model for Artifact {
 impl Model for ArtifactTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ArtifactTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ArtifactTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -158,15 +158,15 @@ impl Request for ListOpsNoticesRequest {
 impl Model for ListOpsNoticesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListOpsNoticesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListOpsNoticesRequest",
+            fields: &[
                 Field::query("Filter").limits(&Limits::new().items(0, 100)),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -194,16 +194,16 @@ impl Model for ListOpsNoticesRequest {
 impl Model for ListOpsNoticesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListOpsNoticesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListOpsNoticesResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("OpsNotices"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -233,13 +233,13 @@ impl Model for ListOpsNoticesResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[
                 Field::new("Name"),
                 Field::new("Value").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -263,9 +263,9 @@ impl Model for Filter {
 impl Model for OpsNotice {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OpsNotice",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OpsNotice",
+            fields: &[
                 Field::new("Attributes"),
                 Field::new("Category"),
                 Field::new("Content"),
@@ -279,7 +279,7 @@ impl Model for OpsNotice {
                 Field::new("Success"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

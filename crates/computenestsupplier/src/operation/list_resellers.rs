@@ -137,15 +137,15 @@ impl Request for ListResellersRequest {
 impl Model for ListResellersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListResellersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListResellersRequest",
+            fields: &[
                 Field::query("Filter").limits(&Limits::new().items(0, 100)),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -173,16 +173,16 @@ impl Model for ListResellersRequest {
 impl Model for ListResellersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListResellersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListResellersResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("SupplierInformation"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -212,13 +212,13 @@ impl Model for ListResellersResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[
                 Field::new("Name"),
                 Field::new("Value").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -242,16 +242,16 @@ impl Model for Filter {
 impl Model for SupplierInformation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SupplierInformation",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SupplierInformation",
+            fields: &[
                 Field::new("SupplierDesc"),
                 Field::new("SupplierLogo"),
                 Field::new("SupplierName"),
                 Field::new("SupplierUid"),
                 Field::new("SupplierUrl"),
             ],
-        );
+        };
         SCHEMA
     }
 

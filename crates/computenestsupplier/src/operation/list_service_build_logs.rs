@@ -164,9 +164,9 @@ impl Request for ListServiceBuildLogsRequest {
 impl Model for ListServiceBuildLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServiceBuildLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServiceBuildLogsRequest",
+            fields: &[
                 Field::query("Filter").limits(&Limits::new().items(0, 100)),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
@@ -174,7 +174,7 @@ impl Model for ListServiceBuildLogsRequest {
                 Field::query("ServiceId").required(),
                 Field::query("SortOrder"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -206,10 +206,14 @@ impl Model for ListServiceBuildLogsRequest {
 impl Model for ListServiceBuildLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServiceBuildLogsResponse",
-            &[Field::new("BuildLogs"), Field::new("NextToken"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServiceBuildLogsResponse",
+            fields: &[
+                Field::new("BuildLogs"),
+                Field::new("NextToken"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -235,13 +239,13 @@ impl Model for ListServiceBuildLogsResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[
                 Field::new("Name"),
                 Field::new("Value").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -265,10 +269,14 @@ impl Model for Filter {
 impl Model for BuildLog {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BuildLog",
-            &[Field::new("BuildStep"), Field::new("Content"), Field::new("Timestamp")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BuildLog",
+            fields: &[
+                Field::new("BuildStep"),
+                Field::new("Content"),
+                Field::new("Timestamp"),
+            ],
+        };
         SCHEMA
     }
 

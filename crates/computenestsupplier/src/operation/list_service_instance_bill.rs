@@ -199,9 +199,9 @@ impl Request for ListServiceInstanceBillRequest {
 impl Model for ListServiceInstanceBillRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServiceInstanceBillRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServiceInstanceBillRequest",
+            fields: &[
                 Field::query("BillingCycle").required(),
                 Field::query("BillingDate"),
                 Field::query("Granularity"),
@@ -211,7 +211,7 @@ impl Model for ListServiceInstanceBillRequest {
                 Field::query("ServiceInstanceId"),
                 Field::query("ServiceVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -247,16 +247,16 @@ impl Model for ListServiceInstanceBillRequest {
 impl Model for ListServiceInstanceBillResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServiceInstanceBillResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServiceInstanceBillResponse",
+            fields: &[
                 Field::new("Item"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -286,9 +286,9 @@ impl Model for ListServiceInstanceBillResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("BillingCycle"),
                 Field::new("BillingDate"),
                 Field::new("BillingItem"),
@@ -310,7 +310,7 @@ impl Model for Item {
                 Field::new("Usage"),
                 Field::new("UsageUnit"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -221,9 +221,9 @@ impl Request for ListServiceInstanceDeployDetailsRequest {
 impl Model for ListServiceInstanceDeployDetailsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServiceInstanceDeployDetailsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServiceInstanceDeployDetailsRequest",
+            fields: &[
                 Field::query("CycleTimeZone"),
                 Field::query("CycleType"),
                 Field::query("Dimension").limits(&Limits::new().items(0, 10)),
@@ -234,7 +234,7 @@ impl Model for ListServiceInstanceDeployDetailsRequest {
                 Field::query("RegionId").required(),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -272,16 +272,16 @@ impl Model for ListServiceInstanceDeployDetailsRequest {
 impl Model for ListServiceInstanceDeployDetailsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServiceInstanceDeployDetailsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServiceInstanceDeployDetailsResponse",
+            fields: &[
                 Field::new("DeployDetails"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -311,13 +311,13 @@ impl Model for ListServiceInstanceDeployDetailsResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[
                 Field::new("Name"),
                 Field::new("Value").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -341,9 +341,9 @@ impl Model for Filter {
 impl Model for DeployDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeployDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeployDetail",
+            fields: &[
                 Field::new("Count"),
                 Field::new("CreateTime"),
                 Field::new("Cycle"),
@@ -360,7 +360,7 @@ impl Model for DeployDetail {
                 Field::new("Timestamp"),
                 Field::new("UserId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -205,9 +205,9 @@ impl Request for ListServiceInstanceLogsRequest {
 impl Model for ListServiceInstanceLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServiceInstanceLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServiceInstanceLogsRequest",
+            fields: &[
                 Field::query("Filter").limits(&Limits::new().items(0, 100)),
                 Field::query("LogSource"),
                 Field::query("Logstore"),
@@ -217,7 +217,7 @@ impl Model for ListServiceInstanceLogsRequest {
                 Field::query("ServiceInstanceId").required(),
                 Field::query("SortOrder"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -253,15 +253,15 @@ impl Model for ListServiceInstanceLogsRequest {
 impl Model for ListServiceInstanceLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServiceInstanceLogsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServiceInstanceLogsResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("ServiceInstancesLogs"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -289,13 +289,13 @@ impl Model for ListServiceInstanceLogsResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[
                 Field::new("Name"),
                 Field::new("Value").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -319,9 +319,9 @@ impl Model for Filter {
 impl Model for ServiceInstancesLog {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServiceInstancesLog",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServiceInstancesLog",
+            fields: &[
                 Field::new("CompliancePackType"),
                 Field::new("ComplianceRuleName"),
                 Field::new("Content"),
@@ -332,7 +332,7 @@ impl Model for ServiceInstancesLog {
                 Field::new("Status"),
                 Field::new("Timestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 

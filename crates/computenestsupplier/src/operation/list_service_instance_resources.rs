@@ -210,9 +210,9 @@ impl Request for ListServiceInstanceResourcesRequest {
 impl Model for ListServiceInstanceResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServiceInstanceResourcesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServiceInstanceResourcesRequest",
+            fields: &[
                 Field::query("Filters").limits(&Limits::new().items(0, 100)),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
@@ -221,7 +221,7 @@ impl Model for ListServiceInstanceResourcesRequest {
                 Field::query("ServiceInstanceResourceType"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -255,15 +255,15 @@ impl Model for ListServiceInstanceResourcesRequest {
 impl Model for ListServiceInstanceResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServiceInstanceResourcesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServiceInstanceResourcesResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("Resources"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -291,13 +291,13 @@ impl Model for ListServiceInstanceResourcesResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[
                 Field::new("Name"),
                 Field::new("Values").limits(&Limits::new().items(0, 100)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -321,10 +321,10 @@ impl Model for Filter {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -348,9 +348,9 @@ impl Model for Tag {
 impl Model for Resource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Resource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Resource",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("ExpireTime"),
                 Field::new("PayType"),
@@ -362,7 +362,7 @@ impl Model for Resource {
                 Field::new("ResourceARN"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -123,15 +123,15 @@ impl Request for ListServiceInstanceUpgradeHistoryRequest {
 impl Model for ListServiceInstanceUpgradeHistoryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServiceInstanceUpgradeHistoryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServiceInstanceUpgradeHistoryRequest",
+            fields: &[
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
                 Field::query("RegionId").required(),
                 Field::query("ServiceInstanceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,16 +159,16 @@ impl Model for ListServiceInstanceUpgradeHistoryRequest {
 impl Model for ListServiceInstanceUpgradeHistoryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServiceInstanceUpgradeHistoryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServiceInstanceUpgradeHistoryResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("UpgradeHistory"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -198,9 +198,9 @@ impl Model for ListServiceInstanceUpgradeHistoryResponse {
 impl Model for UpgradeHistory {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeHistory",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeHistory",
+            fields: &[
                 Field::new("EndTime"),
                 Field::new("FromVersion"),
                 Field::new("Results"),
@@ -210,7 +210,7 @@ impl Model for UpgradeHistory {
                 Field::new("Type"),
                 Field::new("UpgradeHistoryId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -341,9 +341,9 @@ impl Request for ListServiceInstancesRequest {
 impl Model for ListServiceInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServiceInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServiceInstancesRequest",
+            fields: &[
                 Field::query("Filter").limits(&Limits::new().items(0, 10)),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
@@ -352,7 +352,7 @@ impl Model for ListServiceInstancesRequest {
                 Field::query("ShowDeleted"),
                 Field::query("Tag").limits(&Limits::new().items(0, 50)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -386,16 +386,16 @@ impl Model for ListServiceInstancesRequest {
 impl Model for ListServiceInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServiceInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServiceInstancesResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("ServiceInstances"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -425,13 +425,13 @@ impl Model for ListServiceInstancesResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[
                 Field::new("Name"),
                 Field::new("Value").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -455,10 +455,10 @@ impl Model for Filter {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -482,9 +482,9 @@ impl Model for Tag {
 impl Model for ServiceInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServiceInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServiceInstance",
+            fields: &[
                 Field::new("BizStatus"),
                 Field::new("CreateTime"),
                 Field::new("EnableInstanceOps"),
@@ -511,7 +511,7 @@ impl Model for ServiceInstance {
                 Field::new("UpdateTime"),
                 Field::new("UserId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -581,10 +581,10 @@ impl Model for ServiceInstance {
 impl Model for GrantedPermission {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GrantedPermission",
-            &[Field::new("OperationEndTime"), Field::new("PolicyNames")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GrantedPermission",
+            fields: &[Field::new("OperationEndTime"), Field::new("PolicyNames")],
+        };
         SCHEMA
     }
 
@@ -608,9 +608,9 @@ impl Model for GrantedPermission {
 impl Model for Service {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Service",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Service",
+            fields: &[
                 Field::new("DeployMetadata"),
                 Field::new("DeployType"),
                 Field::new("EnablePrivateVpcConnection"),
@@ -625,7 +625,7 @@ impl Model for Service {
                 Field::new("Version"),
                 Field::new("VersionName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -671,10 +671,10 @@ impl Model for Service {
 impl Model for ServiceInstanceTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServiceInstanceTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ServiceInstanceTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -698,15 +698,15 @@ impl Model for ServiceInstanceTag {
 impl Model for ServiceInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServiceInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServiceInfo",
+            fields: &[
                 Field::new("Image"),
                 Field::new("Locale"),
                 Field::new("Name"),
                 Field::new("ShortDescription"),
             ],
-        );
+        };
         SCHEMA
     }
 

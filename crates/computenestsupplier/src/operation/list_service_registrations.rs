@@ -144,15 +144,15 @@ impl Request for ListServiceRegistrationsRequest {
 impl Model for ListServiceRegistrationsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServiceRegistrationsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServiceRegistrationsRequest",
+            fields: &[
                 Field::query("Filter").limits(&Limits::new().items(0, 100)),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -180,16 +180,16 @@ impl Model for ListServiceRegistrationsRequest {
 impl Model for ListServiceRegistrationsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServiceRegistrationsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServiceRegistrationsResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("ServiceRegistrations"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -219,13 +219,13 @@ impl Model for ListServiceRegistrationsResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[
                 Field::new("Name"),
                 Field::new("Value").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -249,9 +249,9 @@ impl Model for Filter {
 impl Model for ServiceRegistration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServiceRegistration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServiceRegistration",
+            fields: &[
                 Field::new("Comment"),
                 Field::new("FinishTime"),
                 Field::new("RegistrationId"),
@@ -259,7 +259,7 @@ impl Model for ServiceRegistration {
                 Field::new("Status"),
                 Field::new("SubmitTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -167,9 +167,9 @@ impl Request for ListServiceSharedAccountsRequest {
 impl Model for ListServiceSharedAccountsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServiceSharedAccountsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServiceSharedAccountsRequest",
+            fields: &[
                 Field::query("Filter").limits(&Limits::new().items(0, 100)),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
@@ -177,7 +177,7 @@ impl Model for ListServiceSharedAccountsRequest {
                 Field::query("RegionId").required(),
                 Field::query("ServiceId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -209,16 +209,16 @@ impl Model for ListServiceSharedAccountsRequest {
 impl Model for ListServiceSharedAccountsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServiceSharedAccountsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServiceSharedAccountsResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("ShareAccount"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -248,13 +248,13 @@ impl Model for ListServiceSharedAccountsResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[
                 Field::new("Name"),
                 Field::new("Value").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -278,9 +278,9 @@ impl Model for Filter {
 impl Model for ShareAccount {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ShareAccount",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ShareAccount",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("Logo"),
                 Field::new("Name"),
@@ -289,7 +289,7 @@ impl Model for ShareAccount {
                 Field::new("UpdateTime"),
                 Field::new("UserAliUid"),
             ],
-        );
+        };
         SCHEMA
     }
 

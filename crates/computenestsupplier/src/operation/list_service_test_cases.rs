@@ -158,9 +158,9 @@ impl Request for ListServiceTestCasesRequest {
 impl Model for ListServiceTestCasesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServiceTestCasesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServiceTestCasesRequest",
+            fields: &[
                 Field::query("Filters").limits(&Limits::new().items(0, 10)),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
@@ -168,7 +168,7 @@ impl Model for ListServiceTestCasesRequest {
                 Field::query("ServiceId"),
                 Field::query("ServiceVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -200,16 +200,16 @@ impl Model for ListServiceTestCasesRequest {
 impl Model for ListServiceTestCasesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServiceTestCasesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServiceTestCasesResponse",
+            fields: &[
                 Field::new("Data"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -239,13 +239,13 @@ impl Model for ListServiceTestCasesResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[
                 Field::new("Name"),
                 Field::new("Value").limits(&Limits::new().items(0, 10)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -269,15 +269,15 @@ impl Model for Filter {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("TemplateName"),
                 Field::new("TestCaseId"),
                 Field::new("TestCaseName"),
                 Field::new("TestConfig"),
             ],
-        );
+        };
         SCHEMA
     }
 

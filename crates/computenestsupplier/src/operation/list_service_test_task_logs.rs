@@ -117,15 +117,15 @@ impl Request for ListServiceTestTaskLogsRequest {
 impl Model for ListServiceTestTaskLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServiceTestTaskLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServiceTestTaskLogsRequest",
+            fields: &[
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
                 Field::query("SortOrder"),
                 Field::query("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -153,15 +153,15 @@ impl Model for ListServiceTestTaskLogsRequest {
 impl Model for ListServiceTestTaskLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServiceTestTaskLogsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServiceTestTaskLogsResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TaskLogs"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for ListServiceTestTaskLogsResponse {
 impl Model for TaskLog {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TaskLog",
-            &[Field::new("Content"), Field::new("Timestamp")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TaskLog",
+            fields: &[Field::new("Content"), Field::new("Timestamp")],
+        };
         SCHEMA
     }
 

@@ -161,9 +161,9 @@ impl Request for ListServiceTestTasksRequest {
 impl Model for ListServiceTestTasksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServiceTestTasksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServiceTestTasksRequest",
+            fields: &[
                 Field::query("Filter").limits(&Limits::new().items(0, 100)),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
@@ -171,7 +171,7 @@ impl Model for ListServiceTestTasksRequest {
                 Field::query("ServiceId"),
                 Field::query("ServiceVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,16 +203,16 @@ impl Model for ListServiceTestTasksRequest {
 impl Model for ListServiceTestTasksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServiceTestTasksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServiceTestTasksResponse",
+            fields: &[
                 Field::new("Count"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("ServiceTestTasks"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -242,13 +242,13 @@ impl Model for ListServiceTestTasksResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[
                 Field::new("Name"),
                 Field::new("Value").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -272,16 +272,16 @@ impl Model for Filter {
 impl Model for ServiceTestTask {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServiceTestTask",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServiceTestTask",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("Status"),
                 Field::new("TaskId"),
                 Field::new("TaskName"),
                 Field::new("TaskRegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -164,16 +164,16 @@ impl Request for ListServiceUsagesRequest {
 impl Model for ListServiceUsagesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServiceUsagesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServiceUsagesRequest",
+            fields: &[
                 Field::query("Filter").limits(&Limits::new().items(0, 10)),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
                 Field::query("RegionId"),
                 Field::query("SupplierRole"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,16 +203,16 @@ impl Model for ListServiceUsagesRequest {
 impl Model for ListServiceUsagesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServiceUsagesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServiceUsagesResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("ServiceUsages"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -242,13 +242,13 @@ impl Model for ListServiceUsagesResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[
                 Field::new("Name"),
                 Field::new("Value").limits(&Limits::new().items(0, 10)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -272,9 +272,9 @@ impl Model for Filter {
 impl Model for ServiceUsage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServiceUsage",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServiceUsage",
+            fields: &[
                 Field::new("Comments"),
                 Field::new("CreateTime"),
                 Field::new("ServiceId"),
@@ -285,7 +285,7 @@ impl Model for ServiceUsage {
                 Field::new("UserAliUid"),
                 Field::new("UserInformation"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -349,9 +349,9 @@ impl Request for ListServicesRequest {
 impl Model for ListServicesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServicesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServicesRequest",
+            fields: &[
                 Field::query("AllVersions"),
                 Field::query("Filter").limits(&Limits::new().items(0, 100)),
                 Field::query("MaxResults"),
@@ -360,7 +360,7 @@ impl Model for ListServicesRequest {
                 Field::query("ResourceGroupId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -394,16 +394,16 @@ impl Model for ListServicesRequest {
 impl Model for ListServicesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServicesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServicesResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("Services"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -433,13 +433,13 @@ impl Model for ListServicesResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[
                 Field::new("Name"),
                 Field::new("Value").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -463,10 +463,10 @@ impl Model for Filter {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -490,9 +490,9 @@ impl Model for Tag {
 impl Model for Service {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Service",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Service",
+            fields: &[
                 Field::new("ApprovalType"),
                 Field::new("ArtifactId"),
                 Field::new("ArtifactVersion"),
@@ -532,7 +532,7 @@ impl Model for Service {
                 Field::new("VersionName"),
                 Field::new("VirtualInternetService"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -628,14 +628,14 @@ impl Model for Service {
 impl Model for Commodity {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Commodity",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Commodity",
+            fields: &[
                 Field::new("CommodityCode"),
                 Field::new("SaasBoostMetadata"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -661,15 +661,15 @@ impl Model for Commodity {
 impl Model for ServiceInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServiceInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServiceInfo",
+            fields: &[
                 Field::new("Image"),
                 Field::new("Locale"),
                 Field::new("Name"),
                 Field::new("ShortDescription"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -697,10 +697,14 @@ impl Model for ServiceInfo {
 impl Model for ServiceLocaleConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServiceLocaleConfig",
-            &[Field::new("EnValue"), Field::new("OriginalValue"), Field::new("ZhValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ServiceLocaleConfig",
+            fields: &[
+                Field::new("EnValue"),
+                Field::new("OriginalValue"),
+                Field::new("ZhValue"),
+            ],
+        };
         SCHEMA
     }
 
@@ -726,10 +730,10 @@ impl Model for ServiceLocaleConfig {
 impl Model for ServiceTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServiceTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ServiceTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

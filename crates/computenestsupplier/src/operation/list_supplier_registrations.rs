@@ -189,15 +189,15 @@ impl Request for ListSupplierRegistrationsRequest {
 impl Model for ListSupplierRegistrationsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSupplierRegistrationsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSupplierRegistrationsRequest",
+            fields: &[
                 Field::query("Filter").limits(&Limits::new().items(0, 100)),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -225,16 +225,16 @@ impl Model for ListSupplierRegistrationsRequest {
 impl Model for ListSupplierRegistrationsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSupplierRegistrationsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSupplierRegistrationsResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("SupplierRegistrations"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -264,13 +264,13 @@ impl Model for ListSupplierRegistrationsResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[
                 Field::new("Name"),
                 Field::new("Value").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -294,9 +294,9 @@ impl Model for Filter {
 impl Model for SupplierRegistration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SupplierRegistration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SupplierRegistration",
+            fields: &[
                 Field::new("Comment"),
                 Field::new("ContactEmail"),
                 Field::new("ContactNumber"),
@@ -319,7 +319,7 @@ impl Model for SupplierRegistration {
                 Field::new("SupplierUid"),
                 Field::new("SupplierUrl"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -74,14 +74,14 @@ impl Request for ListTagKeysRequest {
 impl Model for ListTagKeysRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagKeysRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagKeysRequest",
+            fields: &[
                 Field::query("NextToken"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -107,10 +107,14 @@ impl Model for ListTagKeysRequest {
 impl Model for ListTagKeysResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagKeysResponse",
-            &[Field::new("Keys"), Field::new("NextToken"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagKeysResponse",
+            fields: &[
+                Field::new("Keys"),
+                Field::new("NextToken"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

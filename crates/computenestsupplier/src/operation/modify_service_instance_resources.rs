@@ -73,14 +73,14 @@ impl Request for ModifyServiceInstanceResourcesRequest {
 impl Model for ModifyServiceInstanceResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyServiceInstanceResourcesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyServiceInstanceResourcesRequest",
+            fields: &[
                 Field::query("Resources"),
                 Field::query("ServiceInstanceId").required(),
                 Field::query("ServiceInstanceResourcesAction"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -106,10 +106,10 @@ impl Model for ModifyServiceInstanceResourcesRequest {
 impl Model for ModifyServiceInstanceResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyServiceInstanceResourcesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyServiceInstanceResourcesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -70,14 +70,14 @@ impl Request for PreLaunchServiceRequest {
 impl Model for PreLaunchServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PreLaunchServiceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PreLaunchServiceRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("RegionId").required(),
                 Field::query("ServiceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for PreLaunchServiceRequest {
 impl Model for PreLaunchServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PreLaunchServiceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PreLaunchServiceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -59,13 +59,13 @@ impl Request for PushMeteringDataRequest {
 impl Model for PushMeteringDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PushMeteringDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PushMeteringDataRequest",
+            fields: &[
                 Field::query("Metering").required(),
                 Field::query("ServiceInstanceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -89,10 +89,10 @@ impl Model for PushMeteringDataRequest {
 impl Model for PushMeteringDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PushMeteringDataResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PushMeteringDataResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

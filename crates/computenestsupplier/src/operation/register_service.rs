@@ -73,14 +73,14 @@ impl Request for RegisterServiceRequest {
 impl Model for RegisterServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RegisterServiceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RegisterServiceRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("RegionId").required(),
                 Field::query("ServiceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -106,10 +106,10 @@ impl Model for RegisterServiceRequest {
 impl Model for RegisterServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RegisterServiceResponse",
-            &[Field::new("RegistrationId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RegisterServiceResponse",
+            fields: &[Field::new("RegistrationId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -101,9 +101,9 @@ impl Request for RejectServiceUsageRequest {
 impl Model for RejectServiceUsageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RejectServiceUsageRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RejectServiceUsageRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Comments"),
                 Field::query("RegionId"),
@@ -111,7 +111,7 @@ impl Model for RejectServiceUsageRequest {
                 Field::query("Type"),
                 Field::query("UserAliUid").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -143,10 +143,10 @@ impl Model for RejectServiceUsageRequest {
 impl Model for RejectServiceUsageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RejectServiceUsageResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RejectServiceUsageResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -84,10 +84,10 @@ impl Request for ReleaseArtifactRequest {
 impl Model for ReleaseArtifactRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReleaseArtifactRequest",
-            &[Field::query("ArtifactId").required(), Field::query("ClientToken")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReleaseArtifactRequest",
+            fields: &[Field::query("ArtifactId").required(), Field::query("ClientToken")],
+        };
         SCHEMA
     }
 
@@ -111,9 +111,9 @@ impl Model for ReleaseArtifactRequest {
 impl Model for ReleaseArtifactResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReleaseArtifactResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReleaseArtifactResponse",
+            fields: &[
                 Field::new("ArtifactId"),
                 Field::new("ArtifactProperty"),
                 Field::new("ArtifactType"),
@@ -124,7 +124,7 @@ impl Model for ReleaseArtifactResponse {
                 Field::new("Status"),
                 Field::new("VersionName"),
             ],
-        );
+        };
         SCHEMA
     }
 

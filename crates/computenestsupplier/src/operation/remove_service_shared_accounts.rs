@@ -91,9 +91,9 @@ impl Request for RemoveServiceSharedAccountsRequest {
 impl Model for RemoveServiceSharedAccountsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveServiceSharedAccountsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveServiceSharedAccountsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("RegionId").required(),
                 Field::query("ServiceId").required(),
@@ -102,7 +102,7 @@ impl Model for RemoveServiceSharedAccountsRequest {
                     .required()
                     .limits(&Limits::new().items(0, 100)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -132,10 +132,10 @@ impl Model for RemoveServiceSharedAccountsRequest {
 impl Model for RemoveServiceSharedAccountsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveServiceSharedAccountsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveServiceSharedAccountsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -77,14 +77,14 @@ impl Request for RollbackServiceInstanceRequest {
 impl Model for RollbackServiceInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RollbackServiceInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RollbackServiceInstanceRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("RegionId"),
                 Field::query("ServiceInstanceId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -110,14 +110,14 @@ impl Model for RollbackServiceInstanceRequest {
 impl Model for RollbackServiceInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RollbackServiceInstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RollbackServiceInstanceResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("ServiceInstanceId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -89,9 +89,9 @@ impl Request for UnTagResourcesRequest {
 impl Model for UnTagResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnTagResourcesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UnTagResourcesRequest",
+            fields: &[
                 Field::query("All"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceId")
@@ -100,7 +100,7 @@ impl Model for UnTagResourcesRequest {
                 Field::query("ResourceType").required(),
                 Field::query("TagKey").limits(&Limits::new().items(1, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -130,10 +130,10 @@ impl Model for UnTagResourcesRequest {
 impl Model for UnTagResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnTagResourcesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UnTagResourcesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

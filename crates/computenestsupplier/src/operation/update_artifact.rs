@@ -461,9 +461,9 @@ impl Request for UpdateArtifactRequest {
 impl Model for UpdateArtifactRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateArtifactRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateArtifactRequest",
+            fields: &[
                 Field::query("ArtifactBuildProperty").json(),
                 Field::query("ArtifactId").required(),
                 Field::query("ArtifactProperty").json(),
@@ -473,7 +473,7 @@ impl Model for UpdateArtifactRequest {
                 Field::query("SupportRegionIds").limits(&Limits::new().items(0, 30)),
                 Field::query("VersionName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -509,9 +509,9 @@ impl Model for UpdateArtifactRequest {
 impl Model for UpdateArtifactResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateArtifactResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateArtifactResponse",
+            fields: &[
                 Field::new("ArtifactBuildProperty"),
                 Field::new("ArtifactBuildType"),
                 Field::new("ArtifactId"),
@@ -526,7 +526,7 @@ impl Model for UpdateArtifactResponse {
                 Field::new("SupportRegionIds"),
                 Field::new("VersionName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -572,9 +572,9 @@ impl Model for UpdateArtifactResponse {
 impl Model for ArtifactBuildProperty {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ArtifactBuildProperty",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ArtifactBuildProperty",
+            fields: &[
                 Field::new("BuildArgs"),
                 Field::new("CodeRepo"),
                 Field::new("CommandContent"),
@@ -586,7 +586,7 @@ impl Model for ArtifactBuildProperty {
                 Field::new("SourceImageId"),
                 Field::new("SystemDiskSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -626,9 +626,9 @@ impl Model for ArtifactBuildProperty {
 impl Model for ArtifactProperty {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ArtifactProperty",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ArtifactProperty",
+            fields: &[
                 Field::new("CommodityCode"),
                 Field::new("CommodityVersion"),
                 Field::new("ImageId"),
@@ -639,7 +639,7 @@ impl Model for ArtifactProperty {
                 Field::new("Tag"),
                 Field::new("Url"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -677,10 +677,10 @@ impl Model for ArtifactProperty {
 impl Model for BuildArg {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BuildArg",
-            &[Field::new("ArgumentName"), Field::new("ArgumentValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BuildArg",
+            fields: &[Field::new("ArgumentName"), Field::new("ArgumentValue")],
+        };
         SCHEMA
     }
 
@@ -704,9 +704,9 @@ impl Model for BuildArg {
 impl Model for CodeRepo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CodeRepo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CodeRepo",
+            fields: &[
                 Field::new("Branch"),
                 Field::new("Endpoint"),
                 Field::new("OrgId"),
@@ -715,7 +715,7 @@ impl Model for CodeRepo {
                 Field::new("RepoId"),
                 Field::new("RepoName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -802,9 +802,9 @@ impl Request for UpdateServiceRequest {
 impl Model for UpdateServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateServiceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateServiceRequest",
+            fields: &[
                 Field::query("AlarmMetadata"),
                 Field::query("ApprovalType"),
                 Field::query("BuildParameters"),
@@ -836,7 +836,7 @@ impl Model for UpdateServiceRequest {
                 Field::query("UpgradeMetadata"),
                 Field::query("VersionName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -914,10 +914,10 @@ impl Model for UpdateServiceRequest {
 impl Model for UpdateServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateServiceResponse",
-            &[Field::new("DryRunResult"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateServiceResponse",
+            fields: &[Field::new("DryRunResult"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -941,16 +941,16 @@ impl Model for UpdateServiceResponse {
 impl Model for Commodity {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Commodity",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Commodity",
+            fields: &[
                 Field::new("ComponentsMappings"),
                 Field::new("MeteringEntityExtraInfos"),
                 Field::new("MeteringEntityMappings"),
                 Field::new("SaasBoostConfig"),
                 Field::new("SpecificationMappings"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -980,10 +980,10 @@ impl Model for Commodity {
 impl Model for ComplianceMetadata {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ComplianceMetadata",
-            &[Field::new("CompliancePacks").limits(&Limits::new().items(0, 10))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ComplianceMetadata",
+            fields: &[Field::new("CompliancePacks").limits(&Limits::new().items(0, 10))],
+        };
         SCHEMA
     }
 
@@ -1001,9 +1001,9 @@ impl Model for ComplianceMetadata {
 impl Model for ServiceInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServiceInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServiceInfo",
+            fields: &[
                 Field::new("Agreements").limits(&Limits::new().items(0, 10)),
                 Field::new("Image"),
                 Field::new("Locale"),
@@ -1012,7 +1012,7 @@ impl Model for ServiceInfo {
                 Field::new("ShortDescription"),
                 Field::new("Softwares").limits(&Limits::new().items(0, 10)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1046,10 +1046,14 @@ impl Model for ServiceInfo {
 impl Model for ServiceLocaleConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServiceLocaleConfig",
-            &[Field::new("EnValue"), Field::new("OriginalValue"), Field::new("ZhValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ServiceLocaleConfig",
+            fields: &[
+                Field::new("EnValue"),
+                Field::new("OriginalValue"),
+                Field::new("ZhValue"),
+            ],
+        };
         SCHEMA
     }
 
@@ -1075,10 +1079,10 @@ impl Model for ServiceLocaleConfig {
 impl Model for UpdateOption {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateOption",
-            &[Field::new("UpdateArtifact"), Field::new("UpdateFrom")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateOption",
+            fields: &[Field::new("UpdateArtifact"), Field::new("UpdateFrom")],
+        };
         SCHEMA
     }
 
@@ -1102,10 +1106,10 @@ impl Model for UpdateOption {
 impl Model for DryRunResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DryRunResult",
-            &[Field::new("RolePolicy")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DryRunResult",
+            fields: &[Field::new("RolePolicy")],
+        };
         SCHEMA
     }
 
@@ -1123,10 +1127,10 @@ impl Model for DryRunResult {
 impl Model for ComponentsMapping {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ComponentsMapping",
-            &[Field::new("Mappings"), Field::new("TemplateName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ComponentsMapping",
+            fields: &[Field::new("Mappings"), Field::new("TemplateName")],
+        };
         SCHEMA
     }
 
@@ -1150,15 +1154,15 @@ impl Model for ComponentsMapping {
 impl Model for MeteringEntityExtraInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MeteringEntityExtraInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MeteringEntityExtraInfo",
+            fields: &[
                 Field::new("EntityId"),
                 Field::new("MetricName"),
                 Field::new("Promql"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1186,14 +1190,14 @@ impl Model for MeteringEntityExtraInfo {
 impl Model for MeteringEntityMapping {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MeteringEntityMapping",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MeteringEntityMapping",
+            fields: &[
                 Field::new("EntityIds"),
                 Field::new("SpecificationName"),
                 Field::new("TemplateName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1219,14 +1223,14 @@ impl Model for MeteringEntityMapping {
 impl Model for SpecificationMapping {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SpecificationMapping",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SpecificationMapping",
+            fields: &[
                 Field::new("SpecificationCode"),
                 Field::new("SpecificationName"),
                 Field::new("TemplateName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1252,10 +1256,10 @@ impl Model for SpecificationMapping {
 impl Model for Agreement {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Agreement",
-            &[Field::new("Name"), Field::new("Url")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Agreement",
+            fields: &[Field::new("Name"), Field::new("Url")],
+        };
         SCHEMA
     }
 
@@ -1279,10 +1283,10 @@ impl Model for Agreement {
 impl Model for Software {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Software",
-            &[Field::new("Name"), Field::new("Version")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Software",
+            fields: &[Field::new("Name"), Field::new("Version")],
+        };
         SCHEMA
     }
 
@@ -1306,10 +1310,10 @@ impl Model for Software {
 impl Model for RolePolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RolePolicy",
-            &[Field::new("MissingPolicy"), Field::new("Policy")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RolePolicy",
+            fields: &[Field::new("MissingPolicy"), Field::new("Policy")],
+        };
         SCHEMA
     }
 
@@ -1333,10 +1337,14 @@ impl Model for RolePolicy {
 impl Model for MissingPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MissingPolicy",
-            &[Field::new("Action"), Field::new("Resource"), Field::new("ServiceName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MissingPolicy",
+            fields: &[
+                Field::new("Action"),
+                Field::new("Resource"),
+                Field::new("ServiceName"),
+            ],
+        };
         SCHEMA
     }
 

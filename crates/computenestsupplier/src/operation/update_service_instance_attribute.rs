@@ -154,16 +154,16 @@ impl Request for UpdateServiceInstanceAttributeRequest {
 impl Model for UpdateServiceInstanceAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateServiceInstanceAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateServiceInstanceAttributeRequest",
+            fields: &[
                 Field::query("EndTime"),
                 Field::query("LicenseData").json(),
                 Field::query("Reason"),
                 Field::query("RegionId").required(),
                 Field::query("ServiceInstanceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -193,10 +193,10 @@ impl Model for UpdateServiceInstanceAttributeRequest {
 impl Model for UpdateServiceInstanceAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateServiceInstanceAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateServiceInstanceAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -214,10 +214,10 @@ impl Model for UpdateServiceInstanceAttributeResponse {
 impl Model for LicenseData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LicenseData",
-            &[Field::new("CustomData"), Field::new("ResponseInfo")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LicenseData",
+            fields: &[Field::new("CustomData"), Field::new("ResponseInfo")],
+        };
         SCHEMA
     }
 
@@ -241,14 +241,14 @@ impl Model for LicenseData {
 impl Model for ResponseInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseInfo",
+            fields: &[
                 Field::new("ErrorCode"),
                 Field::new("ErrorMessage"),
                 Field::new("UpdateResponse"),
             ],
-        );
+        };
         SCHEMA
     }
 

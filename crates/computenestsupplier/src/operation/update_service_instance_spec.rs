@@ -111,9 +111,9 @@ impl Request for UpdateServiceInstanceSpecRequest {
 impl Model for UpdateServiceInstanceSpecRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateServiceInstanceSpecRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateServiceInstanceSpecRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("EnableUserPrometheus"),
                 Field::query("OperationName"),
@@ -121,7 +121,7 @@ impl Model for UpdateServiceInstanceSpecRequest {
                 Field::query("PredefinedParametersName"),
                 Field::query("ServiceInstanceId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -153,10 +153,10 @@ impl Model for UpdateServiceInstanceSpecRequest {
 impl Model for UpdateServiceInstanceSpecResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateServiceInstanceSpecResponse",
-            &[Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateServiceInstanceSpecResponse",
+            fields: &[Field::new("OrderId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -80,15 +80,15 @@ impl Request for UpdateServiceTestCaseRequest {
 impl Model for UpdateServiceTestCaseRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateServiceTestCaseRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateServiceTestCaseRequest",
+            fields: &[
                 Field::query("RegionId"),
                 Field::query("TestCaseId").required(),
                 Field::query("TestCaseName").required(),
                 Field::query("TestConfig").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for UpdateServiceTestCaseRequest {
 impl Model for UpdateServiceTestCaseResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateServiceTestCaseResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateServiceTestCaseResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -101,9 +101,9 @@ impl Request for UpdateSharedAccountPermissionRequest {
 impl Model for UpdateSharedAccountPermissionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSharedAccountPermissionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSharedAccountPermissionRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Permission").required(),
                 Field::query("RegionId").required(),
@@ -111,7 +111,7 @@ impl Model for UpdateSharedAccountPermissionRequest {
                 Field::query("Type"),
                 Field::query("UserAliUid").required().limits(&Limits::new().minimum(0.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -143,10 +143,10 @@ impl Model for UpdateSharedAccountPermissionRequest {
 impl Model for UpdateSharedAccountPermissionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSharedAccountPermissionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSharedAccountPermissionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -203,9 +203,9 @@ impl Request for UpdateSupplierInformationRequest {
 impl Model for UpdateSupplierInformationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSupplierInformationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSupplierInformationRequest",
+            fields: &[
                 Field::query("DeliverySettings"),
                 Field::query("OperationIp"),
                 Field::query("OperationMfaPresent"),
@@ -215,7 +215,7 @@ impl Model for UpdateSupplierInformationRequest {
                 Field::query("SupplierUrl"),
                 Field::query("SupportContacts").limits(&Limits::new().items(0, 100)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -251,15 +251,15 @@ impl Model for UpdateSupplierInformationRequest {
 impl Model for UpdateSupplierInformationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSupplierInformationResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSupplierInformationResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("SupplierDesc"),
                 Field::new("SupplierName"),
                 Field::new("SupplierUrl"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -287,15 +287,15 @@ impl Model for UpdateSupplierInformationResponse {
 impl Model for DeliverySettings {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeliverySettings",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeliverySettings",
+            fields: &[
                 Field::new("OssBucketName"),
                 Field::new("OssEnabled"),
                 Field::new("OssExpirationDays"),
                 Field::new("OssPath"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -323,10 +323,10 @@ impl Model for DeliverySettings {
 impl Model for SupportContact {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SupportContact",
-            &[Field::new("Type"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SupportContact",
+            fields: &[Field::new("Type"), Field::new("Value")],
+        };
         SCHEMA
     }
 

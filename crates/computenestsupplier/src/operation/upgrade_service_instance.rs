@@ -189,9 +189,9 @@ impl Request for UpgradeServiceInstanceRequest {
 impl Model for UpgradeServiceInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeServiceInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeServiceInstanceRequest",
+            fields: &[
                 Field::query("ClientToken").limits(&Limits::new().length(0, 64)),
                 Field::query("DryRun"),
                 Field::query("Parameters").json().secret(),
@@ -199,7 +199,7 @@ impl Model for UpgradeServiceInstanceRequest {
                 Field::query("ServiceInstanceId"),
                 Field::query("ServiceVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -231,15 +231,15 @@ impl Model for UpgradeServiceInstanceRequest {
 impl Model for UpgradeServiceInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeServiceInstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeServiceInstanceResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("ServiceInstanceId"),
                 Field::new("Status"),
                 Field::new("UpgradeRequiredParameters"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -80,15 +80,15 @@ impl Request for WithdrawServiceRequest {
 impl Model for WithdrawServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "WithdrawServiceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "WithdrawServiceRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("RegionId").required(),
                 Field::query("ServiceId").required(),
                 Field::query("ServiceVersion").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for WithdrawServiceRequest {
 impl Model for WithdrawServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "WithdrawServiceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "WithdrawServiceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -66,13 +66,13 @@ impl Request for CancelArtifactBuildTaskRequest {
 impl Model for CancelArtifactBuildTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelArtifactBuildTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelArtifactBuildTaskRequest",
+            fields: &[
                 Field::query("BuildTaskId").required(),
                 Field::query("InstanceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -96,10 +96,14 @@ impl Model for CancelArtifactBuildTaskRequest {
 impl Model for CancelArtifactBuildTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelArtifactBuildTaskResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelArtifactBuildTaskResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

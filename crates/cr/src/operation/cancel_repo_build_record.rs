@@ -76,14 +76,14 @@ impl Request for CancelRepoBuildRecordRequest {
 impl Model for CancelRepoBuildRecordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelRepoBuildRecordRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelRepoBuildRecordRequest",
+            fields: &[
                 Field::query("BuildRecordId").required(),
                 Field::query("InstanceId").required(),
                 Field::query("RepoId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -109,10 +109,14 @@ impl Model for CancelRepoBuildRecordRequest {
 impl Model for CancelRepoBuildRecordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelRepoBuildRecordResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelRepoBuildRecordResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

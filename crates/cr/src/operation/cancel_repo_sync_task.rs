@@ -66,13 +66,13 @@ impl Request for CancelRepoSyncTaskRequest {
 impl Model for CancelRepoSyncTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelRepoSyncTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelRepoSyncTaskRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("SyncTaskId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -96,10 +96,14 @@ impl Model for CancelRepoSyncTaskRequest {
 impl Model for CancelRepoSyncTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelRepoSyncTaskResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelRepoSyncTaskResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

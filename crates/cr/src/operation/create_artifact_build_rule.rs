@@ -106,16 +106,16 @@ impl Request for CreateArtifactBuildRuleRequest {
 impl Model for CreateArtifactBuildRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateArtifactBuildRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateArtifactBuildRuleRequest",
+            fields: &[
                 Field::query("ArtifactType").required(),
                 Field::query("InstanceId").required(),
                 Field::query("Parameters").json(),
                 Field::query("ScopeId").required(),
                 Field::query("ScopeType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -145,15 +145,15 @@ impl Model for CreateArtifactBuildRuleRequest {
 impl Model for CreateArtifactBuildRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateArtifactBuildRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateArtifactBuildRuleResponse",
+            fields: &[
                 Field::new("BuildRuleId"),
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

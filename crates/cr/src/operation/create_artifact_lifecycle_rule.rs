@@ -139,9 +139,9 @@ impl Request for CreateArtifactLifecycleRuleRequest {
 impl Model for CreateArtifactLifecycleRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateArtifactLifecycleRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateArtifactLifecycleRuleRequest",
+            fields: &[
                 Field::query("Auto"),
                 Field::query("EnableDeleteTag"),
                 Field::query("InstanceId").required(),
@@ -152,7 +152,7 @@ impl Model for CreateArtifactLifecycleRuleRequest {
                 Field::query("Scope"),
                 Field::query("TagRegexp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,15 +190,15 @@ impl Model for CreateArtifactLifecycleRuleRequest {
 impl Model for CreateArtifactLifecycleRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateArtifactLifecycleRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateArtifactLifecycleRuleResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("RequestId"),
                 Field::new("RuleId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -159,9 +159,9 @@ impl Request for CreateArtifactSubscriptionRuleRequest {
 impl Model for CreateArtifactSubscriptionRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateArtifactSubscriptionRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateArtifactSubscriptionRuleRequest",
+            fields: &[
                 Field::query("Accelerate"),
                 Field::query("InstanceId").required(),
                 Field::query("NamespaceName").required(),
@@ -176,7 +176,7 @@ impl Model for CreateArtifactSubscriptionRuleRequest {
                     .limits(&Limits::new().minimum(1.0).maximum(30.0)),
                 Field::query("TagRegexp").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -218,15 +218,15 @@ impl Model for CreateArtifactSubscriptionRuleRequest {
 impl Model for CreateArtifactSubscriptionRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateArtifactSubscriptionRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateArtifactSubscriptionRuleResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("RequestId"),
                 Field::new("RuleId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -69,10 +69,13 @@ impl Request for CreateArtifactSubscriptionTaskRequest {
 impl Model for CreateArtifactSubscriptionTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateArtifactSubscriptionTaskRequest",
-            &[Field::query("InstanceId").required(), Field::query("RuleId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateArtifactSubscriptionTaskRequest",
+            fields: &[
+                Field::query("InstanceId").required(),
+                Field::query("RuleId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -96,15 +99,15 @@ impl Model for CreateArtifactSubscriptionTaskRequest {
 impl Model for CreateArtifactSubscriptionTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateArtifactSubscriptionTaskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateArtifactSubscriptionTaskResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("RequestId"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -79,14 +79,14 @@ impl Request for CreateBuildRecordByRecordRequest {
 impl Model for CreateBuildRecordByRecordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateBuildRecordByRecordRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateBuildRecordByRecordRequest",
+            fields: &[
                 Field::query("BuildRecordId").required(),
                 Field::query("InstanceId").required(),
                 Field::query("RepoId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -112,15 +112,15 @@ impl Model for CreateBuildRecordByRecordRequest {
 impl Model for CreateBuildRecordByRecordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateBuildRecordByRecordResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateBuildRecordByRecordResponse",
+            fields: &[
                 Field::new("BuildRecordId"),
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -79,14 +79,14 @@ impl Request for CreateBuildRecordByRuleRequest {
 impl Model for CreateBuildRecordByRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateBuildRecordByRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateBuildRecordByRuleRequest",
+            fields: &[
                 Field::query("BuildRuleId").required(),
                 Field::query("InstanceId").required(),
                 Field::query("RepoId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -112,15 +112,15 @@ impl Model for CreateBuildRecordByRuleRequest {
 impl Model for CreateBuildRecordByRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateBuildRecordByRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateBuildRecordByRuleResponse",
+            fields: &[
                 Field::new("BuildRecordId"),
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -115,9 +115,9 @@ impl Request for CreateChainRequest {
 impl Model for CreateChainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateChainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateChainRequest",
+            fields: &[
                 Field::query("ChainConfig"),
                 Field::query("Description"),
                 Field::query("InstanceId").required(),
@@ -126,7 +126,7 @@ impl Model for CreateChainRequest {
                 Field::query("RepoNamespaceName"),
                 Field::query("ScopeExclude").limits(&Limits::new().items(0, 50)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -160,15 +160,15 @@ impl Model for CreateChainRequest {
 impl Model for CreateChainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateChainResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateChainResponse",
+            fields: &[
                 Field::new("ChainId"),
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -86,15 +86,15 @@ impl Request for CreateChartNamespaceRequest {
 impl Model for CreateChartNamespaceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateChartNamespaceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateChartNamespaceRequest",
+            fields: &[
                 Field::query("AutoCreateRepo"),
                 Field::query("DefaultRepoType"),
                 Field::query("InstanceId").required(),
                 Field::query("NamespaceName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -122,10 +122,14 @@ impl Model for CreateChartNamespaceRequest {
 impl Model for CreateChartNamespaceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateChartNamespaceResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateChartNamespaceResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

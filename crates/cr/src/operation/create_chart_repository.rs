@@ -99,16 +99,16 @@ impl Request for CreateChartRepositoryRequest {
 impl Model for CreateChartRepositoryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateChartRepositoryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateChartRepositoryRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("RepoName").required(),
                 Field::query("RepoNamespaceName").required(),
                 Field::query("RepoType"),
                 Field::query("Summary"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -138,15 +138,15 @@ impl Model for CreateChartRepositoryRequest {
 impl Model for CreateChartRepositoryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateChartRepositoryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateChartRepositoryResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("RepoId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -96,16 +96,16 @@ impl Request for CreateInstanceCustomizedDomainRequest {
 impl Model for CreateInstanceCustomizedDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateInstanceCustomizedDomainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateInstanceCustomizedDomainRequest",
+            fields: &[
                 Field::query("CertId").required(),
                 Field::query("CertRegionId"),
                 Field::query("Domain").required(),
                 Field::query("InstanceId").required(),
                 Field::query("ModuleName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -135,10 +135,14 @@ impl Model for CreateInstanceCustomizedDomainRequest {
 impl Model for CreateInstanceCustomizedDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateInstanceCustomizedDomainResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateInstanceCustomizedDomainResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -110,9 +110,9 @@ impl Request for CreateInstanceEndpointAclPolicyRequest {
 impl Model for CreateInstanceEndpointAclPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateInstanceEndpointAclPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateInstanceEndpointAclPolicyRequest",
+            fields: &[
                 Field::query("Comment"),
                 Field::query("EndpointType").required(),
                 Field::query("Entries").json(),
@@ -120,7 +120,7 @@ impl Model for CreateInstanceEndpointAclPolicyRequest {
                 Field::query("InstanceId").required(),
                 Field::query("ModuleName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -152,10 +152,14 @@ impl Model for CreateInstanceEndpointAclPolicyRequest {
 impl Model for CreateInstanceEndpointAclPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateInstanceEndpointAclPolicyResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateInstanceEndpointAclPolicyResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -96,16 +96,16 @@ impl Request for CreateInstanceVpcEndpointLinkedVpcRequest {
 impl Model for CreateInstanceVpcEndpointLinkedVpcRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateInstanceVpcEndpointLinkedVpcRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateInstanceVpcEndpointLinkedVpcRequest",
+            fields: &[
                 Field::query("EnableCreateDNSRecordInPvzt"),
                 Field::query("InstanceId").required(),
                 Field::query("ModuleName"),
                 Field::query("VpcId").required(),
                 Field::query("VswitchId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -135,10 +135,14 @@ impl Model for CreateInstanceVpcEndpointLinkedVpcRequest {
 impl Model for CreateInstanceVpcEndpointLinkedVpcResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateInstanceVpcEndpointLinkedVpcResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateInstanceVpcEndpointLinkedVpcResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

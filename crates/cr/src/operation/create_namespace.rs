@@ -101,16 +101,16 @@ impl Request for CreateNamespaceRequest {
 impl Model for CreateNamespaceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateNamespaceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateNamespaceRequest",
+            fields: &[
                 Field::query("AutoCreateRepo"),
                 Field::query("DefaultRepoConfiguration").json(),
                 Field::query("DefaultRepoType"),
                 Field::query("InstanceId").required(),
                 Field::query("NamespaceName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -140,10 +140,14 @@ impl Model for CreateNamespaceRequest {
 impl Model for CreateNamespaceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateNamespaceResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateNamespaceResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

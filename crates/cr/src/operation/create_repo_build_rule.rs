@@ -139,9 +139,9 @@ impl Request for CreateRepoBuildRuleRequest {
 impl Model for CreateRepoBuildRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRepoBuildRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRepoBuildRuleRequest",
+            fields: &[
                 Field::query("BuildArgs").limits(&Limits::new().items(0, 20)),
                 Field::query("DockerfileLocation"),
                 Field::query("DockerfileName"),
@@ -152,7 +152,7 @@ impl Model for CreateRepoBuildRuleRequest {
                 Field::query("PushType").required(),
                 Field::query("RepoId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,15 +190,15 @@ impl Model for CreateRepoBuildRuleRequest {
 impl Model for CreateRepoBuildRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRepoBuildRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRepoBuildRuleResponse",
+            fields: &[
                 Field::new("BuildRuleId"),
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -126,9 +126,9 @@ impl Request for CreateRepoSourceCodeRepoRequest {
 impl Model for CreateRepoSourceCodeRepoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRepoSourceCodeRepoRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRepoSourceCodeRepoRequest",
+            fields: &[
                 Field::query("AutoBuild"),
                 Field::query("CodeRepoName").required(),
                 Field::query("CodeRepoNamespaceName").required(),
@@ -138,7 +138,7 @@ impl Model for CreateRepoSourceCodeRepoRequest {
                 Field::query("OverseaBuild"),
                 Field::query("RepoId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -174,10 +174,14 @@ impl Model for CreateRepoSourceCodeRepoRequest {
 impl Model for CreateRepoSourceCodeRepoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRepoSourceCodeRepoResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRepoSourceCodeRepoResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

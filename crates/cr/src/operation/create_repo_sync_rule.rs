@@ -209,9 +209,9 @@ impl Request for CreateRepoSyncRuleRequest {
 impl Model for CreateRepoSyncRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRepoSyncRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRepoSyncRuleRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("LinkId"),
                 Field::query("NamespaceName").required(),
@@ -229,7 +229,7 @@ impl Model for CreateRepoSyncRuleRequest {
                 Field::query("TargetRepoName"),
                 Field::query("TargetUserId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -281,15 +281,15 @@ impl Model for CreateRepoSyncRuleRequest {
 impl Model for CreateRepoSyncRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRepoSyncRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRepoSyncRuleResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("RequestId"),
                 Field::new("SyncRuleId"),
             ],
-        );
+        };
         SCHEMA
     }
 

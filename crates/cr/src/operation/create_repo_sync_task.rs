@@ -159,9 +159,9 @@ impl Request for CreateRepoSyncTaskRequest {
 impl Model for CreateRepoSyncTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRepoSyncTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRepoSyncTaskRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("Override"),
                 Field::query("Priority"),
@@ -174,7 +174,7 @@ impl Model for CreateRepoSyncTaskRequest {
                 Field::query("TargetTag").required(),
                 Field::query("TargetUserId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -216,15 +216,15 @@ impl Model for CreateRepoSyncTaskRequest {
 impl Model for CreateRepoSyncTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRepoSyncTaskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRepoSyncTaskResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("RequestId"),
                 Field::new("SyncTaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

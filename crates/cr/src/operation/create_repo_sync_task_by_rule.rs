@@ -99,16 +99,16 @@ impl Request for CreateRepoSyncTaskByRuleRequest {
 impl Model for CreateRepoSyncTaskByRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRepoSyncTaskByRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRepoSyncTaskByRuleRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("Priority"),
                 Field::query("RepoId").required(),
                 Field::query("SyncRuleId").required(),
                 Field::query("Tag").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -138,15 +138,15 @@ impl Model for CreateRepoSyncTaskByRuleRequest {
 impl Model for CreateRepoSyncTaskByRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRepoSyncTaskByRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRepoSyncTaskByRuleResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("RequestId"),
                 Field::new("SyncTaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

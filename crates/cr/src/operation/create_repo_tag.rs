@@ -92,16 +92,16 @@ impl Request for CreateRepoTagRequest {
 impl Model for CreateRepoTagRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRepoTagRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRepoTagRequest",
+            fields: &[
                 Field::query("FromTag").required(),
                 Field::query("InstanceId").required(),
                 Field::query("NamespaceName").required(),
                 Field::query("RepoName").required(),
                 Field::query("ToTag").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -131,10 +131,14 @@ impl Model for CreateRepoTagRequest {
 impl Model for CreateRepoTagResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRepoTagResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRepoTagResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

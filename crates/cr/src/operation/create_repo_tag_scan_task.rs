@@ -106,9 +106,9 @@ impl Request for CreateRepoTagScanTaskRequest {
 impl Model for CreateRepoTagScanTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRepoTagScanTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRepoTagScanTaskRequest",
+            fields: &[
                 Field::query("Digest"),
                 Field::query("InstanceId").required(),
                 Field::query("RepoId").required(),
@@ -116,7 +116,7 @@ impl Model for CreateRepoTagScanTaskRequest {
                 Field::query("ScanType"),
                 Field::query("Tag").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -148,10 +148,14 @@ impl Model for CreateRepoTagScanTaskRequest {
 impl Model for CreateRepoTagScanTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRepoTagScanTaskResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRepoTagScanTaskResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

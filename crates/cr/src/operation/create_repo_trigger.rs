@@ -108,9 +108,9 @@ impl Request for CreateRepoTriggerRequest {
 impl Model for CreateRepoTriggerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRepoTriggerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRepoTriggerRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("RepoId").required(),
                 Field::query("TriggerName").required(),
@@ -118,7 +118,7 @@ impl Model for CreateRepoTriggerRequest {
                 Field::query("TriggerType").required(),
                 Field::query("TriggerUrl").required().secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,15 +150,15 @@ impl Model for CreateRepoTriggerRequest {
 impl Model for CreateRepoTriggerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRepoTriggerResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRepoTriggerResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("RequestId"),
                 Field::new("TriggerId"),
             ],
-        );
+        };
         SCHEMA
     }
 

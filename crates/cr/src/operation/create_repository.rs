@@ -118,9 +118,9 @@ impl Request for CreateRepositoryRequest {
 impl Model for CreateRepositoryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRepositoryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRepositoryRequest",
+            fields: &[
                 Field::query("Detail"),
                 Field::query("InstanceId").required(),
                 Field::query("RepoName").required(),
@@ -129,7 +129,7 @@ impl Model for CreateRepositoryRequest {
                 Field::query("Summary").required(),
                 Field::query("TagImmutability"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,15 +163,15 @@ impl Model for CreateRepositoryRequest {
 impl Model for CreateRepositoryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRepositoryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRepositoryResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("RepoId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

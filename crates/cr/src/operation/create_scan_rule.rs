@@ -171,9 +171,9 @@ impl Request for CreateScanRuleRequest {
 impl Model for CreateScanRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateScanRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateScanRuleRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("Namespaces").json(),
                 Field::query("RepoNames").json(),
@@ -185,7 +185,7 @@ impl Model for CreateScanRuleRequest {
                 Field::query("ScanType"),
                 Field::query("TriggerType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -221,10 +221,14 @@ impl Model for CreateScanRuleRequest {
 impl Model for CreateScanRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateScanRuleResponse",
-            &[Field::new("Code"), Field::new("RequestId"), Field::new("ScanRuleId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateScanRuleResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("RequestId"),
+                Field::new("ScanRuleId"),
+            ],
+        };
         SCHEMA
     }
 

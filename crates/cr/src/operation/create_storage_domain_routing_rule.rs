@@ -71,13 +71,13 @@ impl Request for CreateStorageDomainRoutingRuleRequest {
 impl Model for CreateStorageDomainRoutingRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateStorageDomainRoutingRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateStorageDomainRoutingRuleRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("Routes").json().required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -101,15 +101,15 @@ impl Model for CreateStorageDomainRoutingRuleRequest {
 impl Model for CreateStorageDomainRoutingRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateStorageDomainRoutingRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateStorageDomainRoutingRuleResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("RequestId"),
                 Field::new("RuleId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -66,10 +66,13 @@ impl Request for DeleteArtifactLifecycleRuleRequest {
 impl Model for DeleteArtifactLifecycleRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteArtifactLifecycleRuleRequest",
-            &[Field::query("InstanceId").required(), Field::query("RuleId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteArtifactLifecycleRuleRequest",
+            fields: &[
+                Field::query("InstanceId").required(),
+                Field::query("RuleId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -93,10 +96,14 @@ impl Model for DeleteArtifactLifecycleRuleRequest {
 impl Model for DeleteArtifactLifecycleRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteArtifactLifecycleRuleResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteArtifactLifecycleRuleResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -66,10 +66,13 @@ impl Request for DeleteArtifactSubscriptionRuleRequest {
 impl Model for DeleteArtifactSubscriptionRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteArtifactSubscriptionRuleRequest",
-            &[Field::query("InstanceId").required(), Field::query("RuleId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteArtifactSubscriptionRuleRequest",
+            fields: &[
+                Field::query("InstanceId").required(),
+                Field::query("RuleId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -93,10 +96,14 @@ impl Model for DeleteArtifactSubscriptionRuleRequest {
 impl Model for DeleteArtifactSubscriptionRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteArtifactSubscriptionRuleResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteArtifactSubscriptionRuleResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -62,10 +62,13 @@ impl Request for DeleteChainRequest {
 impl Model for DeleteChainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteChainRequest",
-            &[Field::query("ChainId").required(), Field::query("InstanceId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteChainRequest",
+            fields: &[
+                Field::query("ChainId").required(),
+                Field::query("InstanceId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -89,10 +92,14 @@ impl Model for DeleteChainRequest {
 impl Model for DeleteChainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteChainResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteChainResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

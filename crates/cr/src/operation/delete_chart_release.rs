@@ -96,16 +96,16 @@ impl Request for DeleteChartReleaseRequest {
 impl Model for DeleteChartReleaseRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteChartReleaseRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteChartReleaseRequest",
+            fields: &[
                 Field::query("Chart").required(),
                 Field::query("InstanceId").required(),
                 Field::query("Release").required(),
                 Field::query("RepoName").required(),
                 Field::query("RepoNamespaceName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -135,10 +135,14 @@ impl Model for DeleteChartReleaseRequest {
 impl Model for DeleteChartReleaseResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteChartReleaseResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteChartReleaseResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

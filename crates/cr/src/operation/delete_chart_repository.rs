@@ -76,14 +76,14 @@ impl Request for DeleteChartRepositoryRequest {
 impl Model for DeleteChartRepositoryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteChartRepositoryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteChartRepositoryRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("RepoName").required(),
                 Field::query("RepoNamespaceName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -109,10 +109,14 @@ impl Model for DeleteChartRepositoryRequest {
 impl Model for DeleteChartRepositoryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteChartRepositoryResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteChartRepositoryResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -63,10 +63,10 @@ impl Request for DeleteEventCenterRuleRequest {
 impl Model for DeleteEventCenterRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteEventCenterRuleRequest",
-            &[Field::query("InstanceId"), Field::query("RuleId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteEventCenterRuleRequest",
+            fields: &[Field::query("InstanceId"), Field::query("RuleId")],
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for DeleteEventCenterRuleRequest {
 impl Model for DeleteEventCenterRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteEventCenterRuleResponse",
-            &[Field::new("Code"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteEventCenterRuleResponse",
+            fields: &[Field::new("Code"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

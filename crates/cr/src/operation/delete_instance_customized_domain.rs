@@ -76,14 +76,14 @@ impl Request for DeleteInstanceCustomizedDomainRequest {
 impl Model for DeleteInstanceCustomizedDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteInstanceCustomizedDomainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteInstanceCustomizedDomainRequest",
+            fields: &[
                 Field::query("Domain").required(),
                 Field::query("InstanceId").required(),
                 Field::query("ModuleName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -109,10 +109,14 @@ impl Model for DeleteInstanceCustomizedDomainRequest {
 impl Model for DeleteInstanceCustomizedDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteInstanceCustomizedDomainResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteInstanceCustomizedDomainResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -99,16 +99,16 @@ impl Request for DeleteInstanceEndpointAclPolicyRequest {
 impl Model for DeleteInstanceEndpointAclPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteInstanceEndpointAclPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteInstanceEndpointAclPolicyRequest",
+            fields: &[
                 Field::query("EndpointType").required(),
                 Field::query("Entries").json(),
                 Field::query("Entry").required(),
                 Field::query("InstanceId").required(),
                 Field::query("ModuleName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -138,10 +138,14 @@ impl Model for DeleteInstanceEndpointAclPolicyRequest {
 impl Model for DeleteInstanceEndpointAclPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteInstanceEndpointAclPolicyResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteInstanceEndpointAclPolicyResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -86,15 +86,15 @@ impl Request for DeleteInstanceVpcEndpointLinkedVpcRequest {
 impl Model for DeleteInstanceVpcEndpointLinkedVpcRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteInstanceVpcEndpointLinkedVpcRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteInstanceVpcEndpointLinkedVpcRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("ModuleName"),
                 Field::query("VpcId").required(),
                 Field::query("VswitchId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -122,10 +122,14 @@ impl Model for DeleteInstanceVpcEndpointLinkedVpcRequest {
 impl Model for DeleteInstanceVpcEndpointLinkedVpcResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteInstanceVpcEndpointLinkedVpcResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteInstanceVpcEndpointLinkedVpcResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -65,13 +65,13 @@ impl Request for DeleteNamespaceRequest {
 impl Model for DeleteNamespaceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteNamespaceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteNamespaceRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("NamespaceName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -95,10 +95,14 @@ impl Model for DeleteNamespaceRequest {
 impl Model for DeleteNamespaceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteNamespaceResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteNamespaceResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -76,14 +76,14 @@ impl Request for DeleteRepoBuildRuleRequest {
 impl Model for DeleteRepoBuildRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRepoBuildRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRepoBuildRuleRequest",
+            fields: &[
                 Field::query("BuildRuleId").required(),
                 Field::query("InstanceId").required(),
                 Field::query("RepoId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -109,10 +109,14 @@ impl Model for DeleteRepoBuildRuleRequest {
 impl Model for DeleteRepoBuildRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRepoBuildRuleResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRepoBuildRuleResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -66,13 +66,13 @@ impl Request for DeleteRepoSyncRuleRequest {
 impl Model for DeleteRepoSyncRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRepoSyncRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRepoSyncRuleRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("SyncRuleId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -96,10 +96,14 @@ impl Model for DeleteRepoSyncRuleRequest {
 impl Model for DeleteRepoSyncRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRepoSyncRuleResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRepoSyncRuleResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

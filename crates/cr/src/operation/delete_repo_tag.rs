@@ -72,14 +72,14 @@ impl Request for DeleteRepoTagRequest {
 impl Model for DeleteRepoTagRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRepoTagRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRepoTagRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("RepoId").required(),
                 Field::query("Tag").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -105,10 +105,14 @@ impl Model for DeleteRepoTagRequest {
 impl Model for DeleteRepoTagResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRepoTagResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRepoTagResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -75,14 +75,14 @@ impl Request for DeleteRepoTriggerRequest {
 impl Model for DeleteRepoTriggerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRepoTriggerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRepoTriggerRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("RepoId").required(),
                 Field::query("TriggerId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -108,10 +108,14 @@ impl Model for DeleteRepoTriggerRequest {
 impl Model for DeleteRepoTriggerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRepoTriggerResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRepoTriggerResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -85,15 +85,15 @@ impl Request for DeleteRepositoryRequest {
 impl Model for DeleteRepositoryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRepositoryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRepositoryRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("RepoId"),
                 Field::query("RepoName"),
                 Field::query("RepoNamespaceName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -121,10 +121,14 @@ impl Model for DeleteRepositoryRequest {
 impl Model for DeleteRepositoryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRepositoryResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRepositoryResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -62,10 +62,10 @@ impl Request for DeleteScanRuleRequest {
 impl Model for DeleteScanRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteScanRuleRequest",
-            &[Field::query("InstanceId"), Field::query("ScanRuleId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteScanRuleRequest",
+            fields: &[Field::query("InstanceId"), Field::query("ScanRuleId")],
+        };
         SCHEMA
     }
 
@@ -89,10 +89,10 @@ impl Model for DeleteScanRuleRequest {
 impl Model for DeleteScanRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteScanRuleResponse",
-            &[Field::new("Code"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteScanRuleResponse",
+            fields: &[Field::new("Code"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

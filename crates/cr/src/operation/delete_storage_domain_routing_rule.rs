@@ -66,10 +66,13 @@ impl Request for DeleteStorageDomainRoutingRuleRequest {
 impl Model for DeleteStorageDomainRoutingRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteStorageDomainRoutingRuleRequest",
-            &[Field::query("InstanceId").required(), Field::query("RuleId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteStorageDomainRoutingRuleRequest",
+            fields: &[
+                Field::query("InstanceId").required(),
+                Field::query("RuleId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -93,10 +96,10 @@ impl Model for DeleteStorageDomainRoutingRuleRequest {
 impl Model for DeleteStorageDomainRoutingRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteStorageDomainRoutingRuleResponse",
-            &[Field::new("Code"), Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteStorageDomainRoutingRuleResponse",
+            fields: &[Field::new("Code"), Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 

@@ -123,16 +123,16 @@ impl Request for GetArtifactBuildRuleRequest {
 impl Model for GetArtifactBuildRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetArtifactBuildRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetArtifactBuildRuleRequest",
+            fields: &[
                 Field::query("ArtifactType"),
                 Field::query("BuildRuleId"),
                 Field::query("InstanceId").required(),
                 Field::query("ScopeId"),
                 Field::query("ScopeType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -162,9 +162,9 @@ impl Model for GetArtifactBuildRuleRequest {
 impl Model for GetArtifactBuildRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetArtifactBuildRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetArtifactBuildRuleResponse",
+            fields: &[
                 Field::new("ArtifactType"),
                 Field::new("BuildRuleId"),
                 Field::new("Code"),
@@ -174,7 +174,7 @@ impl Model for GetArtifactBuildRuleResponse {
                 Field::new("ScopeId"),
                 Field::new("ScopeType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -210,10 +210,10 @@ impl Model for GetArtifactBuildRuleResponse {
 impl Model for Parameters {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameters",
-            &[Field::new("ImageIndexOnly"), Field::new("PriorityFile")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameters",
+            fields: &[Field::new("ImageIndexOnly"), Field::new("PriorityFile")],
+        };
         SCHEMA
     }
 

@@ -119,13 +119,13 @@ impl Request for GetArtifactBuildTaskRequest {
 impl Model for GetArtifactBuildTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetArtifactBuildTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetArtifactBuildTaskRequest",
+            fields: &[
                 Field::query("BuildTaskId").required(),
                 Field::query("InstanceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -149,9 +149,9 @@ impl Model for GetArtifactBuildTaskRequest {
 impl Model for GetArtifactBuildTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetArtifactBuildTaskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetArtifactBuildTaskResponse",
+            fields: &[
                 Field::new("ArtifactBuildType"),
                 Field::new("BuildTaskId"),
                 Field::new("Code"),
@@ -164,7 +164,7 @@ impl Model for GetArtifactBuildTaskResponse {
                 Field::new("TargetArtifact"),
                 Field::new("TaskStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -206,10 +206,14 @@ impl Model for GetArtifactBuildTaskResponse {
 impl Model for SourceArtifact {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SourceArtifact",
-            &[Field::new("ArtifactType"), Field::new("RepoId"), Field::new("Version")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SourceArtifact",
+            fields: &[
+                Field::new("ArtifactType"),
+                Field::new("RepoId"),
+                Field::new("Version"),
+            ],
+        };
         SCHEMA
     }
 
@@ -235,10 +239,14 @@ impl Model for SourceArtifact {
 impl Model for TargetArtifact {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TargetArtifact",
-            &[Field::new("ArtifactType"), Field::new("RepoId"), Field::new("Version")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TargetArtifact",
+            fields: &[
+                Field::new("ArtifactType"),
+                Field::new("RepoId"),
+                Field::new("Version"),
+            ],
+        };
         SCHEMA
     }
 

@@ -145,10 +145,13 @@ impl Request for GetArtifactLifecycleRuleRequest {
 impl Model for GetArtifactLifecycleRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetArtifactLifecycleRuleRequest",
-            &[Field::query("InstanceId").required(), Field::query("RuleId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetArtifactLifecycleRuleRequest",
+            fields: &[
+                Field::query("InstanceId").required(),
+                Field::query("RuleId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -172,9 +175,9 @@ impl Model for GetArtifactLifecycleRuleRequest {
 impl Model for GetArtifactLifecycleRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetArtifactLifecycleRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetArtifactLifecycleRuleResponse",
+            fields: &[
                 Field::new("Auto"),
                 Field::new("Code"),
                 Field::new("CreateTime"),
@@ -193,7 +196,7 @@ impl Model for GetArtifactLifecycleRuleResponse {
                 Field::new("Scope"),
                 Field::new("TagRegexp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -247,10 +250,10 @@ impl Model for GetArtifactLifecycleRuleResponse {
 impl Model for Policy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Policy",
-            &[Field::new("Condition"), Field::new("Filter"), Field::new("Type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Policy",
+            fields: &[Field::new("Condition"), Field::new("Filter"), Field::new("Type")],
+        };
         SCHEMA
     }
 
@@ -276,14 +279,14 @@ impl Model for Policy {
 impl Model for Condition {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Condition",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Condition",
+            fields: &[
                 Field::new("LastPullOlderThanDays"),
                 Field::new("LastPushOlderThanDays"),
                 Field::new("LatestTagCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -309,7 +312,10 @@ impl Model for Condition {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Filter", &[Field::new("TagWildcard")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[Field::new("TagWildcard")],
+        };
         SCHEMA
     }
 

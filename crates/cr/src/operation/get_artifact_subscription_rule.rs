@@ -112,10 +112,13 @@ impl Request for GetArtifactSubscriptionRuleRequest {
 impl Model for GetArtifactSubscriptionRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetArtifactSubscriptionRuleRequest",
-            &[Field::query("InstanceId").required(), Field::query("RuleId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetArtifactSubscriptionRuleRequest",
+            fields: &[
+                Field::query("InstanceId").required(),
+                Field::query("RuleId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -139,9 +142,9 @@ impl Model for GetArtifactSubscriptionRuleRequest {
 impl Model for GetArtifactSubscriptionRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetArtifactSubscriptionRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetArtifactSubscriptionRuleResponse",
+            fields: &[
                 Field::new("Accelerate"),
                 Field::new("Code"),
                 Field::new("CreateTime"),
@@ -161,7 +164,7 @@ impl Model for GetArtifactSubscriptionRuleResponse {
                 Field::new("TagCount"),
                 Field::new("TagRegexp"),
             ],
-        );
+        };
         SCHEMA
     }
 

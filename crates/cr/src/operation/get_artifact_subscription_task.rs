@@ -118,10 +118,13 @@ impl Request for GetArtifactSubscriptionTaskRequest {
 impl Model for GetArtifactSubscriptionTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetArtifactSubscriptionTaskRequest",
-            &[Field::query("InstanceId").required(), Field::query("TaskId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetArtifactSubscriptionTaskRequest",
+            fields: &[
+                Field::query("InstanceId").required(),
+                Field::query("TaskId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -145,9 +148,9 @@ impl Model for GetArtifactSubscriptionTaskRequest {
 impl Model for GetArtifactSubscriptionTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetArtifactSubscriptionTaskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetArtifactSubscriptionTaskResponse",
+            fields: &[
                 Field::new("ArtifactType"),
                 Field::new("Code"),
                 Field::new("EndTime"),
@@ -169,7 +172,7 @@ impl Model for GetArtifactSubscriptionTaskResponse {
                 Field::new("TaskStatus"),
                 Field::new("TaskType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -132,15 +132,15 @@ impl Request for GetArtifactSubscriptionTaskResultRequest {
 impl Model for GetArtifactSubscriptionTaskResultRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetArtifactSubscriptionTaskResultRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetArtifactSubscriptionTaskResultRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("PageNo"),
                 Field::query("PageSize"),
                 Field::query("TaskId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -168,9 +168,9 @@ impl Model for GetArtifactSubscriptionTaskResultRequest {
 impl Model for GetArtifactSubscriptionTaskResultResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetArtifactSubscriptionTaskResultResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetArtifactSubscriptionTaskResultResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("PageNo"),
@@ -179,7 +179,7 @@ impl Model for GetArtifactSubscriptionTaskResultResponse {
                 Field::new("TaskResults"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -213,9 +213,9 @@ impl Model for GetArtifactSubscriptionTaskResultResponse {
 impl Model for TaskResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TaskResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TaskResult",
+            fields: &[
                 Field::new("EndTime"),
                 Field::new("InstanceId"),
                 Field::new("NamespaceName"),
@@ -226,7 +226,7 @@ impl Model for TaskResult {
                 Field::new("Tag"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -76,14 +76,14 @@ impl Request for GetAuthorizationTokenRequest {
 impl Model for GetAuthorizationTokenRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAuthorizationTokenRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAuthorizationTokenRequest",
+            fields: &[
                 Field::query("ExpiresInHours")
                     .limits(&Limits::new().minimum(1.0).maximum(24.0)),
                 Field::query("InstanceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -107,9 +107,9 @@ impl Model for GetAuthorizationTokenRequest {
 impl Model for GetAuthorizationTokenResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAuthorizationTokenResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAuthorizationTokenResponse",
+            fields: &[
                 Field::new("AuthorizationToken").secret(),
                 Field::new("Code"),
                 Field::new("ExpireTime"),
@@ -117,7 +117,7 @@ impl Model for GetAuthorizationTokenResponse {
                 Field::new("RequestId"),
                 Field::new("TempUsername"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -197,10 +197,13 @@ impl Request for GetChainRequest {
 impl Model for GetChainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetChainRequest",
-            &[Field::query("ChainId").required(), Field::query("InstanceId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetChainRequest",
+            fields: &[
+                Field::query("ChainId").required(),
+                Field::query("InstanceId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -224,9 +227,9 @@ impl Model for GetChainRequest {
 impl Model for GetChainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetChainResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetChainResponse",
+            fields: &[
                 Field::new("ChainConfig"),
                 Field::new("ChainId"),
                 Field::new("Code"),
@@ -241,7 +244,7 @@ impl Model for GetChainResponse {
                 Field::new("ScopeId"),
                 Field::new("ScopeType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -287,16 +290,16 @@ impl Model for GetChainResponse {
 impl Model for ChainConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChainConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ChainConfig",
+            fields: &[
                 Field::new("ChainConfigId"),
                 Field::new("IsActive"),
                 Field::new("Nodes"),
                 Field::new("Routers"),
                 Field::new("Version"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -326,10 +329,14 @@ impl Model for ChainConfig {
 impl Model for Node {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Node",
-            &[Field::new("Enable"), Field::new("NodeConfig"), Field::new("NodeName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Node",
+            fields: &[
+                Field::new("Enable"),
+                Field::new("NodeConfig"),
+                Field::new("NodeName"),
+            ],
+        };
         SCHEMA
     }
 
@@ -355,10 +362,10 @@ impl Model for Node {
 impl Model for Router {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Router",
-            &[Field::new("From"), Field::new("To")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Router",
+            fields: &[Field::new("From"), Field::new("To")],
+        };
         SCHEMA
     }
 
@@ -382,15 +389,15 @@ impl Model for Router {
 impl Model for NodeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NodeConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NodeConfig",
+            fields: &[
                 Field::new("DenyPolicy"),
                 Field::new("Retry"),
                 Field::new("ScanEngine"),
                 Field::new("Timeout"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -418,7 +425,10 @@ impl Model for NodeConfig {
 impl Model for RouterFrom {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("RouterFrom", &[Field::new("NodeName")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "RouterFrom",
+            fields: &[Field::new("NodeName")],
+        };
         SCHEMA
     }
 
@@ -436,7 +446,10 @@ impl Model for RouterFrom {
 impl Model for To {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("To", &[Field::new("NodeName")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "To",
+            fields: &[Field::new("NodeName")],
+        };
         SCHEMA
     }
 
@@ -454,9 +467,9 @@ impl Model for To {
 impl Model for DenyPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DenyPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DenyPolicy",
+            fields: &[
                 Field::new("Action"),
                 Field::new("BaselineList"),
                 Field::new("IssueCount"),
@@ -465,7 +478,7 @@ impl Model for DenyPolicy {
                 Field::new("Logic"),
                 Field::new("MaliciousList"),
             ],
-        );
+        };
         SCHEMA
     }
 

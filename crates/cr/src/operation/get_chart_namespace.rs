@@ -87,13 +87,13 @@ impl Request for GetChartNamespaceRequest {
 impl Model for GetChartNamespaceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetChartNamespaceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetChartNamespaceRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("NamespaceName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -117,9 +117,9 @@ impl Model for GetChartNamespaceRequest {
 impl Model for GetChartNamespaceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetChartNamespaceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetChartNamespaceResponse",
+            fields: &[
                 Field::new("AutoCreateRepo"),
                 Field::new("Code"),
                 Field::new("DefaultRepoType"),
@@ -131,7 +131,7 @@ impl Model for GetChartNamespaceResponse {
                 Field::new("RequestId"),
                 Field::new("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -107,14 +107,14 @@ impl Request for GetChartRepositoryRequest {
 impl Model for GetChartRepositoryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetChartRepositoryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetChartRepositoryRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("RepoName").required(),
                 Field::query("RepoNamespaceName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -140,9 +140,9 @@ impl Model for GetChartRepositoryRequest {
 impl Model for GetChartRepositoryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetChartRepositoryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetChartRepositoryResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("CreateTime"),
                 Field::new("InstanceId"),
@@ -157,7 +157,7 @@ impl Model for GetChartRepositoryResponse {
                 Field::new("ResourceGroupId"),
                 Field::new("Summary"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -91,10 +91,10 @@ impl Request for GetInstanceRequest {
 impl Model for GetInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetInstanceRequest",
-            &[Field::query("InstanceId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetInstanceRequest",
+            fields: &[Field::query("InstanceId").required()],
+        };
         SCHEMA
     }
 
@@ -112,9 +112,9 @@ impl Model for GetInstanceRequest {
 impl Model for GetInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetInstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetInstanceResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("CreateTime"),
                 Field::new("InstanceId"),
@@ -128,7 +128,7 @@ impl Model for GetInstanceResponse {
                 Field::new("ResourceGroupId"),
                 Field::new("Tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -172,10 +172,10 @@ impl Model for GetInstanceResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

@@ -47,7 +47,10 @@ impl Request for GetInstanceCountRequest {
 impl Model for GetInstanceCountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("GetInstanceCountRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "GetInstanceCountRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -55,15 +58,15 @@ impl Model for GetInstanceCountRequest {
 impl Model for GetInstanceCountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetInstanceCountResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetInstanceCountResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Count"),
                 Field::new("IsSuccess"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -104,14 +104,14 @@ impl Request for GetInstanceCustomizedDomainRequest {
 impl Model for GetInstanceCustomizedDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetInstanceCustomizedDomainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetInstanceCustomizedDomainRequest",
+            fields: &[
                 Field::query("Domain").required(),
                 Field::query("InstanceId").required(),
                 Field::query("ModuleName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -137,9 +137,9 @@ impl Model for GetInstanceCustomizedDomainRequest {
 impl Model for GetInstanceCustomizedDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetInstanceCustomizedDomainResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetInstanceCustomizedDomainResponse",
+            fields: &[
                 Field::new("CertId"),
                 Field::new("Code"),
                 Field::new("CreateTime"),
@@ -153,7 +153,7 @@ impl Model for GetInstanceCustomizedDomainResponse {
                 Field::new("RegionId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

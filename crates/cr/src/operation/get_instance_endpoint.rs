@@ -114,14 +114,14 @@ impl Request for GetInstanceEndpointRequest {
 impl Model for GetInstanceEndpointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetInstanceEndpointRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetInstanceEndpointRequest",
+            fields: &[
                 Field::query("EndpointType").required(),
                 Field::query("InstanceId").required(),
                 Field::query("ModuleName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -147,9 +147,9 @@ impl Model for GetInstanceEndpointRequest {
 impl Model for GetInstanceEndpointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetInstanceEndpointResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetInstanceEndpointResponse",
+            fields: &[
                 Field::new("AclEnable"),
                 Field::new("AclEntries"),
                 Field::new("Code"),
@@ -159,7 +159,7 @@ impl Model for GetInstanceEndpointResponse {
                 Field::new("RequestId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -195,10 +195,10 @@ impl Model for GetInstanceEndpointResponse {
 impl Model for AclEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AclEntry",
-            &[Field::new("Comment"), Field::new("Entry")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AclEntry",
+            fields: &[Field::new("Comment"), Field::new("Entry")],
+        };
         SCHEMA
     }
 
@@ -222,10 +222,10 @@ impl Model for AclEntry {
 impl Model for Domain {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Domain",
-            &[Field::new("Domain"), Field::new("Type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Domain",
+            fields: &[Field::new("Domain"), Field::new("Type")],
+        };
         SCHEMA
     }
 

@@ -86,10 +86,10 @@ impl Request for GetInstanceUsageRequest {
 impl Model for GetInstanceUsageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetInstanceUsageRequest",
-            &[Field::query("InstanceId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetInstanceUsageRequest",
+            fields: &[Field::query("InstanceId").required()],
+        };
         SCHEMA
     }
 
@@ -107,9 +107,9 @@ impl Model for GetInstanceUsageRequest {
 impl Model for GetInstanceUsageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetInstanceUsageResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetInstanceUsageResponse",
+            fields: &[
                 Field::new("ChartNamespaceQuota"),
                 Field::new("ChartNamespaceUsage"),
                 Field::new("ChartRepoQuota"),
@@ -124,7 +124,7 @@ impl Model for GetInstanceUsageResponse {
                 Field::new("VpcQuota"),
                 Field::new("VpcUsage"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -102,10 +102,10 @@ impl Request for GetInstanceVpcEndpointRequest {
 impl Model for GetInstanceVpcEndpointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetInstanceVpcEndpointRequest",
-            &[Field::query("InstanceId").required(), Field::query("ModuleName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetInstanceVpcEndpointRequest",
+            fields: &[Field::query("InstanceId").required(), Field::query("ModuleName")],
+        };
         SCHEMA
     }
 
@@ -129,9 +129,9 @@ impl Model for GetInstanceVpcEndpointRequest {
 impl Model for GetInstanceVpcEndpointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetInstanceVpcEndpointResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetInstanceVpcEndpointResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Domains"),
                 Field::new("Enable"),
@@ -140,7 +140,7 @@ impl Model for GetInstanceVpcEndpointResponse {
                 Field::new("ModuleName"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -174,9 +174,9 @@ impl Model for GetInstanceVpcEndpointResponse {
 impl Model for LinkedVpc {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LinkedVpc",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LinkedVpc",
+            fields: &[
                 Field::new("DefaultAccess"),
                 Field::new("Ip"),
                 Field::new("Issue"),
@@ -184,7 +184,7 @@ impl Model for LinkedVpc {
                 Field::new("VpcId"),
                 Field::new("VswitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -99,14 +99,14 @@ impl Request for GetNamespaceRequest {
 impl Model for GetNamespaceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetNamespaceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetNamespaceRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("NamespaceId"),
                 Field::query("NamespaceName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -132,9 +132,9 @@ impl Model for GetNamespaceRequest {
 impl Model for GetNamespaceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetNamespaceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetNamespaceResponse",
+            fields: &[
                 Field::new("AutoCreateRepo"),
                 Field::new("Code"),
                 Field::new("DefaultRepoConfiguration"),
@@ -147,7 +147,7 @@ impl Model for GetNamespaceResponse {
                 Field::new("RequestId"),
                 Field::new("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -96,13 +96,13 @@ impl Request for GetRepoBuildRecordRequest {
 impl Model for GetRepoBuildRecordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetRepoBuildRecordRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetRepoBuildRecordRequest",
+            fields: &[
                 Field::query("BuildRecordId").required(),
                 Field::query("InstanceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -126,9 +126,9 @@ impl Model for GetRepoBuildRecordRequest {
 impl Model for GetRepoBuildRecordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetRepoBuildRecordResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetRepoBuildRecordResponse",
+            fields: &[
                 Field::new("BuildRecordId"),
                 Field::new("Code"),
                 Field::new("EndTime"),
@@ -138,7 +138,7 @@ impl Model for GetRepoBuildRecordResponse {
                 Field::new("StartTime"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -174,14 +174,14 @@ impl Model for GetRepoBuildRecordResponse {
 impl Model for Image {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Image",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Image",
+            fields: &[
                 Field::new("ImageTag"),
                 Field::new("RepoName"),
                 Field::new("RepoNamespaceName"),
             ],
-        );
+        };
         SCHEMA
     }
 

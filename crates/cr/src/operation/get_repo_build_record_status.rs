@@ -80,14 +80,14 @@ impl Request for GetRepoBuildRecordStatusRequest {
 impl Model for GetRepoBuildRecordStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetRepoBuildRecordStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetRepoBuildRecordStatusRequest",
+            fields: &[
                 Field::query("BuildRecordId").required(),
                 Field::query("InstanceId").required(),
                 Field::query("RepoId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -113,15 +113,15 @@ impl Model for GetRepoBuildRecordStatusRequest {
 impl Model for GetRepoBuildRecordStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetRepoBuildRecordStatusResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetRepoBuildRecordStatusResponse",
+            fields: &[
                 Field::new("BuildStatus"),
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -91,10 +91,13 @@ impl Request for GetRepoSourceCodeRepoRequest {
 impl Model for GetRepoSourceCodeRepoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetRepoSourceCodeRepoRequest",
-            &[Field::query("InstanceId").required(), Field::query("RepoId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetRepoSourceCodeRepoRequest",
+            fields: &[
+                Field::query("InstanceId").required(),
+                Field::query("RepoId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -118,9 +121,9 @@ impl Model for GetRepoSourceCodeRepoRequest {
 impl Model for GetRepoSourceCodeRepoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetRepoSourceCodeRepoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetRepoSourceCodeRepoResponse",
+            fields: &[
                 Field::new("AutoBuild"),
                 Field::new("Code"),
                 Field::new("CodeRepoDomain"),
@@ -133,7 +136,7 @@ impl Model for GetRepoSourceCodeRepoResponse {
                 Field::new("RepoId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -171,13 +171,13 @@ impl Request for GetRepoSyncTaskRequest {
 impl Model for GetRepoSyncTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetRepoSyncTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetRepoSyncTaskRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("SyncTaskId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -201,9 +201,9 @@ impl Model for GetRepoSyncTaskRequest {
 impl Model for GetRepoSyncTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetRepoSyncTaskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetRepoSyncTaskResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("CrossUser"),
                 Field::new("ImageFrom"),
@@ -222,7 +222,7 @@ impl Model for GetRepoSyncTaskResponse {
                 Field::new("TaskStatus"),
                 Field::new("TaskTrigger"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -276,16 +276,16 @@ impl Model for GetRepoSyncTaskResponse {
 impl Model for ImageFrom {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImageFrom",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ImageFrom",
+            fields: &[
                 Field::new("ImageTag"),
                 Field::new("InstanceId"),
                 Field::new("RegionId"),
                 Field::new("RepoName"),
                 Field::new("RepoNamespaceName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -315,16 +315,16 @@ impl Model for ImageFrom {
 impl Model for ImageTo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImageTo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ImageTo",
+            fields: &[
                 Field::new("ImageTag"),
                 Field::new("InstanceId"),
                 Field::new("RegionId"),
                 Field::new("RepoName"),
                 Field::new("RepoNamespaceName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -354,9 +354,9 @@ impl Model for ImageTo {
 impl Model for LayerTask {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LayerTask",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LayerTask",
+            fields: &[
                 Field::new("ArtifactDigest"),
                 Field::new("Digest"),
                 Field::new("Size"),
@@ -364,7 +364,7 @@ impl Model for LayerTask {
                 Field::new("SyncedSize"),
                 Field::new("TaskStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -94,14 +94,14 @@ impl Request for GetRepoTagRequest {
 impl Model for GetRepoTagRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetRepoTagRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetRepoTagRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("RepoId").required(),
                 Field::query("Tag").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -127,9 +127,9 @@ impl Model for GetRepoTagRequest {
 impl Model for GetRepoTagResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetRepoTagResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetRepoTagResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Digest"),
                 Field::new("ImageCreate"),
@@ -141,7 +141,7 @@ impl Model for GetRepoTagResponse {
                 Field::new("Status"),
                 Field::new("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -113,9 +113,9 @@ impl Request for GetRepoTagScanStatusRequest {
 impl Model for GetRepoTagScanStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetRepoTagScanStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetRepoTagScanStatusRequest",
+            fields: &[
                 Field::query("Digest"),
                 Field::query("InstanceId").required(),
                 Field::query("RepoId"),
@@ -123,7 +123,7 @@ impl Model for GetRepoTagScanStatusRequest {
                 Field::query("ScanType"),
                 Field::query("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -155,16 +155,16 @@ impl Model for GetRepoTagScanStatusRequest {
 impl Model for GetRepoTagScanStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetRepoTagScanStatusResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetRepoTagScanStatusResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("RequestId"),
                 Field::new("ScanService"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -112,16 +112,16 @@ impl Request for GetRepoTagScanSummaryRequest {
 impl Model for GetRepoTagScanSummaryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetRepoTagScanSummaryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetRepoTagScanSummaryRequest",
+            fields: &[
                 Field::query("Digest"),
                 Field::query("InstanceId").required(),
                 Field::query("RepoId"),
                 Field::query("ScanTaskId"),
                 Field::query("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -151,9 +151,9 @@ impl Model for GetRepoTagScanSummaryRequest {
 impl Model for GetRepoTagScanSummaryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetRepoTagScanSummaryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetRepoTagScanSummaryResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("HighSeverity"),
                 Field::new("IsSuccess"),
@@ -163,7 +163,7 @@ impl Model for GetRepoTagScanSummaryResponse {
                 Field::new("TotalSeverity"),
                 Field::new("UnknownSeverity"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -122,15 +122,15 @@ impl Request for GetRepositoryRequest {
 impl Model for GetRepositoryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetRepositoryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetRepositoryRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("RepoId"),
                 Field::query("RepoName"),
                 Field::query("RepoNamespaceName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -158,9 +158,9 @@ impl Model for GetRepositoryRequest {
 impl Model for GetRepositoryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetRepositoryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetRepositoryResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("CreateTime"),
                 Field::new("Detail"),
@@ -178,7 +178,7 @@ impl Model for GetRepositoryResponse {
                 Field::new("Summary"),
                 Field::new("TagImmutability"),
             ],
-        );
+        };
         SCHEMA
     }
 

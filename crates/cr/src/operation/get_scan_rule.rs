@@ -104,15 +104,15 @@ impl Request for GetScanRuleRequest {
 impl Model for GetScanRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetScanRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetScanRuleRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("ScanRuleId")
                     .required()
                     .limits(&Limits::new().length(1, 100)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -136,15 +136,15 @@ impl Model for GetScanRuleRequest {
 impl Model for GetScanRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetScanRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetScanRuleResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("RequestId"),
                 Field::new("ScanRule"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -172,9 +172,9 @@ impl Model for GetScanRuleResponse {
 impl Model for ScanRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScanRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScanRule",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("InstanceId"),
                 Field::new("Namespaces"),
@@ -187,7 +187,7 @@ impl Model for ScanRule {
                 Field::new("TriggerType"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -81,10 +81,10 @@ impl Request for GetStorageDomainRoutingRuleRequest {
 impl Model for GetStorageDomainRoutingRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetStorageDomainRoutingRuleRequest",
-            &[Field::query("InstanceId").required(), Field::query("RuleId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetStorageDomainRoutingRuleRequest",
+            fields: &[Field::query("InstanceId").required(), Field::query("RuleId")],
+        };
         SCHEMA
     }
 
@@ -108,9 +108,9 @@ impl Model for GetStorageDomainRoutingRuleRequest {
 impl Model for GetStorageDomainRoutingRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetStorageDomainRoutingRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetStorageDomainRoutingRuleResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("CreateTime"),
                 Field::new("ModifyTime"),
@@ -119,7 +119,7 @@ impl Model for GetStorageDomainRoutingRuleResponse {
                 Field::new("RuleId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

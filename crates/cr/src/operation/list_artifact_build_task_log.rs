@@ -105,15 +105,15 @@ impl Request for ListArtifactBuildTaskLogRequest {
 impl Model for ListArtifactBuildTaskLogRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListArtifactBuildTaskLogRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListArtifactBuildTaskLogRequest",
+            fields: &[
                 Field::query("BuildTaskId").required(),
                 Field::query("InstanceId").required(),
                 Field::query("Page").required(),
                 Field::query("PageSize").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -141,16 +141,16 @@ impl Model for ListArtifactBuildTaskLogRequest {
 impl Model for ListArtifactBuildTaskLogResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListArtifactBuildTaskLogResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListArtifactBuildTaskLogResponse",
+            fields: &[
                 Field::new("BuildTaskLogs"),
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -180,10 +180,10 @@ impl Model for ListArtifactBuildTaskLogResponse {
 impl Model for BuildTaskLog {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BuildTaskLog",
-            &[Field::new("LineNumber"), Field::new("Message")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BuildTaskLog",
+            fields: &[Field::new("LineNumber"), Field::new("Message")],
+        };
         SCHEMA
     }
 

@@ -183,15 +183,15 @@ impl Request for ListArtifactLifecycleRuleRequest {
 impl Model for ListArtifactLifecycleRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListArtifactLifecycleRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListArtifactLifecycleRuleRequest",
+            fields: &[
                 Field::query("EnableDeleteTag"),
                 Field::query("InstanceId").required(),
                 Field::query("PageNo"),
                 Field::query("PageSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -219,9 +219,9 @@ impl Model for ListArtifactLifecycleRuleRequest {
 impl Model for ListArtifactLifecycleRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListArtifactLifecycleRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListArtifactLifecycleRuleResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("PageNo"),
@@ -230,7 +230,7 @@ impl Model for ListArtifactLifecycleRuleResponse {
                 Field::new("Rules"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -264,9 +264,9 @@ impl Model for ListArtifactLifecycleRuleResponse {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[
                 Field::new("Auto"),
                 Field::new("CreateTime"),
                 Field::new("EnableDeleteTag"),
@@ -282,7 +282,7 @@ impl Model for Rule {
                 Field::new("Scope"),
                 Field::new("TagRegexp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -330,10 +330,10 @@ impl Model for Rule {
 impl Model for Policy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Policy",
-            &[Field::new("Condition"), Field::new("Filter"), Field::new("Type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Policy",
+            fields: &[Field::new("Condition"), Field::new("Filter"), Field::new("Type")],
+        };
         SCHEMA
     }
 
@@ -359,14 +359,14 @@ impl Model for Policy {
 impl Model for Condition {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Condition",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Condition",
+            fields: &[
                 Field::new("LastPullOlderThanDays"),
                 Field::new("LastPushOlderThanDays"),
                 Field::new("LatestTagCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -392,7 +392,10 @@ impl Model for Condition {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Filter", &[Field::new("TagWildcard")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[Field::new("TagWildcard")],
+        };
         SCHEMA
     }
 

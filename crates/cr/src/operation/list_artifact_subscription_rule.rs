@@ -140,14 +140,14 @@ impl Request for ListArtifactSubscriptionRuleRequest {
 impl Model for ListArtifactSubscriptionRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListArtifactSubscriptionRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListArtifactSubscriptionRuleRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("PageNo"),
                 Field::query("PageSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -173,9 +173,9 @@ impl Model for ListArtifactSubscriptionRuleRequest {
 impl Model for ListArtifactSubscriptionRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListArtifactSubscriptionRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListArtifactSubscriptionRuleResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("PageNo"),
@@ -184,7 +184,7 @@ impl Model for ListArtifactSubscriptionRuleResponse {
                 Field::new("Rules"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -218,9 +218,9 @@ impl Model for ListArtifactSubscriptionRuleResponse {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[
                 Field::new("Accelerate"),
                 Field::new("CreateTime"),
                 Field::new("InstanceId"),
@@ -237,7 +237,7 @@ impl Model for Rule {
                 Field::new("TagCount"),
                 Field::new("TagRegexp"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -146,14 +146,14 @@ impl Request for ListArtifactSubscriptionTaskRequest {
 impl Model for ListArtifactSubscriptionTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListArtifactSubscriptionTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListArtifactSubscriptionTaskRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("PageNo"),
                 Field::query("PageSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,9 +179,9 @@ impl Model for ListArtifactSubscriptionTaskRequest {
 impl Model for ListArtifactSubscriptionTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListArtifactSubscriptionTaskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListArtifactSubscriptionTaskResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("PageNo"),
@@ -190,7 +190,7 @@ impl Model for ListArtifactSubscriptionTaskResponse {
                 Field::new("Tasks"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -224,9 +224,9 @@ impl Model for ListArtifactSubscriptionTaskResponse {
 impl Model for Task {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Task",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Task",
+            fields: &[
                 Field::new("ArtifactType"),
                 Field::new("EndTime"),
                 Field::new("InstanceId"),
@@ -245,7 +245,7 @@ impl Model for Task {
                 Field::new("TaskStatus"),
                 Field::new("TaskType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -138,16 +138,16 @@ impl Request for ListChainRequest {
 impl Model for ListChainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListChainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListChainRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("PageNo"),
                 Field::query("PageSize"),
                 Field::query("RepoName"),
                 Field::query("RepoNamespaceName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,9 +177,9 @@ impl Model for ListChainRequest {
 impl Model for ListChainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListChainResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListChainResponse",
+            fields: &[
                 Field::new("Chains"),
                 Field::new("Code"),
                 Field::new("IsSuccess"),
@@ -188,7 +188,7 @@ impl Model for ListChainResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -222,9 +222,9 @@ impl Model for ListChainResponse {
 impl Model for Chain {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Chain",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Chain",
+            fields: &[
                 Field::new("ChainId"),
                 Field::new("CreateTime"),
                 Field::new("Description"),
@@ -235,7 +235,7 @@ impl Model for Chain {
                 Field::new("ScopeId"),
                 Field::new("ScopeType"),
             ],
-        );
+        };
         SCHEMA
     }
 

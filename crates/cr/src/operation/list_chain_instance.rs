@@ -155,16 +155,16 @@ impl Request for ListChainInstanceRequest {
 impl Model for ListChainInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListChainInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListChainInstanceRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("PageNo"),
                 Field::query("PageSize"),
                 Field::query("RepoName"),
                 Field::query("RepoNamespaceName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -194,9 +194,9 @@ impl Model for ListChainInstanceRequest {
 impl Model for ListChainInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListChainInstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListChainInstanceResponse",
+            fields: &[
                 Field::new("ChainInstances"),
                 Field::new("Code"),
                 Field::new("InstanceId"),
@@ -206,7 +206,7 @@ impl Model for ListChainInstanceResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -242,9 +242,9 @@ impl Model for ListChainInstanceResponse {
 impl Model for ChainInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChainInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ChainInstance",
+            fields: &[
                 Field::new("Chain"),
                 Field::new("ChainInstanceId"),
                 Field::new("EndTime"),
@@ -254,7 +254,7 @@ impl Model for ChainInstance {
                 Field::new("StartTime"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -290,10 +290,14 @@ impl Model for ChainInstance {
 impl Model for Chain {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Chain",
-            &[Field::new("ChainId"), Field::new("ChainName"), Field::new("Version")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Chain",
+            fields: &[
+                Field::new("ChainId"),
+                Field::new("ChainName"),
+                Field::new("Version"),
+            ],
+        };
         SCHEMA
     }
 

@@ -136,16 +136,16 @@ impl Request for ListChartNamespaceRequest {
 impl Model for ListChartNamespaceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListChartNamespaceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListChartNamespaceRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("NamespaceName"),
                 Field::query("NamespaceStatus"),
                 Field::query("PageNo"),
                 Field::query("PageSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -175,9 +175,9 @@ impl Model for ListChartNamespaceRequest {
 impl Model for ListChartNamespaceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListChartNamespaceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListChartNamespaceResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("Namespaces"),
@@ -186,7 +186,7 @@ impl Model for ListChartNamespaceResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -220,9 +220,9 @@ impl Model for ListChartNamespaceResponse {
 impl Model for Namespace {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Namespace",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Namespace",
+            fields: &[
                 Field::new("AutoCreateRepo"),
                 Field::new("DefaultRepoType"),
                 Field::new("InstanceId"),
@@ -231,7 +231,7 @@ impl Model for Namespace {
                 Field::new("NamespaceStatus"),
                 Field::new("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 

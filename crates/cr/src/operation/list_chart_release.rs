@@ -145,9 +145,9 @@ impl Request for ListChartReleaseRequest {
 impl Model for ListChartReleaseRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListChartReleaseRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListChartReleaseRequest",
+            fields: &[
                 Field::query("Chart"),
                 Field::query("InstanceId").required(),
                 Field::query("PageNo"),
@@ -155,7 +155,7 @@ impl Model for ListChartReleaseRequest {
                 Field::query("RepoName").required(),
                 Field::query("RepoNamespaceName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -187,9 +187,9 @@ impl Model for ListChartReleaseRequest {
 impl Model for ListChartReleaseResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListChartReleaseResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListChartReleaseResponse",
+            fields: &[
                 Field::new("ChartReleases"),
                 Field::new("Code"),
                 Field::new("IsSuccess"),
@@ -198,7 +198,7 @@ impl Model for ListChartReleaseResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -232,9 +232,9 @@ impl Model for ListChartReleaseResponse {
 impl Model for ChartRelease {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChartRelease",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ChartRelease",
+            fields: &[
                 Field::new("Chart"),
                 Field::new("InstanceId"),
                 Field::new("ModifiedTime"),
@@ -243,7 +243,7 @@ impl Model for ChartRelease {
                 Field::new("Size"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

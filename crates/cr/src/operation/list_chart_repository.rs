@@ -155,9 +155,9 @@ impl Request for ListChartRepositoryRequest {
 impl Model for ListChartRepositoryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListChartRepositoryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListChartRepositoryRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("PageNo"),
                 Field::query("PageSize"),
@@ -165,7 +165,7 @@ impl Model for ListChartRepositoryRequest {
                 Field::query("RepoNamespaceName"),
                 Field::query("RepoStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -197,9 +197,9 @@ impl Model for ListChartRepositoryRequest {
 impl Model for ListChartRepositoryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListChartRepositoryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListChartRepositoryResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("PageNo"),
@@ -208,7 +208,7 @@ impl Model for ListChartRepositoryResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -242,9 +242,9 @@ impl Model for ListChartRepositoryResponse {
 impl Model for Repository {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Repository",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Repository",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("InstanceId"),
                 Field::new("ModifiedTime"),
@@ -256,7 +256,7 @@ impl Model for Repository {
                 Field::new("ResourceGroupId"),
                 Field::new("Summary"),
             ],
-        );
+        };
         SCHEMA
     }
 

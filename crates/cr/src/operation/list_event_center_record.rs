@@ -174,9 +174,9 @@ impl Request for ListEventCenterRecordRequest {
 impl Model for ListEventCenterRecordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListEventCenterRecordRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListEventCenterRecordRequest",
+            fields: &[
                 Field::query("EventType"),
                 Field::query("InstanceId").required(),
                 Field::query("PageNo"),
@@ -185,7 +185,7 @@ impl Model for ListEventCenterRecordRequest {
                 Field::query("RepoNamespaceName"),
                 Field::query("RuleId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -219,9 +219,9 @@ impl Model for ListEventCenterRecordRequest {
 impl Model for ListEventCenterRecordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListEventCenterRecordResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListEventCenterRecordResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("PageNo"),
@@ -230,7 +230,7 @@ impl Model for ListEventCenterRecordResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -264,9 +264,9 @@ impl Model for ListEventCenterRecordResponse {
 impl Model for Record {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Record",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Record",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("EventChannel"),
                 Field::new("EventNotifyId"),
@@ -281,7 +281,7 @@ impl Model for Record {
                 Field::new("Tag"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

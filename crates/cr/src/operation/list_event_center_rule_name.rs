@@ -71,10 +71,10 @@ impl Request for ListEventCenterRuleNameRequest {
 impl Model for ListEventCenterRuleNameRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListEventCenterRuleNameRequest",
-            &[Field::query("InstanceId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListEventCenterRuleNameRequest",
+            fields: &[Field::query("InstanceId").required()],
+        };
         SCHEMA
     }
 
@@ -92,15 +92,15 @@ impl Model for ListEventCenterRuleNameRequest {
 impl Model for ListEventCenterRuleNameResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListEventCenterRuleNameResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListEventCenterRuleNameResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("RequestId"),
                 Field::new("RuleNames"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -128,10 +128,10 @@ impl Model for ListEventCenterRuleNameResponse {
 impl Model for RuleName {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RuleName",
-            &[Field::new("RuleId"), Field::new("RuleName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RuleName",
+            fields: &[Field::new("RuleId"), Field::new("RuleName")],
+        };
         SCHEMA
     }
 

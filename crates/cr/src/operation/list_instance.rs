@@ -153,16 +153,16 @@ impl Request for ListInstanceRequest {
 impl Model for ListInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListInstanceRequest",
+            fields: &[
                 Field::query("InstanceName"),
                 Field::query("InstanceStatus"),
                 Field::query("PageNo"),
                 Field::query("PageSize"),
                 Field::query("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,9 +192,9 @@ impl Model for ListInstanceRequest {
 impl Model for ListInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListInstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListInstanceResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Instances"),
                 Field::new("IsSuccess"),
@@ -203,7 +203,7 @@ impl Model for ListInstanceResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -237,9 +237,9 @@ impl Model for ListInstanceResponse {
 impl Model for Instance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Instance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Instance",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("InstanceId"),
                 Field::new("InstanceIssue"),
@@ -251,7 +251,7 @@ impl Model for Instance {
                 Field::new("ResourceGroupId"),
                 Field::new("Tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -291,10 +291,10 @@ impl Model for Instance {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

@@ -133,14 +133,14 @@ impl Request for ListInstanceEndpointRequest {
 impl Model for ListInstanceEndpointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListInstanceEndpointRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListInstanceEndpointRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("ModuleName"),
                 Field::query("Summary"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -166,15 +166,15 @@ impl Model for ListInstanceEndpointRequest {
 impl Model for ListInstanceEndpointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListInstanceEndpointResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListInstanceEndpointResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Endpoints"),
                 Field::new("IsSuccess"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,9 +202,9 @@ impl Model for ListInstanceEndpointResponse {
 impl Model for Endpoint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Endpoint",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Endpoint",
+            fields: &[
                 Field::new("AclEnable"),
                 Field::new("AclEntries"),
                 Field::new("Domains"),
@@ -213,7 +213,7 @@ impl Model for Endpoint {
                 Field::new("LinkedVpcs"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -247,7 +247,10 @@ impl Model for Endpoint {
 impl Model for AclEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("AclEntry", &[Field::new("Entry")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "AclEntry",
+            fields: &[Field::new("Entry")],
+        };
         SCHEMA
     }
 
@@ -265,10 +268,10 @@ impl Model for AclEntry {
 impl Model for Domain {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Domain",
-            &[Field::new("Domain"), Field::new("Type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Domain",
+            fields: &[Field::new("Domain"), Field::new("Type")],
+        };
         SCHEMA
     }
 
@@ -292,7 +295,10 @@ impl Model for Domain {
 impl Model for LinkedVpc {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("LinkedVpc", &[Field::new("VpcId")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "LinkedVpc",
+            fields: &[Field::new("VpcId")],
+        };
         SCHEMA
     }
 

@@ -71,10 +71,10 @@ impl Request for ListInstanceRegionRequest {
 impl Model for ListInstanceRegionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListInstanceRegionRequest",
-            &[Field::query("Lang")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListInstanceRegionRequest",
+            fields: &[Field::query("Lang")],
+        };
         SCHEMA
     }
 
@@ -92,15 +92,15 @@ impl Model for ListInstanceRegionRequest {
 impl Model for ListInstanceRegionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListInstanceRegionResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListInstanceRegionResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("Regions"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -128,10 +128,10 @@ impl Model for ListInstanceRegionResponse {
 impl Model for Region {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Region",
-            &[Field::new("LocalName"), Field::new("RegionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Region",
+            fields: &[Field::new("LocalName"), Field::new("RegionId")],
+        };
         SCHEMA
     }
 

@@ -137,16 +137,16 @@ impl Request for ListNamespaceRequest {
 impl Model for ListNamespaceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListNamespaceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListNamespaceRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("NamespaceName"),
                 Field::query("NamespaceStatus"),
                 Field::query("PageNo"),
                 Field::query("PageSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,9 +176,9 @@ impl Model for ListNamespaceRequest {
 impl Model for ListNamespaceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListNamespaceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListNamespaceResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("Namespaces"),
@@ -187,7 +187,7 @@ impl Model for ListNamespaceResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -221,9 +221,9 @@ impl Model for ListNamespaceResponse {
 impl Model for Namespace {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Namespace",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Namespace",
+            fields: &[
                 Field::new("AutoCreateRepo"),
                 Field::new("DefaultRepoConfiguration"),
                 Field::new("DefaultRepoType"),
@@ -233,7 +233,7 @@ impl Model for Namespace {
                 Field::new("NamespaceStatus"),
                 Field::new("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 

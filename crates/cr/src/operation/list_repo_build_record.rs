@@ -137,15 +137,15 @@ impl Request for ListRepoBuildRecordRequest {
 impl Model for ListRepoBuildRecordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRepoBuildRecordRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRepoBuildRecordRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("PageNo"),
                 Field::query("PageSize"),
                 Field::query("RepoId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -173,9 +173,9 @@ impl Model for ListRepoBuildRecordRequest {
 impl Model for ListRepoBuildRecordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRepoBuildRecordResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRepoBuildRecordResponse",
+            fields: &[
                 Field::new("BuildRecords"),
                 Field::new("Code"),
                 Field::new("IsSuccess"),
@@ -184,7 +184,7 @@ impl Model for ListRepoBuildRecordResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -218,16 +218,16 @@ impl Model for ListRepoBuildRecordResponse {
 impl Model for BuildRecord {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BuildRecord",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BuildRecord",
+            fields: &[
                 Field::new("BuildRecordId"),
                 Field::new("BuildStatus"),
                 Field::new("EndTime"),
                 Field::new("Image"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -257,15 +257,15 @@ impl Model for BuildRecord {
 impl Model for Image {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Image",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Image",
+            fields: &[
                 Field::new("ImageTag"),
                 Field::new("RepoId"),
                 Field::new("RepoName"),
                 Field::new("RepoNamespaceName"),
             ],
-        );
+        };
         SCHEMA
     }
 

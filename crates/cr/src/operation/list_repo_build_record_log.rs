@@ -113,15 +113,15 @@ impl Request for ListRepoBuildRecordLogRequest {
 impl Model for ListRepoBuildRecordLogRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRepoBuildRecordLogRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRepoBuildRecordLogRequest",
+            fields: &[
                 Field::query("BuildRecordId").required(),
                 Field::query("InstanceId").required(),
                 Field::query("Offset"),
                 Field::query("RepoId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -149,9 +149,9 @@ impl Model for ListRepoBuildRecordLogRequest {
 impl Model for ListRepoBuildRecordLogResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRepoBuildRecordLogResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRepoBuildRecordLogResponse",
+            fields: &[
                 Field::new("BuildRecordLogs"),
                 Field::new("Code"),
                 Field::new("IsSuccess"),
@@ -160,7 +160,7 @@ impl Model for ListRepoBuildRecordLogResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -194,10 +194,14 @@ impl Model for ListRepoBuildRecordLogResponse {
 impl Model for BuildRecordLog {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BuildRecordLog",
-            &[Field::new("BuildStage"), Field::new("LineNumber"), Field::new("Message")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BuildRecordLog",
+            fields: &[
+                Field::new("BuildStage"),
+                Field::new("LineNumber"),
+                Field::new("Message"),
+            ],
+        };
         SCHEMA
     }
 

@@ -132,15 +132,15 @@ impl Request for ListRepoBuildRuleRequest {
 impl Model for ListRepoBuildRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRepoBuildRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRepoBuildRuleRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("PageNo"),
                 Field::query("PageSize"),
                 Field::query("RepoId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -168,9 +168,9 @@ impl Model for ListRepoBuildRuleRequest {
 impl Model for ListRepoBuildRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRepoBuildRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRepoBuildRuleResponse",
+            fields: &[
                 Field::new("BuildRules"),
                 Field::new("Code"),
                 Field::new("IsSuccess"),
@@ -179,7 +179,7 @@ impl Model for ListRepoBuildRuleResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -213,9 +213,9 @@ impl Model for ListRepoBuildRuleResponse {
 impl Model for BuildRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BuildRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BuildRule",
+            fields: &[
                 Field::new("BuildArgs"),
                 Field::new("BuildRuleId"),
                 Field::new("DestArtifactType"),
@@ -226,7 +226,7 @@ impl Model for BuildRule {
                 Field::new("PushName"),
                 Field::new("PushType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -197,9 +197,9 @@ impl Request for ListRepoSyncRuleRequest {
 impl Model for ListRepoSyncRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRepoSyncRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRepoSyncRuleRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("NamespaceName"),
                 Field::query("PageNo"),
@@ -208,7 +208,7 @@ impl Model for ListRepoSyncRuleRequest {
                 Field::query("TargetInstanceId"),
                 Field::query("TargetRegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -242,9 +242,9 @@ impl Model for ListRepoSyncRuleRequest {
 impl Model for ListRepoSyncRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRepoSyncRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRepoSyncRuleResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("PageNo"),
@@ -253,7 +253,7 @@ impl Model for ListRepoSyncRuleResponse {
                 Field::new("SyncRules"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -287,9 +287,9 @@ impl Model for ListRepoSyncRuleResponse {
 impl Model for SyncRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SyncRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SyncRule",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("CrossUser"),
                 Field::new("LinkId"),
@@ -312,7 +312,7 @@ impl Model for SyncRule {
                 Field::new("TargetRegionId"),
                 Field::new("TargetRepoName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -222,9 +222,9 @@ impl Request for ListRepoSyncTaskRequest {
 impl Model for ListRepoSyncTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRepoSyncTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRepoSyncTaskRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("PageNo"),
                 Field::query("PageSize"),
@@ -233,7 +233,7 @@ impl Model for ListRepoSyncTaskRequest {
                 Field::query("SyncRecordId"),
                 Field::query("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -267,9 +267,9 @@ impl Model for ListRepoSyncTaskRequest {
 impl Model for ListRepoSyncTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRepoSyncTaskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRepoSyncTaskResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("PageNo"),
@@ -278,7 +278,7 @@ impl Model for ListRepoSyncTaskResponse {
                 Field::new("SyncTasks"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -312,9 +312,9 @@ impl Model for ListRepoSyncTaskResponse {
 impl Model for SyncTask {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SyncTask",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SyncTask",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("CrossUser"),
                 Field::new("CustomLink"),
@@ -332,7 +332,7 @@ impl Model for SyncTask {
                 Field::new("TaskStatus"),
                 Field::new("TaskTrigger"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -384,16 +384,16 @@ impl Model for SyncTask {
 impl Model for ImageFrom {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImageFrom",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ImageFrom",
+            fields: &[
                 Field::new("ImageTag"),
                 Field::new("InstanceId"),
                 Field::new("RegionId"),
                 Field::new("RepoName"),
                 Field::new("RepoNamespaceName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -423,16 +423,16 @@ impl Model for ImageFrom {
 impl Model for ImageTo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImageTo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ImageTo",
+            fields: &[
                 Field::new("ImageTag"),
                 Field::new("InstanceId"),
                 Field::new("RegionId"),
                 Field::new("RepoName"),
                 Field::new("RepoNamespaceName"),
             ],
-        );
+        };
         SCHEMA
     }
 

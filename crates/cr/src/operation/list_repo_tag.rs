@@ -148,9 +148,9 @@ impl Request for ListRepoTagRequest {
 impl Model for ListRepoTagRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRepoTagRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRepoTagRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
@@ -158,7 +158,7 @@ impl Model for ListRepoTagRequest {
                 Field::query("PageSize"),
                 Field::query("RepoId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,9 +190,9 @@ impl Model for ListRepoTagRequest {
 impl Model for ListRepoTagResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRepoTagResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRepoTagResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Images"),
                 Field::new("IsSuccess"),
@@ -203,7 +203,7 @@ impl Model for ListRepoTagResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -241,9 +241,9 @@ impl Model for ListRepoTagResponse {
 impl Model for Image {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Image",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Image",
+            fields: &[
                 Field::new("Digest"),
                 Field::new("ImageCreate"),
                 Field::new("ImageId"),
@@ -252,7 +252,7 @@ impl Model for Image {
                 Field::new("Status"),
                 Field::new("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -214,9 +214,9 @@ impl Request for ListRepoTagScanResultRequest {
 impl Model for ListRepoTagScanResultRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRepoTagScanResultRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRepoTagScanResultRequest",
+            fields: &[
                 Field::query("Digest"),
                 Field::query("FilterValue"),
                 Field::query("InstanceId").required(),
@@ -229,7 +229,7 @@ impl Model for ListRepoTagScanResultRequest {
                 Field::query("Tag"),
                 Field::query("VulQueryKey"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -271,9 +271,9 @@ impl Model for ListRepoTagScanResultRequest {
 impl Model for ListRepoTagScanResultResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRepoTagScanResultResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRepoTagScanResultResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("PageNo"),
@@ -282,7 +282,7 @@ impl Model for ListRepoTagScanResultResponse {
                 Field::new("TotalCount"),
                 Field::new("Vulnerabilities"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -316,9 +316,9 @@ impl Model for ListRepoTagScanResultResponse {
 impl Model for Vulnerability {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Vulnerability",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Vulnerability",
+            fields: &[
                 Field::new("AddedBy"),
                 Field::new("AliasName"),
                 Field::new("CveLink"),
@@ -333,7 +333,7 @@ impl Model for Vulnerability {
                 Field::new("VersionFixed"),
                 Field::new("VersionFormat"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -92,10 +92,13 @@ impl Request for ListRepoTriggerRequest {
 impl Model for ListRepoTriggerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRepoTriggerRequest",
-            &[Field::query("InstanceId").required(), Field::query("RepoId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRepoTriggerRequest",
+            fields: &[
+                Field::query("InstanceId").required(),
+                Field::query("RepoId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -119,15 +122,15 @@ impl Model for ListRepoTriggerRequest {
 impl Model for ListRepoTriggerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRepoTriggerResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRepoTriggerResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("RequestId"),
                 Field::new("Triggers"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -155,9 +158,9 @@ impl Model for ListRepoTriggerResponse {
 impl Model for Trigger {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Trigger",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Trigger",
+            fields: &[
                 Field::new("RepoEvent"),
                 Field::new("TriggerId"),
                 Field::new("TriggerName"),
@@ -165,7 +168,7 @@ impl Model for Trigger {
                 Field::new("TriggerType"),
                 Field::new("TriggerUrl").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -183,9 +183,9 @@ impl Request for ListRepositoryRequest {
 impl Model for ListRepositoryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRepositoryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRepositoryRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
@@ -195,7 +195,7 @@ impl Model for ListRepositoryRequest {
                 Field::query("RepoNamespaceName"),
                 Field::query("RepoStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -231,9 +231,9 @@ impl Model for ListRepositoryRequest {
 impl Model for ListRepositoryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRepositoryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRepositoryResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("MaxResults"),
@@ -244,7 +244,7 @@ impl Model for ListRepositoryResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -282,9 +282,9 @@ impl Model for ListRepositoryResponse {
 impl Model for Repository {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Repository",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Repository",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("InstanceId"),
                 Field::new("ModifiedTime"),
@@ -298,7 +298,7 @@ impl Model for Repository {
                 Field::new("Summary"),
                 Field::new("TagImmutability"),
             ],
-        );
+        };
         SCHEMA
     }
 

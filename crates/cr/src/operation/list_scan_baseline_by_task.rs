@@ -190,9 +190,9 @@ impl Request for ListScanBaselineByTaskRequest {
 impl Model for ListScanBaselineByTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListScanBaselineByTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListScanBaselineByTaskRequest",
+            fields: &[
                 Field::query("Digest"),
                 Field::query("InstanceId"),
                 Field::query("Level"),
@@ -202,7 +202,7 @@ impl Model for ListScanBaselineByTaskRequest {
                 Field::query("ScanTaskId"),
                 Field::query("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -238,9 +238,9 @@ impl Model for ListScanBaselineByTaskRequest {
 impl Model for ListScanBaselineByTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListScanBaselineByTaskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListScanBaselineByTaskResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("PageNo"),
@@ -249,7 +249,7 @@ impl Model for ListScanBaselineByTaskResponse {
                 Field::new("ScanBaselines"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -283,9 +283,9 @@ impl Model for ListScanBaselineByTaskResponse {
 impl Model for ScanBaseline {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScanBaseline",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScanBaseline",
+            fields: &[
                 Field::new("BaselineClassAlias"),
                 Field::new("BaselineDetailAdvice"),
                 Field::new("BaselineDetailDescription"),
@@ -302,7 +302,7 @@ impl Model for ScanBaseline {
                 Field::new("ScanTaskId"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

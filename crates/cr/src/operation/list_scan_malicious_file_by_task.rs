@@ -169,9 +169,9 @@ impl Request for ListScanMaliciousFileByTaskRequest {
 impl Model for ListScanMaliciousFileByTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListScanMaliciousFileByTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListScanMaliciousFileByTaskRequest",
+            fields: &[
                 Field::query("Digest"),
                 Field::query("InstanceId"),
                 Field::query("Level"),
@@ -181,7 +181,7 @@ impl Model for ListScanMaliciousFileByTaskRequest {
                 Field::query("ScanTaskId"),
                 Field::query("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -217,9 +217,9 @@ impl Model for ListScanMaliciousFileByTaskRequest {
 impl Model for ListScanMaliciousFileByTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListScanMaliciousFileByTaskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListScanMaliciousFileByTaskResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("PageNo"),
@@ -228,7 +228,7 @@ impl Model for ListScanMaliciousFileByTaskResponse {
                 Field::new("ScanMaliciousFiles"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -262,9 +262,9 @@ impl Model for ListScanMaliciousFileByTaskResponse {
 impl Model for ScanMaliciousFile {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScanMaliciousFile",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScanMaliciousFile",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("FilePath"),
                 Field::new("FirstScanTime"),
@@ -274,7 +274,7 @@ impl Model for ScanMaliciousFile {
                 Field::new("ScanTaskId"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -131,15 +131,15 @@ impl Request for ListScanRuleRequest {
 impl Model for ListScanRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListScanRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListScanRuleRequest",
+            fields: &[
                 Field::query("InstanceId"),
                 Field::query("PageNo"),
                 Field::query("PageSize"),
                 Field::query("ScanType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -167,9 +167,9 @@ impl Model for ListScanRuleRequest {
 impl Model for ListScanRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListScanRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListScanRuleResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("PageNo"),
@@ -178,7 +178,7 @@ impl Model for ListScanRuleResponse {
                 Field::new("ScanRules"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -212,9 +212,9 @@ impl Model for ListScanRuleResponse {
 impl Model for ScanRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScanRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScanRule",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("Namespaces"),
                 Field::new("RepoNames"),
@@ -226,7 +226,7 @@ impl Model for ScanRule {
                 Field::new("TriggerType"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -66,13 +66,13 @@ impl Request for ResetLoginPasswordRequest {
 impl Model for ResetLoginPasswordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResetLoginPasswordRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResetLoginPasswordRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("Password").required().secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -96,10 +96,14 @@ impl Model for ResetLoginPasswordRequest {
 impl Model for ResetLoginPasswordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResetLoginPasswordResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResetLoginPasswordResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

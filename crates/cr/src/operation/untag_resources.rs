@@ -101,16 +101,16 @@ impl Request for UntagResourcesRequest {
 impl Model for UntagResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UntagResourcesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UntagResourcesRequest",
+            fields: &[
                 Field::query("All"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceId").limits(&Limits::new().items(0, 51)),
                 Field::query("ResourceType").required(),
                 Field::query("TagKey").limits(&Limits::new().items(0, 21)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -140,10 +140,10 @@ impl Model for UntagResourcesRequest {
 impl Model for UntagResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UntagResourcesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UntagResourcesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

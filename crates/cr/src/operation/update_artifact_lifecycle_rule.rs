@@ -146,9 +146,9 @@ impl Request for UpdateArtifactLifecycleRuleRequest {
 impl Model for UpdateArtifactLifecycleRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateArtifactLifecycleRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateArtifactLifecycleRuleRequest",
+            fields: &[
                 Field::query("Auto"),
                 Field::query("EnableDeleteTag"),
                 Field::query("InstanceId").required(),
@@ -160,7 +160,7 @@ impl Model for UpdateArtifactLifecycleRuleRequest {
                 Field::query("Scope"),
                 Field::query("TagRegexp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -200,10 +200,14 @@ impl Model for UpdateArtifactLifecycleRuleRequest {
 impl Model for UpdateArtifactLifecycleRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateArtifactLifecycleRuleResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateArtifactLifecycleRuleResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -166,9 +166,9 @@ impl Request for UpdateArtifactSubscriptionRuleRequest {
 impl Model for UpdateArtifactSubscriptionRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateArtifactSubscriptionRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateArtifactSubscriptionRuleRequest",
+            fields: &[
                 Field::query("Accelerate"),
                 Field::query("InstanceId").required(),
                 Field::query("NamespaceName"),
@@ -182,7 +182,7 @@ impl Model for UpdateArtifactSubscriptionRuleRequest {
                 Field::query("TagCount"),
                 Field::query("TagRegexp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -226,10 +226,14 @@ impl Model for UpdateArtifactSubscriptionRuleRequest {
 impl Model for UpdateArtifactSubscriptionRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateArtifactSubscriptionRuleResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateArtifactSubscriptionRuleResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

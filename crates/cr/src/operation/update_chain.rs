@@ -102,9 +102,9 @@ impl Request for UpdateChainRequest {
 impl Model for UpdateChainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateChainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateChainRequest",
+            fields: &[
                 Field::query("ChainConfig").required(),
                 Field::query("ChainId").required(),
                 Field::query("Description"),
@@ -112,7 +112,7 @@ impl Model for UpdateChainRequest {
                 Field::query("Name").required(),
                 Field::query("ScopeExclude").limits(&Limits::new().items(0, 50)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -144,10 +144,14 @@ impl Model for UpdateChainRequest {
 impl Model for UpdateChainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateChainResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateChainResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -86,15 +86,15 @@ impl Request for UpdateChartNamespaceRequest {
 impl Model for UpdateChartNamespaceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateChartNamespaceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateChartNamespaceRequest",
+            fields: &[
                 Field::query("AutoCreateRepo"),
                 Field::query("DefaultRepoType"),
                 Field::query("InstanceId").required(),
                 Field::query("NamespaceName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -122,10 +122,14 @@ impl Model for UpdateChartNamespaceRequest {
 impl Model for UpdateChartNamespaceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateChartNamespaceResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateChartNamespaceResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -96,16 +96,16 @@ impl Request for UpdateChartRepositoryRequest {
 impl Model for UpdateChartRepositoryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateChartRepositoryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateChartRepositoryRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("RepoName").required(),
                 Field::query("RepoNamespaceName").required(),
                 Field::query("RepoType"),
                 Field::query("Summary"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -135,10 +135,14 @@ impl Model for UpdateChartRepositoryRequest {
 impl Model for UpdateChartRepositoryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateChartRepositoryResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateChartRepositoryResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -146,9 +146,9 @@ impl Request for UpdateEventCenterRuleRequest {
 impl Model for UpdateEventCenterRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateEventCenterRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateEventCenterRuleRequest",
+            fields: &[
                 Field::query("EventChannel"),
                 Field::query("EventConfig"),
                 Field::query("EventScope"),
@@ -160,7 +160,7 @@ impl Model for UpdateEventCenterRuleRequest {
                 Field::query("RuleId").required(),
                 Field::query("RuleName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -200,10 +200,10 @@ impl Model for UpdateEventCenterRuleRequest {
 impl Model for UpdateEventCenterRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateEventCenterRuleResponse",
-            &[Field::new("Code"), Field::new("RequestId"), Field::new("RuleId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateEventCenterRuleResponse",
+            fields: &[Field::new("Code"), Field::new("RequestId"), Field::new("RuleId")],
+        };
         SCHEMA
     }
 

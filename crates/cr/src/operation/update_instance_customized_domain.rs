@@ -96,16 +96,16 @@ impl Request for UpdateInstanceCustomizedDomainRequest {
 impl Model for UpdateInstanceCustomizedDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateInstanceCustomizedDomainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateInstanceCustomizedDomainRequest",
+            fields: &[
                 Field::query("CertId").required(),
                 Field::query("CertRegionId"),
                 Field::query("Domain").required(),
                 Field::query("InstanceId").required(),
                 Field::query("ModuleName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -135,10 +135,14 @@ impl Model for UpdateInstanceCustomizedDomainRequest {
 impl Model for UpdateInstanceCustomizedDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateInstanceCustomizedDomainResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateInstanceCustomizedDomainResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -86,15 +86,15 @@ impl Request for UpdateInstanceEndpointStatusRequest {
 impl Model for UpdateInstanceEndpointStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateInstanceEndpointStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateInstanceEndpointStatusRequest",
+            fields: &[
                 Field::query("Enable").required(),
                 Field::query("EndpointType").required(),
                 Field::query("InstanceId").required(),
                 Field::query("ModuleName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -122,10 +122,14 @@ impl Model for UpdateInstanceEndpointStatusRequest {
 impl Model for UpdateInstanceEndpointStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateInstanceEndpointStatusResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateInstanceEndpointStatusResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -101,16 +101,16 @@ impl Request for UpdateNamespaceRequest {
 impl Model for UpdateNamespaceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateNamespaceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateNamespaceRequest",
+            fields: &[
                 Field::query("AutoCreateRepo"),
                 Field::query("DefaultRepoConfiguration").json(),
                 Field::query("DefaultRepoType"),
                 Field::query("InstanceId").required(),
                 Field::query("NamespaceName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -140,10 +140,14 @@ impl Model for UpdateNamespaceRequest {
 impl Model for UpdateNamespaceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateNamespaceResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateNamespaceResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

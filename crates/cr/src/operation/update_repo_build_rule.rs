@@ -149,9 +149,9 @@ impl Request for UpdateRepoBuildRuleRequest {
 impl Model for UpdateRepoBuildRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRepoBuildRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRepoBuildRuleRequest",
+            fields: &[
                 Field::query("BuildArgs").limits(&Limits::new().items(0, 20)),
                 Field::query("BuildRuleId").required(),
                 Field::query("DockerfileLocation"),
@@ -163,7 +163,7 @@ impl Model for UpdateRepoBuildRuleRequest {
                 Field::query("PushType"),
                 Field::query("RepoId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,15 +203,15 @@ impl Model for UpdateRepoBuildRuleRequest {
 impl Model for UpdateRepoBuildRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRepoBuildRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRepoBuildRuleResponse",
+            fields: &[
                 Field::new("BuildRuleId"),
                 Field::new("Code"),
                 Field::new("IsSuccess"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -136,9 +136,9 @@ impl Request for UpdateRepoSourceCodeRepoRequest {
 impl Model for UpdateRepoSourceCodeRepoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRepoSourceCodeRepoRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRepoSourceCodeRepoRequest",
+            fields: &[
                 Field::query("AutoBuild"),
                 Field::query("CodeRepoId"),
                 Field::query("CodeRepoName").required(),
@@ -149,7 +149,7 @@ impl Model for UpdateRepoSourceCodeRepoRequest {
                 Field::query("OverseaBuild"),
                 Field::query("RepoId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -187,10 +187,14 @@ impl Model for UpdateRepoSourceCodeRepoRequest {
 impl Model for UpdateRepoSourceCodeRepoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRepoSourceCodeRepoResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRepoSourceCodeRepoResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

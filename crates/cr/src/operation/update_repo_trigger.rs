@@ -115,9 +115,9 @@ impl Request for UpdateRepoTriggerRequest {
 impl Model for UpdateRepoTriggerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRepoTriggerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRepoTriggerRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("RepoId").required(),
                 Field::query("TriggerId").required(),
@@ -126,7 +126,7 @@ impl Model for UpdateRepoTriggerRequest {
                 Field::query("TriggerType"),
                 Field::query("TriggerUrl").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -160,10 +160,14 @@ impl Model for UpdateRepoTriggerRequest {
 impl Model for UpdateRepoTriggerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRepoTriggerResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRepoTriggerResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -125,9 +125,9 @@ impl Request for UpdateRepositoryRequest {
 impl Model for UpdateRepositoryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRepositoryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRepositoryRequest",
+            fields: &[
                 Field::query("Detail"),
                 Field::query("InstanceId").required(),
                 Field::query("RepoId"),
@@ -137,7 +137,7 @@ impl Model for UpdateRepositoryRequest {
                 Field::query("Summary").required(),
                 Field::query("TagImmutability"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -173,10 +173,14 @@ impl Model for UpdateRepositoryRequest {
 impl Model for UpdateRepositoryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRepositoryResponse",
-            &[Field::new("Code"), Field::new("IsSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRepositoryResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("IsSuccess"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

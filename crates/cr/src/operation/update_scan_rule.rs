@@ -157,9 +157,9 @@ impl Request for UpdateScanRuleRequest {
 impl Model for UpdateScanRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateScanRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateScanRuleRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("Namespaces").json(),
                 Field::query("RepoNames").json(),
@@ -171,7 +171,7 @@ impl Model for UpdateScanRuleRequest {
                 Field::query("ScanScope").required(),
                 Field::query("TriggerType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -207,10 +207,14 @@ impl Model for UpdateScanRuleRequest {
 impl Model for UpdateScanRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateScanRuleResponse",
-            &[Field::new("Code"), Field::new("RequestId"), Field::new("ScanRuleId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateScanRuleResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("RequestId"),
+                Field::new("ScanRuleId"),
+            ],
+        };
         SCHEMA
     }
 

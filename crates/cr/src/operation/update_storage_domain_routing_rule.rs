@@ -78,14 +78,14 @@ impl Request for UpdateStorageDomainRoutingRuleRequest {
 impl Model for UpdateStorageDomainRoutingRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateStorageDomainRoutingRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateStorageDomainRoutingRuleRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("Routes").json().required(),
                 Field::query("RuleId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -111,10 +111,10 @@ impl Model for UpdateStorageDomainRoutingRuleRequest {
 impl Model for UpdateStorageDomainRoutingRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateStorageDomainRoutingRuleResponse",
-            &[Field::new("Code"), Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateStorageDomainRoutingRuleResponse",
+            fields: &[Field::new("Code"), Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 

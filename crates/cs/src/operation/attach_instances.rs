@@ -199,9 +199,9 @@ impl Request for AttachInstancesRequest {
 impl Model for AttachInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachInstancesRequest",
+            fields: &[
                 Field::path("ClusterId"),
                 Field::new("cpu_policy"),
                 Field::new("format_disk"),
@@ -217,7 +217,7 @@ impl Model for AttachInstancesRequest {
                 Field::new("tags"),
                 Field::new("user_data").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -265,10 +265,10 @@ impl Model for AttachInstancesRequest {
 impl Model for AttachInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachInstancesResponse",
-            &[Field::new("list"), Field::new("task_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachInstancesResponse",
+            fields: &[Field::new("list"), Field::new("task_id")],
+        };
         SCHEMA
     }
 
@@ -292,10 +292,14 @@ impl Model for AttachInstancesResponse {
 impl Model for List {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "List",
-            &[Field::new("code"), Field::new("instanceId"), Field::new("message")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "List",
+            fields: &[
+                Field::new("code"),
+                Field::new("instanceId"),
+                Field::new("message"),
+            ],
+        };
         SCHEMA
     }
 

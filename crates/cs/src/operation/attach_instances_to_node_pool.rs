@@ -104,9 +104,9 @@ impl Request for AttachInstancesToNodePoolRequest {
 impl Model for AttachInstancesToNodePoolRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachInstancesToNodePoolRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachInstancesToNodePoolRequest",
+            fields: &[
                 Field::path("ClusterId"),
                 Field::path("NodepoolId"),
                 Field::new("format_disk"),
@@ -114,7 +114,7 @@ impl Model for AttachInstancesToNodePoolRequest {
                 Field::new("keep_instance_name"),
                 Field::new("password").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -146,10 +146,10 @@ impl Model for AttachInstancesToNodePoolRequest {
 impl Model for AttachInstancesToNodePoolResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachInstancesToNodePoolResponse",
-            &[Field::new("request_id"), Field::new("task_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachInstancesToNodePoolResponse",
+            fields: &[Field::new("request_id"), Field::new("task_id")],
+        };
         SCHEMA
     }
 

@@ -48,10 +48,10 @@ impl Request for CancelClusterUpgradeRequest {
 impl Model for CancelClusterUpgradeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelClusterUpgradeRequest",
-            &[Field::path("ClusterId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelClusterUpgradeRequest",
+            fields: &[Field::path("ClusterId")],
+        };
         SCHEMA
     }
 
@@ -69,7 +69,10 @@ impl Model for CancelClusterUpgradeRequest {
 impl Model for CancelClusterUpgradeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CancelClusterUpgradeResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelClusterUpgradeResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

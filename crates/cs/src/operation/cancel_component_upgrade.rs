@@ -58,10 +58,10 @@ impl Request for CancelComponentUpgradeRequest {
 impl Model for CancelComponentUpgradeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelComponentUpgradeRequest",
-            &[Field::path("clusterId"), Field::path("componentId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelComponentUpgradeRequest",
+            fields: &[Field::path("clusterId"), Field::path("componentId")],
+        };
         SCHEMA
     }
 
@@ -85,7 +85,10 @@ impl Model for CancelComponentUpgradeRequest {
 impl Model for CancelComponentUpgradeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CancelComponentUpgradeResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelComponentUpgradeResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -51,10 +51,10 @@ impl Request for CancelOperationPlanRequest {
 impl Model for CancelOperationPlanRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelOperationPlanRequest",
-            &[Field::path("plan_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelOperationPlanRequest",
+            fields: &[Field::path("plan_id")],
+        };
         SCHEMA
     }
 
@@ -72,10 +72,10 @@ impl Model for CancelOperationPlanRequest {
 impl Model for CancelOperationPlanResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelOperationPlanResponse",
-            &[Field::new("request_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelOperationPlanResponse",
+            fields: &[Field::new("request_id")],
+        };
         SCHEMA
     }
 

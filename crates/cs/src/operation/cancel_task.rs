@@ -47,10 +47,10 @@ impl Request for CancelTaskRequest {
 impl Model for CancelTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelTaskRequest",
-            &[Field::path("task_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelTaskRequest",
+            fields: &[Field::path("task_id")],
+        };
         SCHEMA
     }
 
@@ -68,7 +68,10 @@ impl Model for CancelTaskRequest {
 impl Model for CancelTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CancelTaskResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelTaskResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -61,10 +61,10 @@ impl Request for CheckControlPlaneLogEnableRequest {
 impl Model for CheckControlPlaneLogEnableRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckControlPlaneLogEnableRequest",
-            &[Field::path("ClusterId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckControlPlaneLogEnableRequest",
+            fields: &[Field::path("ClusterId")],
+        };
         SCHEMA
     }
 
@@ -82,15 +82,15 @@ impl Model for CheckControlPlaneLogEnableRequest {
 impl Model for CheckControlPlaneLogEnableResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckControlPlaneLogEnableResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckControlPlaneLogEnableResponse",
+            fields: &[
                 Field::new("aliuid"),
                 Field::new("components"),
                 Field::new("log_project"),
                 Field::new("log_ttl"),
             ],
-        );
+        };
         SCHEMA
     }
 

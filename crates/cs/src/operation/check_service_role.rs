@@ -82,10 +82,10 @@ impl Request for CheckServiceRoleRequest {
 impl Model for CheckServiceRoleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckServiceRoleRequest",
-            &[Field::new("roles").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckServiceRoleRequest",
+            fields: &[Field::new("roles").required()],
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for CheckServiceRoleRequest {
 impl Model for CheckServiceRoleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckServiceRoleResponse",
-            &[Field::new("roles")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckServiceRoleResponse",
+            fields: &[Field::new("roles")],
+        };
         SCHEMA
     }
 
@@ -124,7 +124,10 @@ impl Model for CheckServiceRoleResponse {
 impl Model for Role {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Role", &[Field::new("name").required()]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Role",
+            fields: &[Field::new("name").required()],
+        };
         SCHEMA
     }
 
@@ -142,10 +145,10 @@ impl Model for Role {
 impl Model for ResponseRole {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseRole",
-            &[Field::new("granted"), Field::new("message"), Field::new("name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseRole",
+            fields: &[Field::new("granted"), Field::new("message"), Field::new("name")],
+        };
         SCHEMA
     }
 

@@ -68,10 +68,14 @@ impl Request for CleanClusterUserPermissionsRequest {
 impl Model for CleanClusterUserPermissionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CleanClusterUserPermissionsRequest",
-            &[Field::path("ClusterId"), Field::path("Uid"), Field::query("Force")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CleanClusterUserPermissionsRequest",
+            fields: &[
+                Field::path("ClusterId"),
+                Field::path("Uid"),
+                Field::query("Force"),
+            ],
+        };
         SCHEMA
     }
 
@@ -97,7 +101,10 @@ impl Model for CleanClusterUserPermissionsRequest {
 impl Model for CleanClusterUserPermissionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CleanClusterUserPermissionsResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CleanClusterUserPermissionsResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

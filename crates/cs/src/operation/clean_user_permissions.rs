@@ -74,14 +74,14 @@ impl Request for CleanUserPermissionsRequest {
 impl Model for CleanUserPermissionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CleanUserPermissionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CleanUserPermissionsRequest",
+            fields: &[
                 Field::path("Uid"),
                 Field::query("ClusterIds").simple(),
                 Field::query("Force"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -107,10 +107,10 @@ impl Model for CleanUserPermissionsRequest {
 impl Model for CleanUserPermissionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CleanUserPermissionsResponse",
-            &[Field::new("request_id"), Field::new("task_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CleanUserPermissionsResponse",
+            fields: &[Field::new("request_id"), Field::new("task_id")],
+        };
         SCHEMA
     }
 

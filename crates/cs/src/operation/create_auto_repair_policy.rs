@@ -293,16 +293,16 @@ impl Request for CreateAutoRepairPolicyRequest {
 impl Model for CreateAutoRepairPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAutoRepairPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAutoRepairPolicyRequest",
+            fields: &[
                 Field::path("cluster_id"),
                 Field::new("name"),
                 Field::new("resource_sub_type"),
                 Field::new("resource_type"),
                 Field::new("rules"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -332,10 +332,10 @@ impl Model for CreateAutoRepairPolicyRequest {
 impl Model for CreateAutoRepairPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAutoRepairPolicyResponse",
-            &[Field::new("policy_id"), Field::new("request_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAutoRepairPolicyResponse",
+            fields: &[Field::new("policy_id"), Field::new("request_id")],
+        };
         SCHEMA
     }
 
@@ -359,10 +359,10 @@ impl Model for CreateAutoRepairPolicyResponse {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[Field::new("incidents"), Field::new("repair_procedure")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[Field::new("incidents"), Field::new("repair_procedure")],
+        };
         SCHEMA
     }
 
@@ -386,10 +386,10 @@ impl Model for Rule {
 impl Model for Incident {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Incident",
-            &[Field::new("name"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Incident",
+            fields: &[Field::new("name"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -413,10 +413,14 @@ impl Model for Incident {
 impl Model for RepairProcedure {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RepairProcedure",
-            &[Field::new("config"), Field::new("intervention"), Field::new("name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RepairProcedure",
+            fields: &[
+                Field::new("config"),
+                Field::new("intervention"),
+                Field::new("name"),
+            ],
+        };
         SCHEMA
     }
 
@@ -442,15 +446,15 @@ impl Model for RepairProcedure {
 impl Model for Intervention {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Intervention",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Intervention",
+            fields: &[
                 Field::new("approved_label"),
                 Field::new("enable"),
                 Field::new("inquiring_label"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -478,10 +482,10 @@ impl Model for Intervention {
 impl Model for ApprovedLabel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApprovedLabel",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ApprovedLabel",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 
@@ -505,10 +509,10 @@ impl Model for ApprovedLabel {
 impl Model for InquiringLabel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InquiringLabel",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InquiringLabel",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 

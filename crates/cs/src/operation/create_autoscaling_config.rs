@@ -224,9 +224,9 @@ impl Request for CreateAutoscalingConfigRequest {
 impl Model for CreateAutoscalingConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAutoscalingConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAutoscalingConfigRequest",
+            fields: &[
                 Field::path("ClusterId"),
                 Field::new("cool_down_duration"),
                 Field::new("daemonset_eviction_for_nodes"),
@@ -245,7 +245,7 @@ impl Model for CreateAutoscalingConfigRequest {
                 Field::new("unneeded_duration"),
                 Field::new("utilization_threshold"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -299,10 +299,14 @@ impl Model for CreateAutoscalingConfigRequest {
 impl Model for CreateAutoscalingConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAutoscalingConfigResponse",
-            &[Field::new("cluster_id"), Field::new("request_id"), Field::new("task_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAutoscalingConfigResponse",
+            fields: &[
+                Field::new("cluster_id"),
+                Field::new("request_id"),
+                Field::new("task_id"),
+            ],
+        };
         SCHEMA
     }
 

@@ -1654,9 +1654,9 @@ impl Request for CreateClusterRequest {
 impl Model for CreateClusterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateClusterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateClusterRequest",
+            fields: &[
                 Field::new("access_control_list"),
                 Field::new("addons"),
                 Field::new("api_audiences"),
@@ -1761,7 +1761,7 @@ impl Model for CreateClusterRequest {
                 Field::new("zone_id"),
                 Field::new("zone_ids"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1987,10 +1987,14 @@ impl Model for CreateClusterRequest {
 impl Model for CreateClusterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateClusterResponse",
-            &[Field::new("cluster_id"), Field::new("request_id"), Field::new("task_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateClusterResponse",
+            fields: &[
+                Field::new("cluster_id"),
+                Field::new("request_id"),
+                Field::new("task_id"),
+            ],
+        };
         SCHEMA
     }
 
@@ -2016,10 +2020,10 @@ impl Model for CreateClusterResponse {
 impl Model for AuditLogConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AuditLogConfig",
-            &[Field::new("enabled"), Field::new("sls_project_name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AuditLogConfig",
+            fields: &[Field::new("enabled"), Field::new("sls_project_name")],
+        };
         SCHEMA
     }
 
@@ -2043,7 +2047,10 @@ impl Model for AuditLogConfig {
 impl Model for AutoMode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("AutoMode", &[Field::new("enable")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoMode",
+            fields: &[Field::new("enable")],
+        };
         SCHEMA
     }
 
@@ -2061,9 +2068,9 @@ impl Model for AutoMode {
 impl Model for ControlPlaneConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ControlPlaneConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ControlPlaneConfig",
+            fields: &[
                 Field::new("auto_renew"),
                 Field::new("auto_renew_period"),
                 Field::new("charge_type"),
@@ -2090,7 +2097,7 @@ impl Model for ControlPlaneConfig {
                 Field::new("system_disk_size"),
                 Field::new("system_disk_snapshot_policy_id"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2160,10 +2167,13 @@ impl Model for ControlPlaneConfig {
 impl Model for ControlPlaneEndpointsConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ControlPlaneEndpointsConfig",
-            &[Field::new("internal_dns_config"), Field::new("load_balancers_config")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ControlPlaneEndpointsConfig",
+            fields: &[
+                Field::new("internal_dns_config"),
+                Field::new("load_balancers_config"),
+            ],
+        };
         SCHEMA
     }
 
@@ -2187,10 +2197,10 @@ impl Model for ControlPlaneEndpointsConfig {
 impl Model for OperationPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OperationPolicy",
-            &[Field::new("cluster_auto_upgrade")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OperationPolicy",
+            fields: &[Field::new("cluster_auto_upgrade")],
+        };
         SCHEMA
     }
 
@@ -2208,7 +2218,10 @@ impl Model for OperationPolicy {
 impl Model for RrsaConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("RrsaConfig", &[Field::new("enabled")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "RrsaConfig",
+            fields: &[Field::new("enabled")],
+        };
         SCHEMA
     }
 
@@ -2226,15 +2239,15 @@ impl Model for RrsaConfig {
 impl Model for WorkerDataDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "WorkerDataDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "WorkerDataDisk",
+            fields: &[
                 Field::new("category").required(),
                 Field::new("encrypted"),
                 Field::new("performance_level"),
                 Field::new("size").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2262,10 +2275,10 @@ impl Model for WorkerDataDisk {
 impl Model for InternalDnsConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InternalDnsConfig",
-            &[Field::new("bind_vpcs")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InternalDnsConfig",
+            fields: &[Field::new("bind_vpcs")],
+        };
         SCHEMA
     }
 
@@ -2283,10 +2296,10 @@ impl Model for InternalDnsConfig {
 impl Model for LoadBalancersConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoadBalancersConfig",
-            &[Field::new("endpoint_type"), Field::new("load_balancer_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LoadBalancersConfig",
+            fields: &[Field::new("endpoint_type"), Field::new("load_balancer_id")],
+        };
         SCHEMA
     }
 
@@ -2310,10 +2323,10 @@ impl Model for LoadBalancersConfig {
 impl Model for ClusterAutoUpgrade {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ClusterAutoUpgrade",
-            &[Field::new("channel"), Field::new("enabled")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ClusterAutoUpgrade",
+            fields: &[Field::new("channel"), Field::new("enabled")],
+        };
         SCHEMA
     }
 

@@ -84,10 +84,14 @@ impl Request for CreateClusterDiagnosisRequest {
 impl Model for CreateClusterDiagnosisRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateClusterDiagnosisRequest",
-            &[Field::path("cluster_id"), Field::new("target"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateClusterDiagnosisRequest",
+            fields: &[
+                Field::path("cluster_id"),
+                Field::new("target"),
+                Field::new("type"),
+            ],
+        };
         SCHEMA
     }
 
@@ -113,14 +117,14 @@ impl Model for CreateClusterDiagnosisRequest {
 impl Model for CreateClusterDiagnosisResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateClusterDiagnosisResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateClusterDiagnosisResponse",
+            fields: &[
                 Field::new("cluster_id"),
                 Field::new("diagnosis_id"),
                 Field::new("request_id"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -81,15 +81,15 @@ impl Request for CreateClusterInspectConfigRequest {
 impl Model for CreateClusterInspectConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateClusterInspectConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateClusterInspectConfigRequest",
+            fields: &[
                 Field::path("clusterId"),
                 Field::new("disabledCheckItems"),
                 Field::new("enabled").required(),
                 Field::new("recurrence").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -117,10 +117,10 @@ impl Model for CreateClusterInspectConfigRequest {
 impl Model for CreateClusterInspectConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateClusterInspectConfigResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateClusterInspectConfigResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

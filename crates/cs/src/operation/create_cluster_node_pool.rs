@@ -1618,9 +1618,9 @@ impl Request for CreateClusterNodePoolRequest {
 impl Model for CreateClusterNodePoolRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateClusterNodePoolRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateClusterNodePoolRequest",
+            fields: &[
                 Field::path("ClusterId"),
                 Field::new("auto_mode"),
                 Field::new("auto_scaling"),
@@ -1639,7 +1639,7 @@ impl Model for CreateClusterNodePoolRequest {
                 Field::new("scaling_group"),
                 Field::new("tee_config"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1693,10 +1693,14 @@ impl Model for CreateClusterNodePoolRequest {
 impl Model for CreateClusterNodePoolResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateClusterNodePoolResponse",
-            &[Field::new("nodepool_id"), Field::new("request_id"), Field::new("task_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateClusterNodePoolResponse",
+            fields: &[
+                Field::new("nodepool_id"),
+                Field::new("request_id"),
+                Field::new("task_id"),
+            ],
+        };
         SCHEMA
     }
 
@@ -1722,7 +1726,10 @@ impl Model for CreateClusterNodePoolResponse {
 impl Model for AutoMode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("AutoMode", &[Field::new("enable")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoMode",
+            fields: &[Field::new("enable")],
+        };
         SCHEMA
     }
 
@@ -1740,9 +1747,9 @@ impl Model for AutoMode {
 impl Model for AutoScaling {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AutoScaling",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoScaling",
+            fields: &[
                 Field::new("eip_bandwidth"),
                 Field::new("eip_internet_charge_type"),
                 Field::new("enable"),
@@ -1751,7 +1758,7 @@ impl Model for AutoScaling {
                 Field::new("min_instances"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1785,15 +1792,15 @@ impl Model for AutoScaling {
 impl Model for EfloNodeGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EfloNodeGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EfloNodeGroup",
+            fields: &[
                 Field::new("auto_attach_enabled"),
                 Field::new("cluster_id"),
                 Field::new("group_id"),
                 Field::new("worker_ram_role_name"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1821,16 +1828,16 @@ impl Model for EfloNodeGroup {
 impl Model for InterconnectConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InterconnectConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InterconnectConfig",
+            fields: &[
                 Field::new("bandwidth"),
                 Field::new("ccn_id"),
                 Field::new("ccn_region_id"),
                 Field::new("cen_id"),
                 Field::new("improved_period"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1860,9 +1867,9 @@ impl Model for InterconnectConfig {
 impl Model for KubernetesConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "KubernetesConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "KubernetesConfig",
+            fields: &[
                 Field::new("cms_enabled"),
                 Field::new("cpu_policy"),
                 Field::new("labels"),
@@ -1874,7 +1881,7 @@ impl Model for KubernetesConfig {
                 Field::new("unschedulable"),
                 Field::new("user_data").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1914,9 +1921,9 @@ impl Model for KubernetesConfig {
 impl Model for Management {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Management",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Management",
+            fields: &[
                 Field::new("auto_fault_diagnosis"),
                 Field::new("auto_repair"),
                 Field::new("auto_repair_policy"),
@@ -1928,7 +1935,7 @@ impl Model for Management {
                 Field::new("enable"),
                 Field::new("upgrade_config"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1968,10 +1975,10 @@ impl Model for Management {
 impl Model for NodeComponent {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NodeComponent",
-            &[Field::new("config"), Field::new("name"), Field::new("version")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NodeComponent",
+            fields: &[Field::new("config"), Field::new("name"), Field::new("version")],
+        };
         SCHEMA
     }
 
@@ -1997,10 +2004,10 @@ impl Model for NodeComponent {
 impl Model for NodeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NodeConfig",
-            &[Field::new("kubelet_configuration")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NodeConfig",
+            fields: &[Field::new("kubelet_configuration")],
+        };
         SCHEMA
     }
 
@@ -2018,14 +2025,14 @@ impl Model for NodeConfig {
 impl Model for NodepoolInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NodepoolInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NodepoolInfo",
+            fields: &[
                 Field::new("name").required(),
                 Field::new("resource_group_id"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2051,9 +2058,9 @@ impl Model for NodepoolInfo {
 impl Model for ScalingGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScalingGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScalingGroup",
+            fields: &[
                 Field::new("auto_renew"),
                 Field::new("auto_renew_period"),
                 Field::new("cis_enabled"),
@@ -2107,7 +2114,7 @@ impl Model for ScalingGroup {
                 Field::new("tags"),
                 Field::new("vswitch_ids").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2231,7 +2238,10 @@ impl Model for ScalingGroup {
 impl Model for TeeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("TeeConfig", &[Field::new("tee_enable")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "TeeConfig",
+            fields: &[Field::new("tee_enable")],
+        };
         SCHEMA
     }
 
@@ -2249,15 +2259,15 @@ impl Model for TeeConfig {
 impl Model for AutoRepairPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AutoRepairPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoRepairPolicy",
+            fields: &[
                 Field::new("approval_required"),
                 Field::new("max_parallel_repairing_nodes"),
                 Field::new("max_unhealthy_nodes_threshold"),
                 Field::new("restart_node"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2285,14 +2295,14 @@ impl Model for AutoRepairPolicy {
 impl Model for AutoUpgradePolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AutoUpgradePolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoUpgradePolicy",
+            fields: &[
                 Field::new("auto_upgrade_kubelet"),
                 Field::new("auto_upgrade_os"),
                 Field::new("auto_upgrade_runtime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2318,14 +2328,14 @@ impl Model for AutoUpgradePolicy {
 impl Model for AutoVulFixPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AutoVulFixPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoVulFixPolicy",
+            fields: &[
                 Field::new("exclude_packages"),
                 Field::new("restart_node"),
                 Field::new("vul_level"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2351,15 +2361,15 @@ impl Model for AutoVulFixPolicy {
 impl Model for UpgradeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeConfig",
+            fields: &[
                 Field::new("auto_upgrade"),
                 Field::new("max_unavailable"),
                 Field::new("surge"),
                 Field::new("surge_percentage"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2387,7 +2397,10 @@ impl Model for UpgradeConfig {
 impl Model for Config {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Config", &[Field::new("custom_config")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Config",
+            fields: &[Field::new("custom_config")],
+        };
         SCHEMA
     }
 
@@ -2405,10 +2418,10 @@ impl Model for Config {
 impl Model for CpuOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CpuOptions",
-            &[Field::new("nested_virtualization")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CpuOptions",
+            fields: &[Field::new("nested_virtualization")],
+        };
         SCHEMA
     }
 
@@ -2426,10 +2439,10 @@ impl Model for CpuOptions {
 impl Model for PrivatePoolOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrivatePoolOptions",
-            &[Field::new("id"), Field::new("match_criteria")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivatePoolOptions",
+            fields: &[Field::new("id"), Field::new("match_criteria")],
+        };
         SCHEMA
     }
 
@@ -2453,10 +2466,10 @@ impl Model for PrivatePoolOptions {
 impl Model for ResourcePoolOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourcePoolOptions",
-            &[Field::new("private_pool_ids"), Field::new("strategy")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourcePoolOptions",
+            fields: &[Field::new("private_pool_ids"), Field::new("strategy")],
+        };
         SCHEMA
     }
 
@@ -2480,10 +2493,10 @@ impl Model for ResourcePoolOptions {
 impl Model for SpotPriceLimit {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SpotPriceLimit",
-            &[Field::new("instance_type"), Field::new("price_limit")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SpotPriceLimit",
+            fields: &[Field::new("instance_type"), Field::new("price_limit")],
+        };
         SCHEMA
     }
 
@@ -2507,10 +2520,10 @@ impl Model for SpotPriceLimit {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 

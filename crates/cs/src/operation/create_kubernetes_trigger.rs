@@ -93,15 +93,15 @@ impl Request for CreateKubernetesTriggerRequest {
 impl Model for CreateKubernetesTriggerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateKubernetesTriggerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateKubernetesTriggerRequest",
+            fields: &[
                 Field::new("action").required(),
                 Field::new("cluster_id").required(),
                 Field::new("project_id").required(),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -129,16 +129,16 @@ impl Model for CreateKubernetesTriggerRequest {
 impl Model for CreateKubernetesTriggerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateKubernetesTriggerResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateKubernetesTriggerResponse",
+            fields: &[
                 Field::new("action"),
                 Field::new("cluster_id"),
                 Field::new("id"),
                 Field::new("project_id"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 

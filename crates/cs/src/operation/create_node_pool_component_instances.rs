@@ -205,16 +205,16 @@ impl Request for CreateNodePoolComponentInstancesRequest {
 impl Model for CreateNodePoolComponentInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateNodePoolComponentInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateNodePoolComponentInstancesRequest",
+            fields: &[
                 Field::path("cluster_id"),
                 Field::path("nodepool_id"),
                 Field::new("components").required(),
                 Field::new("node_names"),
                 Field::new("rolling_policy"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -244,10 +244,14 @@ impl Model for CreateNodePoolComponentInstancesRequest {
 impl Model for CreateNodePoolComponentInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateNodePoolComponentInstancesResponse",
-            &[Field::new("cluster_id"), Field::new("request_id"), Field::new("task_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateNodePoolComponentInstancesResponse",
+            fields: &[
+                Field::new("cluster_id"),
+                Field::new("request_id"),
+                Field::new("task_id"),
+            ],
+        };
         SCHEMA
     }
 
@@ -273,14 +277,14 @@ impl Model for CreateNodePoolComponentInstancesResponse {
 impl Model for Component {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Component",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Component",
+            fields: &[
                 Field::new("config"),
                 Field::new("name").required(),
                 Field::new("version").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -306,15 +310,15 @@ impl Model for Component {
 impl Model for RollingPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RollingPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RollingPolicy",
+            fields: &[
                 Field::new("batch_interval"),
                 Field::new("max_failed_nodes"),
                 Field::new("max_parallelism"),
                 Field::new("pause_policy"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -342,7 +346,10 @@ impl Model for RollingPolicy {
 impl Model for Config {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Config", &[Field::new("custom_config")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Config",
+            fields: &[Field::new("custom_config")],
+        };
         SCHEMA
     }
 

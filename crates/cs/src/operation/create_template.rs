@@ -90,16 +90,16 @@ impl Request for CreateTemplateRequest {
 impl Model for CreateTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTemplateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTemplateRequest",
+            fields: &[
                 Field::new("description"),
                 Field::new("name").required(),
                 Field::new("tags"),
                 Field::new("template").required(),
                 Field::new("template_type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -129,10 +129,10 @@ impl Model for CreateTemplateRequest {
 impl Model for CreateTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTemplateResponse",
-            &[Field::new("template_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTemplateResponse",
+            fields: &[Field::new("template_id")],
+        };
         SCHEMA
     }
 

@@ -92,15 +92,15 @@ impl Request for CreateTriggerRequest {
 impl Model for CreateTriggerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTriggerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTriggerRequest",
+            fields: &[
                 Field::path("cluster_id"),
                 Field::new("action").required(),
                 Field::new("project_id").required(),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -128,16 +128,16 @@ impl Model for CreateTriggerRequest {
 impl Model for CreateTriggerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTriggerResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTriggerResponse",
+            fields: &[
                 Field::new("action"),
                 Field::new("cluster_id"),
                 Field::new("id"),
                 Field::new("project_id"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 

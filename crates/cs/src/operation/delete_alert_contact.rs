@@ -65,10 +65,10 @@ impl Request for DeleteAlertContactRequest {
 impl Model for DeleteAlertContactRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAlertContactRequest",
-            &[Field::query("contact_ids").json().required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAlertContactRequest",
+            fields: &[Field::query("contact_ids").json().required()],
+        };
         SCHEMA
     }
 
@@ -86,10 +86,10 @@ impl Model for DeleteAlertContactRequest {
 impl Model for DeleteAlertContactResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAlertContactResponse",
-            &[Field::new("result")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAlertContactResponse",
+            fields: &[Field::new("result")],
+        };
         SCHEMA
     }
 
@@ -107,10 +107,10 @@ impl Model for DeleteAlertContactResponse {
 impl Model for ResponseResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseResult",
-            &[Field::new("status"), Field::new("msg"), Field::new("contact_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseResult",
+            fields: &[Field::new("status"), Field::new("msg"), Field::new("contact_id")],
+        };
         SCHEMA
     }
 

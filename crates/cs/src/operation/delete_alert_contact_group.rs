@@ -65,10 +65,10 @@ impl Request for DeleteAlertContactGroupRequest {
 impl Model for DeleteAlertContactGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAlertContactGroupRequest",
-            &[Field::query("contact_group_ids").json().required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAlertContactGroupRequest",
+            fields: &[Field::query("contact_group_ids").json().required()],
+        };
         SCHEMA
     }
 
@@ -86,10 +86,10 @@ impl Model for DeleteAlertContactGroupRequest {
 impl Model for DeleteAlertContactGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAlertContactGroupResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAlertContactGroupResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 
@@ -107,10 +107,14 @@ impl Model for DeleteAlertContactGroupResponse {
 impl Model for Body {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Body",
-            &[Field::new("status"), Field::new("msg"), Field::new("contact_group_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Body",
+            fields: &[
+                Field::new("status"),
+                Field::new("msg"),
+                Field::new("contact_group_id"),
+            ],
+        };
         SCHEMA
     }
 

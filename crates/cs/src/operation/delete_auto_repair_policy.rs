@@ -61,10 +61,10 @@ impl Request for DeleteAutoRepairPolicyRequest {
 impl Model for DeleteAutoRepairPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAutoRepairPolicyRequest",
-            &[Field::path("cluster_id"), Field::path("policy_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAutoRepairPolicyRequest",
+            fields: &[Field::path("cluster_id"), Field::path("policy_id")],
+        };
         SCHEMA
     }
 
@@ -88,10 +88,10 @@ impl Model for DeleteAutoRepairPolicyRequest {
 impl Model for DeleteAutoRepairPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAutoRepairPolicyResponse",
-            &[Field::new("request_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAutoRepairPolicyResponse",
+            fields: &[Field::new("request_id")],
+        };
         SCHEMA
     }
 

@@ -124,16 +124,16 @@ impl Request for DeleteClusterRequest {
 impl Model for DeleteClusterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteClusterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteClusterRequest",
+            fields: &[
                 Field::path("ClusterId"),
                 Field::query("delete_options").json(),
                 Field::query("keep_slb"),
                 Field::query("retain_all_resources"),
                 Field::query("retain_resources").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,14 @@ impl Model for DeleteClusterRequest {
 impl Model for DeleteClusterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteClusterResponse",
-            &[Field::new("cluster_id"), Field::new("request_id"), Field::new("task_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteClusterResponse",
+            fields: &[
+                Field::new("cluster_id"),
+                Field::new("request_id"),
+                Field::new("task_id"),
+            ],
+        };
         SCHEMA
     }
 
@@ -192,10 +196,10 @@ impl Model for DeleteClusterResponse {
 impl Model for DeleteOption {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteOption",
-            &[Field::new("delete_mode"), Field::new("resource_type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteOption",
+            fields: &[Field::new("delete_mode"), Field::new("resource_type")],
+        };
         SCHEMA
     }
 

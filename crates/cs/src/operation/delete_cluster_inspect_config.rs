@@ -51,10 +51,10 @@ impl Request for DeleteClusterInspectConfigRequest {
 impl Model for DeleteClusterInspectConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteClusterInspectConfigRequest",
-            &[Field::path("clusterId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteClusterInspectConfigRequest",
+            fields: &[Field::path("clusterId")],
+        };
         SCHEMA
     }
 
@@ -72,10 +72,10 @@ impl Model for DeleteClusterInspectConfigRequest {
 impl Model for DeleteClusterInspectConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteClusterInspectConfigResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteClusterInspectConfigResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

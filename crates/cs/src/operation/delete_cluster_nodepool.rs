@@ -74,10 +74,14 @@ impl Request for DeleteClusterNodepoolRequest {
 impl Model for DeleteClusterNodepoolRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteClusterNodepoolRequest",
-            &[Field::path("ClusterId"), Field::path("NodepoolId"), Field::query("force")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteClusterNodepoolRequest",
+            fields: &[
+                Field::path("ClusterId"),
+                Field::path("NodepoolId"),
+                Field::query("force"),
+            ],
+        };
         SCHEMA
     }
 
@@ -103,10 +107,10 @@ impl Model for DeleteClusterNodepoolRequest {
 impl Model for DeleteClusterNodepoolResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteClusterNodepoolResponse",
-            &[Field::new("request_id"), Field::new("task_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteClusterNodepoolResponse",
+            fields: &[Field::new("request_id"), Field::new("task_id")],
+        };
         SCHEMA
     }
 

@@ -87,15 +87,15 @@ impl Request for DeleteClusterNodesRequest {
 impl Model for DeleteClusterNodesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteClusterNodesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteClusterNodesRequest",
+            fields: &[
                 Field::path("ClusterId"),
                 Field::new("drain_node"),
                 Field::new("nodes").required(),
                 Field::new("release_node"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -123,10 +123,14 @@ impl Model for DeleteClusterNodesRequest {
 impl Model for DeleteClusterNodesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteClusterNodesResponse",
-            &[Field::new("cluster_id"), Field::new("request_id"), Field::new("task_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteClusterNodesResponse",
+            fields: &[
+                Field::new("cluster_id"),
+                Field::new("request_id"),
+                Field::new("task_id"),
+            ],
+        };
         SCHEMA
     }
 

@@ -48,10 +48,10 @@ impl Request for DeleteKubernetesTriggerRequest {
 impl Model for DeleteKubernetesTriggerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteKubernetesTriggerRequest",
-            &[Field::path("Id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteKubernetesTriggerRequest",
+            fields: &[Field::path("Id")],
+        };
         SCHEMA
     }
 
@@ -69,7 +69,10 @@ impl Model for DeleteKubernetesTriggerRequest {
 impl Model for DeleteKubernetesTriggerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteKubernetesTriggerResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteKubernetesTriggerResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -127,9 +127,9 @@ impl Request for DeleteNodePoolComponentInstanceRequest {
 impl Model for DeleteNodePoolComponentInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteNodePoolComponentInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteNodePoolComponentInstanceRequest",
+            fields: &[
                 Field::path("cluster_id"),
                 Field::path("nodepool_id"),
                 Field::path("name"),
@@ -139,7 +139,7 @@ impl Model for DeleteNodePoolComponentInstanceRequest {
                 Field::query("node_names").json(),
                 Field::query("pause_policy"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -175,10 +175,14 @@ impl Model for DeleteNodePoolComponentInstanceRequest {
 impl Model for DeleteNodePoolComponentInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteNodePoolComponentInstanceResponse",
-            &[Field::new("cluster_id"), Field::new("request_id"), Field::new("task_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteNodePoolComponentInstanceResponse",
+            fields: &[
+                Field::new("cluster_id"),
+                Field::new("request_id"),
+                Field::new("task_id"),
+            ],
+        };
         SCHEMA
     }
 

@@ -71,14 +71,14 @@ impl Request for DeletePolicyInstanceRequest {
 impl Model for DeletePolicyInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePolicyInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePolicyInstanceRequest",
+            fields: &[
                 Field::path("cluster_id"),
                 Field::path("policy_name"),
                 Field::query("instance_name"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -104,10 +104,10 @@ impl Model for DeletePolicyInstanceRequest {
 impl Model for DeletePolicyInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePolicyInstanceResponse",
-            &[Field::new("instances")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePolicyInstanceResponse",
+            fields: &[Field::new("instances")],
+        };
         SCHEMA
     }
 

@@ -47,10 +47,10 @@ impl Request for DeleteTemplateRequest {
 impl Model for DeleteTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTemplateRequest",
-            &[Field::path("TemplateId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTemplateRequest",
+            fields: &[Field::path("TemplateId")],
+        };
         SCHEMA
     }
 
@@ -68,7 +68,10 @@ impl Model for DeleteTemplateRequest {
 impl Model for DeleteTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteTemplateResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTemplateResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

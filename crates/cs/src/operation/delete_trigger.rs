@@ -57,10 +57,10 @@ impl Request for DeleteTriggerRequest {
 impl Model for DeleteTriggerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTriggerRequest",
-            &[Field::path("cluster_id"), Field::path("Id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTriggerRequest",
+            fields: &[Field::path("cluster_id"), Field::path("Id")],
+        };
         SCHEMA
     }
 
@@ -84,7 +84,10 @@ impl Model for DeleteTriggerRequest {
 impl Model for DeleteTriggerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteTriggerResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTriggerResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

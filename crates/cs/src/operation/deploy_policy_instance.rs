@@ -98,16 +98,16 @@ impl Request for DeployPolicyInstanceRequest {
 impl Model for DeployPolicyInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeployPolicyInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeployPolicyInstanceRequest",
+            fields: &[
                 Field::path("cluster_id"),
                 Field::path("policy_name"),
                 Field::new("action"),
                 Field::new("namespaces"),
                 Field::new("parameters"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -137,10 +137,10 @@ impl Model for DeployPolicyInstanceRequest {
 impl Model for DeployPolicyInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeployPolicyInstanceResponse",
-            &[Field::new("instances")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeployPolicyInstanceResponse",
+            fields: &[Field::new("instances")],
+        };
         SCHEMA
     }
 

@@ -159,9 +159,9 @@ impl Request for DescribeAddonRequest {
 impl Model for DescribeAddonRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAddonRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAddonRequest",
+            fields: &[
                 Field::path("addon_name"),
                 Field::query("cluster_id"),
                 Field::query("cluster_spec"),
@@ -171,7 +171,7 @@ impl Model for DescribeAddonRequest {
                 Field::query("region_id"),
                 Field::query("version"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -207,9 +207,9 @@ impl Model for DescribeAddonRequest {
 impl Model for DescribeAddonResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAddonResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAddonResponse",
+            fields: &[
                 Field::new("architecture"),
                 Field::new("category"),
                 Field::new("config_schema"),
@@ -220,7 +220,7 @@ impl Model for DescribeAddonResponse {
                 Field::new("supported_actions"),
                 Field::new("version"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -258,14 +258,14 @@ impl Model for DescribeAddonResponse {
 impl Model for NewerVersion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NewerVersion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NewerVersion",
+            fields: &[
                 Field::new("minimum_cluster_version"),
                 Field::new("upgradable"),
                 Field::new("version"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -117,16 +117,16 @@ impl Request for DescribeAddonsRequest {
 impl Model for DescribeAddonsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAddonsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAddonsRequest",
+            fields: &[
                 Field::query("cluster_profile"),
                 Field::query("cluster_spec"),
                 Field::query("cluster_type"),
                 Field::query("cluster_version"),
                 Field::query("region").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -156,10 +156,10 @@ impl Model for DescribeAddonsRequest {
 impl Model for DescribeAddonsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAddonsResponse",
-            &[Field::new("ComponentGroups"), Field::new("StandardComponents")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAddonsResponse",
+            fields: &[Field::new("ComponentGroups"), Field::new("StandardComponents")],
+        };
         SCHEMA
     }
 
@@ -183,10 +183,10 @@ impl Model for DescribeAddonsResponse {
 impl Model for ComponentGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ComponentGroup",
-            &[Field::new("group_name"), Field::new("items")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ComponentGroup",
+            fields: &[Field::new("group_name"), Field::new("items")],
+        };
         SCHEMA
     }
 
@@ -210,7 +210,10 @@ impl Model for ComponentGroup {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Item", &[Field::new("name")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[Field::new("name")],
+        };
         SCHEMA
     }
 

@@ -154,10 +154,10 @@ impl Request for DescribeAutoRepairPolicyRequest {
 impl Model for DescribeAutoRepairPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAutoRepairPolicyRequest",
-            &[Field::path("cluster_id"), Field::path("policy_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAutoRepairPolicyRequest",
+            fields: &[Field::path("cluster_id"), Field::path("policy_id")],
+        };
         SCHEMA
     }
 
@@ -181,9 +181,9 @@ impl Model for DescribeAutoRepairPolicyRequest {
 impl Model for DescribeAutoRepairPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAutoRepairPolicyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAutoRepairPolicyResponse",
+            fields: &[
                 Field::new("id"),
                 Field::new("name"),
                 Field::new("resource_ids"),
@@ -191,7 +191,7 @@ impl Model for DescribeAutoRepairPolicyResponse {
                 Field::new("resource_type"),
                 Field::new("rules"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -223,10 +223,10 @@ impl Model for DescribeAutoRepairPolicyResponse {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[Field::new("incidents"), Field::new("repair_procedure")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[Field::new("incidents"), Field::new("repair_procedure")],
+        };
         SCHEMA
     }
 
@@ -250,10 +250,10 @@ impl Model for Rule {
 impl Model for Incident {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Incident",
-            &[Field::new("name"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Incident",
+            fields: &[Field::new("name"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -277,10 +277,14 @@ impl Model for Incident {
 impl Model for RepairProcedure {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RepairProcedure",
-            &[Field::new("config"), Field::new("intervention"), Field::new("name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RepairProcedure",
+            fields: &[
+                Field::new("config"),
+                Field::new("intervention"),
+                Field::new("name"),
+            ],
+        };
         SCHEMA
     }
 
@@ -306,15 +310,15 @@ impl Model for RepairProcedure {
 impl Model for Intervention {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Intervention",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Intervention",
+            fields: &[
                 Field::new("approved_label"),
                 Field::new("enable"),
                 Field::new("inquiring_label"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -342,10 +346,10 @@ impl Model for Intervention {
 impl Model for ApprovedLabel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApprovedLabel",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ApprovedLabel",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 
@@ -369,10 +373,10 @@ impl Model for ApprovedLabel {
 impl Model for InquiringLabel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InquiringLabel",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InquiringLabel",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 

@@ -101,10 +101,10 @@ impl Request for DescribeClusterAddonInstanceRequest {
 impl Model for DescribeClusterAddonInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterAddonInstanceRequest",
-            &[Field::path("ClusterID"), Field::path("AddonName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterAddonInstanceRequest",
+            fields: &[Field::path("ClusterID"), Field::path("AddonName")],
+        };
         SCHEMA
     }
 
@@ -128,15 +128,15 @@ impl Model for DescribeClusterAddonInstanceRequest {
 impl Model for DescribeClusterAddonInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterAddonInstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterAddonInstanceResponse",
+            fields: &[
                 Field::new("config"),
                 Field::new("name"),
                 Field::new("state"),
                 Field::new("version"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -78,14 +78,14 @@ impl Request for DescribeClusterAddonMetadataRequest {
 impl Model for DescribeClusterAddonMetadataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterAddonMetadataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterAddonMetadataRequest",
+            fields: &[
                 Field::path("cluster_id"),
                 Field::path("component_id"),
                 Field::query("version"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -111,10 +111,14 @@ impl Model for DescribeClusterAddonMetadataRequest {
 impl Model for DescribeClusterAddonMetadataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterAddonMetadataResponse",
-            &[Field::new("config_schema"), Field::new("name"), Field::new("version")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterAddonMetadataResponse",
+            fields: &[
+                Field::new("config_schema"),
+                Field::new("name"),
+                Field::new("version"),
+            ],
+        };
         SCHEMA
     }
 

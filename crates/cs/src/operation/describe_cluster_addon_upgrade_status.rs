@@ -62,10 +62,10 @@ impl Request for DescribeClusterAddonUpgradeStatusRequest {
 impl Model for DescribeClusterAddonUpgradeStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterAddonUpgradeStatusRequest",
-            &[Field::path("ClusterId"), Field::path("ComponentId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterAddonUpgradeStatusRequest",
+            fields: &[Field::path("ClusterId"), Field::path("ComponentId")],
+        };
         SCHEMA
     }
 
@@ -89,10 +89,10 @@ impl Model for DescribeClusterAddonUpgradeStatusRequest {
 impl Model for DescribeClusterAddonUpgradeStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterAddonUpgradeStatusResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterAddonUpgradeStatusResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -62,10 +62,13 @@ impl Request for DescribeClusterAddonsUpgradeStatusRequest {
 impl Model for DescribeClusterAddonsUpgradeStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterAddonsUpgradeStatusRequest",
-            &[Field::path("ClusterId"), Field::query("componentIds").json().required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterAddonsUpgradeStatusRequest",
+            fields: &[
+                Field::path("ClusterId"),
+                Field::query("componentIds").json().required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -89,10 +92,10 @@ impl Model for DescribeClusterAddonsUpgradeStatusRequest {
 impl Model for DescribeClusterAddonsUpgradeStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterAddonsUpgradeStatusResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterAddonsUpgradeStatusResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

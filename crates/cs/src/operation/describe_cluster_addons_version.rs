@@ -52,10 +52,10 @@ impl Request for DescribeClusterAddonsVersionRequest {
 impl Model for DescribeClusterAddonsVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterAddonsVersionRequest",
-            &[Field::path("ClusterId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterAddonsVersionRequest",
+            fields: &[Field::path("ClusterId")],
+        };
         SCHEMA
     }
 
@@ -73,10 +73,10 @@ impl Model for DescribeClusterAddonsVersionRequest {
 impl Model for DescribeClusterAddonsVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterAddonsVersionResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterAddonsVersionResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -133,9 +133,9 @@ impl Request for DescribeClusterAttachScriptsRequest {
 impl Model for DescribeClusterAttachScriptsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterAttachScriptsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterAttachScriptsRequest",
+            fields: &[
                 Field::path("ClusterId"),
                 Field::new("arch"),
                 Field::new("expired"),
@@ -146,7 +146,7 @@ impl Model for DescribeClusterAttachScriptsRequest {
                 Field::new("options"),
                 Field::new("rds_instances"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -184,10 +184,10 @@ impl Model for DescribeClusterAttachScriptsRequest {
 impl Model for DescribeClusterAttachScriptsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterAttachScriptsResponse",
-            &[Field::payload("body").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterAttachScriptsResponse",
+            fields: &[Field::payload("body").secret()],
+        };
         SCHEMA
     }
 

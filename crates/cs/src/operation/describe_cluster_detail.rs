@@ -356,10 +356,10 @@ impl Request for DescribeClusterDetailRequest {
 impl Model for DescribeClusterDetailRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterDetailRequest",
-            &[Field::path("ClusterId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterDetailRequest",
+            fields: &[Field::path("ClusterId")],
+        };
         SCHEMA
     }
 
@@ -377,9 +377,9 @@ impl Model for DescribeClusterDetailRequest {
 impl Model for DescribeClusterDetailResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterDetailResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterDetailResponse",
+            fields: &[
                 Field::new("auto_mode"),
                 Field::new("cluster_domain"),
                 Field::new("cluster_id"),
@@ -425,7 +425,7 @@ impl Model for DescribeClusterDetailResponse {
                 Field::new("worker_ram_role_name"),
                 Field::new("zone_id"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -533,7 +533,10 @@ impl Model for DescribeClusterDetailResponse {
 impl Model for AutoMode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("AutoMode", &[Field::new("enable")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoMode",
+            fields: &[Field::new("enable")],
+        };
         SCHEMA
     }
 
@@ -551,9 +554,9 @@ impl Model for AutoMode {
 impl Model for ControlPlaneConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ControlPlaneConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ControlPlaneConfig",
+            fields: &[
                 Field::new("auto_renew"),
                 Field::new("auto_renew_period"),
                 Field::new("charge_type"),
@@ -579,7 +582,7 @@ impl Model for ControlPlaneConfig {
                 Field::new("system_disk_size"),
                 Field::new("system_disk_snapshot_policy_id"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -647,10 +650,13 @@ impl Model for ControlPlaneConfig {
 impl Model for ControlPlaneEndpointsConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ControlPlaneEndpointsConfig",
-            &[Field::new("internal_dns_config"), Field::new("load_balancers_config")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ControlPlaneEndpointsConfig",
+            fields: &[
+                Field::new("internal_dns_config"),
+                Field::new("load_balancers_config"),
+            ],
+        };
         SCHEMA
     }
 
@@ -674,10 +680,10 @@ impl Model for ControlPlaneEndpointsConfig {
 impl Model for OperationPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OperationPolicy",
-            &[Field::new("cluster_auto_upgrade")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OperationPolicy",
+            fields: &[Field::new("cluster_auto_upgrade")],
+        };
         SCHEMA
     }
 
@@ -695,9 +701,9 @@ impl Model for OperationPolicy {
 impl Model for RrsaConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RrsaConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RrsaConfig",
+            fields: &[
                 Field::new("audience"),
                 Field::new("enabled"),
                 Field::new("issuer"),
@@ -707,7 +713,7 @@ impl Model for RrsaConfig {
                 Field::new("oidc_name"),
                 Field::new("open_api_configuration_url"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -743,10 +749,10 @@ impl Model for RrsaConfig {
 impl Model for InternalDnsConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InternalDnsConfig",
-            &[Field::new("bind_vpcs"), Field::new("enabled")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InternalDnsConfig",
+            fields: &[Field::new("bind_vpcs"), Field::new("enabled")],
+        };
         SCHEMA
     }
 
@@ -770,14 +776,14 @@ impl Model for InternalDnsConfig {
 impl Model for LoadBalancersConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoadBalancersConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LoadBalancersConfig",
+            fields: &[
                 Field::new("endpoint"),
                 Field::new("endpoint_type"),
                 Field::new("load_balancer_id"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -803,10 +809,10 @@ impl Model for LoadBalancersConfig {
 impl Model for ClusterAutoUpgrade {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ClusterAutoUpgrade",
-            &[Field::new("channel"), Field::new("enabled")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ClusterAutoUpgrade",
+            fields: &[Field::new("channel"), Field::new("enabled")],
+        };
         SCHEMA
     }
 

@@ -72,10 +72,10 @@ impl Request for DescribeClusterLogsRequest {
 impl Model for DescribeClusterLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterLogsRequest",
-            &[Field::path("ClusterId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterLogsRequest",
+            fields: &[Field::path("ClusterId")],
+        };
         SCHEMA
     }
 
@@ -93,10 +93,10 @@ impl Model for DescribeClusterLogsRequest {
 impl Model for DescribeClusterLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterLogsResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterLogsResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 
@@ -114,16 +114,16 @@ impl Model for DescribeClusterLogsResponse {
 impl Model for Body {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Body",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Body",
+            fields: &[
                 Field::new("ID"),
                 Field::new("cluster_id"),
                 Field::new("cluster_log"),
                 Field::new("created"),
                 Field::new("updated"),
             ],
-        );
+        };
         SCHEMA
     }
 

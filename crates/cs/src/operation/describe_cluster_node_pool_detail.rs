@@ -652,10 +652,10 @@ impl Request for DescribeClusterNodePoolDetailRequest {
 impl Model for DescribeClusterNodePoolDetailRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterNodePoolDetailRequest",
-            &[Field::path("ClusterId"), Field::path("NodepoolId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterNodePoolDetailRequest",
+            fields: &[Field::path("ClusterId"), Field::path("NodepoolId")],
+        };
         SCHEMA
     }
 
@@ -679,9 +679,9 @@ impl Model for DescribeClusterNodePoolDetailRequest {
 impl Model for DescribeClusterNodePoolDetailResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterNodePoolDetailResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterNodePoolDetailResponse",
+            fields: &[
                 Field::new("auto_mode"),
                 Field::new("auto_scaling"),
                 Field::new("eflo_node_group"),
@@ -699,7 +699,7 @@ impl Model for DescribeClusterNodePoolDetailResponse {
                 Field::new("status"),
                 Field::new("tee_config"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -751,7 +751,10 @@ impl Model for DescribeClusterNodePoolDetailResponse {
 impl Model for AutoMode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("AutoMode", &[Field::new("enable")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoMode",
+            fields: &[Field::new("enable")],
+        };
         SCHEMA
     }
 
@@ -769,9 +772,9 @@ impl Model for AutoMode {
 impl Model for AutoScaling {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AutoScaling",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoScaling",
+            fields: &[
                 Field::new("eip_bandwidth"),
                 Field::new("eip_internet_charge_type"),
                 Field::new("enable"),
@@ -780,7 +783,7 @@ impl Model for AutoScaling {
                 Field::new("min_instances"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -814,15 +817,15 @@ impl Model for AutoScaling {
 impl Model for EfloNodeGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EfloNodeGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EfloNodeGroup",
+            fields: &[
                 Field::new("auto_attach_enabled"),
                 Field::new("cluster_id"),
                 Field::new("group_id"),
                 Field::new("worker_ram_role_name"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -850,16 +853,16 @@ impl Model for EfloNodeGroup {
 impl Model for InterconnectConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InterconnectConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InterconnectConfig",
+            fields: &[
                 Field::new("bandwidth"),
                 Field::new("ccn_id"),
                 Field::new("ccn_region_id"),
                 Field::new("cen_id"),
                 Field::new("improved_period"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -889,9 +892,9 @@ impl Model for InterconnectConfig {
 impl Model for KubernetesConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "KubernetesConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "KubernetesConfig",
+            fields: &[
                 Field::new("cms_enabled"),
                 Field::new("cpu_policy"),
                 Field::new("labels"),
@@ -903,7 +906,7 @@ impl Model for KubernetesConfig {
                 Field::new("unschedulable"),
                 Field::new("user_data").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -943,9 +946,9 @@ impl Model for KubernetesConfig {
 impl Model for Management {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Management",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Management",
+            fields: &[
                 Field::new("auto_fault_diagnosis"),
                 Field::new("auto_repair"),
                 Field::new("auto_repair_policy"),
@@ -957,7 +960,7 @@ impl Model for Management {
                 Field::new("enable"),
                 Field::new("upgrade_config"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -997,15 +1000,15 @@ impl Model for Management {
 impl Model for NodeComponent {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NodeComponent",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NodeComponent",
+            fields: &[
                 Field::new("config"),
                 Field::new("config_revision"),
                 Field::new("name"),
                 Field::new("version"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1033,10 +1036,10 @@ impl Model for NodeComponent {
 impl Model for NodeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NodeConfig",
-            &[Field::new("kubelet_configuration"), Field::new("node_os_config")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NodeConfig",
+            fields: &[Field::new("kubelet_configuration"), Field::new("node_os_config")],
+        };
         SCHEMA
     }
 
@@ -1060,9 +1063,9 @@ impl Model for NodeConfig {
 impl Model for NodepoolInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NodepoolInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NodepoolInfo",
+            fields: &[
                 Field::new("created"),
                 Field::new("is_default"),
                 Field::new("name"),
@@ -1072,7 +1075,7 @@ impl Model for NodepoolInfo {
                 Field::new("type"),
                 Field::new("updated"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1108,9 +1111,9 @@ impl Model for NodepoolInfo {
 impl Model for ScalingGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScalingGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScalingGroup",
+            fields: &[
                 Field::new("auto_renew"),
                 Field::new("auto_renew_period"),
                 Field::new("cis_enabled"),
@@ -1166,7 +1169,7 @@ impl Model for ScalingGroup {
                 Field::new("tags"),
                 Field::new("vswitch_ids"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1294,9 +1297,9 @@ impl Model for ScalingGroup {
 impl Model for Status {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Status",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Status",
+            fields: &[
                 Field::new("conditions"),
                 Field::new("failed_nodes"),
                 Field::new("healthy_nodes"),
@@ -1307,7 +1310,7 @@ impl Model for Status {
                 Field::new("state"),
                 Field::new("total_nodes"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1345,7 +1348,10 @@ impl Model for Status {
 impl Model for TeeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("TeeConfig", &[Field::new("tee_enable")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "TeeConfig",
+            fields: &[Field::new("tee_enable")],
+        };
         SCHEMA
     }
 
@@ -1363,16 +1369,16 @@ impl Model for TeeConfig {
 impl Model for AutoRepairPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AutoRepairPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoRepairPolicy",
+            fields: &[
                 Field::new("approval_required"),
                 Field::new("auto_repair_policy_id"),
                 Field::new("max_parallel_repairing_nodes"),
                 Field::new("max_unhealthy_nodes_threshold"),
                 Field::new("restart_node"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1402,10 +1408,10 @@ impl Model for AutoRepairPolicy {
 impl Model for AutoUpgradePolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AutoUpgradePolicy",
-            &[Field::new("auto_upgrade_kubelet")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoUpgradePolicy",
+            fields: &[Field::new("auto_upgrade_kubelet")],
+        };
         SCHEMA
     }
 
@@ -1423,14 +1429,14 @@ impl Model for AutoUpgradePolicy {
 impl Model for AutoVulFixPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AutoVulFixPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoVulFixPolicy",
+            fields: &[
                 Field::new("exclude_packages"),
                 Field::new("restart_node"),
                 Field::new("vul_level"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1456,15 +1462,15 @@ impl Model for AutoVulFixPolicy {
 impl Model for UpgradeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeConfig",
+            fields: &[
                 Field::new("auto_upgrade"),
                 Field::new("max_unavailable"),
                 Field::new("surge"),
                 Field::new("surge_percentage"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1492,7 +1498,10 @@ impl Model for UpgradeConfig {
 impl Model for Config {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Config", &[Field::new("custom_config")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Config",
+            fields: &[Field::new("custom_config")],
+        };
         SCHEMA
     }
 
@@ -1510,7 +1519,10 @@ impl Model for Config {
 impl Model for NodeOsConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("NodeOsConfig", &[Field::new("hugepage")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "NodeOsConfig",
+            fields: &[Field::new("hugepage")],
+        };
         SCHEMA
     }
 
@@ -1528,10 +1540,10 @@ impl Model for NodeOsConfig {
 impl Model for CpuOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CpuOptions",
-            &[Field::new("nested_virtualization")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CpuOptions",
+            fields: &[Field::new("nested_virtualization")],
+        };
         SCHEMA
     }
 
@@ -1549,10 +1561,10 @@ impl Model for CpuOptions {
 impl Model for PrivatePoolOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrivatePoolOptions",
-            &[Field::new("id"), Field::new("match_criteria")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivatePoolOptions",
+            fields: &[Field::new("id"), Field::new("match_criteria")],
+        };
         SCHEMA
     }
 
@@ -1576,10 +1588,10 @@ impl Model for PrivatePoolOptions {
 impl Model for ResourcePoolOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourcePoolOptions",
-            &[Field::new("private_pool_ids"), Field::new("strategy")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourcePoolOptions",
+            fields: &[Field::new("private_pool_ids"), Field::new("strategy")],
+        };
         SCHEMA
     }
 
@@ -1603,10 +1615,10 @@ impl Model for ResourcePoolOptions {
 impl Model for SpotPriceLimit {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SpotPriceLimit",
-            &[Field::new("instance_type"), Field::new("price_limit")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SpotPriceLimit",
+            fields: &[Field::new("instance_type"), Field::new("price_limit")],
+        };
         SCHEMA
     }
 
@@ -1630,16 +1642,16 @@ impl Model for SpotPriceLimit {
 impl Model for Condition {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Condition",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Condition",
+            fields: &[
                 Field::new("last_transition_time"),
                 Field::new("message"),
                 Field::new("reason"),
                 Field::new("status"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 

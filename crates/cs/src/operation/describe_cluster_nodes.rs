@@ -215,9 +215,9 @@ impl Request for DescribeClusterNodesRequest {
 impl Model for DescribeClusterNodesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterNodesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterNodesRequest",
+            fields: &[
                 Field::path("ClusterId"),
                 Field::query("instanceIds"),
                 Field::query("nodeIps"),
@@ -228,7 +228,7 @@ impl Model for DescribeClusterNodesRequest {
                 Field::query("pageSize"),
                 Field::query("state"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -266,10 +266,10 @@ impl Model for DescribeClusterNodesRequest {
 impl Model for DescribeClusterNodesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterNodesResponse",
-            &[Field::new("nodes"), Field::new("page")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterNodesResponse",
+            fields: &[Field::new("nodes"), Field::new("page")],
+        };
         SCHEMA
     }
 
@@ -293,9 +293,9 @@ impl Model for DescribeClusterNodesResponse {
 impl Model for Node {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Node",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Node",
+            fields: &[
                 Field::new("creation_time"),
                 Field::new("error_message"),
                 Field::new("expired_time"),
@@ -317,7 +317,7 @@ impl Model for Node {
                 Field::new("spot_strategy"),
                 Field::new("state"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -377,14 +377,14 @@ impl Model for Node {
 impl Model for Page {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Page",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Page",
+            fields: &[
                 Field::new("page_number"),
                 Field::new("page_size"),
                 Field::new("total_count"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -161,10 +161,10 @@ impl Request for DescribeClusterResourcesRequest {
 impl Model for DescribeClusterResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterResourcesRequest",
-            &[Field::path("ClusterId"), Field::query("with_addon_resources")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterResourcesRequest",
+            fields: &[Field::path("ClusterId"), Field::query("with_addon_resources")],
+        };
         SCHEMA
     }
 
@@ -188,10 +188,10 @@ impl Model for DescribeClusterResourcesRequest {
 impl Model for DescribeClusterResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterResourcesResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterResourcesResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 
@@ -209,9 +209,9 @@ impl Model for DescribeClusterResourcesResponse {
 impl Model for Body {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Body",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Body",
+            fields: &[
                 Field::new("cluster_id"),
                 Field::new("created"),
                 Field::new("instance_id"),
@@ -225,7 +225,7 @@ impl Model for Body {
                 Field::new("creator_type"),
                 Field::new("extra_info"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -269,14 +269,14 @@ impl Model for Body {
 impl Model for Dependency {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Dependency",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Dependency",
+            fields: &[
                 Field::new("cluster_id"),
                 Field::new("resource_type"),
                 Field::new("instance_id"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -302,10 +302,10 @@ impl Model for Dependency {
 impl Model for AssociatedObject {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociatedObject",
-            &[Field::new("kind"), Field::new("namespace"), Field::new("name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociatedObject",
+            fields: &[Field::new("kind"), Field::new("namespace"), Field::new("name")],
+        };
         SCHEMA
     }
 
@@ -331,10 +331,10 @@ impl Model for AssociatedObject {
 impl Model for DeleteBehavior {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteBehavior",
-            &[Field::new("delete_by_default"), Field::new("changeable")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteBehavior",
+            fields: &[Field::new("delete_by_default"), Field::new("changeable")],
+        };
         SCHEMA
     }
 

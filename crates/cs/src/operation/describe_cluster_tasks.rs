@@ -150,16 +150,16 @@ impl Request for DescribeClusterTasksRequest {
 impl Model for DescribeClusterTasksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterTasksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterTasksRequest",
+            fields: &[
                 Field::path("cluster_id"),
                 Field::query("max_results"),
                 Field::query("next_token"),
                 Field::query("page_number"),
                 Field::query("page_size"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,15 +189,15 @@ impl Model for DescribeClusterTasksRequest {
 impl Model for DescribeClusterTasksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterTasksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterTasksResponse",
+            fields: &[
                 Field::new("next_token"),
                 Field::new("page_info"),
                 Field::new("requestId"),
                 Field::new("tasks"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -225,14 +225,14 @@ impl Model for DescribeClusterTasksResponse {
 impl Model for PageInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PageInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PageInfo",
+            fields: &[
                 Field::new("page_number"),
                 Field::new("page_size"),
                 Field::new("total_count"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -258,9 +258,9 @@ impl Model for PageInfo {
 impl Model for Task {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Task",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Task",
+            fields: &[
                 Field::new("created"),
                 Field::new("error"),
                 Field::new("state"),
@@ -268,7 +268,7 @@ impl Model for Task {
                 Field::new("task_type"),
                 Field::new("updated"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -300,10 +300,10 @@ impl Model for Task {
 impl Model for Error {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Error",
-            &[Field::new("code"), Field::new("message")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Error",
+            fields: &[Field::new("code"), Field::new("message")],
+        };
         SCHEMA
     }
 

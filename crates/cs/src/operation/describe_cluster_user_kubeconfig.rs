@@ -75,14 +75,14 @@ impl Request for DescribeClusterUserKubeconfigRequest {
 impl Model for DescribeClusterUserKubeconfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterUserKubeconfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterUserKubeconfigRequest",
+            fields: &[
                 Field::path("ClusterId"),
                 Field::query("PrivateIpAddress"),
                 Field::query("TemporaryDurationMinutes"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -108,10 +108,10 @@ impl Model for DescribeClusterUserKubeconfigRequest {
 impl Model for DescribeClusterUserKubeconfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterUserKubeconfigResponse",
-            &[Field::new("config").secret(), Field::new("expiration")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterUserKubeconfigResponse",
+            fields: &[Field::new("config").secret(), Field::new("expiration")],
+        };
         SCHEMA
     }
 

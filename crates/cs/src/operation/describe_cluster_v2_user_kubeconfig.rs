@@ -72,14 +72,14 @@ impl Request for DescribeClusterV2UserKubeconfigRequest {
 impl Model for DescribeClusterV2UserKubeconfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterV2UserKubeconfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterV2UserKubeconfigRequest",
+            fields: &[
                 Field::path("ClusterId"),
                 Field::query("PrivateIpAddress"),
                 Field::query("TemporaryDurationMinutes"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -105,10 +105,10 @@ impl Model for DescribeClusterV2UserKubeconfigRequest {
 impl Model for DescribeClusterV2UserKubeconfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterV2UserKubeconfigResponse",
-            &[Field::new("config").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterV2UserKubeconfigResponse",
+            fields: &[Field::new("config").secret()],
+        };
         SCHEMA
     }
 

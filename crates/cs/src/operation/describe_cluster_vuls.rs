@@ -81,10 +81,10 @@ impl Request for DescribeClusterVulsRequest {
 impl Model for DescribeClusterVulsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterVulsRequest",
-            &[Field::path("cluster_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterVulsRequest",
+            fields: &[Field::path("cluster_id")],
+        };
         SCHEMA
     }
 
@@ -102,10 +102,10 @@ impl Model for DescribeClusterVulsRequest {
 impl Model for DescribeClusterVulsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterVulsResponse",
-            &[Field::new("vul_records")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterVulsResponse",
+            fields: &[Field::new("vul_records")],
+        };
         SCHEMA
     }
 
@@ -123,9 +123,9 @@ impl Model for DescribeClusterVulsResponse {
 impl Model for VulRecord {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VulRecord",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VulRecord",
+            fields: &[
                 Field::new("cve_list"),
                 Field::new("necessity"),
                 Field::new("node_count"),
@@ -135,7 +135,7 @@ impl Model for VulRecord {
                 Field::new("vul_name"),
                 Field::new("vul_type"),
             ],
-        );
+        };
         SCHEMA
     }
 

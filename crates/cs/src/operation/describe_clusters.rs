@@ -174,14 +174,14 @@ impl Request for DescribeClustersRequest {
 impl Model for DescribeClustersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClustersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClustersRequest",
+            fields: &[
                 Field::query("clusterType"),
                 Field::query("name"),
                 Field::query("resource_group_id"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -207,10 +207,10 @@ impl Model for DescribeClustersRequest {
 impl Model for DescribeClustersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClustersResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClustersResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 
@@ -228,9 +228,9 @@ impl Model for DescribeClustersResponse {
 impl Model for Body {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Body",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Body",
+            fields: &[
                 Field::new("cluster_id"),
                 Field::new("cluster_type"),
                 Field::new("created"),
@@ -261,7 +261,7 @@ impl Model for Body {
                 Field::new("worker_ram_role_name"),
                 Field::new("zone_id"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -339,10 +339,10 @@ impl Model for Body {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 

@@ -222,9 +222,9 @@ impl Request for DescribeClustersForRegionRequest {
 impl Model for DescribeClustersForRegionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClustersForRegionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClustersForRegionRequest",
+            fields: &[
                 Field::path("region_id"),
                 Field::query("cluster_id"),
                 Field::query("cluster_spec"),
@@ -234,7 +234,7 @@ impl Model for DescribeClustersForRegionRequest {
                 Field::query("page_size"),
                 Field::query("profile"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -270,10 +270,10 @@ impl Model for DescribeClustersForRegionRequest {
 impl Model for DescribeClustersForRegionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClustersForRegionResponse",
-            &[Field::new("clusters"), Field::new("page_info")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClustersForRegionResponse",
+            fields: &[Field::new("clusters"), Field::new("page_info")],
+        };
         SCHEMA
     }
 
@@ -297,9 +297,9 @@ impl Model for DescribeClustersForRegionResponse {
 impl Model for Cluster {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Cluster",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Cluster",
+            fields: &[
                 Field::new("cluster_domain"),
                 Field::new("cluster_id"),
                 Field::new("cluster_spec"),
@@ -326,7 +326,7 @@ impl Model for Cluster {
                 Field::new("vpc_id"),
                 Field::new("vswitch_ids"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -396,14 +396,14 @@ impl Model for Cluster {
 impl Model for PageInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PageInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PageInfo",
+            fields: &[
                 Field::new("page_number"),
                 Field::new("page_size"),
                 Field::new("total_count"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -277,9 +277,9 @@ impl Request for DescribeClustersV1Request {
 impl Model for DescribeClustersV1Request {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClustersV1Request",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClustersV1Request",
+            fields: &[
                 Field::query("cluster_id"),
                 Field::query("cluster_spec"),
                 Field::query("cluster_type"),
@@ -289,7 +289,7 @@ impl Model for DescribeClustersV1Request {
                 Field::query("profile"),
                 Field::query("region_id"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -325,10 +325,10 @@ impl Model for DescribeClustersV1Request {
 impl Model for DescribeClustersV1Response {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClustersV1Response",
-            &[Field::new("clusters"), Field::new("page_info")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClustersV1Response",
+            fields: &[Field::new("clusters"), Field::new("page_info")],
+        };
         SCHEMA
     }
 
@@ -352,9 +352,9 @@ impl Model for DescribeClustersV1Response {
 impl Model for Cluster {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Cluster",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Cluster",
+            fields: &[
                 Field::new("cluster_domain"),
                 Field::new("cluster_id"),
                 Field::new("cluster_spec"),
@@ -393,7 +393,7 @@ impl Model for Cluster {
                 Field::new("worker_ram_role_name"),
                 Field::new("zone_id"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -487,14 +487,14 @@ impl Model for Cluster {
 impl Model for PageInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PageInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PageInfo",
+            fields: &[
                 Field::new("page_number"),
                 Field::new("page_size"),
                 Field::new("total_count"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -520,10 +520,10 @@ impl Model for PageInfo {
 impl Model for OperationPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OperationPolicy",
-            &[Field::new("cluster_auto_upgrade")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OperationPolicy",
+            fields: &[Field::new("cluster_auto_upgrade")],
+        };
         SCHEMA
     }
 
@@ -541,10 +541,10 @@ impl Model for OperationPolicy {
 impl Model for ClusterAutoUpgrade {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ClusterAutoUpgrade",
-            &[Field::new("channel"), Field::new("enabled")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ClusterAutoUpgrade",
+            fields: &[Field::new("channel"), Field::new("enabled")],
+        };
         SCHEMA
     }
 

@@ -162,9 +162,9 @@ impl Request for DescribeEventsRequest {
 impl Model for DescribeEventsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEventsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEventsRequest",
+            fields: &[
                 Field::query("cluster_id"),
                 Field::query("max_results"),
                 Field::query("next_token"),
@@ -172,7 +172,7 @@ impl Model for DescribeEventsRequest {
                 Field::query("page_size"),
                 Field::query("type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -204,10 +204,14 @@ impl Model for DescribeEventsRequest {
 impl Model for DescribeEventsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEventsResponse",
-            &[Field::new("events"), Field::new("next_token"), Field::new("page_info")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEventsResponse",
+            fields: &[
+                Field::new("events"),
+                Field::new("next_token"),
+                Field::new("page_info"),
+            ],
+        };
         SCHEMA
     }
 
@@ -233,9 +237,9 @@ impl Model for DescribeEventsResponse {
 impl Model for Event {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Event",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Event",
+            fields: &[
                 Field::new("cluster_id"),
                 Field::new("data"),
                 Field::new("event_id"),
@@ -244,7 +248,7 @@ impl Model for Event {
                 Field::new("time"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -278,14 +282,14 @@ impl Model for Event {
 impl Model for PageInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PageInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PageInfo",
+            fields: &[
                 Field::new("page_number"),
                 Field::new("page_size"),
                 Field::new("total_count"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -311,10 +315,10 @@ impl Model for PageInfo {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("level"), Field::new("message"), Field::new("reason")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("level"), Field::new("message"), Field::new("reason")],
+        };
         SCHEMA
     }
 

@@ -163,9 +163,9 @@ impl Request for DescribeEventsForRegionRequest {
 impl Model for DescribeEventsForRegionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEventsForRegionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEventsForRegionRequest",
+            fields: &[
                 Field::path("region_id"),
                 Field::query("cluster_id"),
                 Field::query("max_results"),
@@ -173,7 +173,7 @@ impl Model for DescribeEventsForRegionRequest {
                 Field::query("page_number"),
                 Field::query("page_size"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -205,10 +205,14 @@ impl Model for DescribeEventsForRegionRequest {
 impl Model for DescribeEventsForRegionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEventsForRegionResponse",
-            &[Field::new("events"), Field::new("next_token"), Field::new("page_info")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEventsForRegionResponse",
+            fields: &[
+                Field::new("events"),
+                Field::new("next_token"),
+                Field::new("page_info"),
+            ],
+        };
         SCHEMA
     }
 
@@ -234,9 +238,9 @@ impl Model for DescribeEventsForRegionResponse {
 impl Model for Event {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Event",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Event",
+            fields: &[
                 Field::new("cluster_id"),
                 Field::new("data"),
                 Field::new("event_id"),
@@ -245,7 +249,7 @@ impl Model for Event {
                 Field::new("time"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -279,14 +283,14 @@ impl Model for Event {
 impl Model for PageInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PageInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PageInfo",
+            fields: &[
                 Field::new("page_number"),
                 Field::new("page_size"),
                 Field::new("total_count"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -312,10 +316,10 @@ impl Model for PageInfo {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("level"), Field::new("message"), Field::new("reason")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("level"), Field::new("message"), Field::new("reason")],
+        };
         SCHEMA
     }
 

@@ -72,14 +72,14 @@ impl Request for DescribeExternalAgentRequest {
 impl Model for DescribeExternalAgentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeExternalAgentRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeExternalAgentRequest",
+            fields: &[
                 Field::path("ClusterId"),
                 Field::query("AgentMode"),
                 Field::query("PrivateIpAddress"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -105,10 +105,10 @@ impl Model for DescribeExternalAgentRequest {
 impl Model for DescribeExternalAgentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeExternalAgentResponse",
-            &[Field::new("config").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeExternalAgentResponse",
+            fields: &[Field::new("config").secret()],
+        };
         SCHEMA
     }
 

@@ -177,9 +177,9 @@ impl Request for DescribeKubernetesVersionMetadataRequest {
 impl Model for DescribeKubernetesVersionMetadataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeKubernetesVersionMetadataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeKubernetesVersionMetadataRequest",
+            fields: &[
                 Field::query("ClusterType").required(),
                 Field::query("KubernetesVersion"),
                 Field::query("Mode"),
@@ -188,7 +188,7 @@ impl Model for DescribeKubernetesVersionMetadataRequest {
                 Field::query("Region").required(),
                 Field::query("runtime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -222,10 +222,10 @@ impl Model for DescribeKubernetesVersionMetadataRequest {
 impl Model for DescribeKubernetesVersionMetadataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeKubernetesVersionMetadataResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeKubernetesVersionMetadataResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 
@@ -243,9 +243,9 @@ impl Model for DescribeKubernetesVersionMetadataResponse {
 impl Model for Body {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Body",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Body",
+            fields: &[
                 Field::new("capabilities"),
                 Field::new("images"),
                 Field::new("meta_data"),
@@ -256,7 +256,7 @@ impl Model for Body {
                 Field::new("creatable"),
                 Field::new("upgradable_versions"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -294,9 +294,9 @@ impl Model for Body {
 impl Model for Image {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Image",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Image",
+            fields: &[
                 Field::new("image_id"),
                 Field::new("image_name"),
                 Field::new("platform"),
@@ -306,7 +306,7 @@ impl Model for Image {
                 Field::new("image_category"),
                 Field::new("architecture"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -120,14 +120,14 @@ impl Request for DescribeNodePoolVulsRequest {
 impl Model for DescribeNodePoolVulsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeNodePoolVulsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeNodePoolVulsRequest",
+            fields: &[
                 Field::path("cluster_id"),
                 Field::path("nodepool_id"),
                 Field::query("necessity"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -153,10 +153,13 @@ impl Model for DescribeNodePoolVulsRequest {
 impl Model for DescribeNodePoolVulsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeNodePoolVulsResponse",
-            &[Field::new("vul_records"), Field::new("vuls_fix_service_purchased")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeNodePoolVulsResponse",
+            fields: &[
+                Field::new("vul_records"),
+                Field::new("vuls_fix_service_purchased"),
+            ],
+        };
         SCHEMA
     }
 
@@ -180,10 +183,14 @@ impl Model for DescribeNodePoolVulsResponse {
 impl Model for VulRecord {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VulRecord",
-            &[Field::new("instance_id"), Field::new("node_name"), Field::new("vul_list")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "VulRecord",
+            fields: &[
+                Field::new("instance_id"),
+                Field::new("node_name"),
+                Field::new("vul_list"),
+            ],
+        };
         SCHEMA
     }
 
@@ -209,9 +216,9 @@ impl Model for VulRecord {
 impl Model for Vul {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Vul",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Vul",
+            fields: &[
                 Field::new("alias_name"),
                 Field::new("cve_list"),
                 Field::new("name"),
@@ -219,7 +226,7 @@ impl Model for Vul {
                 Field::new("need_reboot"),
                 Field::new("package_list"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -251,7 +258,10 @@ impl Model for Vul {
 impl Model for Package {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Package", &[Field::new("name")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Package",
+            fields: &[Field::new("name")],
+        };
         SCHEMA
     }
 

@@ -39,7 +39,10 @@ impl Request for DescribePoliciesRequest {
 impl Model for DescribePoliciesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DescribePoliciesRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePoliciesRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -47,10 +50,10 @@ impl Model for DescribePoliciesRequest {
 impl Model for DescribePoliciesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePoliciesResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePoliciesResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -73,10 +73,10 @@ impl Request for DescribePolicyDetailsRequest {
 impl Model for DescribePolicyDetailsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolicyDetailsRequest",
-            &[Field::path("policy_name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolicyDetailsRequest",
+            fields: &[Field::path("policy_name")],
+        };
         SCHEMA
     }
 
@@ -94,9 +94,9 @@ impl Model for DescribePolicyDetailsRequest {
 impl Model for DescribePolicyDetailsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolicyDetailsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolicyDetailsResponse",
+            fields: &[
                 Field::new("action"),
                 Field::new("category"),
                 Field::new("description"),
@@ -106,7 +106,7 @@ impl Model for DescribePolicyDetailsResponse {
                 Field::new("severity"),
                 Field::new("template"),
             ],
-        );
+        };
         SCHEMA
     }
 

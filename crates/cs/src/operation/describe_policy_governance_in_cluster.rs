@@ -231,10 +231,10 @@ impl Request for DescribePolicyGovernanceInClusterRequest {
 impl Model for DescribePolicyGovernanceInClusterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolicyGovernanceInClusterRequest",
-            &[Field::path("cluster_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolicyGovernanceInClusterRequest",
+            fields: &[Field::path("cluster_id")],
+        };
         SCHEMA
     }
 
@@ -252,10 +252,14 @@ impl Model for DescribePolicyGovernanceInClusterRequest {
 impl Model for DescribePolicyGovernanceInClusterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolicyGovernanceInClusterResponse",
-            &[Field::new("Violation"), Field::new("admit_log"), Field::new("on_state")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolicyGovernanceInClusterResponse",
+            fields: &[
+                Field::new("Violation"),
+                Field::new("admit_log"),
+                Field::new("on_state"),
+            ],
+        };
         SCHEMA
     }
 
@@ -281,10 +285,10 @@ impl Model for DescribePolicyGovernanceInClusterResponse {
 impl Model for Violation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Violation",
-            &[Field::new("totalViolations"), Field::new("violations")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Violation",
+            fields: &[Field::new("totalViolations"), Field::new("violations")],
+        };
         SCHEMA
     }
 
@@ -308,16 +312,16 @@ impl Model for Violation {
 impl Model for AdmitLog {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AdmitLog",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AdmitLog",
+            fields: &[
                 Field::new("count"),
                 Field::new("log_project"),
                 Field::new("log_store"),
                 Field::new("logs"),
                 Field::new("progress"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -347,10 +351,14 @@ impl Model for AdmitLog {
 impl Model for OnState {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OnState",
-            &[Field::new("enabled_count"), Field::new("severity"), Field::new("total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OnState",
+            fields: &[
+                Field::new("enabled_count"),
+                Field::new("severity"),
+                Field::new("total"),
+            ],
+        };
         SCHEMA
     }
 
@@ -376,10 +384,10 @@ impl Model for OnState {
 impl Model for TotalViolations {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TotalViolations",
-            &[Field::new("deny"), Field::new("warn")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TotalViolations",
+            fields: &[Field::new("deny"), Field::new("warn")],
+        };
         SCHEMA
     }
 
@@ -403,10 +411,10 @@ impl Model for TotalViolations {
 impl Model for Violations {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Violations",
-            &[Field::new("deny"), Field::new("warn")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Violations",
+            fields: &[Field::new("deny"), Field::new("warn")],
+        };
         SCHEMA
     }
 
@@ -430,9 +438,9 @@ impl Model for Violations {
 impl Model for Log {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Log",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Log",
+            fields: &[
                 Field::new("cluster_id"),
                 Field::new("constraint_action"),
                 Field::new("constraint_api_version"),
@@ -449,7 +457,7 @@ impl Model for Log {
                 Field::new("resource_name"),
                 Field::new("time"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -499,10 +507,10 @@ impl Model for Log {
 impl Model for Deny {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Deny",
-            &[Field::new("severity"), Field::new("violations")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Deny",
+            fields: &[Field::new("severity"), Field::new("violations")],
+        };
         SCHEMA
     }
 
@@ -526,10 +534,10 @@ impl Model for Deny {
 impl Model for Warn {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Warn",
-            &[Field::new("severity"), Field::new("violations")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Warn",
+            fields: &[Field::new("severity"), Field::new("violations")],
+        };
         SCHEMA
     }
 
@@ -553,15 +561,15 @@ impl Model for Warn {
 impl Model for ViolationsDeny {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ViolationsDeny",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ViolationsDeny",
+            fields: &[
                 Field::new("policyDescription"),
                 Field::new("policyName"),
                 Field::new("severity"),
                 Field::new("violations"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -589,15 +597,15 @@ impl Model for ViolationsDeny {
 impl Model for ViolationsWarn {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ViolationsWarn",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ViolationsWarn",
+            fields: &[
                 Field::new("policyDescription"),
                 Field::new("policyName"),
                 Field::new("severity"),
                 Field::new("violations"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -122,14 +122,14 @@ impl Request for DescribePolicyInstancesRequest {
 impl Model for DescribePolicyInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolicyInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolicyInstancesRequest",
+            fields: &[
                 Field::path("cluster_id"),
                 Field::query("instance_name"),
                 Field::query("policy_name"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -155,10 +155,10 @@ impl Model for DescribePolicyInstancesRequest {
 impl Model for DescribePolicyInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolicyInstancesResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolicyInstancesResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 
@@ -176,9 +176,9 @@ impl Model for DescribePolicyInstancesResponse {
 impl Model for Body {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Body",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Body",
+            fields: &[
                 Field::new("ali_uid"),
                 Field::new("cluster_id"),
                 Field::new("instance_name"),
@@ -195,7 +195,7 @@ impl Model for Body {
                 Field::new("total_violations"),
                 Field::new("is_deleted"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -77,10 +77,10 @@ impl Request for DescribePolicyInstancesStatusRequest {
 impl Model for DescribePolicyInstancesStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolicyInstancesStatusRequest",
-            &[Field::path("cluster_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolicyInstancesStatusRequest",
+            fields: &[Field::path("cluster_id")],
+        };
         SCHEMA
     }
 
@@ -98,10 +98,13 @@ impl Model for DescribePolicyInstancesStatusRequest {
 impl Model for DescribePolicyInstancesStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolicyInstancesStatusResponse",
-            &[Field::new("instances_severity_count"), Field::new("policy_instances")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolicyInstancesStatusResponse",
+            fields: &[
+                Field::new("instances_severity_count"),
+                Field::new("policy_instances"),
+            ],
+        };
         SCHEMA
     }
 
@@ -125,16 +128,16 @@ impl Model for DescribePolicyInstancesStatusResponse {
 impl Model for PolicyInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PolicyInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PolicyInstance",
+            fields: &[
                 Field::new("policy_category"),
                 Field::new("policy_description"),
                 Field::new("policy_instances_count"),
                 Field::new("policy_name"),
                 Field::new("policy_severity"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -114,15 +114,15 @@ impl Request for DescribeResourcesDeleteProtectionRequest {
 impl Model for DescribeResourcesDeleteProtectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeResourcesDeleteProtectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeResourcesDeleteProtectionRequest",
+            fields: &[
                 Field::path("ClusterId"),
                 Field::path("ResourceType"),
                 Field::query("namespace"),
                 Field::query("resources"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for DescribeResourcesDeleteProtectionRequest {
 impl Model for DescribeResourcesDeleteProtectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeResourcesDeleteProtectionResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeResourcesDeleteProtectionResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 
@@ -171,15 +171,15 @@ impl Model for DescribeResourcesDeleteProtectionResponse {
 impl Model for Body {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Body",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Body",
+            fields: &[
                 Field::new("name"),
                 Field::new("namespace"),
                 Field::new("resource"),
                 Field::new("protection"),
             ],
-        );
+        };
         SCHEMA
     }
 

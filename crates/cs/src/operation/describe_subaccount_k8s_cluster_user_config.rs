@@ -85,15 +85,15 @@ impl Request for DescribeSubaccountK8sClusterUserConfigRequest {
 impl Model for DescribeSubaccountK8sClusterUserConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSubaccountK8sClusterUserConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSubaccountK8sClusterUserConfigRequest",
+            fields: &[
                 Field::path("ClusterId"),
                 Field::path("Uid"),
                 Field::query("PrivateIpAddress"),
                 Field::query("TemporaryDurationMinutes"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -121,10 +121,10 @@ impl Model for DescribeSubaccountK8sClusterUserConfigRequest {
 impl Model for DescribeSubaccountK8sClusterUserConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSubaccountK8sClusterUserConfigResponse",
-            &[Field::new("config").secret(), Field::new("expiration")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSubaccountK8sClusterUserConfigResponse",
+            fields: &[Field::new("config").secret(), Field::new("expiration")],
+        };
         SCHEMA
     }
 

@@ -211,10 +211,10 @@ impl Request for DescribeTaskInfoRequest {
 impl Model for DescribeTaskInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTaskInfoRequest",
-            &[Field::path("task_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTaskInfoRequest",
+            fields: &[Field::path("task_id")],
+        };
         SCHEMA
     }
 
@@ -232,9 +232,9 @@ impl Model for DescribeTaskInfoRequest {
 impl Model for DescribeTaskInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTaskInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTaskInfoResponse",
+            fields: &[
                 Field::new("cluster_id"),
                 Field::new("created"),
                 Field::new("current_stage"),
@@ -250,7 +250,7 @@ impl Model for DescribeTaskInfoResponse {
                 Field::new("task_type"),
                 Field::new("updated"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -298,10 +298,10 @@ impl Model for DescribeTaskInfoResponse {
 impl Model for Error {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Error",
-            &[Field::new("code"), Field::new("message")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Error",
+            fields: &[Field::new("code"), Field::new("message")],
+        };
         SCHEMA
     }
 
@@ -325,9 +325,9 @@ impl Model for Error {
 impl Model for Event {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Event",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Event",
+            fields: &[
                 Field::new("action"),
                 Field::new("level"),
                 Field::new("message"),
@@ -335,7 +335,7 @@ impl Model for Event {
                 Field::new("source"),
                 Field::new("timestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -367,16 +367,16 @@ impl Model for Event {
 impl Model for Stage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Stage",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Stage",
+            fields: &[
                 Field::new("end_time"),
                 Field::new("message"),
                 Field::new("outputs"),
                 Field::new("start_time"),
                 Field::new("state"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -406,10 +406,10 @@ impl Model for Stage {
 impl Model for Target {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Target",
-            &[Field::new("id"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Target",
+            fields: &[Field::new("id"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -433,10 +433,10 @@ impl Model for Target {
 impl Model for TaskResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TaskResult",
-            &[Field::new("data"), Field::new("status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TaskResult",
+            fields: &[Field::new("data"), Field::new("status")],
+        };
         SCHEMA
     }
 

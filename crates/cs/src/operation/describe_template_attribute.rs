@@ -97,10 +97,10 @@ impl Request for DescribeTemplateAttributeRequest {
 impl Model for DescribeTemplateAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTemplateAttributeRequest",
-            &[Field::path("TemplateId"), Field::query("template_type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTemplateAttributeRequest",
+            fields: &[Field::path("TemplateId"), Field::query("template_type")],
+        };
         SCHEMA
     }
 
@@ -124,10 +124,10 @@ impl Model for DescribeTemplateAttributeRequest {
 impl Model for DescribeTemplateAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTemplateAttributeResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTemplateAttributeResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 
@@ -145,9 +145,9 @@ impl Model for DescribeTemplateAttributeResponse {
 impl Model for Body {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Body",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Body",
+            fields: &[
                 Field::new("id"),
                 Field::new("acl"),
                 Field::new("name"),
@@ -159,7 +159,7 @@ impl Model for Body {
                 Field::new("created"),
                 Field::new("updated"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -124,14 +124,14 @@ impl Request for DescribeTemplatesRequest {
 impl Model for DescribeTemplatesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTemplatesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTemplatesRequest",
+            fields: &[
                 Field::query("page_num"),
                 Field::query("page_size"),
                 Field::query("template_type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -157,10 +157,10 @@ impl Model for DescribeTemplatesRequest {
 impl Model for DescribeTemplatesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTemplatesResponse",
-            &[Field::new("page_info"), Field::new("templates")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTemplatesResponse",
+            fields: &[Field::new("page_info"), Field::new("templates")],
+        };
         SCHEMA
     }
 
@@ -184,14 +184,14 @@ impl Model for DescribeTemplatesResponse {
 impl Model for PageInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PageInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PageInfo",
+            fields: &[
                 Field::new("page_number"),
                 Field::new("page_size"),
                 Field::new("total_count"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -217,9 +217,9 @@ impl Model for PageInfo {
 impl Model for Template {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Template",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Template",
+            fields: &[
                 Field::new("acl"),
                 Field::new("created"),
                 Field::new("description"),
@@ -231,7 +231,7 @@ impl Model for Template {
                 Field::new("template_with_hist_id"),
                 Field::new("updated"),
             ],
-        );
+        };
         SCHEMA
     }
 

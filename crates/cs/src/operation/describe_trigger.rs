@@ -117,16 +117,16 @@ impl Request for DescribeTriggerRequest {
 impl Model for DescribeTriggerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTriggerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTriggerRequest",
+            fields: &[
                 Field::path("cluster_id"),
                 Field::query("Name").required(),
                 Field::query("Namespace").required(),
                 Field::query("Type"),
                 Field::query("action"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -156,10 +156,10 @@ impl Model for DescribeTriggerRequest {
 impl Model for DescribeTriggerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTriggerResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTriggerResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 
@@ -177,9 +177,9 @@ impl Model for DescribeTriggerResponse {
 impl Model for Body {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Body",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Body",
+            fields: &[
                 Field::new("id"),
                 Field::new("name"),
                 Field::new("cluster_id"),
@@ -188,7 +188,7 @@ impl Model for Body {
                 Field::new("action"),
                 Field::new("token").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -52,10 +52,10 @@ impl Request for DescribeUserClusterNamespacesRequest {
 impl Model for DescribeUserClusterNamespacesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserClusterNamespacesRequest",
-            &[Field::path("ClusterId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserClusterNamespacesRequest",
+            fields: &[Field::path("ClusterId")],
+        };
         SCHEMA
     }
 
@@ -73,10 +73,10 @@ impl Model for DescribeUserClusterNamespacesRequest {
 impl Model for DescribeUserClusterNamespacesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserClusterNamespacesResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserClusterNamespacesResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -75,10 +75,10 @@ impl Request for DescribeUserPermissionRequest {
 impl Model for DescribeUserPermissionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserPermissionRequest",
-            &[Field::path("uid")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserPermissionRequest",
+            fields: &[Field::path("uid")],
+        };
         SCHEMA
     }
 
@@ -96,10 +96,10 @@ impl Model for DescribeUserPermissionRequest {
 impl Model for DescribeUserPermissionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserPermissionResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserPermissionResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 
@@ -117,9 +117,9 @@ impl Model for DescribeUserPermissionResponse {
 impl Model for Body {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Body",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Body",
+            fields: &[
                 Field::new("resource_id"),
                 Field::new("resource_type"),
                 Field::new("role_name"),
@@ -127,7 +127,7 @@ impl Model for Body {
                 Field::new("is_owner"),
                 Field::new("is_ram_role"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -76,7 +76,10 @@ impl Request for DescribeUserQuotaRequest {
 impl Model for DescribeUserQuotaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DescribeUserQuotaRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserQuotaRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -84,9 +87,9 @@ impl Model for DescribeUserQuotaRequest {
 impl Model for DescribeUserQuotaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserQuotaResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserQuotaResponse",
+            fields: &[
                 Field::new("amk_cluster_quota"),
                 Field::new("ask_cluster_quota"),
                 Field::new("cluster_nodepool_quota"),
@@ -95,7 +98,7 @@ impl Model for DescribeUserQuotaResponse {
                 Field::new("node_quota"),
                 Field::new("quotas"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -129,10 +132,10 @@ impl Model for DescribeUserQuotaResponse {
 impl Model for EdgeImprovedNodepoolQuota {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EdgeImprovedNodepoolQuota",
-            &[Field::new("bandwidth"), Field::new("count"), Field::new("period")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EdgeImprovedNodepoolQuota",
+            fields: &[Field::new("bandwidth"), Field::new("count"), Field::new("period")],
+        };
         SCHEMA
     }
 

@@ -117,9 +117,9 @@ impl Request for FixNodePoolVulsRequest {
 impl Model for FixNodePoolVulsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FixNodePoolVulsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "FixNodePoolVulsRequest",
+            fields: &[
                 Field::path("cluster_id"),
                 Field::path("nodepool_id"),
                 Field::new("auto_restart"),
@@ -127,7 +127,7 @@ impl Model for FixNodePoolVulsRequest {
                 Field::new("rollout_policy"),
                 Field::new("vuls"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,10 +159,10 @@ impl Model for FixNodePoolVulsRequest {
 impl Model for FixNodePoolVulsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FixNodePoolVulsResponse",
-            &[Field::new("task_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FixNodePoolVulsResponse",
+            fields: &[Field::new("task_id")],
+        };
         SCHEMA
     }
 
@@ -180,10 +180,10 @@ impl Model for FixNodePoolVulsResponse {
 impl Model for RolloutPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RolloutPolicy",
-            &[Field::new("max_parallelism")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RolloutPolicy",
+            fields: &[Field::new("max_parallelism")],
+        };
         SCHEMA
     }
 

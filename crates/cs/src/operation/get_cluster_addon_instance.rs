@@ -91,10 +91,10 @@ impl Request for GetClusterAddonInstanceRequest {
 impl Model for GetClusterAddonInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetClusterAddonInstanceRequest",
-            &[Field::path("cluster_id"), Field::path("instance_name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetClusterAddonInstanceRequest",
+            fields: &[Field::path("cluster_id"), Field::path("instance_name")],
+        };
         SCHEMA
     }
 
@@ -118,16 +118,16 @@ impl Model for GetClusterAddonInstanceRequest {
 impl Model for GetClusterAddonInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetClusterAddonInstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetClusterAddonInstanceResponse",
+            fields: &[
                 Field::new("config"),
                 Field::new("logging"),
                 Field::new("name"),
                 Field::new("state"),
                 Field::new("version"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -157,15 +157,15 @@ impl Model for GetClusterAddonInstanceResponse {
 impl Model for Logging {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Logging",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Logging",
+            fields: &[
                 Field::new("capable"),
                 Field::new("enabled"),
                 Field::new("log_project"),
                 Field::new("logstore"),
             ],
-        );
+        };
         SCHEMA
     }
 

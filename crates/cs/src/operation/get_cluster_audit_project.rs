@@ -55,10 +55,10 @@ impl Request for GetClusterAuditProjectRequest {
 impl Model for GetClusterAuditProjectRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetClusterAuditProjectRequest",
-            &[Field::path("clusterid")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetClusterAuditProjectRequest",
+            fields: &[Field::path("clusterid")],
+        };
         SCHEMA
     }
 
@@ -76,10 +76,10 @@ impl Model for GetClusterAuditProjectRequest {
 impl Model for GetClusterAuditProjectResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetClusterAuditProjectResponse",
-            &[Field::new("audit_enabled"), Field::new("sls_project_name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetClusterAuditProjectResponse",
+            fields: &[Field::new("audit_enabled"), Field::new("sls_project_name")],
+        };
         SCHEMA
     }
 

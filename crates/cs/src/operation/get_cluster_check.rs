@@ -81,10 +81,10 @@ impl Request for GetClusterCheckRequest {
 impl Model for GetClusterCheckRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetClusterCheckRequest",
-            &[Field::path("cluster_id"), Field::path("check_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetClusterCheckRequest",
+            fields: &[Field::path("cluster_id"), Field::path("check_id")],
+        };
         SCHEMA
     }
 
@@ -108,9 +108,9 @@ impl Model for GetClusterCheckRequest {
 impl Model for GetClusterCheckResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetClusterCheckResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetClusterCheckResponse",
+            fields: &[
                 Field::new("check_id"),
                 Field::new("check_items"),
                 Field::new("created_at"),
@@ -119,7 +119,7 @@ impl Model for GetClusterCheckResponse {
                 Field::new("status"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 

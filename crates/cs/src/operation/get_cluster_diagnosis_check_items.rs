@@ -110,14 +110,14 @@ impl Request for GetClusterDiagnosisCheckItemsRequest {
 impl Model for GetClusterDiagnosisCheckItemsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetClusterDiagnosisCheckItemsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetClusterDiagnosisCheckItemsRequest",
+            fields: &[
                 Field::path("cluster_id"),
                 Field::path("diagnosis_id"),
                 Field::query("language"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -143,15 +143,15 @@ impl Model for GetClusterDiagnosisCheckItemsRequest {
 impl Model for GetClusterDiagnosisCheckItemsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetClusterDiagnosisCheckItemsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetClusterDiagnosisCheckItemsResponse",
+            fields: &[
                 Field::new("check_items"),
                 Field::new("code"),
                 Field::new("is_success"),
                 Field::new("request_id"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,9 +179,9 @@ impl Model for GetClusterDiagnosisCheckItemsResponse {
 impl Model for CheckItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckItem",
+            fields: &[
                 Field::new("desc"),
                 Field::new("display"),
                 Field::new("group"),
@@ -191,7 +191,7 @@ impl Model for CheckItem {
                 Field::new("refer"),
                 Field::new("value"),
             ],
-        );
+        };
         SCHEMA
     }
 

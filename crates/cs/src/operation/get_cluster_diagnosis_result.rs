@@ -96,14 +96,14 @@ impl Request for GetClusterDiagnosisResultRequest {
 impl Model for GetClusterDiagnosisResultRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetClusterDiagnosisResultRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetClusterDiagnosisResultRequest",
+            fields: &[
                 Field::path("cluster_id"),
                 Field::path("diagnosis_id"),
                 Field::query("language"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -129,9 +129,9 @@ impl Model for GetClusterDiagnosisResultRequest {
 impl Model for GetClusterDiagnosisResultResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetClusterDiagnosisResultResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetClusterDiagnosisResultResponse",
+            fields: &[
                 Field::new("code"),
                 Field::new("created"),
                 Field::new("diagnosis_id"),
@@ -142,7 +142,7 @@ impl Model for GetClusterDiagnosisResultResponse {
                 Field::new("target"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 

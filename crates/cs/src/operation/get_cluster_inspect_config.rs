@@ -61,10 +61,10 @@ impl Request for GetClusterInspectConfigRequest {
 impl Model for GetClusterInspectConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetClusterInspectConfigRequest",
-            &[Field::path("clusterId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetClusterInspectConfigRequest",
+            fields: &[Field::path("clusterId")],
+        };
         SCHEMA
     }
 
@@ -82,15 +82,15 @@ impl Model for GetClusterInspectConfigRequest {
 impl Model for GetClusterInspectConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetClusterInspectConfigResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetClusterInspectConfigResponse",
+            fields: &[
                 Field::new("disabledCheckItems"),
                 Field::new("enabled"),
                 Field::new("recurrence"),
                 Field::new("requestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

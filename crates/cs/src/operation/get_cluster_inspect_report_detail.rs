@@ -206,9 +206,9 @@ impl Request for GetClusterInspectReportDetailRequest {
 impl Model for GetClusterInspectReportDetailRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetClusterInspectReportDetailRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetClusterInspectReportDetailRequest",
+            fields: &[
                 Field::path("clusterId"),
                 Field::path("reportId"),
                 Field::query("category"),
@@ -219,7 +219,7 @@ impl Model for GetClusterInspectReportDetailRequest {
                 Field::query("nextToken"),
                 Field::query("targetType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -257,9 +257,9 @@ impl Model for GetClusterInspectReportDetailRequest {
 impl Model for GetClusterInspectReportDetailResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetClusterInspectReportDetailResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetClusterInspectReportDetailResponse",
+            fields: &[
                 Field::new("checkItemResults"),
                 Field::new("endTime"),
                 Field::new("nextToken"),
@@ -269,7 +269,7 @@ impl Model for GetClusterInspectReportDetailResponse {
                 Field::new("status"),
                 Field::new("summary"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -305,9 +305,9 @@ impl Model for GetClusterInspectReportDetailResponse {
 impl Model for CheckItemResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckItemResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckItemResult",
+            fields: &[
                 Field::new("category"),
                 Field::new("checkItemUid"),
                 Field::new("description"),
@@ -318,7 +318,7 @@ impl Model for CheckItemResult {
                 Field::new("targetType"),
                 Field::new("targets"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -356,16 +356,16 @@ impl Model for CheckItemResult {
 impl Model for Summary {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Summary",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Summary",
+            fields: &[
                 Field::new("adviceCount"),
                 Field::new("code"),
                 Field::new("errorCount"),
                 Field::new("normalCount"),
                 Field::new("warnCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

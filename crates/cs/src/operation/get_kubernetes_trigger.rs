@@ -118,16 +118,16 @@ impl Request for GetKubernetesTriggerRequest {
 impl Model for GetKubernetesTriggerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetKubernetesTriggerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetKubernetesTriggerRequest",
+            fields: &[
                 Field::path("ClusterId"),
                 Field::query("Name").required(),
                 Field::query("Namespace").required(),
                 Field::query("Type"),
                 Field::query("action"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -157,10 +157,10 @@ impl Model for GetKubernetesTriggerRequest {
 impl Model for GetKubernetesTriggerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetKubernetesTriggerResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetKubernetesTriggerResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 
@@ -178,9 +178,9 @@ impl Model for GetKubernetesTriggerResponse {
 impl Model for Body {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Body",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Body",
+            fields: &[
                 Field::new("id"),
                 Field::new("name"),
                 Field::new("cluster_id"),
@@ -189,7 +189,7 @@ impl Model for Body {
                 Field::new("action"),
                 Field::new("token").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -118,10 +118,10 @@ impl Request for GetUpgradeStatusRequest {
 impl Model for GetUpgradeStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetUpgradeStatusRequest",
-            &[Field::path("ClusterId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetUpgradeStatusRequest",
+            fields: &[Field::path("ClusterId")],
+        };
         SCHEMA
     }
 
@@ -139,16 +139,16 @@ impl Model for GetUpgradeStatusRequest {
 impl Model for GetUpgradeStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetUpgradeStatusResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetUpgradeStatusResponse",
+            fields: &[
                 Field::new("error_message"),
                 Field::new("precheck_report_id"),
                 Field::new("status"),
                 Field::new("upgrade_step"),
                 Field::new("upgrade_task"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -178,10 +178,10 @@ impl Model for GetUpgradeStatusResponse {
 impl Model for UpgradeTask {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeTask",
-            &[Field::new("message"), Field::new("status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeTask",
+            fields: &[Field::new("message"), Field::new("status")],
+        };
         SCHEMA
     }
 

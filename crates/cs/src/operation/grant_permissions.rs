@@ -124,10 +124,10 @@ impl Request for GrantPermissionsRequest {
 impl Model for GrantPermissionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GrantPermissionsRequest",
-            &[Field::path("uid"), Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GrantPermissionsRequest",
+            fields: &[Field::path("uid"), Field::payload("body")],
+        };
         SCHEMA
     }
 
@@ -151,7 +151,10 @@ impl Model for GrantPermissionsRequest {
 impl Model for GrantPermissionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("GrantPermissionsResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "GrantPermissionsResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -159,9 +162,9 @@ impl Model for GrantPermissionsResponse {
 impl Model for Body {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Body",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Body",
+            fields: &[
                 Field::new("cluster").required(),
                 Field::new("is_custom"),
                 Field::new("is_ram_role"),
@@ -169,7 +172,7 @@ impl Model for Body {
                 Field::new("role_name").required(),
                 Field::new("role_type").required(),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -104,10 +104,10 @@ impl Request for InstallClusterAddonsRequest {
 impl Model for InstallClusterAddonsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstallClusterAddonsRequest",
-            &[Field::path("ClusterId"), Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InstallClusterAddonsRequest",
+            fields: &[Field::path("ClusterId"), Field::payload("body")],
+        };
         SCHEMA
     }
 
@@ -131,10 +131,14 @@ impl Model for InstallClusterAddonsRequest {
 impl Model for InstallClusterAddonsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstallClusterAddonsResponse",
-            &[Field::new("cluster_id"), Field::new("request_id"), Field::new("task_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InstallClusterAddonsResponse",
+            fields: &[
+                Field::new("cluster_id"),
+                Field::new("request_id"),
+                Field::new("task_id"),
+            ],
+        };
         SCHEMA
     }
 
@@ -160,14 +164,14 @@ impl Model for InstallClusterAddonsResponse {
 impl Model for Body {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Body",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Body",
+            fields: &[
                 Field::new("config"),
                 Field::new("name").required(),
                 Field::new("version").required(),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -205,16 +205,16 @@ impl Request for InstallNodePoolComponentsRequest {
 impl Model for InstallNodePoolComponentsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstallNodePoolComponentsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstallNodePoolComponentsRequest",
+            fields: &[
                 Field::path("clusterId"),
                 Field::path("nodePoolId"),
                 Field::new("components"),
                 Field::new("nodeNames"),
                 Field::new("rollingPolicy"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -244,10 +244,14 @@ impl Model for InstallNodePoolComponentsRequest {
 impl Model for InstallNodePoolComponentsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstallNodePoolComponentsResponse",
-            &[Field::new("clusterId"), Field::new("requestId"), Field::new("taskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InstallNodePoolComponentsResponse",
+            fields: &[
+                Field::new("clusterId"),
+                Field::new("requestId"),
+                Field::new("taskId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -273,10 +277,14 @@ impl Model for InstallNodePoolComponentsResponse {
 impl Model for Component {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Component",
-            &[Field::new("config"), Field::new("name").required(), Field::new("version")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Component",
+            fields: &[
+                Field::new("config"),
+                Field::new("name").required(),
+                Field::new("version"),
+            ],
+        };
         SCHEMA
     }
 
@@ -302,15 +310,15 @@ impl Model for Component {
 impl Model for RollingPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RollingPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RollingPolicy",
+            fields: &[
                 Field::new("batchInterval"),
                 Field::new("maxFailedNodes"),
                 Field::new("maxParallelism"),
                 Field::new("pausePolicy"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -338,7 +346,10 @@ impl Model for RollingPolicy {
 impl Model for Config {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Config", &[Field::new("customConfig")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Config",
+            fields: &[Field::new("customConfig")],
+        };
         SCHEMA
     }
 

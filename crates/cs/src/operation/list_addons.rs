@@ -130,9 +130,9 @@ impl Request for ListAddonsRequest {
 impl Model for ListAddonsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAddonsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAddonsRequest",
+            fields: &[
                 Field::query("cluster_id"),
                 Field::query("cluster_spec"),
                 Field::query("cluster_type"),
@@ -140,7 +140,7 @@ impl Model for ListAddonsRequest {
                 Field::query("profile"),
                 Field::query("region_id"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -172,10 +172,10 @@ impl Model for ListAddonsRequest {
 impl Model for ListAddonsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAddonsResponse",
-            &[Field::new("addons")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAddonsResponse",
+            fields: &[Field::new("addons")],
+        };
         SCHEMA
     }
 
@@ -193,9 +193,9 @@ impl Model for ListAddonsResponse {
 impl Model for Addon {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Addon",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Addon",
+            fields: &[
                 Field::new("architecture"),
                 Field::new("category"),
                 Field::new("config_schema"),
@@ -205,7 +205,7 @@ impl Model for Addon {
                 Field::new("supported_actions"),
                 Field::new("version"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -152,10 +152,10 @@ impl Request for ListAutoRepairPoliciesRequest {
 impl Model for ListAutoRepairPoliciesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAutoRepairPoliciesRequest",
-            &[Field::path("cluster_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAutoRepairPoliciesRequest",
+            fields: &[Field::path("cluster_id")],
+        };
         SCHEMA
     }
 
@@ -173,10 +173,10 @@ impl Model for ListAutoRepairPoliciesRequest {
 impl Model for ListAutoRepairPoliciesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAutoRepairPoliciesResponse",
-            &[Field::new("items")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAutoRepairPoliciesResponse",
+            fields: &[Field::new("items")],
+        };
         SCHEMA
     }
 
@@ -194,9 +194,9 @@ impl Model for ListAutoRepairPoliciesResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("id"),
                 Field::new("name"),
                 Field::new("resource_ids"),
@@ -204,7 +204,7 @@ impl Model for Item {
                 Field::new("resource_type"),
                 Field::new("rules"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -236,10 +236,10 @@ impl Model for Item {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[Field::new("incidents"), Field::new("repair_procedure")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[Field::new("incidents"), Field::new("repair_procedure")],
+        };
         SCHEMA
     }
 
@@ -263,10 +263,10 @@ impl Model for Rule {
 impl Model for Incident {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Incident",
-            &[Field::new("name"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Incident",
+            fields: &[Field::new("name"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -290,10 +290,14 @@ impl Model for Incident {
 impl Model for RepairProcedure {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RepairProcedure",
-            &[Field::new("config"), Field::new("intervention"), Field::new("name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RepairProcedure",
+            fields: &[
+                Field::new("config"),
+                Field::new("intervention"),
+                Field::new("name"),
+            ],
+        };
         SCHEMA
     }
 
@@ -319,15 +323,15 @@ impl Model for RepairProcedure {
 impl Model for Intervention {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Intervention",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Intervention",
+            fields: &[
                 Field::new("approved_label"),
                 Field::new("enable"),
                 Field::new("inquiring_label"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -355,10 +359,10 @@ impl Model for Intervention {
 impl Model for ApprovedLabel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApprovedLabel",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ApprovedLabel",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 
@@ -382,10 +386,10 @@ impl Model for ApprovedLabel {
 impl Model for InquiringLabel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InquiringLabel",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InquiringLabel",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 

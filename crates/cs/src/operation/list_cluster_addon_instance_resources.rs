@@ -102,10 +102,10 @@ impl Request for ListClusterAddonInstanceResourcesRequest {
 impl Model for ListClusterAddonInstanceResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListClusterAddonInstanceResourcesRequest",
-            &[Field::path("cluster_id"), Field::path("instance_name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListClusterAddonInstanceResourcesRequest",
+            fields: &[Field::path("cluster_id"), Field::path("instance_name")],
+        };
         SCHEMA
     }
 
@@ -129,10 +129,10 @@ impl Model for ListClusterAddonInstanceResourcesRequest {
 impl Model for ListClusterAddonInstanceResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListClusterAddonInstanceResourcesResponse",
-            &[Field::new("helm_release"), Field::new("kubernetes_objects")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListClusterAddonInstanceResourcesResponse",
+            fields: &[Field::new("helm_release"), Field::new("kubernetes_objects")],
+        };
         SCHEMA
     }
 
@@ -156,15 +156,15 @@ impl Model for ListClusterAddonInstanceResourcesResponse {
 impl Model for HelmRelease {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HelmRelease",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HelmRelease",
+            fields: &[
                 Field::new("chart_name"),
                 Field::new("chart_version"),
                 Field::new("namespace"),
                 Field::new("release_name"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,16 +192,16 @@ impl Model for HelmRelease {
 impl Model for KubernetesObject {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "KubernetesObject",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "KubernetesObject",
+            fields: &[
                 Field::new("group"),
                 Field::new("kind"),
                 Field::new("name"),
                 Field::new("namespace"),
                 Field::new("version"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -66,10 +66,10 @@ impl Request for ListClusterAddonInstancesRequest {
 impl Model for ListClusterAddonInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListClusterAddonInstancesRequest",
-            &[Field::path("cluster_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListClusterAddonInstancesRequest",
+            fields: &[Field::path("cluster_id")],
+        };
         SCHEMA
     }
 
@@ -87,10 +87,10 @@ impl Model for ListClusterAddonInstancesRequest {
 impl Model for ListClusterAddonInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListClusterAddonInstancesResponse",
-            &[Field::new("addons")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListClusterAddonInstancesResponse",
+            fields: &[Field::new("addons")],
+        };
         SCHEMA
     }
 
@@ -108,10 +108,10 @@ impl Model for ListClusterAddonInstancesResponse {
 impl Model for Addon {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Addon",
-            &[Field::new("name"), Field::new("state"), Field::new("version")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Addon",
+            fields: &[Field::new("name"), Field::new("state"), Field::new("version")],
+        };
         SCHEMA
     }
 

@@ -94,10 +94,14 @@ impl Request for ListClusterChecksRequest {
 impl Model for ListClusterChecksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListClusterChecksRequest",
-            &[Field::path("cluster_id"), Field::query("target"), Field::query("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListClusterChecksRequest",
+            fields: &[
+                Field::path("cluster_id"),
+                Field::query("target"),
+                Field::query("type"),
+            ],
+        };
         SCHEMA
     }
 
@@ -123,10 +127,10 @@ impl Model for ListClusterChecksRequest {
 impl Model for ListClusterChecksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListClusterChecksResponse",
-            &[Field::new("checks")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListClusterChecksResponse",
+            fields: &[Field::new("checks")],
+        };
         SCHEMA
     }
 
@@ -144,9 +148,9 @@ impl Model for ListClusterChecksResponse {
 impl Model for Check {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Check",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Check",
+            fields: &[
                 Field::new("check_id"),
                 Field::new("created_at"),
                 Field::new("finished_at"),
@@ -154,7 +158,7 @@ impl Model for Check {
                 Field::new("status"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -119,14 +119,14 @@ impl Request for ListClusterInspectReportsRequest {
 impl Model for ListClusterInspectReportsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListClusterInspectReportsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListClusterInspectReportsRequest",
+            fields: &[
                 Field::path("clusterId"),
                 Field::query("maxResults"),
                 Field::query("nextToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -152,10 +152,14 @@ impl Model for ListClusterInspectReportsRequest {
 impl Model for ListClusterInspectReportsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListClusterInspectReportsResponse",
-            &[Field::new("nextToken"), Field::new("reports"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListClusterInspectReportsResponse",
+            fields: &[
+                Field::new("nextToken"),
+                Field::new("reports"),
+                Field::new("requestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -181,16 +185,16 @@ impl Model for ListClusterInspectReportsResponse {
 impl Model for Report {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Report",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Report",
+            fields: &[
                 Field::new("endTime"),
                 Field::new("reportId"),
                 Field::new("startTime"),
                 Field::new("status"),
                 Field::new("summary"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -220,16 +224,16 @@ impl Model for Report {
 impl Model for Summary {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Summary",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Summary",
+            fields: &[
                 Field::new("adviceCount"),
                 Field::new("code"),
                 Field::new("errorCount"),
                 Field::new("normalCount"),
                 Field::new("warnCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -152,15 +152,15 @@ impl Request for ListClusterKubeconfigStatesRequest {
 impl Model for ListClusterKubeconfigStatesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListClusterKubeconfigStatesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListClusterKubeconfigStatesRequest",
+            fields: &[
                 Field::path("ClusterId"),
                 Field::query("cloudServiceKubeConfig"),
                 Field::query("pageNumber"),
                 Field::query("pageSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -188,10 +188,10 @@ impl Model for ListClusterKubeconfigStatesRequest {
 impl Model for ListClusterKubeconfigStatesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListClusterKubeconfigStatesResponse",
-            &[Field::new("page"), Field::new("states")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListClusterKubeconfigStatesResponse",
+            fields: &[Field::new("page"), Field::new("states")],
+        };
         SCHEMA
     }
 
@@ -215,14 +215,14 @@ impl Model for ListClusterKubeconfigStatesResponse {
 impl Model for Page {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Page",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Page",
+            fields: &[
                 Field::new("page_number"),
                 Field::new("page_size"),
                 Field::new("total_count"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -248,9 +248,9 @@ impl Model for Page {
 impl Model for State {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "State",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "State",
+            fields: &[
                 Field::new("account_display_name"),
                 Field::new("account_id"),
                 Field::new("account_name"),
@@ -262,7 +262,7 @@ impl Model for State {
                 Field::new("cloud_service_roles"),
                 Field::new("revokable"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -302,15 +302,15 @@ impl Model for State {
 impl Model for CloudServiceRole {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CloudServiceRole",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CloudServiceRole",
+            fields: &[
                 Field::new("is_default_template"),
                 Field::new("role_name"),
                 Field::new("role_namespace"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -119,15 +119,15 @@ impl Request for ListNodePoolComponentInstancesRequest {
 impl Model for ListNodePoolComponentInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListNodePoolComponentInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListNodePoolComponentInstancesRequest",
+            fields: &[
                 Field::path("cluster_id"),
                 Field::path("nodepool_id"),
                 Field::query("max_results"),
                 Field::query("next_token"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -155,14 +155,14 @@ impl Model for ListNodePoolComponentInstancesRequest {
 impl Model for ListNodePoolComponentInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListNodePoolComponentInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListNodePoolComponentInstancesResponse",
+            fields: &[
                 Field::new("component_instances"),
                 Field::new("max_results"),
                 Field::new("next_token"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -188,16 +188,16 @@ impl Model for ListNodePoolComponentInstancesResponse {
 impl Model for ComponentInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ComponentInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ComponentInstance",
+            fields: &[
                 Field::new("config"),
                 Field::new("config_revision"),
                 Field::new("name"),
                 Field::new("state"),
                 Field::new("version"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -227,7 +227,10 @@ impl Model for ComponentInstance {
 impl Model for Config {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Config", &[Field::new("custom_config")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Config",
+            fields: &[Field::new("custom_config")],
+        };
         SCHEMA
     }
 

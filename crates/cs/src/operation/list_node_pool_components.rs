@@ -143,9 +143,9 @@ impl Request for ListNodePoolComponentsRequest {
 impl Model for ListNodePoolComponentsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListNodePoolComponentsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListNodePoolComponentsRequest",
+            fields: &[
                 Field::path("cluster_id"),
                 Field::query("image_id"),
                 Field::query("image_type"),
@@ -155,7 +155,7 @@ impl Model for ListNodePoolComponentsRequest {
                 Field::query("nodepool_id"),
                 Field::query("nodepool_type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -191,14 +191,14 @@ impl Model for ListNodePoolComponentsRequest {
 impl Model for ListNodePoolComponentsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListNodePoolComponentsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListNodePoolComponentsResponse",
+            fields: &[
                 Field::new("components"),
                 Field::new("max_results"),
                 Field::new("next_token"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -224,10 +224,14 @@ impl Model for ListNodePoolComponentsResponse {
 impl Model for Component {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Component",
-            &[Field::new("config_schema"), Field::new("name"), Field::new("version")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Component",
+            fields: &[
+                Field::new("config_schema"),
+                Field::new("name"),
+                Field::new("version"),
+            ],
+        };
         SCHEMA
     }
 

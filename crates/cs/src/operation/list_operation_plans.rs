@@ -97,10 +97,10 @@ impl Request for ListOperationPlansRequest {
 impl Model for ListOperationPlansRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListOperationPlansRequest",
-            &[Field::query("cluster_id"), Field::query("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListOperationPlansRequest",
+            fields: &[Field::query("cluster_id"), Field::query("type")],
+        };
         SCHEMA
     }
 
@@ -124,10 +124,10 @@ impl Model for ListOperationPlansRequest {
 impl Model for ListOperationPlansResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListOperationPlansResponse",
-            &[Field::new("plans")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListOperationPlansResponse",
+            fields: &[Field::new("plans")],
+        };
         SCHEMA
     }
 
@@ -145,9 +145,9 @@ impl Model for ListOperationPlansResponse {
 impl Model for Plan {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Plan",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Plan",
+            fields: &[
                 Field::new("cluster_id"),
                 Field::new("created"),
                 Field::new("end_time"),
@@ -159,7 +159,7 @@ impl Model for Plan {
                 Field::new("task_id"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 

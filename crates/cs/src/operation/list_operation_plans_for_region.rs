@@ -131,15 +131,15 @@ impl Request for ListOperationPlansForRegionRequest {
 impl Model for ListOperationPlansForRegionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListOperationPlansForRegionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListOperationPlansForRegionRequest",
+            fields: &[
                 Field::path("region_id"),
                 Field::query("cluster_id"),
                 Field::query("state"),
                 Field::query("type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -167,10 +167,10 @@ impl Model for ListOperationPlansForRegionRequest {
 impl Model for ListOperationPlansForRegionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListOperationPlansForRegionResponse",
-            &[Field::new("plans")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListOperationPlansForRegionResponse",
+            fields: &[Field::new("plans")],
+        };
         SCHEMA
     }
 
@@ -188,9 +188,9 @@ impl Model for ListOperationPlansForRegionResponse {
 impl Model for Plan {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Plan",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Plan",
+            fields: &[
                 Field::new("cluster_id"),
                 Field::new("created"),
                 Field::new("end_time"),
@@ -203,7 +203,7 @@ impl Model for Plan {
                 Field::new("task_id"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -245,10 +245,10 @@ impl Model for Plan {
 impl Model for StateReason {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StateReason",
-            &[Field::new("code"), Field::new("message")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StateReason",
+            fields: &[Field::new("code"), Field::new("message")],
+        };
         SCHEMA
     }
 

@@ -125,16 +125,16 @@ impl Request for ListTagResourcesRequest {
 impl Model for ListTagResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagResourcesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagResourcesRequest",
+            fields: &[
                 Field::query("next_token"),
                 Field::query("region_id").required(),
                 Field::query("resource_ids").json().required(),
                 Field::query("resource_type").required(),
                 Field::query("tags").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,14 +164,14 @@ impl Model for ListTagResourcesRequest {
 impl Model for ListTagResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagResourcesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagResourcesResponse",
+            fields: &[
                 Field::new("next_token"),
                 Field::new("request_id"),
                 Field::new("tag_resources"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -197,10 +197,10 @@ impl Model for ListTagResourcesResponse {
 impl Model for TagResources {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagResources",
-            &[Field::new("tag_resource")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TagResources",
+            fields: &[Field::new("tag_resource")],
+        };
         SCHEMA
     }
 
@@ -218,15 +218,15 @@ impl Model for TagResources {
 impl Model for TagResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagResource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TagResource",
+            fields: &[
                 Field::new("resource_id"),
                 Field::new("resource_type"),
                 Field::new("tag_key"),
                 Field::new("tag_value"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -110,10 +110,14 @@ impl Request for ListUserKubeConfigStatesRequest {
 impl Model for ListUserKubeConfigStatesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListUserKubeConfigStatesRequest",
-            &[Field::path("Uid"), Field::query("page_number"), Field::query("page_size")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListUserKubeConfigStatesRequest",
+            fields: &[
+                Field::path("Uid"),
+                Field::query("page_number"),
+                Field::query("page_size"),
+            ],
+        };
         SCHEMA
     }
 
@@ -139,10 +143,10 @@ impl Model for ListUserKubeConfigStatesRequest {
 impl Model for ListUserKubeConfigStatesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListUserKubeConfigStatesResponse",
-            &[Field::new("page"), Field::new("states")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListUserKubeConfigStatesResponse",
+            fields: &[Field::new("page"), Field::new("states")],
+        };
         SCHEMA
     }
 
@@ -166,14 +170,14 @@ impl Model for ListUserKubeConfigStatesResponse {
 impl Model for Page {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Page",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Page",
+            fields: &[
                 Field::new("page_number"),
                 Field::new("page_size"),
                 Field::new("total_count"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -199,16 +203,16 @@ impl Model for Page {
 impl Model for State {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "State",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "State",
+            fields: &[
                 Field::new("cert_expire_time"),
                 Field::new("cert_state"),
                 Field::new("cluster_id"),
                 Field::new("cluster_name"),
                 Field::new("cluster_state"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -76,14 +76,14 @@ impl Request for MigrateClusterRequest {
 impl Model for MigrateClusterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MigrateClusterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MigrateClusterRequest",
+            fields: &[
                 Field::path("cluster_id"),
                 Field::new("oss_bucket_endpoint"),
                 Field::new("oss_bucket_name"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -109,10 +109,14 @@ impl Model for MigrateClusterRequest {
 impl Model for MigrateClusterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MigrateClusterResponse",
-            &[Field::new("cluster_id"), Field::new("request_id"), Field::new("task_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MigrateClusterResponse",
+            fields: &[
+                Field::new("cluster_id"),
+                Field::new("request_id"),
+                Field::new("task_id"),
+            ],
+        };
         SCHEMA
     }
 

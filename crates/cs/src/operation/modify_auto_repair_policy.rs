@@ -280,15 +280,15 @@ impl Request for ModifyAutoRepairPolicyRequest {
 impl Model for ModifyAutoRepairPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAutoRepairPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAutoRepairPolicyRequest",
+            fields: &[
                 Field::path("cluster_id"),
                 Field::path("policy_id"),
                 Field::new("name"),
                 Field::new("rules"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -316,10 +316,10 @@ impl Model for ModifyAutoRepairPolicyRequest {
 impl Model for ModifyAutoRepairPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAutoRepairPolicyResponse",
-            &[Field::new("request_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAutoRepairPolicyResponse",
+            fields: &[Field::new("request_id")],
+        };
         SCHEMA
     }
 
@@ -337,10 +337,10 @@ impl Model for ModifyAutoRepairPolicyResponse {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[Field::new("incidents"), Field::new("repair_procedure")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[Field::new("incidents"), Field::new("repair_procedure")],
+        };
         SCHEMA
     }
 
@@ -364,10 +364,10 @@ impl Model for Rule {
 impl Model for Incident {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Incident",
-            &[Field::new("name"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Incident",
+            fields: &[Field::new("name"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -391,10 +391,14 @@ impl Model for Incident {
 impl Model for RepairProcedure {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RepairProcedure",
-            &[Field::new("config"), Field::new("intervention"), Field::new("name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RepairProcedure",
+            fields: &[
+                Field::new("config"),
+                Field::new("intervention"),
+                Field::new("name"),
+            ],
+        };
         SCHEMA
     }
 
@@ -420,15 +424,15 @@ impl Model for RepairProcedure {
 impl Model for Intervention {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Intervention",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Intervention",
+            fields: &[
                 Field::new("approved_label"),
                 Field::new("enable"),
                 Field::new("inquiring_label"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -456,10 +460,10 @@ impl Model for Intervention {
 impl Model for ApprovedLabel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApprovedLabel",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ApprovedLabel",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 
@@ -483,10 +487,10 @@ impl Model for ApprovedLabel {
 impl Model for InquiringLabel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InquiringLabel",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InquiringLabel",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 

@@ -722,9 +722,9 @@ impl Request for ModifyClusterRequest {
 impl Model for ModifyClusterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyClusterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyClusterRequest",
+            fields: &[
                 Field::path("ClusterId"),
                 Field::new("access_control_list"),
                 Field::new("api_server_custom_cert_sans"),
@@ -748,7 +748,7 @@ impl Model for ModifyClusterRequest {
                 Field::new("timezone"),
                 Field::new("vswitch_ids"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -812,10 +812,14 @@ impl Model for ModifyClusterRequest {
 impl Model for ModifyClusterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyClusterResponse",
-            &[Field::new("cluster_id"), Field::new("request_id"), Field::new("task_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyClusterResponse",
+            fields: &[
+                Field::new("cluster_id"),
+                Field::new("request_id"),
+                Field::new("task_id"),
+            ],
+        };
         SCHEMA
     }
 
@@ -841,10 +845,10 @@ impl Model for ModifyClusterResponse {
 impl Model for ApiServerCustomCertSans {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApiServerCustomCertSans",
-            &[Field::new("action"), Field::new("subject_alternative_names")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ApiServerCustomCertSans",
+            fields: &[Field::new("action"), Field::new("subject_alternative_names")],
+        };
         SCHEMA
     }
 
@@ -868,9 +872,9 @@ impl Model for ApiServerCustomCertSans {
 impl Model for ControlPlaneConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ControlPlaneConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ControlPlaneConfig",
+            fields: &[
                 Field::new("auto_renew"),
                 Field::new("auto_renew_period"),
                 Field::new("charge_type"),
@@ -896,7 +900,7 @@ impl Model for ControlPlaneConfig {
                 Field::new("system_disk_size"),
                 Field::new("system_disk_snapshot_policy_id"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -964,10 +968,13 @@ impl Model for ControlPlaneConfig {
 impl Model for ControlPlaneEndpointsConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ControlPlaneEndpointsConfig",
-            &[Field::new("internal_dns_config"), Field::new("load_balancers_config")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ControlPlaneEndpointsConfig",
+            fields: &[
+                Field::new("internal_dns_config"),
+                Field::new("load_balancers_config"),
+            ],
+        };
         SCHEMA
     }
 
@@ -991,10 +998,10 @@ impl Model for ControlPlaneEndpointsConfig {
 impl Model for OperationPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OperationPolicy",
-            &[Field::new("cluster_auto_upgrade")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OperationPolicy",
+            fields: &[Field::new("cluster_auto_upgrade")],
+        };
         SCHEMA
     }
 
@@ -1012,10 +1019,10 @@ impl Model for OperationPolicy {
 impl Model for SystemEventsLogging {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SystemEventsLogging",
-            &[Field::new("enabled"), Field::new("logging_project")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SystemEventsLogging",
+            fields: &[Field::new("enabled"), Field::new("logging_project")],
+        };
         SCHEMA
     }
 
@@ -1039,10 +1046,10 @@ impl Model for SystemEventsLogging {
 impl Model for InternalDnsConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InternalDnsConfig",
-            &[Field::new("bind_vpcs"), Field::new("enabled")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InternalDnsConfig",
+            fields: &[Field::new("bind_vpcs"), Field::new("enabled")],
+        };
         SCHEMA
     }
 
@@ -1066,10 +1073,10 @@ impl Model for InternalDnsConfig {
 impl Model for LoadBalancersConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoadBalancersConfig",
-            &[Field::new("endpoint_type"), Field::new("load_balancer_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LoadBalancersConfig",
+            fields: &[Field::new("endpoint_type"), Field::new("load_balancer_id")],
+        };
         SCHEMA
     }
 
@@ -1093,10 +1100,10 @@ impl Model for LoadBalancersConfig {
 impl Model for ClusterAutoUpgrade {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ClusterAutoUpgrade",
-            &[Field::new("channel"), Field::new("enabled")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ClusterAutoUpgrade",
+            fields: &[Field::new("channel"), Field::new("enabled")],
+        };
         SCHEMA
     }
 

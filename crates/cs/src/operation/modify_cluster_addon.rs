@@ -68,14 +68,14 @@ impl Request for ModifyClusterAddonRequest {
 impl Model for ModifyClusterAddonRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyClusterAddonRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyClusterAddonRequest",
+            fields: &[
                 Field::path("cluster_id"),
                 Field::path("component_id"),
                 Field::new("config"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -101,7 +101,10 @@ impl Model for ModifyClusterAddonRequest {
 impl Model for ModifyClusterAddonResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("ModifyClusterAddonResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyClusterAddonResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -1244,9 +1244,9 @@ impl Request for ModifyClusterNodePoolRequest {
 impl Model for ModifyClusterNodePoolRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyClusterNodePoolRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyClusterNodePoolRequest",
+            fields: &[
                 Field::path("ClusterId"),
                 Field::path("NodepoolId"),
                 Field::new("auto_scaling"),
@@ -1259,7 +1259,7 @@ impl Model for ModifyClusterNodePoolRequest {
                 Field::new("tee_config"),
                 Field::new("update_nodes"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1301,10 +1301,14 @@ impl Model for ModifyClusterNodePoolRequest {
 impl Model for ModifyClusterNodePoolResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyClusterNodePoolResponse",
-            &[Field::new("nodepool_id"), Field::new("request_id"), Field::new("task_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyClusterNodePoolResponse",
+            fields: &[
+                Field::new("nodepool_id"),
+                Field::new("request_id"),
+                Field::new("task_id"),
+            ],
+        };
         SCHEMA
     }
 
@@ -1330,9 +1334,9 @@ impl Model for ModifyClusterNodePoolResponse {
 impl Model for AutoScaling {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AutoScaling",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoScaling",
+            fields: &[
                 Field::new("eip_bandwidth"),
                 Field::new("eip_internet_charge_type"),
                 Field::new("enable"),
@@ -1341,7 +1345,7 @@ impl Model for AutoScaling {
                 Field::new("min_instances"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1375,10 +1379,10 @@ impl Model for AutoScaling {
 impl Model for EfloNodeGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EfloNodeGroup",
-            &[Field::new("auto_attach_enabled")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EfloNodeGroup",
+            fields: &[Field::new("auto_attach_enabled")],
+        };
         SCHEMA
     }
 
@@ -1396,9 +1400,9 @@ impl Model for EfloNodeGroup {
 impl Model for KubernetesConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "KubernetesConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "KubernetesConfig",
+            fields: &[
                 Field::new("cms_enabled"),
                 Field::new("cpu_policy"),
                 Field::new("labels"),
@@ -1410,7 +1414,7 @@ impl Model for KubernetesConfig {
                 Field::new("unschedulable"),
                 Field::new("user_data").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1450,9 +1454,9 @@ impl Model for KubernetesConfig {
 impl Model for Management {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Management",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Management",
+            fields: &[
                 Field::new("auto_fault_diagnosis"),
                 Field::new("auto_repair"),
                 Field::new("auto_repair_policy"),
@@ -1464,7 +1468,7 @@ impl Model for Management {
                 Field::new("enable"),
                 Field::new("upgrade_config"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1504,10 +1508,10 @@ impl Model for Management {
 impl Model for NodepoolInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NodepoolInfo",
-            &[Field::new("name"), Field::new("resource_group_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NodepoolInfo",
+            fields: &[Field::new("name"), Field::new("resource_group_id")],
+        };
         SCHEMA
     }
 
@@ -1531,9 +1535,9 @@ impl Model for NodepoolInfo {
 impl Model for ScalingGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScalingGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScalingGroup",
+            fields: &[
                 Field::new("auto_renew"),
                 Field::new("auto_renew_period"),
                 Field::new("compensate_with_on_demand"),
@@ -1579,7 +1583,7 @@ impl Model for ScalingGroup {
                 Field::new("tags"),
                 Field::new("vswitch_ids"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1687,7 +1691,10 @@ impl Model for ScalingGroup {
 impl Model for TeeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("TeeConfig", &[Field::new("tee_enable")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "TeeConfig",
+            fields: &[Field::new("tee_enable")],
+        };
         SCHEMA
     }
 
@@ -1705,16 +1712,16 @@ impl Model for TeeConfig {
 impl Model for AutoRepairPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AutoRepairPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoRepairPolicy",
+            fields: &[
                 Field::new("approval_required"),
                 Field::new("auto_repair_policy_id"),
                 Field::new("max_parallel_repairing_nodes"),
                 Field::new("max_unhealthy_nodes_threshold"),
                 Field::new("restart_node"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1744,14 +1751,14 @@ impl Model for AutoRepairPolicy {
 impl Model for AutoUpgradePolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AutoUpgradePolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoUpgradePolicy",
+            fields: &[
                 Field::new("auto_upgrade_kubelet"),
                 Field::new("auto_upgrade_os"),
                 Field::new("auto_upgrade_runtime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1777,14 +1784,14 @@ impl Model for AutoUpgradePolicy {
 impl Model for AutoVulFixPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AutoVulFixPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoVulFixPolicy",
+            fields: &[
                 Field::new("exclude_packages"),
                 Field::new("restart_node"),
                 Field::new("vul_level"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1810,15 +1817,15 @@ impl Model for AutoVulFixPolicy {
 impl Model for UpgradeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeConfig",
+            fields: &[
                 Field::new("auto_upgrade"),
                 Field::new("max_unavailable"),
                 Field::new("surge"),
                 Field::new("surge_percentage"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1846,10 +1853,10 @@ impl Model for UpgradeConfig {
 impl Model for PrivatePoolOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrivatePoolOptions",
-            &[Field::new("id"), Field::new("match_criteria")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivatePoolOptions",
+            fields: &[Field::new("id"), Field::new("match_criteria")],
+        };
         SCHEMA
     }
 
@@ -1873,10 +1880,10 @@ impl Model for PrivatePoolOptions {
 impl Model for ResourcePoolOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourcePoolOptions",
-            &[Field::new("private_pool_ids"), Field::new("strategy")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourcePoolOptions",
+            fields: &[Field::new("private_pool_ids"), Field::new("strategy")],
+        };
         SCHEMA
     }
 
@@ -1900,10 +1907,10 @@ impl Model for ResourcePoolOptions {
 impl Model for SpotPriceLimit {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SpotPriceLimit",
-            &[Field::new("instance_type"), Field::new("price_limit")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SpotPriceLimit",
+            fields: &[Field::new("instance_type"), Field::new("price_limit")],
+        };
         SCHEMA
     }
 

@@ -59,10 +59,10 @@ impl Request for ModifyClusterTagsRequest {
 impl Model for ModifyClusterTagsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyClusterTagsRequest",
-            &[Field::path("ClusterId"), Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyClusterTagsRequest",
+            fields: &[Field::path("ClusterId"), Field::payload("body")],
+        };
         SCHEMA
     }
 
@@ -86,7 +86,10 @@ impl Model for ModifyClusterTagsRequest {
 impl Model for ModifyClusterTagsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("ModifyClusterTagsResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyClusterTagsResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -180,9 +180,9 @@ impl Request for ModifyNodePoolNodeConfigRequest {
 impl Model for ModifyNodePoolNodeConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyNodePoolNodeConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyNodePoolNodeConfigRequest",
+            fields: &[
                 Field::path("ClusterId"),
                 Field::path("NodepoolId"),
                 Field::new("containerd_config"),
@@ -191,7 +191,7 @@ impl Model for ModifyNodePoolNodeConfigRequest {
                 Field::new("os_config"),
                 Field::new("rolling_policy"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -225,10 +225,14 @@ impl Model for ModifyNodePoolNodeConfigRequest {
 impl Model for ModifyNodePoolNodeConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyNodePoolNodeConfigResponse",
-            &[Field::new("nodepool_id"), Field::new("request_id"), Field::new("task_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyNodePoolNodeConfigResponse",
+            fields: &[
+                Field::new("nodepool_id"),
+                Field::new("request_id"),
+                Field::new("task_id"),
+            ],
+        };
         SCHEMA
     }
 
@@ -254,10 +258,10 @@ impl Model for ModifyNodePoolNodeConfigResponse {
 impl Model for OsConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OsConfig",
-            &[Field::new("hugepage"), Field::new("sysctl")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OsConfig",
+            fields: &[Field::new("hugepage"), Field::new("sysctl")],
+        };
         SCHEMA
     }
 
@@ -281,10 +285,10 @@ impl Model for OsConfig {
 impl Model for RollingPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RollingPolicy",
-            &[Field::new("max_failed_nodes"), Field::new("max_parallelism")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RollingPolicy",
+            fields: &[Field::new("max_failed_nodes"), Field::new("max_parallelism")],
+        };
         SCHEMA
     }
 

@@ -108,9 +108,9 @@ impl Request for ModifyPolicyInstanceRequest {
 impl Model for ModifyPolicyInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyPolicyInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyPolicyInstanceRequest",
+            fields: &[
                 Field::path("cluster_id"),
                 Field::path("policy_name"),
                 Field::new("action"),
@@ -118,7 +118,7 @@ impl Model for ModifyPolicyInstanceRequest {
                 Field::new("namespaces"),
                 Field::new("parameters"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for ModifyPolicyInstanceRequest {
 impl Model for ModifyPolicyInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyPolicyInstanceResponse",
-            &[Field::new("instances")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyPolicyInstanceResponse",
+            fields: &[Field::new("instances")],
+        };
         SCHEMA
     }
 

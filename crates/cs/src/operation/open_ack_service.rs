@@ -53,10 +53,10 @@ impl Request for OpenAckServiceRequest {
 impl Model for OpenAckServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OpenAckServiceRequest",
-            &[Field::query("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OpenAckServiceRequest",
+            fields: &[Field::query("type")],
+        };
         SCHEMA
     }
 
@@ -74,10 +74,10 @@ impl Model for OpenAckServiceRequest {
 impl Model for OpenAckServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OpenAckServiceResponse",
-            &[Field::new("order_id"), Field::new("request_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OpenAckServiceResponse",
+            fields: &[Field::new("order_id"), Field::new("request_id")],
+        };
         SCHEMA
     }
 

@@ -48,10 +48,10 @@ impl Request for PauseClusterUpgradeRequest {
 impl Model for PauseClusterUpgradeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PauseClusterUpgradeRequest",
-            &[Field::path("ClusterId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PauseClusterUpgradeRequest",
+            fields: &[Field::path("ClusterId")],
+        };
         SCHEMA
     }
 
@@ -69,7 +69,10 @@ impl Model for PauseClusterUpgradeRequest {
 impl Model for PauseClusterUpgradeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("PauseClusterUpgradeResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "PauseClusterUpgradeResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -58,10 +58,10 @@ impl Request for PauseComponentUpgradeRequest {
 impl Model for PauseComponentUpgradeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PauseComponentUpgradeRequest",
-            &[Field::path("clusterid"), Field::path("componentid")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PauseComponentUpgradeRequest",
+            fields: &[Field::path("clusterid"), Field::path("componentid")],
+        };
         SCHEMA
     }
 
@@ -85,7 +85,10 @@ impl Model for PauseComponentUpgradeRequest {
 impl Model for PauseComponentUpgradeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("PauseComponentUpgradeResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "PauseComponentUpgradeResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -47,10 +47,10 @@ impl Request for PauseTaskRequest {
 impl Model for PauseTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PauseTaskRequest",
-            &[Field::path("task_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PauseTaskRequest",
+            fields: &[Field::path("task_id")],
+        };
         SCHEMA
     }
 
@@ -68,7 +68,10 @@ impl Model for PauseTaskRequest {
 impl Model for PauseTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("PauseTaskResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "PauseTaskResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

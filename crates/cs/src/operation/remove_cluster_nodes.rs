@@ -78,15 +78,15 @@ impl Request for RemoveClusterNodesRequest {
 impl Model for RemoveClusterNodesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveClusterNodesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveClusterNodesRequest",
+            fields: &[
                 Field::path("ClusterId"),
                 Field::new("drain_node"),
                 Field::new("nodes").required(),
                 Field::new("release_node"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -114,7 +114,10 @@ impl Model for RemoveClusterNodesRequest {
 impl Model for RemoveClusterNodesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("RemoveClusterNodesResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveClusterNodesResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -115,9 +115,9 @@ impl Request for RemoveNodePoolNodesRequest {
 impl Model for RemoveNodePoolNodesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveNodePoolNodesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveNodePoolNodesRequest",
+            fields: &[
                 Field::path("ClusterId"),
                 Field::path("NodepoolId"),
                 Field::query("concurrency"),
@@ -126,7 +126,7 @@ impl Model for RemoveNodePoolNodesRequest {
                 Field::query("nodes").json(),
                 Field::query("release_node"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -160,10 +160,10 @@ impl Model for RemoveNodePoolNodesRequest {
 impl Model for RemoveNodePoolNodesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveNodePoolNodesResponse",
-            &[Field::new("request_id"), Field::new("task_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveNodePoolNodesResponse",
+            fields: &[Field::new("request_id"), Field::new("task_id")],
+        };
         SCHEMA
     }
 

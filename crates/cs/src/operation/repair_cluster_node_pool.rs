@@ -122,16 +122,16 @@ impl Request for RepairClusterNodePoolRequest {
 impl Model for RepairClusterNodePoolRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RepairClusterNodePoolRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RepairClusterNodePoolRequest",
+            fields: &[
                 Field::path("cluster_id"),
                 Field::path("nodepool_id"),
                 Field::new("auto_restart"),
                 Field::new("nodes"),
                 Field::new("operations"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -161,10 +161,10 @@ impl Model for RepairClusterNodePoolRequest {
 impl Model for RepairClusterNodePoolResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RepairClusterNodePoolResponse",
-            &[Field::new("request_id"), Field::new("task_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RepairClusterNodePoolResponse",
+            fields: &[Field::new("request_id"), Field::new("task_id")],
+        };
         SCHEMA
     }
 
@@ -188,10 +188,10 @@ impl Model for RepairClusterNodePoolResponse {
 impl Model for RequestOperation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RequestOperation",
-            &[Field::new("args"), Field::new("operation_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RequestOperation",
+            fields: &[Field::new("args"), Field::new("operation_id")],
+        };
         SCHEMA
     }
 

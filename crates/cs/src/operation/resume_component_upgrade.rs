@@ -58,10 +58,10 @@ impl Request for ResumeComponentUpgradeRequest {
 impl Model for ResumeComponentUpgradeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResumeComponentUpgradeRequest",
-            &[Field::path("clusterid"), Field::path("componentid")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResumeComponentUpgradeRequest",
+            fields: &[Field::path("clusterid"), Field::path("componentid")],
+        };
         SCHEMA
     }
 
@@ -85,7 +85,10 @@ impl Model for ResumeComponentUpgradeRequest {
 impl Model for ResumeComponentUpgradeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("ResumeComponentUpgradeResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "ResumeComponentUpgradeResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -47,10 +47,10 @@ impl Request for ResumeTaskRequest {
 impl Model for ResumeTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResumeTaskRequest",
-            &[Field::path("task_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResumeTaskRequest",
+            fields: &[Field::path("task_id")],
+        };
         SCHEMA
     }
 
@@ -68,7 +68,10 @@ impl Model for ResumeTaskRequest {
 impl Model for ResumeTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("ResumeTaskResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "ResumeTaskResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

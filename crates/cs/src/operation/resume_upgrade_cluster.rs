@@ -48,10 +48,10 @@ impl Request for ResumeUpgradeClusterRequest {
 impl Model for ResumeUpgradeClusterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResumeUpgradeClusterRequest",
-            &[Field::path("ClusterId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResumeUpgradeClusterRequest",
+            fields: &[Field::path("ClusterId")],
+        };
         SCHEMA
     }
 
@@ -69,7 +69,10 @@ impl Model for ResumeUpgradeClusterRequest {
 impl Model for ResumeUpgradeClusterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("ResumeUpgradeClusterResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "ResumeUpgradeClusterResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -51,10 +51,10 @@ impl Request for RevokeK8sClusterKubeConfigRequest {
 impl Model for RevokeK8sClusterKubeConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RevokeK8sClusterKubeConfigRequest",
-            &[Field::path("ClusterId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RevokeK8sClusterKubeConfigRequest",
+            fields: &[Field::path("ClusterId")],
+        };
         SCHEMA
     }
 
@@ -72,10 +72,10 @@ impl Model for RevokeK8sClusterKubeConfigRequest {
 impl Model for RevokeK8sClusterKubeConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RevokeK8sClusterKubeConfigResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RevokeK8sClusterKubeConfigResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -90,15 +90,15 @@ impl Request for RunClusterCheckRequest {
 impl Model for RunClusterCheckRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RunClusterCheckRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RunClusterCheckRequest",
+            fields: &[
                 Field::path("cluster_id"),
                 Field::new("options"),
                 Field::new("target"),
                 Field::new("type").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -126,10 +126,10 @@ impl Model for RunClusterCheckRequest {
 impl Model for RunClusterCheckResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RunClusterCheckResponse",
-            &[Field::new("check_id"), Field::new("request_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RunClusterCheckResponse",
+            fields: &[Field::new("check_id"), Field::new("request_id")],
+        };
         SCHEMA
     }
 

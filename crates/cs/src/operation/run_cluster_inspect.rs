@@ -67,10 +67,10 @@ impl Request for RunClusterInspectRequest {
 impl Model for RunClusterInspectRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RunClusterInspectRequest",
-            &[Field::path("clusterId"), Field::new("clientToken")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RunClusterInspectRequest",
+            fields: &[Field::path("clusterId"), Field::new("clientToken")],
+        };
         SCHEMA
     }
 
@@ -94,10 +94,14 @@ impl Model for RunClusterInspectRequest {
 impl Model for RunClusterInspectResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RunClusterInspectResponse",
-            &[Field::new("reportId"), Field::new("requestId"), Field::new("taskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RunClusterInspectResponse",
+            fields: &[
+                Field::new("reportId"),
+                Field::new("requestId"),
+                Field::new("taskId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -96,16 +96,16 @@ impl Request for RunNodeOperationRequest {
 impl Model for RunNodeOperationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RunNodeOperationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RunNodeOperationRequest",
+            fields: &[
                 Field::path("clusterId"),
                 Field::path("nodepoolId"),
                 Field::path("nodeName"),
                 Field::new("operationAction").required(),
                 Field::new("operationArgs"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -135,10 +135,14 @@ impl Model for RunNodeOperationRequest {
 impl Model for RunNodeOperationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RunNodeOperationResponse",
-            &[Field::new("clusterId"), Field::new("requestId"), Field::new("taskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RunNodeOperationResponse",
+            fields: &[
+                Field::new("clusterId"),
+                Field::new("requestId"),
+                Field::new("taskId"),
+            ],
+        };
         SCHEMA
     }
 

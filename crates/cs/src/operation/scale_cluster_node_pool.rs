@@ -71,10 +71,14 @@ impl Request for ScaleClusterNodePoolRequest {
 impl Model for ScaleClusterNodePoolRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScaleClusterNodePoolRequest",
-            &[Field::path("ClusterId"), Field::path("NodepoolId"), Field::new("count")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ScaleClusterNodePoolRequest",
+            fields: &[
+                Field::path("ClusterId"),
+                Field::path("NodepoolId"),
+                Field::new("count"),
+            ],
+        };
         SCHEMA
     }
 
@@ -100,10 +104,10 @@ impl Model for ScaleClusterNodePoolRequest {
 impl Model for ScaleClusterNodePoolResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScaleClusterNodePoolResponse",
-            &[Field::new("task_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ScaleClusterNodePoolResponse",
+            fields: &[Field::new("task_id")],
+        };
         SCHEMA
     }
 

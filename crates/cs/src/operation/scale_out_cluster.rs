@@ -315,9 +315,9 @@ impl Request for ScaleOutClusterRequest {
 impl Model for ScaleOutClusterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScaleOutClusterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScaleOutClusterRequest",
+            fields: &[
                 Field::path("ClusterId"),
                 Field::new("cloud_monitor_flags"),
                 Field::new("count").required(),
@@ -341,7 +341,7 @@ impl Model for ScaleOutClusterRequest {
                 Field::new("worker_system_disk_category").required(),
                 Field::new("worker_system_disk_size").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -405,10 +405,14 @@ impl Model for ScaleOutClusterRequest {
 impl Model for ScaleOutClusterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScaleOutClusterResponse",
-            &[Field::new("cluster_id"), Field::new("request_id"), Field::new("task_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ScaleOutClusterResponse",
+            fields: &[
+                Field::new("cluster_id"),
+                Field::new("request_id"),
+                Field::new("task_id"),
+            ],
+        };
         SCHEMA
     }
 
@@ -434,15 +438,15 @@ impl Model for ScaleOutClusterResponse {
 impl Model for WorkerDataDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "WorkerDataDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "WorkerDataDisk",
+            fields: &[
                 Field::new("auto_snapshot_policy_id"),
                 Field::new("category"),
                 Field::new("encrypted"),
                 Field::new("size"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -53,10 +53,10 @@ impl Request for ScanClusterVulsRequest {
 impl Model for ScanClusterVulsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScanClusterVulsRequest",
-            &[Field::path("cluster_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ScanClusterVulsRequest",
+            fields: &[Field::path("cluster_id")],
+        };
         SCHEMA
     }
 
@@ -74,10 +74,10 @@ impl Model for ScanClusterVulsRequest {
 impl Model for ScanClusterVulsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScanClusterVulsResponse",
-            &[Field::new("request_id"), Field::new("task_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ScanClusterVulsResponse",
+            fields: &[Field::new("request_id"), Field::new("task_id")],
+        };
         SCHEMA
     }
 

@@ -73,14 +73,14 @@ impl Request for StartAlertRequest {
 impl Model for StartAlertRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartAlertRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StartAlertRequest",
+            fields: &[
                 Field::path("ClusterId"),
                 Field::new("alert_rule_group_name"),
                 Field::new("alert_rule_name"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -106,10 +106,10 @@ impl Model for StartAlertRequest {
 impl Model for StartAlertResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartAlertResponse",
-            &[Field::new("msg"), Field::new("status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StartAlertResponse",
+            fields: &[Field::new("msg"), Field::new("status")],
+        };
         SCHEMA
     }
 

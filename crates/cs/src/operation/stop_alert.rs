@@ -73,14 +73,14 @@ impl Request for StopAlertRequest {
 impl Model for StopAlertRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopAlertRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StopAlertRequest",
+            fields: &[
                 Field::path("ClusterId"),
                 Field::new("alert_rule_group_name"),
                 Field::new("alert_rule_name"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -106,10 +106,10 @@ impl Model for StopAlertRequest {
 impl Model for StopAlertResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopAlertResponse",
-            &[Field::new("msg"), Field::new("status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StopAlertResponse",
+            fields: &[Field::new("msg"), Field::new("status")],
+        };
         SCHEMA
     }
 

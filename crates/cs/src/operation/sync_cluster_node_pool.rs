@@ -51,10 +51,10 @@ impl Request for SyncClusterNodePoolRequest {
 impl Model for SyncClusterNodePoolRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SyncClusterNodePoolRequest",
-            &[Field::path("ClusterId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SyncClusterNodePoolRequest",
+            fields: &[Field::path("ClusterId")],
+        };
         SCHEMA
     }
 
@@ -72,10 +72,10 @@ impl Model for SyncClusterNodePoolRequest {
 impl Model for SyncClusterNodePoolResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SyncClusterNodePoolResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SyncClusterNodePoolResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

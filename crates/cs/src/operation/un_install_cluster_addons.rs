@@ -94,10 +94,10 @@ impl Request for UnInstallClusterAddonsRequest {
 impl Model for UnInstallClusterAddonsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnInstallClusterAddonsRequest",
-            &[Field::path("ClusterId"), Field::payload("addons")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UnInstallClusterAddonsRequest",
+            fields: &[Field::path("ClusterId"), Field::payload("addons")],
+        };
         SCHEMA
     }
 
@@ -121,10 +121,14 @@ impl Model for UnInstallClusterAddonsRequest {
 impl Model for UnInstallClusterAddonsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnInstallClusterAddonsResponse",
-            &[Field::new("cluster_id"), Field::new("request_id"), Field::new("task_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UnInstallClusterAddonsResponse",
+            fields: &[
+                Field::new("cluster_id"),
+                Field::new("request_id"),
+                Field::new("task_id"),
+            ],
+        };
         SCHEMA
     }
 
@@ -150,10 +154,10 @@ impl Model for UnInstallClusterAddonsResponse {
 impl Model for Addon {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Addon",
-            &[Field::new("cleanup_cloud_resources"), Field::new("name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Addon",
+            fields: &[Field::new("cleanup_cloud_resources"), Field::new("name")],
+        };
         SCHEMA
     }
 

@@ -90,16 +90,16 @@ impl Request for UntagResourcesRequest {
 impl Model for UntagResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UntagResourcesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UntagResourcesRequest",
+            fields: &[
                 Field::query("all"),
                 Field::query("region_id").required(),
                 Field::query("resource_ids").json().required(),
                 Field::query("resource_type").required(),
                 Field::query("tag_keys").json().required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -129,10 +129,10 @@ impl Model for UntagResourcesRequest {
 impl Model for UntagResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UntagResourcesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UntagResourcesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -77,14 +77,14 @@ impl Request for UpdateClusterAuditLogConfigRequest {
 impl Model for UpdateClusterAuditLogConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateClusterAuditLogConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateClusterAuditLogConfigRequest",
+            fields: &[
                 Field::path("clusterid"),
                 Field::new("disable"),
                 Field::new("sls_project_name"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -110,10 +110,14 @@ impl Model for UpdateClusterAuditLogConfigRequest {
 impl Model for UpdateClusterAuditLogConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateClusterAuditLogConfigResponse",
-            &[Field::new("cluster_id"), Field::new("request_id"), Field::new("task_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateClusterAuditLogConfigResponse",
+            fields: &[
+                Field::new("cluster_id"),
+                Field::new("request_id"),
+                Field::new("task_id"),
+            ],
+        };
         SCHEMA
     }
 

@@ -81,15 +81,15 @@ impl Request for UpdateClusterInspectConfigRequest {
 impl Model for UpdateClusterInspectConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateClusterInspectConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateClusterInspectConfigRequest",
+            fields: &[
                 Field::path("clusterId"),
                 Field::new("disabledCheckItems"),
                 Field::new("enabled"),
                 Field::new("scheduleTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -117,10 +117,10 @@ impl Model for UpdateClusterInspectConfigRequest {
 impl Model for UpdateClusterInspectConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateClusterInspectConfigResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateClusterInspectConfigResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

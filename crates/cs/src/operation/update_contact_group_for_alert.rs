@@ -94,16 +94,16 @@ impl Request for UpdateContactGroupForAlertRequest {
 impl Model for UpdateContactGroupForAlertRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateContactGroupForAlertRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateContactGroupForAlertRequest",
+            fields: &[
                 Field::path("ClusterId"),
                 Field::new("alert_rule_group_name"),
                 Field::new("contact_group_ids"),
                 Field::new("cr_name"),
                 Field::new("namespace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -133,10 +133,10 @@ impl Model for UpdateContactGroupForAlertRequest {
 impl Model for UpdateContactGroupForAlertResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateContactGroupForAlertResponse",
-            &[Field::new("msg"), Field::new("status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateContactGroupForAlertResponse",
+            fields: &[Field::new("msg"), Field::new("status")],
+        };
         SCHEMA
     }
 

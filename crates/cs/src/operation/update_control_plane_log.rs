@@ -97,16 +97,16 @@ impl Request for UpdateControlPlaneLogRequest {
 impl Model for UpdateControlPlaneLogRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateControlPlaneLogRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateControlPlaneLogRequest",
+            fields: &[
                 Field::path("ClusterId"),
                 Field::new("aliuid"),
                 Field::new("components"),
                 Field::new("log_project"),
                 Field::new("log_ttl"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -136,10 +136,14 @@ impl Model for UpdateControlPlaneLogRequest {
 impl Model for UpdateControlPlaneLogResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateControlPlaneLogResponse",
-            &[Field::new("cluster_id"), Field::new("request_id"), Field::new("task_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateControlPlaneLogResponse",
+            fields: &[
+                Field::new("cluster_id"),
+                Field::new("request_id"),
+                Field::new("task_id"),
+            ],
+        };
         SCHEMA
     }
 

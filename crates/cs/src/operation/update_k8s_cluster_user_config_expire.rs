@@ -68,16 +68,16 @@ impl Request for UpdateK8sClusterUserConfigExpireRequest {
 impl Model for UpdateK8sClusterUserConfigExpireRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateK8sClusterUserConfigExpireRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateK8sClusterUserConfigExpireRequest",
+            fields: &[
                 Field::path("ClusterId"),
                 Field::new("expire_hour")
                     .required()
                     .limits(&Limits::new().minimum(0.0).maximum(876000.0)),
                 Field::new("user").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for UpdateK8sClusterUserConfigExpireRequest {
 impl Model for UpdateK8sClusterUserConfigExpireResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateK8sClusterUserConfigExpireResponse",
-            &[],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateK8sClusterUserConfigExpireResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -68,14 +68,14 @@ impl Request for UpdateKmsEncryptionRequest {
 impl Model for UpdateKmsEncryptionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateKmsEncryptionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateKmsEncryptionRequest",
+            fields: &[
                 Field::path("ClusterId"),
                 Field::new("disable_encryption"),
                 Field::new("kms_key_id"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -101,7 +101,10 @@ impl Model for UpdateKmsEncryptionRequest {
 impl Model for UpdateKmsEncryptionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("UpdateKmsEncryptionResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateKmsEncryptionResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -198,9 +198,9 @@ impl Request for UpdateNodePoolComponentRequest {
 impl Model for UpdateNodePoolComponentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateNodePoolComponentRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateNodePoolComponentRequest",
+            fields: &[
                 Field::path("clusterId"),
                 Field::path("nodepoolId"),
                 Field::new("config"),
@@ -210,7 +210,7 @@ impl Model for UpdateNodePoolComponentRequest {
                 Field::new("rollingPolicy"),
                 Field::new("version"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -246,10 +246,14 @@ impl Model for UpdateNodePoolComponentRequest {
 impl Model for UpdateNodePoolComponentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateNodePoolComponentResponse",
-            &[Field::new("clusterId"), Field::new("requestId"), Field::new("taskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateNodePoolComponentResponse",
+            fields: &[
+                Field::new("clusterId"),
+                Field::new("requestId"),
+                Field::new("taskId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -275,7 +279,10 @@ impl Model for UpdateNodePoolComponentResponse {
 impl Model for Config {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Config", &[Field::new("customConfig")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Config",
+            fields: &[Field::new("customConfig")],
+        };
         SCHEMA
     }
 
@@ -293,15 +300,15 @@ impl Model for Config {
 impl Model for RollingPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RollingPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RollingPolicy",
+            fields: &[
                 Field::new("batchInterval"),
                 Field::new("maxFailedNodes"),
                 Field::new("maxParallelism"),
                 Field::new("pausePolicy"),
             ],
-        );
+        };
         SCHEMA
     }
 

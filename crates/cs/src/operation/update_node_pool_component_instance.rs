@@ -198,9 +198,9 @@ impl Request for UpdateNodePoolComponentInstanceRequest {
 impl Model for UpdateNodePoolComponentInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateNodePoolComponentInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateNodePoolComponentInstanceRequest",
+            fields: &[
                 Field::path("cluster_id"),
                 Field::path("nodepool_id"),
                 Field::path("name"),
@@ -210,7 +210,7 @@ impl Model for UpdateNodePoolComponentInstanceRequest {
                 Field::new("rolling_policy"),
                 Field::new("version"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -246,10 +246,14 @@ impl Model for UpdateNodePoolComponentInstanceRequest {
 impl Model for UpdateNodePoolComponentInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateNodePoolComponentInstanceResponse",
-            &[Field::new("cluster_id"), Field::new("request_id"), Field::new("task_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateNodePoolComponentInstanceResponse",
+            fields: &[
+                Field::new("cluster_id"),
+                Field::new("request_id"),
+                Field::new("task_id"),
+            ],
+        };
         SCHEMA
     }
 
@@ -275,7 +279,10 @@ impl Model for UpdateNodePoolComponentInstanceResponse {
 impl Model for Config {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Config", &[Field::new("custom_config")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Config",
+            fields: &[Field::new("custom_config")],
+        };
         SCHEMA
     }
 
@@ -293,15 +300,15 @@ impl Model for Config {
 impl Model for RollingPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RollingPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RollingPolicy",
+            fields: &[
                 Field::new("batch_interval"),
                 Field::new("max_failed_nodes"),
                 Field::new("max_parallelism"),
                 Field::new("pause_policy"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -118,16 +118,16 @@ impl Request for UpdateResourcesDeleteProtectionRequest {
 impl Model for UpdateResourcesDeleteProtectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateResourcesDeleteProtectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateResourcesDeleteProtectionRequest",
+            fields: &[
                 Field::path("ClusterId"),
                 Field::new("enable"),
                 Field::new("namespace"),
                 Field::new("resource_type").required(),
                 Field::new("resources"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -157,16 +157,16 @@ impl Model for UpdateResourcesDeleteProtectionRequest {
 impl Model for UpdateResourcesDeleteProtectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateResourcesDeleteProtectionResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateResourcesDeleteProtectionResponse",
+            fields: &[
                 Field::new("namespace"),
                 Field::new("protection"),
                 Field::new("requestId"),
                 Field::new("resource_type"),
                 Field::new("resources"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -97,9 +97,9 @@ impl Request for UpdateTemplateRequest {
 impl Model for UpdateTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTemplateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTemplateRequest",
+            fields: &[
                 Field::path("TemplateId"),
                 Field::new("description"),
                 Field::new("name"),
@@ -107,7 +107,7 @@ impl Model for UpdateTemplateRequest {
                 Field::new("template"),
                 Field::new("template_type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -139,7 +139,10 @@ impl Model for UpdateTemplateRequest {
 impl Model for UpdateTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("UpdateTemplateResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTemplateResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -152,10 +152,10 @@ impl Request for UpdateUserPermissionsRequest {
 impl Model for UpdateUserPermissionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateUserPermissionsRequest",
-            &[Field::path("uid"), Field::payload("body"), Field::query("mode")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateUserPermissionsRequest",
+            fields: &[Field::path("uid"), Field::payload("body"), Field::query("mode")],
+        };
         SCHEMA
     }
 
@@ -181,7 +181,10 @@ impl Model for UpdateUserPermissionsRequest {
 impl Model for UpdateUserPermissionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("UpdateUserPermissionsResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateUserPermissionsResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -189,9 +192,9 @@ impl Model for UpdateUserPermissionsResponse {
 impl Model for Body {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Body",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Body",
+            fields: &[
                 Field::new("cluster"),
                 Field::new("is_custom"),
                 Field::new("is_ram_role"),
@@ -199,7 +202,7 @@ impl Model for Body {
                 Field::new("role_name"),
                 Field::new("role_type"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -127,9 +127,9 @@ impl Request for UpgradeClusterRequest {
 impl Model for UpgradeClusterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeClusterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeClusterRequest",
+            fields: &[
                 Field::path("ClusterId"),
                 Field::new("component_name"),
                 Field::new("master_only"),
@@ -137,7 +137,7 @@ impl Model for UpgradeClusterRequest {
                 Field::new("rolling_policy"),
                 Field::new("version"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -169,10 +169,14 @@ impl Model for UpgradeClusterRequest {
 impl Model for UpgradeClusterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeClusterResponse",
-            &[Field::new("cluster_id"), Field::new("request_id"), Field::new("task_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeClusterResponse",
+            fields: &[
+                Field::new("cluster_id"),
+                Field::new("request_id"),
+                Field::new("task_id"),
+            ],
+        };
         SCHEMA
     }
 
@@ -198,10 +202,10 @@ impl Model for UpgradeClusterResponse {
 impl Model for RollingPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RollingPolicy",
-            &[Field::new("max_parallelism")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RollingPolicy",
+            fields: &[Field::new("max_parallelism")],
+        };
         SCHEMA
     }
 

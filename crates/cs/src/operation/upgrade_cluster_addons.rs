@@ -124,10 +124,10 @@ impl Request for UpgradeClusterAddonsRequest {
 impl Model for UpgradeClusterAddonsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeClusterAddonsRequest",
-            &[Field::path("ClusterId"), Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeClusterAddonsRequest",
+            fields: &[Field::path("ClusterId"), Field::payload("body")],
+        };
         SCHEMA
     }
 
@@ -151,10 +151,14 @@ impl Model for UpgradeClusterAddonsRequest {
 impl Model for UpgradeClusterAddonsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeClusterAddonsResponse",
-            &[Field::new("cluster_id"), Field::new("request_id"), Field::new("task_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeClusterAddonsResponse",
+            fields: &[
+                Field::new("cluster_id"),
+                Field::new("request_id"),
+                Field::new("task_id"),
+            ],
+        };
         SCHEMA
     }
 
@@ -180,16 +184,16 @@ impl Model for UpgradeClusterAddonsResponse {
 impl Model for Body {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Body",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Body",
+            fields: &[
                 Field::new("component_name").required(),
                 Field::new("config"),
                 Field::new("next_version").required(),
                 Field::new("policy"),
                 Field::new("version"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -209,9 +209,9 @@ impl Request for UpgradeClusterNodepoolRequest {
 impl Model for UpgradeClusterNodepoolRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeClusterNodepoolRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeClusterNodepoolRequest",
+            fields: &[
                 Field::path("ClusterId"),
                 Field::path("NodepoolId"),
                 Field::new("ignore_warning_check"),
@@ -223,7 +223,7 @@ impl Model for UpgradeClusterNodepoolRequest {
                 Field::new("runtime_version"),
                 Field::new("use_replace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -263,10 +263,10 @@ impl Model for UpgradeClusterNodepoolRequest {
 impl Model for UpgradeClusterNodepoolResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeClusterNodepoolResponse",
-            &[Field::new("RequestId"), Field::new("task_id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeClusterNodepoolResponse",
+            fields: &[Field::new("RequestId"), Field::new("task_id")],
+        };
         SCHEMA
     }
 
@@ -290,15 +290,15 @@ impl Model for UpgradeClusterNodepoolResponse {
 impl Model for RollingPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RollingPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RollingPolicy",
+            fields: &[
                 Field::new("batch_interval"),
                 Field::new("max_failed_nodes"),
                 Field::new("max_parallelism"),
                 Field::new("pause_policy"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -187,9 +187,9 @@ impl Request for AddDcdnDomainRequest {
 impl Model for AddDcdnDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddDcdnDomainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddDcdnDomainRequest",
+            fields: &[
                 Field::query("CheckUrl"),
                 Field::query("DomainName").required(),
                 Field::query("FunctionType"),
@@ -203,7 +203,7 @@ impl Model for AddDcdnDomainRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
                 Field::query("TopLevelDomain"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -247,10 +247,10 @@ impl Model for AddDcdnDomainRequest {
 impl Model for AddDcdnDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddDcdnDomainResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddDcdnDomainResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -268,10 +268,10 @@ impl Model for AddDcdnDomainResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

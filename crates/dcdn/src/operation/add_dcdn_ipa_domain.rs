@@ -143,9 +143,9 @@ impl Request for AddDcdnIpaDomainRequest {
 impl Model for AddDcdnIpaDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddDcdnIpaDomainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddDcdnIpaDomainRequest",
+            fields: &[
                 Field::query("CheckUrl"),
                 Field::query("DomainName").required(),
                 Field::query("OwnerAccount"),
@@ -157,7 +157,7 @@ impl Model for AddDcdnIpaDomainRequest {
                 Field::query("Sources").required(),
                 Field::query("TopLevelDomain"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -197,10 +197,10 @@ impl Model for AddDcdnIpaDomainRequest {
 impl Model for AddDcdnIpaDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddDcdnIpaDomainResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddDcdnIpaDomainResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

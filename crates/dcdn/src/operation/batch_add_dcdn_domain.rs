@@ -134,9 +134,9 @@ impl Request for BatchAddDcdnDomainRequest {
 impl Model for BatchAddDcdnDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchAddDcdnDomainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchAddDcdnDomainRequest",
+            fields: &[
                 Field::query("CheckUrl"),
                 Field::query("DomainName").required(),
                 Field::query("OwnerAccount"),
@@ -147,7 +147,7 @@ impl Model for BatchAddDcdnDomainRequest {
                 Field::query("Sources").required(),
                 Field::query("TopLevelDomain"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,10 +185,10 @@ impl Model for BatchAddDcdnDomainRequest {
 impl Model for BatchAddDcdnDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchAddDcdnDomainResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchAddDcdnDomainResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

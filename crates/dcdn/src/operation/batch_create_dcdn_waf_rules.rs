@@ -63,10 +63,13 @@ impl Request for BatchCreateDcdnWafRulesRequest {
 impl Model for BatchCreateDcdnWafRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchCreateDcdnWafRulesRequest",
-            &[Field::form("PolicyId").required(), Field::form("RuleConfigs").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchCreateDcdnWafRulesRequest",
+            fields: &[
+                Field::form("PolicyId").required(),
+                Field::form("RuleConfigs").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -90,10 +93,10 @@ impl Model for BatchCreateDcdnWafRulesRequest {
 impl Model for BatchCreateDcdnWafRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchCreateDcdnWafRulesResponse",
-            &[Field::new("RequestId"), Field::new("RuleIds").wrapper("RuleId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchCreateDcdnWafRulesResponse",
+            fields: &[Field::new("RequestId"), Field::new("RuleIds").wrapper("RuleId")],
+        };
         SCHEMA
     }
 

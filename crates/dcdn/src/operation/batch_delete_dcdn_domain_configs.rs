@@ -94,16 +94,16 @@ impl Request for BatchDeleteDcdnDomainConfigsRequest {
 impl Model for BatchDeleteDcdnDomainConfigsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchDeleteDcdnDomainConfigsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchDeleteDcdnDomainConfigsRequest",
+            fields: &[
                 Field::query("DomainNames").required(),
                 Field::query("FunctionNames").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -133,10 +133,10 @@ impl Model for BatchDeleteDcdnDomainConfigsRequest {
 impl Model for BatchDeleteDcdnDomainConfigsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchDeleteDcdnDomainConfigsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchDeleteDcdnDomainConfigsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

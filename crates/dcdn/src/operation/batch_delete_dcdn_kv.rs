@@ -66,13 +66,13 @@ impl Request for BatchDeleteDcdnKvRequest {
 impl Model for BatchDeleteDcdnKvRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchDeleteDcdnKvRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchDeleteDcdnKvRequest",
+            fields: &[
                 Field::form("Keys").json().required(),
                 Field::query("Namespace").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -96,10 +96,14 @@ impl Model for BatchDeleteDcdnKvRequest {
 impl Model for BatchDeleteDcdnKvResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchDeleteDcdnKvResponse",
-            &[Field::new("FailKeys"), Field::new("RequestId"), Field::new("SuccessKeys")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchDeleteDcdnKvResponse",
+            fields: &[
+                Field::new("FailKeys"),
+                Field::new("RequestId"),
+                Field::new("SuccessKeys"),
+            ],
+        };
         SCHEMA
     }
 

@@ -66,10 +66,13 @@ impl Request for BatchDeleteDcdnKvWithHighCapacityRequest {
 impl Model for BatchDeleteDcdnKvWithHighCapacityRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchDeleteDcdnKvWithHighCapacityRequest",
-            &[Field::query("Namespace").required(), Field::query("Url").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchDeleteDcdnKvWithHighCapacityRequest",
+            fields: &[
+                Field::query("Namespace").required(),
+                Field::query("Url").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -93,10 +96,14 @@ impl Model for BatchDeleteDcdnKvWithHighCapacityRequest {
 impl Model for BatchDeleteDcdnKvWithHighCapacityResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchDeleteDcdnKvWithHighCapacityResponse",
-            &[Field::new("FailKeys"), Field::new("RequestId"), Field::new("SuccessKeys")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchDeleteDcdnKvWithHighCapacityResponse",
+            fields: &[
+                Field::new("FailKeys"),
+                Field::new("RequestId"),
+                Field::new("SuccessKeys"),
+            ],
+        };
         SCHEMA
     }
 

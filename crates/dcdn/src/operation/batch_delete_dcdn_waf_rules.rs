@@ -50,10 +50,10 @@ impl Request for BatchDeleteDcdnWafRulesRequest {
 impl Model for BatchDeleteDcdnWafRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchDeleteDcdnWafRulesRequest",
-            &[Field::form("RuleIds").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchDeleteDcdnWafRulesRequest",
+            fields: &[Field::form("RuleIds").required()],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for BatchDeleteDcdnWafRulesRequest {
 impl Model for BatchDeleteDcdnWafRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchDeleteDcdnWafRulesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchDeleteDcdnWafRulesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -60,10 +60,13 @@ impl Request for BatchModifyDcdnWafRulesRequest {
 impl Model for BatchModifyDcdnWafRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchModifyDcdnWafRulesRequest",
-            &[Field::form("PolicyId").required(), Field::form("RuleConfigs").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchModifyDcdnWafRulesRequest",
+            fields: &[
+                Field::form("PolicyId").required(),
+                Field::form("RuleConfigs").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -87,10 +90,10 @@ impl Model for BatchModifyDcdnWafRulesRequest {
 impl Model for BatchModifyDcdnWafRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchModifyDcdnWafRulesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchModifyDcdnWafRulesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

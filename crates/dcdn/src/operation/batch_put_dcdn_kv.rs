@@ -112,16 +112,16 @@ impl Request for BatchPutDcdnKvRequest {
 impl Model for BatchPutDcdnKvRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchPutDcdnKvRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchPutDcdnKvRequest",
+            fields: &[
                 Field::form("KvList")
                     .json()
                     .required()
                     .limits(&Limits::new().items(0, 5000)),
                 Field::query("Namespace").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -145,10 +145,14 @@ impl Model for BatchPutDcdnKvRequest {
 impl Model for BatchPutDcdnKvResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchPutDcdnKvResponse",
-            &[Field::new("FailKeys"), Field::new("RequestId"), Field::new("SuccessKeys")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchPutDcdnKvResponse",
+            fields: &[
+                Field::new("FailKeys"),
+                Field::new("RequestId"),
+                Field::new("SuccessKeys"),
+            ],
+        };
         SCHEMA
     }
 
@@ -174,15 +178,15 @@ impl Model for BatchPutDcdnKvResponse {
 impl Model for Kv {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Kv",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Kv",
+            fields: &[
                 Field::new("Expiration"),
                 Field::new("ExpirationTtl"),
                 Field::new("Key").required(),
                 Field::new("Value").required(),
             ],
-        );
+        };
         SCHEMA
     }
 

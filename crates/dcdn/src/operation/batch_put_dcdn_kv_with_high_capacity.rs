@@ -66,10 +66,13 @@ impl Request for BatchPutDcdnKvWithHighCapacityRequest {
 impl Model for BatchPutDcdnKvWithHighCapacityRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchPutDcdnKvWithHighCapacityRequest",
-            &[Field::query("Namespace").required(), Field::query("Url").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchPutDcdnKvWithHighCapacityRequest",
+            fields: &[
+                Field::query("Namespace").required(),
+                Field::query("Url").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -93,10 +96,14 @@ impl Model for BatchPutDcdnKvWithHighCapacityRequest {
 impl Model for BatchPutDcdnKvWithHighCapacityResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchPutDcdnKvWithHighCapacityResponse",
-            &[Field::new("FailKeys"), Field::new("RequestId"), Field::new("SuccessKeys")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchPutDcdnKvWithHighCapacityResponse",
+            fields: &[
+                Field::new("FailKeys"),
+                Field::new("RequestId"),
+                Field::new("SuccessKeys"),
+            ],
+        };
         SCHEMA
     }
 

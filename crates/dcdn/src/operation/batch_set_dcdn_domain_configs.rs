@@ -111,16 +111,16 @@ impl Request for BatchSetDcdnDomainConfigsRequest {
 impl Model for BatchSetDcdnDomainConfigsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchSetDcdnDomainConfigsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchSetDcdnDomainConfigsRequest",
+            fields: &[
                 Field::query("DomainNames").required(),
                 Field::query("Functions").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,13 +150,13 @@ impl Model for BatchSetDcdnDomainConfigsRequest {
 impl Model for BatchSetDcdnDomainConfigsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchSetDcdnDomainConfigsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchSetDcdnDomainConfigsResponse",
+            fields: &[
                 Field::new("DomainConfigList").wrapper("DomainConfigModel"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -180,14 +180,14 @@ impl Model for BatchSetDcdnDomainConfigsResponse {
 impl Model for DomainConfigModel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DomainConfigModel",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DomainConfigModel",
+            fields: &[
                 Field::new("ConfigId"),
                 Field::new("DomainName"),
                 Field::new("FunctionName"),
             ],
-        );
+        };
         SCHEMA
     }
 

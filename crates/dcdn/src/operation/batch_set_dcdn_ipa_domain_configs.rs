@@ -94,16 +94,16 @@ impl Request for BatchSetDcdnIpaDomainConfigsRequest {
 impl Model for BatchSetDcdnIpaDomainConfigsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchSetDcdnIpaDomainConfigsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchSetDcdnIpaDomainConfigsRequest",
+            fields: &[
                 Field::query("DomainNames").required(),
                 Field::query("Functions").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -133,10 +133,10 @@ impl Model for BatchSetDcdnIpaDomainConfigsRequest {
 impl Model for BatchSetDcdnIpaDomainConfigsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchSetDcdnIpaDomainConfigsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchSetDcdnIpaDomainConfigsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -70,14 +70,14 @@ impl Request for BatchSetDcdnWafDomainConfigsRequest {
 impl Model for BatchSetDcdnWafDomainConfigsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchSetDcdnWafDomainConfigsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchSetDcdnWafDomainConfigsRequest",
+            fields: &[
                 Field::form("ClientIpTag"),
                 Field::form("DefenseStatus"),
                 Field::form("DomainNames").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for BatchSetDcdnWafDomainConfigsRequest {
 impl Model for BatchSetDcdnWafDomainConfigsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchSetDcdnWafDomainConfigsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchSetDcdnWafDomainConfigsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -72,14 +72,14 @@ impl Request for BatchStartDcdnDomainRequest {
 impl Model for BatchStartDcdnDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchStartDcdnDomainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchStartDcdnDomainRequest",
+            fields: &[
                 Field::query("DomainNames").required(),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -105,10 +105,10 @@ impl Model for BatchStartDcdnDomainRequest {
 impl Model for BatchStartDcdnDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchStartDcdnDomainResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchStartDcdnDomainResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

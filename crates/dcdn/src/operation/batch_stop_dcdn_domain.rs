@@ -72,14 +72,14 @@ impl Request for BatchStopDcdnDomainRequest {
 impl Model for BatchStopDcdnDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchStopDcdnDomainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchStopDcdnDomainRequest",
+            fields: &[
                 Field::query("DomainNames").required(),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -105,10 +105,10 @@ impl Model for BatchStopDcdnDomainRequest {
 impl Model for BatchStopDcdnDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchStopDcdnDomainResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchStopDcdnDomainResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

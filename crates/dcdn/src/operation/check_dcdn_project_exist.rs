@@ -62,10 +62,10 @@ impl Request for CheckDcdnProjectExistRequest {
 impl Model for CheckDcdnProjectExistRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckDcdnProjectExistRequest",
-            &[Field::query("ProjectName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckDcdnProjectExistRequest",
+            fields: &[Field::query("ProjectName").required()],
+        };
         SCHEMA
     }
 
@@ -83,10 +83,10 @@ impl Model for CheckDcdnProjectExistRequest {
 impl Model for CheckDcdnProjectExistResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckDcdnProjectExistResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckDcdnProjectExistResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -110,7 +110,10 @@ impl Model for CheckDcdnProjectExistResponse {
 impl Model for Content {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Content", &[Field::new("Exist")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Content",
+            fields: &[Field::new("Exist")],
+        };
         SCHEMA
     }
 

@@ -65,10 +65,13 @@ impl Request for CommitStagingRoutineCodeRequest {
 impl Model for CommitStagingRoutineCodeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CommitStagingRoutineCodeRequest",
-            &[Field::form("CodeDescription").required(), Field::form("Name").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CommitStagingRoutineCodeRequest",
+            fields: &[
+                Field::form("CodeDescription").required(),
+                Field::form("Name").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -92,10 +95,10 @@ impl Model for CommitStagingRoutineCodeRequest {
 impl Model for CommitStagingRoutineCodeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CommitStagingRoutineCodeResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CommitStagingRoutineCodeResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -129,9 +129,9 @@ impl Request for CreateDcdnCertificateSigningRequestRequest {
 impl Model for CreateDcdnCertificateSigningRequestRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDcdnCertificateSigningRequestRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDcdnCertificateSigningRequestRequest",
+            fields: &[
                 Field::query("City"),
                 Field::query("CommonName").required(),
                 Field::query("Country"),
@@ -141,7 +141,7 @@ impl Model for CreateDcdnCertificateSigningRequestRequest {
                 Field::query("SANs"),
                 Field::query("State"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,15 +177,15 @@ impl Model for CreateDcdnCertificateSigningRequestRequest {
 impl Model for CreateDcdnCertificateSigningRequestResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDcdnCertificateSigningRequestResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDcdnCertificateSigningRequestResponse",
+            fields: &[
                 Field::new("CommonName"),
                 Field::new("Csr"),
                 Field::new("PubMd5"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

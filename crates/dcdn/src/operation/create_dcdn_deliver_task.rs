@@ -93,16 +93,16 @@ impl Request for CreateDcdnDeliverTaskRequest {
 impl Model for CreateDcdnDeliverTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDcdnDeliverTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDcdnDeliverTaskRequest",
+            fields: &[
                 Field::form("Deliver").required(),
                 Field::form("DomainName"),
                 Field::form("Name").required(),
                 Field::form("Reports").required(),
                 Field::form("Schedule").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -132,10 +132,10 @@ impl Model for CreateDcdnDeliverTaskRequest {
 impl Model for CreateDcdnDeliverTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDcdnDeliverTaskResponse",
-            &[Field::new("DeliverId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDcdnDeliverTaskResponse",
+            fields: &[Field::new("DeliverId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -148,9 +148,9 @@ impl Request for CreateDcdnSlsRealTimeLogDeliveryRequest {
 impl Model for CreateDcdnSlsRealTimeLogDeliveryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDcdnSlsRealTimeLogDeliveryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDcdnSlsRealTimeLogDeliveryRequest",
+            fields: &[
                 Field::form("BusinessType"),
                 Field::form("DataCenter").required(),
                 Field::form("DomainName").required(),
@@ -160,7 +160,7 @@ impl Model for CreateDcdnSlsRealTimeLogDeliveryRequest {
                 Field::form("SLSRegion").required(),
                 Field::form("SamplingRate"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -196,10 +196,10 @@ impl Model for CreateDcdnSlsRealTimeLogDeliveryRequest {
 impl Model for CreateDcdnSlsRealTimeLogDeliveryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDcdnSlsRealTimeLogDeliveryResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDcdnSlsRealTimeLogDeliveryResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -223,7 +223,10 @@ impl Model for CreateDcdnSlsRealTimeLogDeliveryResponse {
 impl Model for Content {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Content", &[Field::new("Domains")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Content",
+            fields: &[Field::new("Domains")],
+        };
         SCHEMA
     }
 
@@ -241,15 +244,15 @@ impl Model for Content {
 impl Model for Domain {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Domain",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Domain",
+            fields: &[
                 Field::new("Desc"),
                 Field::new("DomainName"),
                 Field::new("Region"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -60,10 +60,10 @@ impl Request for CreateDcdnSubTaskRequest {
 impl Model for CreateDcdnSubTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDcdnSubTaskRequest",
-            &[Field::form("DomainName"), Field::form("ReportIds").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDcdnSubTaskRequest",
+            fields: &[Field::form("DomainName"), Field::form("ReportIds").required()],
+        };
         SCHEMA
     }
 
@@ -87,10 +87,10 @@ impl Model for CreateDcdnSubTaskRequest {
 impl Model for CreateDcdnSubTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDcdnSubTaskResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDcdnSubTaskResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

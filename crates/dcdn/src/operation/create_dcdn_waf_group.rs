@@ -73,10 +73,14 @@ impl Request for CreateDcdnWafGroupRequest {
 impl Model for CreateDcdnWafGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDcdnWafGroupRequest",
-            &[Field::form("Name"), Field::form("Subscribe"), Field::form("TemplateId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDcdnWafGroupRequest",
+            fields: &[
+                Field::form("Name"),
+                Field::form("Subscribe"),
+                Field::form("TemplateId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -102,10 +106,10 @@ impl Model for CreateDcdnWafGroupRequest {
 impl Model for CreateDcdnWafGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDcdnWafGroupResponse",
-            &[Field::new("Id"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDcdnWafGroupResponse",
+            fields: &[Field::new("Id"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

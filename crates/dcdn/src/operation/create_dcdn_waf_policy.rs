@@ -83,15 +83,15 @@ impl Request for CreateDcdnWafPolicyRequest {
 impl Model for CreateDcdnWafPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDcdnWafPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDcdnWafPolicyRequest",
+            fields: &[
                 Field::form("DefenseScene").required(),
                 Field::form("PolicyName").required(),
                 Field::form("PolicyStatus").required(),
                 Field::form("PolicyType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -119,10 +119,10 @@ impl Model for CreateDcdnWafPolicyRequest {
 impl Model for CreateDcdnWafPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDcdnWafPolicyResponse",
-            &[Field::new("PolicyId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDcdnWafPolicyResponse",
+            fields: &[Field::new("PolicyId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

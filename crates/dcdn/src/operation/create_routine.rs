@@ -76,14 +76,14 @@ impl Request for CreateRoutineRequest {
 impl Model for CreateRoutineRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRoutineRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRoutineRequest",
+            fields: &[
                 Field::form("Description"),
                 Field::form("EnvConf").json(),
                 Field::form("Name").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -109,10 +109,10 @@ impl Model for CreateRoutineRequest {
 impl Model for CreateRoutineResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRoutineResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRoutineResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -80,10 +80,10 @@ impl Request for CreateSlrAndSlsProjectRequest {
 impl Model for CreateSlrAndSlsProjectRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSlrAndSlsProjectRequest",
-            &[Field::form("BusinessType"), Field::form("Region").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSlrAndSlsProjectRequest",
+            fields: &[Field::form("BusinessType"), Field::form("Region").required()],
+        };
         SCHEMA
     }
 
@@ -107,10 +107,10 @@ impl Model for CreateSlrAndSlsProjectRequest {
 impl Model for CreateSlrAndSlsProjectResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSlrAndSlsProjectResponse",
-            &[Field::new("RequestId"), Field::new("SlsInfo")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSlrAndSlsProjectResponse",
+            fields: &[Field::new("RequestId"), Field::new("SlsInfo")],
+        };
         SCHEMA
     }
 
@@ -134,15 +134,15 @@ impl Model for CreateSlrAndSlsProjectResponse {
 impl Model for SlsInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SlsInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SlsInfo",
+            fields: &[
                 Field::new("EndPoint"),
                 Field::new("LogStore"),
                 Field::new("Project"),
                 Field::new("Region"),
             ],
-        );
+        };
         SCHEMA
     }
 

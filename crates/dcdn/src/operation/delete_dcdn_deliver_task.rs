@@ -50,10 +50,10 @@ impl Request for DeleteDcdnDeliverTaskRequest {
 impl Model for DeleteDcdnDeliverTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDcdnDeliverTaskRequest",
-            &[Field::query("DeliverId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDcdnDeliverTaskRequest",
+            fields: &[Field::query("DeliverId").required()],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for DeleteDcdnDeliverTaskRequest {
 impl Model for DeleteDcdnDeliverTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDcdnDeliverTaskResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDcdnDeliverTaskResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -83,15 +83,15 @@ impl Request for DeleteDcdnDomainRequest {
 impl Model for DeleteDcdnDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDcdnDomainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDcdnDomainRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -119,10 +119,10 @@ impl Model for DeleteDcdnDomainRequest {
 impl Model for DeleteDcdnDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDcdnDomainResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDcdnDomainResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

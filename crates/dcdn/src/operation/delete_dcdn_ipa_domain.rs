@@ -84,15 +84,15 @@ impl Request for DeleteDcdnIpaDomainRequest {
 impl Model for DeleteDcdnIpaDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDcdnIpaDomainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDcdnIpaDomainRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -120,10 +120,10 @@ impl Model for DeleteDcdnIpaDomainRequest {
 impl Model for DeleteDcdnIpaDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDcdnIpaDomainResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDcdnIpaDomainResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -82,15 +82,15 @@ impl Request for DeleteDcdnIpaSpecificConfigRequest {
 impl Model for DeleteDcdnIpaSpecificConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDcdnIpaSpecificConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDcdnIpaSpecificConfigRequest",
+            fields: &[
                 Field::query("ConfigId").required(),
                 Field::query("DomainName").required(),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -118,10 +118,10 @@ impl Model for DeleteDcdnIpaSpecificConfigRequest {
 impl Model for DeleteDcdnIpaSpecificConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDcdnIpaSpecificConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDcdnIpaSpecificConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -56,10 +56,13 @@ impl Request for DeleteDcdnKvRequest {
 impl Model for DeleteDcdnKvRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDcdnKvRequest",
-            &[Field::query("Key").required(), Field::query("Namespace").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDcdnKvRequest",
+            fields: &[
+                Field::query("Key").required(),
+                Field::query("Namespace").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -83,10 +86,10 @@ impl Model for DeleteDcdnKvRequest {
 impl Model for DeleteDcdnKvResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDcdnKvResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDcdnKvResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -50,10 +50,12 @@ impl Request for DeleteDcdnKvNamespaceRequest {
 impl Model for DeleteDcdnKvNamespaceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDcdnKvNamespaceRequest",
-            &[Field::query("Namespace").required().limits(&Limits::new().length(0, 64))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDcdnKvNamespaceRequest",
+            fields: &[
+                Field::query("Namespace").required().limits(&Limits::new().length(0, 64)),
+            ],
+        };
         SCHEMA
     }
 
@@ -71,10 +73,10 @@ impl Model for DeleteDcdnKvNamespaceRequest {
 impl Model for DeleteDcdnKvNamespaceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDcdnKvNamespaceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDcdnKvNamespaceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

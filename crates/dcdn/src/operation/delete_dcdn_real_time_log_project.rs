@@ -50,10 +50,10 @@ impl Request for DeleteDcdnRealTimeLogProjectRequest {
 impl Model for DeleteDcdnRealTimeLogProjectRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDcdnRealTimeLogProjectRequest",
-            &[Field::query("ProjectName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDcdnRealTimeLogProjectRequest",
+            fields: &[Field::query("ProjectName").required()],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for DeleteDcdnRealTimeLogProjectRequest {
 impl Model for DeleteDcdnRealTimeLogProjectResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDcdnRealTimeLogProjectResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDcdnRealTimeLogProjectResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

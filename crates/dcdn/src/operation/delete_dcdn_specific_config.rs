@@ -82,15 +82,15 @@ impl Request for DeleteDcdnSpecificConfigRequest {
 impl Model for DeleteDcdnSpecificConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDcdnSpecificConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDcdnSpecificConfigRequest",
+            fields: &[
                 Field::query("ConfigId").required(),
                 Field::query("DomainName").required(),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -118,10 +118,10 @@ impl Model for DeleteDcdnSpecificConfigRequest {
 impl Model for DeleteDcdnSpecificConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDcdnSpecificConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDcdnSpecificConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

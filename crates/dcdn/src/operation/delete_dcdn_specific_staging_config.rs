@@ -82,15 +82,15 @@ impl Request for DeleteDcdnSpecificStagingConfigRequest {
 impl Model for DeleteDcdnSpecificStagingConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDcdnSpecificStagingConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDcdnSpecificStagingConfigRequest",
+            fields: &[
                 Field::query("ConfigId").required(),
                 Field::query("DomainName").required(),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -118,10 +118,10 @@ impl Model for DeleteDcdnSpecificStagingConfigRequest {
 impl Model for DeleteDcdnSpecificStagingConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDcdnSpecificStagingConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDcdnSpecificStagingConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

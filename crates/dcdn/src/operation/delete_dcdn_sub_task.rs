@@ -38,7 +38,10 @@ impl Request for DeleteDcdnSubTaskRequest {
 impl Model for DeleteDcdnSubTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteDcdnSubTaskRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDcdnSubTaskRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -46,10 +49,10 @@ impl Model for DeleteDcdnSubTaskRequest {
 impl Model for DeleteDcdnSubTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDcdnSubTaskResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDcdnSubTaskResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

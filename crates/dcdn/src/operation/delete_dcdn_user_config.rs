@@ -62,10 +62,10 @@ impl Request for DeleteDcdnUserConfigRequest {
 impl Model for DeleteDcdnUserConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDcdnUserConfigRequest",
-            &[Field::query("FunctionName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDcdnUserConfigRequest",
+            fields: &[Field::query("FunctionName")],
+        };
         SCHEMA
     }
 
@@ -83,10 +83,10 @@ impl Model for DeleteDcdnUserConfigRequest {
 impl Model for DeleteDcdnUserConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDcdnUserConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDcdnUserConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -50,10 +50,10 @@ impl Request for DeleteDcdnWafGroupRequest {
 impl Model for DeleteDcdnWafGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDcdnWafGroupRequest",
-            &[Field::form("Id")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDcdnWafGroupRequest",
+            fields: &[Field::form("Id")],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for DeleteDcdnWafGroupRequest {
 impl Model for DeleteDcdnWafGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDcdnWafGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDcdnWafGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

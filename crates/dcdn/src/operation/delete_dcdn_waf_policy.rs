@@ -50,10 +50,10 @@ impl Request for DeleteDcdnWafPolicyRequest {
 impl Model for DeleteDcdnWafPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDcdnWafPolicyRequest",
-            &[Field::form("PolicyId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDcdnWafPolicyRequest",
+            fields: &[Field::form("PolicyId").required()],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for DeleteDcdnWafPolicyRequest {
 impl Model for DeleteDcdnWafPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDcdnWafPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDcdnWafPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -51,10 +51,10 @@ impl Request for DeleteRoutineRequest {
 impl Model for DeleteRoutineRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRoutineRequest",
-            &[Field::form("Name").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRoutineRequest",
+            fields: &[Field::form("Name").required()],
+        };
         SCHEMA
     }
 
@@ -72,10 +72,10 @@ impl Model for DeleteRoutineRequest {
 impl Model for DeleteRoutineResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRoutineResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRoutineResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

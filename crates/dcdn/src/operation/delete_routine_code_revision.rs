@@ -65,13 +65,13 @@ impl Request for DeleteRoutineCodeRevisionRequest {
 impl Model for DeleteRoutineCodeRevisionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRoutineCodeRevisionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRoutineCodeRevisionRequest",
+            fields: &[
                 Field::form("Name").required(),
                 Field::form("SelectCodeRevision").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -95,10 +95,10 @@ impl Model for DeleteRoutineCodeRevisionRequest {
 impl Model for DeleteRoutineCodeRevisionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRoutineCodeRevisionResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRoutineCodeRevisionResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

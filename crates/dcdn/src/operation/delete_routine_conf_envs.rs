@@ -70,10 +70,13 @@ impl Request for DeleteRoutineConfEnvsRequest {
 impl Model for DeleteRoutineConfEnvsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRoutineConfEnvsRequest",
-            &[Field::form("Envs").json().required(), Field::form("Name").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRoutineConfEnvsRequest",
+            fields: &[
+                Field::form("Envs").json().required(),
+                Field::form("Name").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -97,10 +100,10 @@ impl Model for DeleteRoutineConfEnvsRequest {
 impl Model for DeleteRoutineConfEnvsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRoutineConfEnvsResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRoutineConfEnvsResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -76,10 +76,10 @@ impl Request for DescribeDcdnAclFieldsRequest {
 impl Model for DescribeDcdnAclFieldsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnAclFieldsRequest",
-            &[Field::query("Lang").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnAclFieldsRequest",
+            fields: &[Field::query("Lang").required()],
+        };
         SCHEMA
     }
 
@@ -97,10 +97,10 @@ impl Model for DescribeDcdnAclFieldsRequest {
 impl Model for DescribeDcdnAclFieldsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnAclFieldsResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnAclFieldsResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -124,7 +124,10 @@ impl Model for DescribeDcdnAclFieldsResponse {
 impl Model for Content {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Content", &[Field::new("Fields")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Content",
+            fields: &[Field::new("Fields")],
+        };
         SCHEMA
     }
 

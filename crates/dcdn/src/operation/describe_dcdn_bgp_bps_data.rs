@@ -124,9 +124,9 @@ impl Request for DescribeDcdnBgpBpsDataRequest {
 impl Model for DescribeDcdnBgpBpsDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnBgpBpsDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnBgpBpsDataRequest",
+            fields: &[
                 Field::query("DeviceName"),
                 Field::query("DevicePort"),
                 Field::query("EndTime"),
@@ -134,7 +134,7 @@ impl Model for DescribeDcdnBgpBpsDataRequest {
                 Field::query("Isp"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -166,15 +166,15 @@ impl Model for DescribeDcdnBgpBpsDataRequest {
 impl Model for DescribeDcdnBgpBpsDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnBgpBpsDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnBgpBpsDataResponse",
+            fields: &[
                 Field::new("BgpDataInterval"),
                 Field::new("EndTime"),
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,10 +202,10 @@ impl Model for DescribeDcdnBgpBpsDataResponse {
 impl Model for BgpDataInterval {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BgpDataInterval",
-            &[Field::new("In"), Field::new("Out"), Field::new("TimeStamp")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BgpDataInterval",
+            fields: &[Field::new("In"), Field::new("Out"), Field::new("TimeStamp")],
+        };
         SCHEMA
     }
 

@@ -104,15 +104,15 @@ impl Request for DescribeDcdnBgpTrafficDataRequest {
 impl Model for DescribeDcdnBgpTrafficDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnBgpTrafficDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnBgpTrafficDataRequest",
+            fields: &[
                 Field::query("EndTime"),
                 Field::query("Interval"),
                 Field::query("Isp"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -140,15 +140,15 @@ impl Model for DescribeDcdnBgpTrafficDataRequest {
 impl Model for DescribeDcdnBgpTrafficDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnBgpTrafficDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnBgpTrafficDataResponse",
+            fields: &[
                 Field::new("BgpDataInterval"),
                 Field::new("EndTime"),
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for DescribeDcdnBgpTrafficDataResponse {
 impl Model for BgpDataInterval {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BgpDataInterval",
-            &[Field::new("In"), Field::new("Out"), Field::new("TimeStamp")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BgpDataInterval",
+            fields: &[Field::new("In"), Field::new("Out"), Field::new("TimeStamp")],
+        };
         SCHEMA
     }
 

@@ -86,10 +86,10 @@ impl Request for DescribeDcdnBlockedRegionsRequest {
 impl Model for DescribeDcdnBlockedRegionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnBlockedRegionsRequest",
-            &[Field::query("Language").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnBlockedRegionsRequest",
+            fields: &[Field::query("Language").required()],
+        };
         SCHEMA
     }
 
@@ -107,10 +107,13 @@ impl Model for DescribeDcdnBlockedRegionsRequest {
 impl Model for DescribeDcdnBlockedRegionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnBlockedRegionsResponse",
-            &[Field::new("InfoList").wrapper("InfoItem"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnBlockedRegionsResponse",
+            fields: &[
+                Field::new("InfoList").wrapper("InfoItem"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -134,14 +137,14 @@ impl Model for DescribeDcdnBlockedRegionsResponse {
 impl Model for InfoItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InfoItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InfoItem",
+            fields: &[
                 Field::new("Continent"),
                 Field::new("CountriesAndRegions"),
                 Field::new("CountriesAndRegionsName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -85,14 +85,14 @@ impl Request for DescribeDcdnCertificateDetailRequest {
 impl Model for DescribeDcdnCertificateDetailRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnCertificateDetailRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnCertificateDetailRequest",
+            fields: &[
                 Field::query("CertName").required(),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -118,16 +118,16 @@ impl Model for DescribeDcdnCertificateDetailRequest {
 impl Model for DescribeDcdnCertificateDetailResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnCertificateDetailResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnCertificateDetailResponse",
+            fields: &[
                 Field::new("Cert"),
                 Field::new("CertId"),
                 Field::new("CertName"),
                 Field::new("Key").secret(),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

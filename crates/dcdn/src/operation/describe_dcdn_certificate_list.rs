@@ -110,14 +110,14 @@ impl Request for DescribeDcdnCertificateListRequest {
 impl Model for DescribeDcdnCertificateListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnCertificateListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnCertificateListRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -143,10 +143,10 @@ impl Model for DescribeDcdnCertificateListRequest {
 impl Model for DescribeDcdnCertificateListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnCertificateListResponse",
-            &[Field::new("CertificateListModel"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnCertificateListResponse",
+            fields: &[Field::new("CertificateListModel"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -170,10 +170,10 @@ impl Model for DescribeDcdnCertificateListResponse {
 impl Model for CertificateListModel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CertificateListModel",
-            &[Field::new("CertList").wrapper("Cert"), Field::new("Count")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CertificateListModel",
+            fields: &[Field::new("CertList").wrapper("Cert"), Field::new("Count")],
+        };
         SCHEMA
     }
 
@@ -197,9 +197,9 @@ impl Model for CertificateListModel {
 impl Model for Cert {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Cert",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Cert",
+            fields: &[
                 Field::new("CertId"),
                 Field::new("CertName"),
                 Field::new("Common"),
@@ -207,7 +207,7 @@ impl Model for Cert {
                 Field::new("Issuer"),
                 Field::new("LastTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -105,10 +105,10 @@ impl Request for DescribeDcdnDdosServiceRequest {
 impl Model for DescribeDcdnDdosServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDdosServiceRequest",
-            &[Field::query("OwnerId"), Field::query("SecurityToken").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDdosServiceRequest",
+            fields: &[Field::query("OwnerId"), Field::query("SecurityToken").secret()],
+        };
         SCHEMA
     }
 
@@ -132,9 +132,9 @@ impl Model for DescribeDcdnDdosServiceRequest {
 impl Model for DescribeDcdnDdosServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDdosServiceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDdosServiceResponse",
+            fields: &[
                 Field::new("ChangingAffectTime"),
                 Field::new("ChangingChargeType"),
                 Field::new("ChangingDomianNum"),
@@ -151,7 +151,7 @@ impl Model for DescribeDcdnDdosServiceResponse {
                 Field::new("RequestId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

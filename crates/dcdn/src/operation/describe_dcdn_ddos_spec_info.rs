@@ -85,7 +85,10 @@ impl Request for DescribeDcdnDdosSpecInfoRequest {
 impl Model for DescribeDcdnDdosSpecInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DescribeDcdnDdosSpecInfoRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDdosSpecInfoRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -93,9 +96,9 @@ impl Model for DescribeDcdnDdosSpecInfoRequest {
 impl Model for DescribeDcdnDdosSpecInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDdosSpecInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDdosSpecInfoResponse",
+            fields: &[
                 Field::new("BandwidthLimit"),
                 Field::new("Edition"),
                 Field::new("Enable"),
@@ -105,7 +108,7 @@ impl Model for DescribeDcdnDdosSpecInfoResponse {
                 Field::new("RequestId"),
                 Field::new("SpecInfos"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -141,10 +144,10 @@ impl Model for DescribeDcdnDdosSpecInfoResponse {
 impl Model for SpecInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SpecInfo",
-            &[Field::new("Configs"), Field::new("Rule")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SpecInfo",
+            fields: &[Field::new("Configs"), Field::new("Rule")],
+        };
         SCHEMA
     }
 
@@ -168,10 +171,10 @@ impl Model for SpecInfo {
 impl Model for Config {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Config",
-            &[Field::new("Config"), Field::new("Expr"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Config",
+            fields: &[Field::new("Config"), Field::new("Expr"), Field::new("Value")],
+        };
         SCHEMA
     }
 

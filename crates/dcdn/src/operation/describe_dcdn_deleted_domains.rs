@@ -85,15 +85,15 @@ impl Request for DescribeDcdnDeletedDomainsRequest {
 impl Model for DescribeDcdnDeletedDomainsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDeletedDomainsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDeletedDomainsRequest",
+            fields: &[
                 Field::query("PageNumber")
                     .limits(&Limits::new().minimum(1.0).maximum(100000.0)),
                 Field::query("PageSize")
                     .limits(&Limits::new().minimum(1.0).maximum(500.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -117,16 +117,16 @@ impl Model for DescribeDcdnDeletedDomainsRequest {
 impl Model for DescribeDcdnDeletedDomainsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDeletedDomainsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDeletedDomainsResponse",
+            fields: &[
                 Field::new("Domains").wrapper("PageData"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -156,10 +156,10 @@ impl Model for DescribeDcdnDeletedDomainsResponse {
 impl Model for PageData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PageData",
-            &[Field::new("DomainName"), Field::new("GmtModified")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PageData",
+            fields: &[Field::new("DomainName"), Field::new("GmtModified")],
+        };
         SCHEMA
     }
 

@@ -54,10 +54,10 @@ impl Request for DescribeDcdnDeliverListRequest {
 impl Model for DescribeDcdnDeliverListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDeliverListRequest",
-            &[Field::query("DeliverId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDeliverListRequest",
+            fields: &[Field::query("DeliverId")],
+        };
         SCHEMA
     }
 
@@ -75,10 +75,10 @@ impl Model for DescribeDcdnDeliverListRequest {
 impl Model for DescribeDcdnDeliverListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDeliverListResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDeliverListResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -139,9 +139,9 @@ impl Request for DescribeDcdnDomainBpsDataRequest {
 impl Model for DescribeDcdnDomainBpsDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainBpsDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainBpsDataRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("Interval"),
@@ -149,7 +149,7 @@ impl Model for DescribeDcdnDomainBpsDataRequest {
                 Field::query("LocationNameEn"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -181,9 +181,9 @@ impl Model for DescribeDcdnDomainBpsDataRequest {
 impl Model for DescribeDcdnDomainBpsDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainBpsDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainBpsDataResponse",
+            fields: &[
                 Field::new("BpsDataPerInterval").wrapper("DataModule"),
                 Field::new("DataInterval"),
                 Field::new("DomainName"),
@@ -191,7 +191,7 @@ impl Model for DescribeDcdnDomainBpsDataResponse {
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -223,9 +223,9 @@ impl Model for DescribeDcdnDomainBpsDataResponse {
 impl Model for DataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataModule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataModule",
+            fields: &[
                 Field::new("Bps"),
                 Field::new("DynamicHttpBps"),
                 Field::new("DynamicHttpsBps"),
@@ -233,7 +233,7 @@ impl Model for DataModule {
                 Field::new("StaticHttpsBps"),
                 Field::new("TimeStamp"),
             ],
-        );
+        };
         SCHEMA
     }
 

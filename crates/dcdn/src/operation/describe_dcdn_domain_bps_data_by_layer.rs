@@ -143,9 +143,9 @@ impl Request for DescribeDcdnDomainBpsDataByLayerRequest {
 impl Model for DescribeDcdnDomainBpsDataByLayerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainBpsDataByLayerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainBpsDataByLayerRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("Interval"),
@@ -154,7 +154,7 @@ impl Model for DescribeDcdnDomainBpsDataByLayerRequest {
                 Field::query("LocationNameEn"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -188,14 +188,14 @@ impl Model for DescribeDcdnDomainBpsDataByLayerRequest {
 impl Model for DescribeDcdnDomainBpsDataByLayerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainBpsDataByLayerResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainBpsDataByLayerResponse",
+            fields: &[
                 Field::new("BpsDataInterval").wrapper("DataModule"),
                 Field::new("DataInterval"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -221,9 +221,9 @@ impl Model for DescribeDcdnDomainBpsDataByLayerResponse {
 impl Model for DataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataModule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataModule",
+            fields: &[
                 Field::new("DynamicTrafficValue"),
                 Field::new("DynamicValue"),
                 Field::new("StaticTrafficValue"),
@@ -232,7 +232,7 @@ impl Model for DataModule {
                 Field::new("TrafficValue"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 

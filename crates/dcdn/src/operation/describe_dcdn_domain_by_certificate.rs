@@ -106,14 +106,14 @@ impl Request for DescribeDcdnDomainByCertificateRequest {
 impl Model for DescribeDcdnDomainByCertificateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainByCertificateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainByCertificateRequest",
+            fields: &[
                 Field::query("Exact"),
                 Field::query("SSLPub").required(),
                 Field::query("SSLStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -139,10 +139,13 @@ impl Model for DescribeDcdnDomainByCertificateRequest {
 impl Model for DescribeDcdnDomainByCertificateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainByCertificateResponse",
-            &[Field::new("CertInfos").wrapper("CertInfo"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainByCertificateResponse",
+            fields: &[
+                Field::new("CertInfos").wrapper("CertInfo"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -166,9 +169,9 @@ impl Model for DescribeDcdnDomainByCertificateResponse {
 impl Model for CertInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CertInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CertInfo",
+            fields: &[
                 Field::new("CertCaIsLegacy"),
                 Field::new("CertExpireTime"),
                 Field::new("CertExpired"),
@@ -179,7 +182,7 @@ impl Model for CertInfo {
                 Field::new("DomainNames"),
                 Field::new("Issuer"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -160,9 +160,9 @@ impl Request for DescribeDcdnDomainCcActivityLogRequest {
 impl Model for DescribeDcdnDomainCcActivityLogRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainCcActivityLogRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainCcActivityLogRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("PageNumber"),
@@ -172,7 +172,7 @@ impl Model for DescribeDcdnDomainCcActivityLogRequest {
                 Field::query("TriggerObject"),
                 Field::query("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -208,16 +208,16 @@ impl Model for DescribeDcdnDomainCcActivityLogRequest {
 impl Model for DescribeDcdnDomainCcActivityLogResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainCcActivityLogResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainCcActivityLogResponse",
+            fields: &[
                 Field::new("ActivityLog"),
                 Field::new("PageIndex"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -247,9 +247,9 @@ impl Model for DescribeDcdnDomainCcActivityLogResponse {
 impl Model for ActivityLog {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ActivityLog",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ActivityLog",
+            fields: &[
                 Field::new("Action"),
                 Field::new("DomainName"),
                 Field::new("RuleName"),
@@ -258,7 +258,7 @@ impl Model for ActivityLog {
                 Field::new("Ttl"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 

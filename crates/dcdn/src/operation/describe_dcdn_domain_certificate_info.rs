@@ -95,10 +95,10 @@ impl Request for DescribeDcdnDomainCertificateInfoRequest {
 impl Model for DescribeDcdnDomainCertificateInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainCertificateInfoRequest",
-            &[Field::query("DomainName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainCertificateInfoRequest",
+            fields: &[Field::query("DomainName").required()],
+        };
         SCHEMA
     }
 
@@ -116,10 +116,13 @@ impl Model for DescribeDcdnDomainCertificateInfoRequest {
 impl Model for DescribeDcdnDomainCertificateInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainCertificateInfoResponse",
-            &[Field::new("CertInfos").wrapper("CertInfo"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainCertificateInfoResponse",
+            fields: &[
+                Field::new("CertInfos").wrapper("CertInfo"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -143,9 +146,9 @@ impl Model for DescribeDcdnDomainCertificateInfoResponse {
 impl Model for CertInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CertInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CertInfo",
+            fields: &[
                 Field::new("CertDomainName"),
                 Field::new("CertExpireTime"),
                 Field::new("CertId"),
@@ -159,7 +162,7 @@ impl Model for CertInfo {
                 Field::new("SSLPub"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -127,16 +127,16 @@ impl Request for DescribeDcdnDomainConfigsRequest {
 impl Model for DescribeDcdnDomainConfigsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainConfigsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainConfigsRequest",
+            fields: &[
                 Field::query("ConfigId"),
                 Field::query("DomainName").required(),
                 Field::query("FunctionNames"),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -166,13 +166,13 @@ impl Model for DescribeDcdnDomainConfigsRequest {
 impl Model for DescribeDcdnDomainConfigsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainConfigsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainConfigsResponse",
+            fields: &[
                 Field::new("DomainConfigs").wrapper("DomainConfig"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -196,16 +196,16 @@ impl Model for DescribeDcdnDomainConfigsResponse {
 impl Model for DomainConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DomainConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DomainConfig",
+            fields: &[
                 Field::new("ConfigId"),
                 Field::new("FunctionArgs").wrapper("FunctionArg"),
                 Field::new("FunctionName"),
                 Field::new("ParentId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -235,10 +235,10 @@ impl Model for DomainConfig {
 impl Model for FunctionArg {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FunctionArg",
-            &[Field::new("ArgName"), Field::new("ArgValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FunctionArg",
+            fields: &[Field::new("ArgName"), Field::new("ArgValue")],
+        };
         SCHEMA
     }
 

@@ -143,14 +143,14 @@ impl Request for DescribeDcdnDomainDetailRequest {
 impl Model for DescribeDcdnDomainDetailRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainDetailRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainDetailRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for DescribeDcdnDomainDetailRequest {
 impl Model for DescribeDcdnDomainDetailResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainDetailResponse",
-            &[Field::new("DomainDetail"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainDetailResponse",
+            fields: &[Field::new("DomainDetail"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -203,9 +203,9 @@ impl Model for DescribeDcdnDomainDetailResponse {
 impl Model for DomainDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DomainDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DomainDetail",
+            fields: &[
                 Field::new("Cname"),
                 Field::new("Description"),
                 Field::new("DomainName"),
@@ -220,7 +220,7 @@ impl Model for DomainDetail {
                 Field::new("Scope"),
                 Field::new("Sources").wrapper("Source"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -266,9 +266,9 @@ impl Model for DomainDetail {
 impl Model for Source {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Source",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Source",
+            fields: &[
                 Field::new("Content"),
                 Field::new("Enabled"),
                 Field::new("Port"),
@@ -276,7 +276,7 @@ impl Model for Source {
                 Field::new("Type"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 

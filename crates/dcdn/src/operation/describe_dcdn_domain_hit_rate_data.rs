@@ -111,15 +111,15 @@ impl Request for DescribeDcdnDomainHitRateDataRequest {
 impl Model for DescribeDcdnDomainHitRateDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainHitRateDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainHitRateDataRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("Interval"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -147,9 +147,9 @@ impl Model for DescribeDcdnDomainHitRateDataRequest {
 impl Model for DescribeDcdnDomainHitRateDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainHitRateDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainHitRateDataResponse",
+            fields: &[
                 Field::new("DataInterval"),
                 Field::new("DomainName"),
                 Field::new("EndTime"),
@@ -157,7 +157,7 @@ impl Model for DescribeDcdnDomainHitRateDataResponse {
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,14 +189,14 @@ impl Model for DescribeDcdnDomainHitRateDataResponse {
 impl Model for DataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataModule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataModule",
+            fields: &[
                 Field::new("ByteHitRate"),
                 Field::new("ReqHitRate"),
                 Field::new("TimeStamp"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -141,9 +141,9 @@ impl Request for DescribeDcdnDomainHttpCodeDataRequest {
 impl Model for DescribeDcdnDomainHttpCodeDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainHttpCodeDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainHttpCodeDataRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("EndTime"),
                 Field::query("Interval"),
@@ -151,7 +151,7 @@ impl Model for DescribeDcdnDomainHttpCodeDataRequest {
                 Field::query("LocationNameEn"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -183,9 +183,9 @@ impl Model for DescribeDcdnDomainHttpCodeDataRequest {
 impl Model for DescribeDcdnDomainHttpCodeDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainHttpCodeDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainHttpCodeDataResponse",
+            fields: &[
                 Field::new("DataInterval"),
                 Field::new("DataPerInterval").wrapper("DataModule"),
                 Field::new("DomainName"),
@@ -193,7 +193,7 @@ impl Model for DescribeDcdnDomainHttpCodeDataResponse {
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -225,13 +225,13 @@ impl Model for DescribeDcdnDomainHttpCodeDataResponse {
 impl Model for DataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataModule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataModule",
+            fields: &[
                 Field::new("HttpCodeDataPerInterval").wrapper("HttpCodeDataModule"),
                 Field::new("TimeStamp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -255,10 +255,10 @@ impl Model for DataModule {
 impl Model for HttpCodeDataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HttpCodeDataModule",
-            &[Field::new("Code"), Field::new("Count"), Field::new("Proportion")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HttpCodeDataModule",
+            fields: &[Field::new("Code"), Field::new("Count"), Field::new("Proportion")],
+        };
         SCHEMA
     }
 

@@ -134,9 +134,9 @@ impl Request for DescribeDcdnDomainHttpCodeDataByLayerRequest {
 impl Model for DescribeDcdnDomainHttpCodeDataByLayerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainHttpCodeDataByLayerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainHttpCodeDataByLayerRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("Interval"),
@@ -145,7 +145,7 @@ impl Model for DescribeDcdnDomainHttpCodeDataByLayerRequest {
                 Field::query("LocationNameEn"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,14 +179,14 @@ impl Model for DescribeDcdnDomainHttpCodeDataByLayerRequest {
 impl Model for DescribeDcdnDomainHttpCodeDataByLayerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainHttpCodeDataByLayerResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainHttpCodeDataByLayerResponse",
+            fields: &[
                 Field::new("DataInterval"),
                 Field::new("HttpCodeDataInterval").wrapper("DataModule"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -212,10 +212,14 @@ impl Model for DescribeDcdnDomainHttpCodeDataByLayerResponse {
 impl Model for DataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataModule",
-            &[Field::new("TimeStamp"), Field::new("TotalValue"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DataModule",
+            fields: &[
+                Field::new("TimeStamp"),
+                Field::new("TotalValue"),
+                Field::new("Value"),
+            ],
+        };
         SCHEMA
     }
 

@@ -148,9 +148,9 @@ impl Request for DescribeDcdnDomainIpaBpsDataRequest {
 impl Model for DescribeDcdnDomainIpaBpsDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainIpaBpsDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainIpaBpsDataRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("FixTimeGap"),
@@ -160,7 +160,7 @@ impl Model for DescribeDcdnDomainIpaBpsDataRequest {
                 Field::query("StartTime"),
                 Field::query("TimeMerge"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -196,9 +196,9 @@ impl Model for DescribeDcdnDomainIpaBpsDataRequest {
 impl Model for DescribeDcdnDomainIpaBpsDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainIpaBpsDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainIpaBpsDataResponse",
+            fields: &[
                 Field::new("BpsDataPerInterval").wrapper("DataModule"),
                 Field::new("DataInterval"),
                 Field::new("DomainName"),
@@ -206,7 +206,7 @@ impl Model for DescribeDcdnDomainIpaBpsDataResponse {
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -238,10 +238,10 @@ impl Model for DescribeDcdnDomainIpaBpsDataResponse {
 impl Model for DataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataModule",
-            &[Field::new("IpaBps"), Field::new("TimeStamp")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DataModule",
+            fields: &[Field::new("IpaBps"), Field::new("TimeStamp")],
+        };
         SCHEMA
     }
 

@@ -105,15 +105,15 @@ impl Request for DescribeDcdnDomainIpaConnDataRequest {
 impl Model for DescribeDcdnDomainIpaConnDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainIpaConnDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainIpaConnDataRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("SplitBy"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -141,15 +141,15 @@ impl Model for DescribeDcdnDomainIpaConnDataRequest {
 impl Model for DescribeDcdnDomainIpaConnDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainIpaConnDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainIpaConnDataResponse",
+            fields: &[
                 Field::new("ConnectionDataPerInterval").wrapper("DataModule"),
                 Field::new("EndTime"),
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,14 @@ impl Model for DescribeDcdnDomainIpaConnDataResponse {
 impl Model for DataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataModule",
-            &[Field::new("Connections"), Field::new("Domain"), Field::new("TimeStamp")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DataModule",
+            fields: &[
+                Field::new("Connections"),
+                Field::new("Domain"),
+                Field::new("TimeStamp"),
+            ],
+        };
         SCHEMA
     }
 

@@ -148,9 +148,9 @@ impl Request for DescribeDcdnDomainIpaTrafficDataRequest {
 impl Model for DescribeDcdnDomainIpaTrafficDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainIpaTrafficDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainIpaTrafficDataRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("FixTimeGap"),
@@ -160,7 +160,7 @@ impl Model for DescribeDcdnDomainIpaTrafficDataRequest {
                 Field::query("StartTime"),
                 Field::query("TimeMerge"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -196,9 +196,9 @@ impl Model for DescribeDcdnDomainIpaTrafficDataRequest {
 impl Model for DescribeDcdnDomainIpaTrafficDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainIpaTrafficDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainIpaTrafficDataResponse",
+            fields: &[
                 Field::new("DataInterval"),
                 Field::new("DomainName"),
                 Field::new("EndTime"),
@@ -206,7 +206,7 @@ impl Model for DescribeDcdnDomainIpaTrafficDataResponse {
                 Field::new("StartTime"),
                 Field::new("TrafficDataPerInterval").wrapper("DataModule"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -238,10 +238,10 @@ impl Model for DescribeDcdnDomainIpaTrafficDataResponse {
 impl Model for DataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataModule",
-            &[Field::new("IpaTraffic"), Field::new("TimeStamp")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DataModule",
+            fields: &[Field::new("IpaTraffic"), Field::new("TimeStamp")],
+        };
         SCHEMA
     }
 

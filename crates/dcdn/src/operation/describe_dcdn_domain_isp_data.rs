@@ -124,14 +124,14 @@ impl Request for DescribeDcdnDomainIspDataRequest {
 impl Model for DescribeDcdnDomainIspDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainIspDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainIspDataRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -157,9 +157,9 @@ impl Model for DescribeDcdnDomainIspDataRequest {
 impl Model for DescribeDcdnDomainIspDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainIspDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainIspDataResponse",
+            fields: &[
                 Field::new("DataInterval"),
                 Field::new("DomainName"),
                 Field::new("EndTime"),
@@ -167,7 +167,7 @@ impl Model for DescribeDcdnDomainIspDataResponse {
                 Field::new("StartTime"),
                 Field::new("Value").wrapper("IspProportionData"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -199,9 +199,9 @@ impl Model for DescribeDcdnDomainIspDataResponse {
 impl Model for IspProportionData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IspProportionData",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IspProportionData",
+            fields: &[
                 Field::new("AvgObjectSize"),
                 Field::new("AvgResponseRate"),
                 Field::new("AvgResponseTime"),
@@ -214,7 +214,7 @@ impl Model for IspProportionData {
                 Field::new("TotalBytes"),
                 Field::new("TotalQuery"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -146,16 +146,16 @@ impl Request for DescribeDcdnDomainLogExTtlRequest {
 impl Model for DescribeDcdnDomainLogExTtlRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainLogExTtlRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainLogExTtlRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("EndTime"),
                 Field::query("PageNumber"),
                 Field::query("PageSize").limits(&Limits::new().maximum(1000.0)),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,13 +185,13 @@ impl Model for DescribeDcdnDomainLogExTtlRequest {
 impl Model for DescribeDcdnDomainLogExTtlResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainLogExTtlResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainLogExTtlResponse",
+            fields: &[
                 Field::new("DomainLogDetails").wrapper("DomainLogDetail"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,15 +215,15 @@ impl Model for DescribeDcdnDomainLogExTtlResponse {
 impl Model for DomainLogDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DomainLogDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DomainLogDetail",
+            fields: &[
                 Field::new("DomainName"),
                 Field::new("LogCount"),
                 Field::new("LogInfos").wrapper("LogInfoDetail"),
                 Field::new("PageInfos"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -251,16 +251,16 @@ impl Model for DomainLogDetail {
 impl Model for LogInfoDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LogInfoDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LogInfoDetail",
+            fields: &[
                 Field::new("EndTime"),
                 Field::new("LogName"),
                 Field::new("LogPath"),
                 Field::new("LogSize"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -290,10 +290,14 @@ impl Model for LogInfoDetail {
 impl Model for PageInfos {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PageInfos",
-            &[Field::new("PageIndex"), Field::new("PageSize"), Field::new("Total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PageInfos",
+            fields: &[
+                Field::new("PageIndex"),
+                Field::new("PageSize"),
+                Field::new("Total"),
+            ],
+        };
         SCHEMA
     }
 

@@ -122,14 +122,14 @@ impl Request for DescribeDcdnDomainMultiUsageDataRequest {
 impl Model for DescribeDcdnDomainMultiUsageDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainMultiUsageDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainMultiUsageDataRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -155,16 +155,16 @@ impl Model for DescribeDcdnDomainMultiUsageDataRequest {
 impl Model for DescribeDcdnDomainMultiUsageDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainMultiUsageDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainMultiUsageDataResponse",
+            fields: &[
                 Field::new("EndTime"),
                 Field::new("RequestId"),
                 Field::new("RequestPerInterval").wrapper("RequestDataModule"),
                 Field::new("StartTime"),
                 Field::new("TrafficPerInterval").wrapper("TrafficDataModule"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -194,15 +194,15 @@ impl Model for DescribeDcdnDomainMultiUsageDataResponse {
 impl Model for RequestDataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RequestDataModule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RequestDataModule",
+            fields: &[
                 Field::new("Domain"),
                 Field::new("Request"),
                 Field::new("TimeStamp"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -230,16 +230,16 @@ impl Model for RequestDataModule {
 impl Model for TrafficDataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TrafficDataModule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TrafficDataModule",
+            fields: &[
                 Field::new("Area"),
                 Field::new("Bps"),
                 Field::new("Domain"),
                 Field::new("TimeStamp"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -120,15 +120,15 @@ impl Request for DescribeDcdnDomainOriginBpsDataRequest {
 impl Model for DescribeDcdnDomainOriginBpsDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainOriginBpsDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainOriginBpsDataRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("Interval"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -156,9 +156,9 @@ impl Model for DescribeDcdnDomainOriginBpsDataRequest {
 impl Model for DescribeDcdnDomainOriginBpsDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainOriginBpsDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainOriginBpsDataResponse",
+            fields: &[
                 Field::new("DataInterval"),
                 Field::new("DomainName"),
                 Field::new("EndTime"),
@@ -166,7 +166,7 @@ impl Model for DescribeDcdnDomainOriginBpsDataResponse {
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -198,9 +198,9 @@ impl Model for DescribeDcdnDomainOriginBpsDataResponse {
 impl Model for DataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataModule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataModule",
+            fields: &[
                 Field::new("DynamicHttpOriginBps"),
                 Field::new("DynamicHttpsOriginBps"),
                 Field::new("OriginBps"),
@@ -208,7 +208,7 @@ impl Model for DataModule {
                 Field::new("StaticHttpsOriginBps"),
                 Field::new("TimeStamp"),
             ],
-        );
+        };
         SCHEMA
     }
 

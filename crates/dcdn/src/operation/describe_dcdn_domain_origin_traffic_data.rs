@@ -120,15 +120,15 @@ impl Request for DescribeDcdnDomainOriginTrafficDataRequest {
 impl Model for DescribeDcdnDomainOriginTrafficDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainOriginTrafficDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainOriginTrafficDataRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("Interval"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -156,9 +156,9 @@ impl Model for DescribeDcdnDomainOriginTrafficDataRequest {
 impl Model for DescribeDcdnDomainOriginTrafficDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainOriginTrafficDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainOriginTrafficDataResponse",
+            fields: &[
                 Field::new("DataInterval"),
                 Field::new("DomainName"),
                 Field::new("EndTime"),
@@ -166,7 +166,7 @@ impl Model for DescribeDcdnDomainOriginTrafficDataResponse {
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -198,9 +198,9 @@ impl Model for DescribeDcdnDomainOriginTrafficDataResponse {
 impl Model for DataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataModule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataModule",
+            fields: &[
                 Field::new("DynamicHttpOriginTraffic"),
                 Field::new("DynamicHttpsOriginTraffic"),
                 Field::new("OriginTraffic"),
@@ -208,7 +208,7 @@ impl Model for DataModule {
                 Field::new("StaticHttpsOriginTraffic"),
                 Field::new("TimeStamp"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -57,10 +57,10 @@ impl Request for DescribeDcdnDomainPropertyRequest {
 impl Model for DescribeDcdnDomainPropertyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainPropertyRequest",
-            &[Field::query("DomainName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainPropertyRequest",
+            fields: &[Field::query("DomainName").required()],
+        };
         SCHEMA
     }
 
@@ -78,10 +78,14 @@ impl Model for DescribeDcdnDomainPropertyRequest {
 impl Model for DescribeDcdnDomainPropertyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainPropertyResponse",
-            &[Field::new("DomainName"), Field::new("Protocol"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainPropertyResponse",
+            fields: &[
+                Field::new("DomainName"),
+                Field::new("Protocol"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

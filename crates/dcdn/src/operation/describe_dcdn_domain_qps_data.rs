@@ -154,9 +154,9 @@ impl Request for DescribeDcdnDomainQpsDataRequest {
 impl Model for DescribeDcdnDomainQpsDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainQpsDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainQpsDataRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("Interval"),
@@ -164,7 +164,7 @@ impl Model for DescribeDcdnDomainQpsDataRequest {
                 Field::query("LocationNameEn"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -196,9 +196,9 @@ impl Model for DescribeDcdnDomainQpsDataRequest {
 impl Model for DescribeDcdnDomainQpsDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainQpsDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainQpsDataResponse",
+            fields: &[
                 Field::new("DataInterval"),
                 Field::new("DomainName"),
                 Field::new("EndTime"),
@@ -206,7 +206,7 @@ impl Model for DescribeDcdnDomainQpsDataResponse {
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -238,9 +238,9 @@ impl Model for DescribeDcdnDomainQpsDataResponse {
 impl Model for DataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataModule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataModule",
+            fields: &[
                 Field::new("Acc"),
                 Field::new("DynamicHttpAcc"),
                 Field::new("DynamicHttpQps"),
@@ -253,7 +253,7 @@ impl Model for DataModule {
                 Field::new("StaticHttpsQps"),
                 Field::new("TimeStamp"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -155,9 +155,9 @@ impl Request for DescribeDcdnDomainQpsDataByLayerRequest {
 impl Model for DescribeDcdnDomainQpsDataByLayerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainQpsDataByLayerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainQpsDataByLayerRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("Interval"),
@@ -166,7 +166,7 @@ impl Model for DescribeDcdnDomainQpsDataByLayerRequest {
                 Field::query("LocationNameEn"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -200,9 +200,9 @@ impl Model for DescribeDcdnDomainQpsDataByLayerRequest {
 impl Model for DescribeDcdnDomainQpsDataByLayerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainQpsDataByLayerResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainQpsDataByLayerResponse",
+            fields: &[
                 Field::new("DataInterval"),
                 Field::new("DomainName"),
                 Field::new("EndTime"),
@@ -211,7 +211,7 @@ impl Model for DescribeDcdnDomainQpsDataByLayerResponse {
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -245,9 +245,9 @@ impl Model for DescribeDcdnDomainQpsDataByLayerResponse {
 impl Model for DataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataModule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataModule",
+            fields: &[
                 Field::new("AccDomesticValue"),
                 Field::new("AccOverseasValue"),
                 Field::new("AccValue"),
@@ -256,7 +256,7 @@ impl Model for DataModule {
                 Field::new("TimeStamp"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 

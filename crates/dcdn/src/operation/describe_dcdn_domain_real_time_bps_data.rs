@@ -105,16 +105,16 @@ impl Request for DescribeDcdnDomainRealTimeBpsDataRequest {
 impl Model for DescribeDcdnDomainRealTimeBpsDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainRealTimeBpsDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainRealTimeBpsDataRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("EndTime"),
                 Field::query("IspNameEn"),
                 Field::query("LocationNameEn"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -144,10 +144,10 @@ impl Model for DescribeDcdnDomainRealTimeBpsDataRequest {
 impl Model for DescribeDcdnDomainRealTimeBpsDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainRealTimeBpsDataResponse",
-            &[Field::new("Data").wrapper("BpsModel"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainRealTimeBpsDataResponse",
+            fields: &[Field::new("Data").wrapper("BpsModel"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -171,10 +171,10 @@ impl Model for DescribeDcdnDomainRealTimeBpsDataResponse {
 impl Model for BpsModel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BpsModel",
-            &[Field::new("Bps"), Field::new("TimeStamp")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BpsModel",
+            fields: &[Field::new("Bps"), Field::new("TimeStamp")],
+        };
         SCHEMA
     }
 

@@ -85,14 +85,14 @@ impl Request for DescribeDcdnDomainRealTimeByteHitRateDataRequest {
 impl Model for DescribeDcdnDomainRealTimeByteHitRateDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainRealTimeByteHitRateDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainRealTimeByteHitRateDataRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("EndTime"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -118,13 +118,13 @@ impl Model for DescribeDcdnDomainRealTimeByteHitRateDataRequest {
 impl Model for DescribeDcdnDomainRealTimeByteHitRateDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainRealTimeByteHitRateDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainRealTimeByteHitRateDataResponse",
+            fields: &[
                 Field::new("Data").wrapper("ByteHitRateDataModel"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -148,10 +148,10 @@ impl Model for DescribeDcdnDomainRealTimeByteHitRateDataResponse {
 impl Model for ByteHitRateDataModel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ByteHitRateDataModel",
-            &[Field::new("ByteHitRate"), Field::new("TimeStamp")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ByteHitRateDataModel",
+            fields: &[Field::new("ByteHitRate"), Field::new("TimeStamp")],
+        };
         SCHEMA
     }
 

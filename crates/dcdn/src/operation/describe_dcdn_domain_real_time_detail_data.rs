@@ -124,9 +124,9 @@ impl Request for DescribeDcdnDomainRealTimeDetailDataRequest {
 impl Model for DescribeDcdnDomainRealTimeDetailDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainRealTimeDetailDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainRealTimeDetailDataRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("EndTime").required(),
                 Field::query("Field").required(),
@@ -136,7 +136,7 @@ impl Model for DescribeDcdnDomainRealTimeDetailDataRequest {
                 Field::query("MergeLocIsp"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -172,10 +172,10 @@ impl Model for DescribeDcdnDomainRealTimeDetailDataRequest {
 impl Model for DescribeDcdnDomainRealTimeDetailDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainRealTimeDetailDataResponse",
-            &[Field::new("Data"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainRealTimeDetailDataResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

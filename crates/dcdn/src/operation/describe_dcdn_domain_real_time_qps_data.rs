@@ -105,16 +105,16 @@ impl Request for DescribeDcdnDomainRealTimeQpsDataRequest {
 impl Model for DescribeDcdnDomainRealTimeQpsDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainRealTimeQpsDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainRealTimeQpsDataRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("EndTime"),
                 Field::query("IspNameEn"),
                 Field::query("LocationNameEn"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -144,10 +144,10 @@ impl Model for DescribeDcdnDomainRealTimeQpsDataRequest {
 impl Model for DescribeDcdnDomainRealTimeQpsDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainRealTimeQpsDataResponse",
-            &[Field::new("Data").wrapper("QpsModel"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainRealTimeQpsDataResponse",
+            fields: &[Field::new("Data").wrapper("QpsModel"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -171,10 +171,10 @@ impl Model for DescribeDcdnDomainRealTimeQpsDataResponse {
 impl Model for QpsModel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QpsModel",
-            &[Field::new("Qps"), Field::new("TimeStamp")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QpsModel",
+            fields: &[Field::new("Qps"), Field::new("TimeStamp")],
+        };
         SCHEMA
     }
 

@@ -85,14 +85,14 @@ impl Request for DescribeDcdnDomainRealTimeReqHitRateDataRequest {
 impl Model for DescribeDcdnDomainRealTimeReqHitRateDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainRealTimeReqHitRateDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainRealTimeReqHitRateDataRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("EndTime"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -118,10 +118,13 @@ impl Model for DescribeDcdnDomainRealTimeReqHitRateDataRequest {
 impl Model for DescribeDcdnDomainRealTimeReqHitRateDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainRealTimeReqHitRateDataResponse",
-            &[Field::new("Data").wrapper("ReqHitRateDataModel"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainRealTimeReqHitRateDataResponse",
+            fields: &[
+                Field::new("Data").wrapper("ReqHitRateDataModel"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -145,10 +148,10 @@ impl Model for DescribeDcdnDomainRealTimeReqHitRateDataResponse {
 impl Model for ReqHitRateDataModel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReqHitRateDataModel",
-            &[Field::new("ReqHitRate"), Field::new("TimeStamp")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReqHitRateDataModel",
+            fields: &[Field::new("ReqHitRate"), Field::new("TimeStamp")],
+        };
         SCHEMA
     }
 

@@ -132,16 +132,16 @@ impl Request for DescribeDcdnDomainRealTimeSrcHttpCodeDataRequest {
 impl Model for DescribeDcdnDomainRealTimeSrcHttpCodeDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainRealTimeSrcHttpCodeDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainRealTimeSrcHttpCodeDataRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("EndTime"),
                 Field::query("IspNameEn"),
                 Field::query("LocationNameEn"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -171,9 +171,9 @@ impl Model for DescribeDcdnDomainRealTimeSrcHttpCodeDataRequest {
 impl Model for DescribeDcdnDomainRealTimeSrcHttpCodeDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainRealTimeSrcHttpCodeDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainRealTimeSrcHttpCodeDataResponse",
+            fields: &[
                 Field::new("DataInterval"),
                 Field::new("DomainName"),
                 Field::new("EndTime"),
@@ -181,7 +181,7 @@ impl Model for DescribeDcdnDomainRealTimeSrcHttpCodeDataResponse {
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -213,13 +213,13 @@ impl Model for DescribeDcdnDomainRealTimeSrcHttpCodeDataResponse {
 impl Model for UsageData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UsageData",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UsageData",
+            fields: &[
                 Field::new("TimeStamp"),
                 Field::new("Value").wrapper("RealTimeSrcCodeProportionData"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -243,10 +243,10 @@ impl Model for UsageData {
 impl Model for RealTimeSrcCodeProportionData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RealTimeSrcCodeProportionData",
-            &[Field::new("Code"), Field::new("Count"), Field::new("Proportion")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RealTimeSrcCodeProportionData",
+            fields: &[Field::new("Code"), Field::new("Count"), Field::new("Proportion")],
+        };
         SCHEMA
     }
 

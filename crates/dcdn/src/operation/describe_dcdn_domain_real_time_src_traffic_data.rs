@@ -98,14 +98,14 @@ impl Request for DescribeDcdnDomainRealTimeSrcTrafficDataRequest {
 impl Model for DescribeDcdnDomainRealTimeSrcTrafficDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainRealTimeSrcTrafficDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainRealTimeSrcTrafficDataRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("EndTime"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -131,9 +131,9 @@ impl Model for DescribeDcdnDomainRealTimeSrcTrafficDataRequest {
 impl Model for DescribeDcdnDomainRealTimeSrcTrafficDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainRealTimeSrcTrafficDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainRealTimeSrcTrafficDataResponse",
+            fields: &[
                 Field::new("DataInterval"),
                 Field::new("DomainName"),
                 Field::new("EndTime"),
@@ -141,7 +141,7 @@ impl Model for DescribeDcdnDomainRealTimeSrcTrafficDataResponse {
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -173,10 +173,10 @@ impl Model for DescribeDcdnDomainRealTimeSrcTrafficDataResponse {
 impl Model for DataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataModule",
-            &[Field::new("TimeStamp"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DataModule",
+            fields: &[Field::new("TimeStamp"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -98,14 +98,14 @@ impl Request for DescribeDcdnDomainRealTimeTrafficDataRequest {
 impl Model for DescribeDcdnDomainRealTimeTrafficDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainRealTimeTrafficDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainRealTimeTrafficDataRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("EndTime"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -131,9 +131,9 @@ impl Model for DescribeDcdnDomainRealTimeTrafficDataRequest {
 impl Model for DescribeDcdnDomainRealTimeTrafficDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainRealTimeTrafficDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainRealTimeTrafficDataResponse",
+            fields: &[
                 Field::new("DataInterval"),
                 Field::new("DomainName"),
                 Field::new("EndTime"),
@@ -141,7 +141,7 @@ impl Model for DescribeDcdnDomainRealTimeTrafficDataResponse {
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -173,10 +173,10 @@ impl Model for DescribeDcdnDomainRealTimeTrafficDataResponse {
 impl Model for DataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataModule",
-            &[Field::new("TimeStamp"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DataModule",
+            fields: &[Field::new("TimeStamp"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -124,14 +124,14 @@ impl Request for DescribeDcdnDomainRegionDataRequest {
 impl Model for DescribeDcdnDomainRegionDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainRegionDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainRegionDataRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -157,9 +157,9 @@ impl Model for DescribeDcdnDomainRegionDataRequest {
 impl Model for DescribeDcdnDomainRegionDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainRegionDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainRegionDataResponse",
+            fields: &[
                 Field::new("DataInterval"),
                 Field::new("DomainName"),
                 Field::new("EndTime"),
@@ -167,7 +167,7 @@ impl Model for DescribeDcdnDomainRegionDataResponse {
                 Field::new("StartTime"),
                 Field::new("Value").wrapper("RegionProportionData"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -199,9 +199,9 @@ impl Model for DescribeDcdnDomainRegionDataResponse {
 impl Model for RegionProportionData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RegionProportionData",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RegionProportionData",
+            fields: &[
                 Field::new("AvgObjectSize"),
                 Field::new("AvgResponseRate"),
                 Field::new("AvgResponseTime"),
@@ -214,7 +214,7 @@ impl Model for RegionProportionData {
                 Field::new("TotalBytes"),
                 Field::new("TotalQuery"),
             ],
-        );
+        };
         SCHEMA
     }
 

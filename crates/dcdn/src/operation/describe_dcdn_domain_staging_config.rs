@@ -92,13 +92,13 @@ impl Request for DescribeDcdnDomainStagingConfigRequest {
 impl Model for DescribeDcdnDomainStagingConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainStagingConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainStagingConfigRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("FunctionNames").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -122,10 +122,10 @@ impl Model for DescribeDcdnDomainStagingConfigRequest {
 impl Model for DescribeDcdnDomainStagingConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainStagingConfigResponse",
-            &[Field::new("DomainConfigs"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainStagingConfigResponse",
+            fields: &[Field::new("DomainConfigs"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -149,15 +149,15 @@ impl Model for DescribeDcdnDomainStagingConfigResponse {
 impl Model for DomainConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DomainConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DomainConfig",
+            fields: &[
                 Field::new("ConfigId"),
                 Field::new("FunctionArgs"),
                 Field::new("FunctionName"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,10 +185,10 @@ impl Model for DomainConfig {
 impl Model for FunctionArg {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FunctionArg",
-            &[Field::new("ArgName"), Field::new("ArgValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FunctionArg",
+            fields: &[Field::new("ArgName"), Field::new("ArgValue")],
+        };
         SCHEMA
     }
 

@@ -108,14 +108,14 @@ impl Request for DescribeDcdnDomainTopReferVisitRequest {
 impl Model for DescribeDcdnDomainTopReferVisitRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainTopReferVisitRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainTopReferVisitRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("SortBy"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -141,15 +141,15 @@ impl Model for DescribeDcdnDomainTopReferVisitRequest {
 impl Model for DescribeDcdnDomainTopReferVisitResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainTopReferVisitResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainTopReferVisitResponse",
+            fields: &[
                 Field::new("DomainName"),
                 Field::new("RequestId"),
                 Field::new("StartTime"),
                 Field::new("TopReferList"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,7 +177,10 @@ impl Model for DescribeDcdnDomainTopReferVisitResponse {
 impl Model for TopReferList {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("TopReferList", &[Field::new("ReferList")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "TopReferList",
+            fields: &[Field::new("ReferList")],
+        };
         SCHEMA
     }
 
@@ -195,16 +198,16 @@ impl Model for TopReferList {
 impl Model for Refer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Refer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Refer",
+            fields: &[
                 Field::new("Flow"),
                 Field::new("FlowProportion"),
                 Field::new("ReferDetail"),
                 Field::new("VisitData"),
                 Field::new("VisitProportion"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -232,14 +232,14 @@ impl Request for DescribeDcdnDomainTopUrlVisitRequest {
 impl Model for DescribeDcdnDomainTopUrlVisitRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainTopUrlVisitRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainTopUrlVisitRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("SortBy"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -265,9 +265,9 @@ impl Model for DescribeDcdnDomainTopUrlVisitRequest {
 impl Model for DescribeDcdnDomainTopUrlVisitResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainTopUrlVisitResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainTopUrlVisitResponse",
+            fields: &[
                 Field::new("AllUrlList"),
                 Field::new("DomainName"),
                 Field::new("RequestId"),
@@ -277,7 +277,7 @@ impl Model for DescribeDcdnDomainTopUrlVisitResponse {
                 Field::new("Url400List"),
                 Field::new("Url500List"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -313,7 +313,10 @@ impl Model for DescribeDcdnDomainTopUrlVisitResponse {
 impl Model for AllUrlList {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("AllUrlList", &[Field::new("UrlList")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "AllUrlList",
+            fields: &[Field::new("UrlList")],
+        };
         SCHEMA
     }
 
@@ -331,7 +334,10 @@ impl Model for AllUrlList {
 impl Model for Url200List {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Url200List", &[Field::new("UrlList")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Url200List",
+            fields: &[Field::new("UrlList")],
+        };
         SCHEMA
     }
 
@@ -349,7 +355,10 @@ impl Model for Url200List {
 impl Model for Url300List {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Url300List", &[Field::new("UrlList")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Url300List",
+            fields: &[Field::new("UrlList")],
+        };
         SCHEMA
     }
 
@@ -367,7 +376,10 @@ impl Model for Url300List {
 impl Model for Url400List {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Url400List", &[Field::new("UrlList")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Url400List",
+            fields: &[Field::new("UrlList")],
+        };
         SCHEMA
     }
 
@@ -385,7 +397,10 @@ impl Model for Url400List {
 impl Model for Url500List {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Url500List", &[Field::new("UrlList")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Url500List",
+            fields: &[Field::new("UrlList")],
+        };
         SCHEMA
     }
 
@@ -403,16 +418,16 @@ impl Model for Url500List {
 impl Model for Url {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Url",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Url",
+            fields: &[
                 Field::new("Flow"),
                 Field::new("FlowProportion"),
                 Field::new("UrlDetail"),
                 Field::new("VisitData"),
                 Field::new("VisitProportion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -442,16 +457,16 @@ impl Model for Url {
 impl Model for Url200ListUrl {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Url200ListUrl",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Url200ListUrl",
+            fields: &[
                 Field::new("Flow"),
                 Field::new("FlowProportion"),
                 Field::new("UrlDetail"),
                 Field::new("VisitData"),
                 Field::new("VisitProportion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -481,16 +496,16 @@ impl Model for Url200ListUrl {
 impl Model for Url300ListUrl {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Url300ListUrl",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Url300ListUrl",
+            fields: &[
                 Field::new("Flow"),
                 Field::new("FlowProportion"),
                 Field::new("UrlDetail"),
                 Field::new("VisitData"),
                 Field::new("VisitProportion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -520,16 +535,16 @@ impl Model for Url300ListUrl {
 impl Model for Url400ListUrl {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Url400ListUrl",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Url400ListUrl",
+            fields: &[
                 Field::new("Flow"),
                 Field::new("FlowProportion"),
                 Field::new("UrlDetail"),
                 Field::new("VisitData"),
                 Field::new("VisitProportion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -559,16 +574,16 @@ impl Model for Url400ListUrl {
 impl Model for Url500ListUrl {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Url500ListUrl",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Url500ListUrl",
+            fields: &[
                 Field::new("Flow"),
                 Field::new("FlowProportion"),
                 Field::new("UrlDetail"),
                 Field::new("VisitData"),
                 Field::new("VisitProportion"),
             ],
-        );
+        };
         SCHEMA
     }
 

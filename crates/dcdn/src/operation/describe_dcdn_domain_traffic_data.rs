@@ -140,9 +140,9 @@ impl Request for DescribeDcdnDomainTrafficDataRequest {
 impl Model for DescribeDcdnDomainTrafficDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainTrafficDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainTrafficDataRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("Interval"),
@@ -150,7 +150,7 @@ impl Model for DescribeDcdnDomainTrafficDataRequest {
                 Field::query("LocationNameEn"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -182,9 +182,9 @@ impl Model for DescribeDcdnDomainTrafficDataRequest {
 impl Model for DescribeDcdnDomainTrafficDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainTrafficDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainTrafficDataResponse",
+            fields: &[
                 Field::new("DataInterval"),
                 Field::new("DomainName"),
                 Field::new("EndTime"),
@@ -192,7 +192,7 @@ impl Model for DescribeDcdnDomainTrafficDataResponse {
                 Field::new("StartTime"),
                 Field::new("TrafficDataPerInterval").wrapper("DataModule"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -224,9 +224,9 @@ impl Model for DescribeDcdnDomainTrafficDataResponse {
 impl Model for DataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataModule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataModule",
+            fields: &[
                 Field::new("DynamicHttpTraffic"),
                 Field::new("DynamicHttpsTraffic"),
                 Field::new("StaticHttpTraffic"),
@@ -234,7 +234,7 @@ impl Model for DataModule {
                 Field::new("TimeStamp"),
                 Field::new("Traffic"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -160,9 +160,9 @@ impl Request for DescribeDcdnDomainUsageDataRequest {
 impl Model for DescribeDcdnDomainUsageDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainUsageDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainUsageDataRequest",
+            fields: &[
                 Field::query("Area"),
                 Field::query("DataProtocol"),
                 Field::query("DomainName"),
@@ -172,7 +172,7 @@ impl Model for DescribeDcdnDomainUsageDataRequest {
                 Field::query("StartTime").required(),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -208,9 +208,9 @@ impl Model for DescribeDcdnDomainUsageDataRequest {
 impl Model for DescribeDcdnDomainUsageDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainUsageDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainUsageDataResponse",
+            fields: &[
                 Field::new("Area"),
                 Field::new("DataInterval"),
                 Field::new("DomainName"),
@@ -220,7 +220,7 @@ impl Model for DescribeDcdnDomainUsageDataResponse {
                 Field::new("Type"),
                 Field::new("UsageDataPerInterval").wrapper("DataModule"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -256,15 +256,15 @@ impl Model for DescribeDcdnDomainUsageDataResponse {
 impl Model for DataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataModule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataModule",
+            fields: &[
                 Field::new("PeakTime"),
                 Field::new("SpecialValue"),
                 Field::new("TimeStamp"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 

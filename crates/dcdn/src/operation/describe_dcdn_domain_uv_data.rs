@@ -97,14 +97,14 @@ impl Request for DescribeDcdnDomainUvDataRequest {
 impl Model for DescribeDcdnDomainUvDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainUvDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainUvDataRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("EndTime"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -130,9 +130,9 @@ impl Model for DescribeDcdnDomainUvDataRequest {
 impl Model for DescribeDcdnDomainUvDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainUvDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainUvDataResponse",
+            fields: &[
                 Field::new("DataInterval"),
                 Field::new("DomainName"),
                 Field::new("EndTime"),
@@ -140,7 +140,7 @@ impl Model for DescribeDcdnDomainUvDataResponse {
                 Field::new("StartTime"),
                 Field::new("UvDataInterval").wrapper("UsageData"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -172,10 +172,10 @@ impl Model for DescribeDcdnDomainUvDataResponse {
 impl Model for UsageData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UsageData",
-            &[Field::new("TimeStamp"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UsageData",
+            fields: &[Field::new("TimeStamp"), Field::new("Value")],
+        };
         SCHEMA
     }
 

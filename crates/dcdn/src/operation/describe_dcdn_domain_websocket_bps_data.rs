@@ -128,9 +128,9 @@ impl Request for DescribeDcdnDomainWebsocketBpsDataRequest {
 impl Model for DescribeDcdnDomainWebsocketBpsDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainWebsocketBpsDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainWebsocketBpsDataRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("Interval"),
@@ -138,7 +138,7 @@ impl Model for DescribeDcdnDomainWebsocketBpsDataRequest {
                 Field::query("LocationNameEn"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -170,9 +170,9 @@ impl Model for DescribeDcdnDomainWebsocketBpsDataRequest {
 impl Model for DescribeDcdnDomainWebsocketBpsDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainWebsocketBpsDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainWebsocketBpsDataResponse",
+            fields: &[
                 Field::new("BpsDataPerInterval").wrapper("DataModule"),
                 Field::new("DataInterval"),
                 Field::new("DomainName"),
@@ -180,7 +180,7 @@ impl Model for DescribeDcdnDomainWebsocketBpsDataResponse {
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -212,10 +212,10 @@ impl Model for DescribeDcdnDomainWebsocketBpsDataResponse {
 impl Model for DataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataModule",
-            &[Field::new("TimeStamp"), Field::new("WebsocketBps")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DataModule",
+            fields: &[Field::new("TimeStamp"), Field::new("WebsocketBps")],
+        };
         SCHEMA
     }
 

@@ -142,9 +142,9 @@ impl Request for DescribeDcdnDomainWebsocketHttpCodeDataRequest {
 impl Model for DescribeDcdnDomainWebsocketHttpCodeDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainWebsocketHttpCodeDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainWebsocketHttpCodeDataRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("EndTime"),
                 Field::query("Interval"),
@@ -152,7 +152,7 @@ impl Model for DescribeDcdnDomainWebsocketHttpCodeDataRequest {
                 Field::query("LocationNameEn"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -184,9 +184,9 @@ impl Model for DescribeDcdnDomainWebsocketHttpCodeDataRequest {
 impl Model for DescribeDcdnDomainWebsocketHttpCodeDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainWebsocketHttpCodeDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainWebsocketHttpCodeDataResponse",
+            fields: &[
                 Field::new("DataInterval"),
                 Field::new("DomainName"),
                 Field::new("EndTime"),
@@ -194,7 +194,7 @@ impl Model for DescribeDcdnDomainWebsocketHttpCodeDataResponse {
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -226,13 +226,13 @@ impl Model for DescribeDcdnDomainWebsocketHttpCodeDataResponse {
 impl Model for DataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataModule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataModule",
+            fields: &[
                 Field::new("TimeStamp"),
                 Field::new("WebsocketHttpCode").wrapper("HttpCodeDataModule"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -256,10 +256,10 @@ impl Model for DataModule {
 impl Model for HttpCodeDataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HttpCodeDataModule",
-            &[Field::new("Code"), Field::new("Count"), Field::new("Proportion")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HttpCodeDataModule",
+            fields: &[Field::new("Code"), Field::new("Count"), Field::new("Proportion")],
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for DescribeDcdnDomainWebsocketTrafficDataRequest {
 impl Model for DescribeDcdnDomainWebsocketTrafficDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainWebsocketTrafficDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainWebsocketTrafficDataRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("Interval"),
@@ -138,7 +138,7 @@ impl Model for DescribeDcdnDomainWebsocketTrafficDataRequest {
                 Field::query("LocationNameEn"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -170,9 +170,9 @@ impl Model for DescribeDcdnDomainWebsocketTrafficDataRequest {
 impl Model for DescribeDcdnDomainWebsocketTrafficDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainWebsocketTrafficDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainWebsocketTrafficDataResponse",
+            fields: &[
                 Field::new("DataInterval"),
                 Field::new("DomainName"),
                 Field::new("EndTime"),
@@ -180,7 +180,7 @@ impl Model for DescribeDcdnDomainWebsocketTrafficDataResponse {
                 Field::new("StartTime"),
                 Field::new("TrafficDataPerInterval").wrapper("DataModule"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -212,10 +212,10 @@ impl Model for DescribeDcdnDomainWebsocketTrafficDataResponse {
 impl Model for DataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataModule",
-            &[Field::new("TimeStamp"), Field::new("WebsocketTraffic")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DataModule",
+            fields: &[Field::new("TimeStamp"), Field::new("WebsocketTraffic")],
+        };
         SCHEMA
     }
 

@@ -88,10 +88,10 @@ impl Request for DescribeDcdnDomainsBySourceRequest {
 impl Model for DescribeDcdnDomainsBySourceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainsBySourceRequest",
-            &[Field::query("Sources").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainsBySourceRequest",
+            fields: &[Field::query("Sources").required()],
+        };
         SCHEMA
     }
 
@@ -109,10 +109,10 @@ impl Model for DescribeDcdnDomainsBySourceRequest {
 impl Model for DescribeDcdnDomainsBySourceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnDomainsBySourceResponse",
-            &[Field::new("DomainInfo"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnDomainsBySourceResponse",
+            fields: &[Field::new("DomainInfo"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -136,10 +136,10 @@ impl Model for DescribeDcdnDomainsBySourceResponse {
 impl Model for DomainInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DomainInfo",
-            &[Field::new("DomainList"), Field::new("Source")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DomainInfo",
+            fields: &[Field::new("DomainList"), Field::new("Source")],
+        };
         SCHEMA
     }
 
@@ -163,9 +163,9 @@ impl Model for DomainInfo {
 impl Model for Domain {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Domain",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Domain",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("DomainCname"),
                 Field::new("DomainName"),
@@ -173,7 +173,7 @@ impl Model for Domain {
                 Field::new("Status"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -117,16 +117,16 @@ impl Request for DescribeDcdnErUsageDataRequest {
 impl Model for DescribeDcdnErUsageDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnErUsageDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnErUsageDataRequest",
+            fields: &[
                 Field::query("EndTime"),
                 Field::query("RoutineID"),
                 Field::query("Spec"),
                 Field::query("SplitBy"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -156,15 +156,15 @@ impl Model for DescribeDcdnErUsageDataRequest {
 impl Model for DescribeDcdnErUsageDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnErUsageDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnErUsageDataResponse",
+            fields: &[
                 Field::new("EndTime"),
                 Field::new("ErAccData").wrapper("ErAccItem"),
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,15 +192,15 @@ impl Model for DescribeDcdnErUsageDataResponse {
 impl Model for ErAccItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ErAccItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ErAccItem",
+            fields: &[
                 Field::new("ErAcc"),
                 Field::new("Routine"),
                 Field::new("Spec"),
                 Field::new("TimeStamp"),
             ],
-        );
+        };
         SCHEMA
     }
 

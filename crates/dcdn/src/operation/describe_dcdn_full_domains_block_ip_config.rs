@@ -57,10 +57,10 @@ impl Request for DescribeDcdnFullDomainsBlockIpConfigRequest {
 impl Model for DescribeDcdnFullDomainsBlockIpConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnFullDomainsBlockIpConfigRequest",
-            &[Field::query("IPList")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnFullDomainsBlockIpConfigRequest",
+            fields: &[Field::query("IPList")],
+        };
         SCHEMA
     }
 
@@ -78,10 +78,10 @@ impl Model for DescribeDcdnFullDomainsBlockIpConfigRequest {
 impl Model for DescribeDcdnFullDomainsBlockIpConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnFullDomainsBlockIpConfigResponse",
-            &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnFullDomainsBlockIpConfigResponse",
+            fields: &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

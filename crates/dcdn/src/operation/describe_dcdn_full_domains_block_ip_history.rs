@@ -103,14 +103,14 @@ impl Request for DescribeDcdnFullDomainsBlockIpHistoryRequest {
 impl Model for DescribeDcdnFullDomainsBlockIpHistoryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnFullDomainsBlockIpHistoryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnFullDomainsBlockIpHistoryRequest",
+            fields: &[
                 Field::form("EndTime").required(),
                 Field::form("IPList").required(),
                 Field::form("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -136,15 +136,15 @@ impl Model for DescribeDcdnFullDomainsBlockIpHistoryRequest {
 impl Model for DescribeDcdnFullDomainsBlockIpHistoryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnFullDomainsBlockIpHistoryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnFullDomainsBlockIpHistoryResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Description"),
                 Field::new("IPBlockInfo"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -172,9 +172,9 @@ impl Model for DescribeDcdnFullDomainsBlockIpHistoryResponse {
 impl Model for IpBlockInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IpBlockInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IpBlockInfo",
+            fields: &[
                 Field::new("BlockIP"),
                 Field::new("BlockInterval"),
                 Field::new("DeliverTime"),
@@ -182,7 +182,7 @@ impl Model for IpBlockInfo {
                 Field::new("Status"),
                 Field::new("UpdateType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -107,14 +107,14 @@ impl Request for DescribeDcdnHttpsDomainListRequest {
 impl Model for DescribeDcdnHttpsDomainListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnHttpsDomainListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnHttpsDomainListRequest",
+            fields: &[
                 Field::query("Keyword"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -140,14 +140,14 @@ impl Model for DescribeDcdnHttpsDomainListRequest {
 impl Model for DescribeDcdnHttpsDomainListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnHttpsDomainListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnHttpsDomainListResponse",
+            fields: &[
                 Field::new("CertInfos").wrapper("CertInfo"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -173,9 +173,9 @@ impl Model for DescribeDcdnHttpsDomainListResponse {
 impl Model for CertInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CertInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CertInfo",
+            fields: &[
                 Field::new("CertCommonName"),
                 Field::new("CertExpireTime"),
                 Field::new("CertName"),
@@ -185,7 +185,7 @@ impl Model for CertInfo {
                 Field::new("CertUpdateTime"),
                 Field::new("DomainName"),
             ],
-        );
+        };
         SCHEMA
     }
 

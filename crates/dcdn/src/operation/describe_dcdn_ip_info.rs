@@ -66,10 +66,10 @@ impl Request for DescribeDcdnIpInfoRequest {
 impl Model for DescribeDcdnIpInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnIpInfoRequest",
-            &[Field::query("IP").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnIpInfoRequest",
+            fields: &[Field::query("IP").required()],
+        };
         SCHEMA
     }
 
@@ -87,9 +87,9 @@ impl Model for DescribeDcdnIpInfoRequest {
 impl Model for DescribeDcdnIpInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnIpInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnIpInfoResponse",
+            fields: &[
                 Field::new("DcdnIp"),
                 Field::new("ISP"),
                 Field::new("IspEname"),
@@ -97,7 +97,7 @@ impl Model for DescribeDcdnIpInfoResponse {
                 Field::new("RegionEname"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

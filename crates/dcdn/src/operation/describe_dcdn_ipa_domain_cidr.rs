@@ -54,10 +54,10 @@ impl Request for DescribeDcdnIpaDomainCidrRequest {
 impl Model for DescribeDcdnIpaDomainCidrRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnIpaDomainCidrRequest",
-            &[Field::query("DomainName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnIpaDomainCidrRequest",
+            fields: &[Field::query("DomainName").required()],
+        };
         SCHEMA
     }
 
@@ -75,10 +75,10 @@ impl Model for DescribeDcdnIpaDomainCidrRequest {
 impl Model for DescribeDcdnIpaDomainCidrResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnIpaDomainCidrResponse",
-            &[Field::new("Cidr"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnIpaDomainCidrResponse",
+            fields: &[Field::new("Cidr"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

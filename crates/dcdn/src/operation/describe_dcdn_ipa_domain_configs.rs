@@ -114,15 +114,15 @@ impl Request for DescribeDcdnIpaDomainConfigsRequest {
 impl Model for DescribeDcdnIpaDomainConfigsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnIpaDomainConfigsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnIpaDomainConfigsRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("FunctionNames").required(),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,13 +150,13 @@ impl Model for DescribeDcdnIpaDomainConfigsRequest {
 impl Model for DescribeDcdnIpaDomainConfigsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnIpaDomainConfigsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnIpaDomainConfigsResponse",
+            fields: &[
                 Field::new("DomainConfigs").wrapper("DomainConfig"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -180,15 +180,15 @@ impl Model for DescribeDcdnIpaDomainConfigsResponse {
 impl Model for DomainConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DomainConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DomainConfig",
+            fields: &[
                 Field::new("ConfigId"),
                 Field::new("FunctionArgs").wrapper("FunctionArg"),
                 Field::new("FunctionName"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -216,10 +216,10 @@ impl Model for DomainConfig {
 impl Model for FunctionArg {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FunctionArg",
-            &[Field::new("ArgName"), Field::new("ArgValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FunctionArg",
+            fields: &[Field::new("ArgName"), Field::new("ArgValue")],
+        };
         SCHEMA
     }
 

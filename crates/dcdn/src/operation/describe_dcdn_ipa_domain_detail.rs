@@ -140,14 +140,14 @@ impl Request for DescribeDcdnIpaDomainDetailRequest {
 impl Model for DescribeDcdnIpaDomainDetailRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnIpaDomainDetailRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnIpaDomainDetailRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -173,10 +173,10 @@ impl Model for DescribeDcdnIpaDomainDetailRequest {
 impl Model for DescribeDcdnIpaDomainDetailResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnIpaDomainDetailResponse",
-            &[Field::new("DomainDetail"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnIpaDomainDetailResponse",
+            fields: &[Field::new("DomainDetail"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -200,9 +200,9 @@ impl Model for DescribeDcdnIpaDomainDetailResponse {
 impl Model for DomainDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DomainDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DomainDetail",
+            fields: &[
                 Field::new("CertName"),
                 Field::new("Cname"),
                 Field::new("Description"),
@@ -216,7 +216,7 @@ impl Model for DomainDetail {
                 Field::new("Scope"),
                 Field::new("Sources").wrapper("Source"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -260,9 +260,9 @@ impl Model for DomainDetail {
 impl Model for Source {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Source",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Source",
+            fields: &[
                 Field::new("Content"),
                 Field::new("Enabled"),
                 Field::new("Port"),
@@ -270,7 +270,7 @@ impl Model for Source {
                 Field::new("Type"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 

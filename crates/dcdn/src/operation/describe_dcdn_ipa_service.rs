@@ -89,10 +89,10 @@ impl Request for DescribeDcdnIpaServiceRequest {
 impl Model for DescribeDcdnIpaServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnIpaServiceRequest",
-            &[Field::query("OwnerId"), Field::query("SecurityToken").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnIpaServiceRequest",
+            fields: &[Field::query("OwnerId"), Field::query("SecurityToken").secret()],
+        };
         SCHEMA
     }
 
@@ -116,9 +116,9 @@ impl Model for DescribeDcdnIpaServiceRequest {
 impl Model for DescribeDcdnIpaServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnIpaServiceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnIpaServiceResponse",
+            fields: &[
                 Field::new("ChangingAffectTime"),
                 Field::new("ChangingChargeType"),
                 Field::new("InstanceId"),
@@ -127,7 +127,7 @@ impl Model for DescribeDcdnIpaServiceResponse {
                 Field::new("OperationLocks").wrapper("LockReason"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -161,7 +161,10 @@ impl Model for DescribeDcdnIpaServiceResponse {
 impl Model for LockReason {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("LockReason", &[Field::new("LockReason")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "LockReason",
+            fields: &[Field::new("LockReason")],
+        };
         SCHEMA
     }
 

@@ -248,9 +248,9 @@ impl Request for DescribeDcdnIpaUserDomainsRequest {
 impl Model for DescribeDcdnIpaUserDomainsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnIpaUserDomainsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnIpaUserDomainsRequest",
+            fields: &[
                 Field::query("CheckDomainShow"),
                 Field::query("DomainName"),
                 Field::query("DomainSearchType"),
@@ -263,7 +263,7 @@ impl Model for DescribeDcdnIpaUserDomainsRequest {
                 Field::query("ResourceGroupId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -305,16 +305,16 @@ impl Model for DescribeDcdnIpaUserDomainsRequest {
 impl Model for DescribeDcdnIpaUserDomainsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnIpaUserDomainsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnIpaUserDomainsResponse",
+            fields: &[
                 Field::new("Domains").wrapper("PageData"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -344,10 +344,10 @@ impl Model for DescribeDcdnIpaUserDomainsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -371,9 +371,9 @@ impl Model for Tag {
 impl Model for PageData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PageData",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PageData",
+            fields: &[
                 Field::new("Cname"),
                 Field::new("Description"),
                 Field::new("DomainName"),
@@ -385,7 +385,7 @@ impl Model for PageData {
                 Field::new("Sandbox"),
                 Field::new("Sources").wrapper("Source"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -425,16 +425,16 @@ impl Model for PageData {
 impl Model for Source {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Source",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Source",
+            fields: &[
                 Field::new("Content"),
                 Field::new("Port"),
                 Field::new("Priority"),
                 Field::new("Type"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 

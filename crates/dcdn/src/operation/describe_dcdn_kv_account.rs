@@ -92,7 +92,10 @@ impl Request for DescribeDcdnKvAccountRequest {
 impl Model for DescribeDcdnKvAccountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DescribeDcdnKvAccountRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnKvAccountRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -100,9 +103,9 @@ impl Model for DescribeDcdnKvAccountRequest {
 impl Model for DescribeDcdnKvAccountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnKvAccountResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnKvAccountResponse",
+            fields: &[
                 Field::new("Capacity"),
                 Field::new("CapacityString"),
                 Field::new("CapacityUsed"),
@@ -113,7 +116,7 @@ impl Model for DescribeDcdnKvAccountResponse {
                 Field::new("RequestId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -151,9 +154,9 @@ impl Model for DescribeDcdnKvAccountResponse {
 impl Model for Namespace {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Namespace",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Namespace",
+            fields: &[
                 Field::new("Capacity"),
                 Field::new("CapacityString"),
                 Field::new("CapacityUsed"),
@@ -163,7 +166,7 @@ impl Model for Namespace {
                 Field::new("NamespaceId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -42,7 +42,10 @@ impl Request for DescribeDcdnKvAccountStatusRequest {
 impl Model for DescribeDcdnKvAccountStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DescribeDcdnKvAccountStatusRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnKvAccountStatusRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -50,10 +53,10 @@ impl Model for DescribeDcdnKvAccountStatusRequest {
 impl Model for DescribeDcdnKvAccountStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnKvAccountStatusResponse",
-            &[Field::new("RequestId"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnKvAccountStatusResponse",
+            fields: &[Field::new("RequestId"), Field::new("Status")],
+        };
         SCHEMA
     }
 

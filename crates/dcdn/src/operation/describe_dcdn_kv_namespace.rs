@@ -78,10 +78,12 @@ impl Request for DescribeDcdnKvNamespaceRequest {
 impl Model for DescribeDcdnKvNamespaceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnKvNamespaceRequest",
-            &[Field::query("Namespace").required().limits(&Limits::new().length(0, 64))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnKvNamespaceRequest",
+            fields: &[
+                Field::query("Namespace").required().limits(&Limits::new().length(0, 64)),
+            ],
+        };
         SCHEMA
     }
 
@@ -99,9 +101,9 @@ impl Model for DescribeDcdnKvNamespaceRequest {
 impl Model for DescribeDcdnKvNamespaceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnKvNamespaceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnKvNamespaceResponse",
+            fields: &[
                 Field::new("Capacity"),
                 Field::new("CapacityString"),
                 Field::new("CapacityUsed"),
@@ -113,7 +115,7 @@ impl Model for DescribeDcdnKvNamespaceResponse {
                 Field::new("RequestId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

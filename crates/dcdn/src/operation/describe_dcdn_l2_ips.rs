@@ -42,7 +42,10 @@ impl Request for DescribeDcdnL2IpsRequest {
 impl Model for DescribeDcdnL2IpsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DescribeDcdnL2IpsRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnL2IpsRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -50,10 +53,10 @@ impl Model for DescribeDcdnL2IpsRequest {
 impl Model for DescribeDcdnL2IpsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnL2IpsResponse",
-            &[Field::new("RequestId"), Field::new("Vips")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnL2IpsResponse",
+            fields: &[Field::new("RequestId"), Field::new("Vips")],
+        };
         SCHEMA
     }
 

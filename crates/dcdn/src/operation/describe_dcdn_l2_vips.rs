@@ -57,10 +57,10 @@ impl Request for DescribeDcdnL2VipsRequest {
 impl Model for DescribeDcdnL2VipsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnL2VipsRequest",
-            &[Field::query("DomainName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnL2VipsRequest",
+            fields: &[Field::query("DomainName")],
+        };
         SCHEMA
     }
 
@@ -78,10 +78,14 @@ impl Model for DescribeDcdnL2VipsRequest {
 impl Model for DescribeDcdnL2VipsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnL2VipsResponse",
-            &[Field::new("DomainName"), Field::new("RequestId"), Field::new("Vips")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnL2VipsResponse",
+            fields: &[
+                Field::new("DomainName"),
+                Field::new("RequestId"),
+                Field::new("Vips"),
+            ],
+        };
         SCHEMA
     }
 

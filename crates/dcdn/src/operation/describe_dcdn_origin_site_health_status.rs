@@ -66,10 +66,10 @@ impl Request for DescribeDcdnOriginSiteHealthStatusRequest {
 impl Model for DescribeDcdnOriginSiteHealthStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnOriginSiteHealthStatusRequest",
-            &[Field::query("DomainName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnOriginSiteHealthStatusRequest",
+            fields: &[Field::query("DomainName").required()],
+        };
         SCHEMA
     }
 
@@ -87,10 +87,10 @@ impl Model for DescribeDcdnOriginSiteHealthStatusRequest {
 impl Model for DescribeDcdnOriginSiteHealthStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnOriginSiteHealthStatusResponse",
-            &[Field::new("OriginSiteStatus"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnOriginSiteHealthStatusResponse",
+            fields: &[Field::new("OriginSiteStatus"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -114,10 +114,10 @@ impl Model for DescribeDcdnOriginSiteHealthStatusResponse {
 impl Model for OriginSiteStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OriginSiteStatus",
-            &[Field::new("HealthStatus"), Field::new("Host")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OriginSiteStatus",
+            fields: &[Field::new("HealthStatus"), Field::new("Host")],
+        };
         SCHEMA
     }
 

@@ -73,10 +73,10 @@ impl Request for DescribeDcdnRealTimeDeliveryFieldRequest {
 impl Model for DescribeDcdnRealTimeDeliveryFieldRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnRealTimeDeliveryFieldRequest",
-            &[Field::query("BusinessType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnRealTimeDeliveryFieldRequest",
+            fields: &[Field::query("BusinessType")],
+        };
         SCHEMA
     }
 
@@ -94,10 +94,10 @@ impl Model for DescribeDcdnRealTimeDeliveryFieldRequest {
 impl Model for DescribeDcdnRealTimeDeliveryFieldResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnRealTimeDeliveryFieldResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnRealTimeDeliveryFieldResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -121,7 +121,10 @@ impl Model for DescribeDcdnRealTimeDeliveryFieldResponse {
 impl Model for Content {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Content", &[Field::new("Fields")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Content",
+            fields: &[Field::new("Fields")],
+        };
         SCHEMA
     }
 
@@ -139,10 +142,10 @@ impl Model for Content {
 impl Model for ContentField {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ContentField",
-            &[Field::new("Description"), Field::new("FieldName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ContentField",
+            fields: &[Field::new("Description"), Field::new("FieldName")],
+        };
         SCHEMA
     }
 

@@ -99,10 +99,10 @@ impl Request for DescribeDcdnRefreshQuotaRequest {
 impl Model for DescribeDcdnRefreshQuotaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnRefreshQuotaRequest",
-            &[Field::query("OwnerId"), Field::query("SecurityToken").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnRefreshQuotaRequest",
+            fields: &[Field::query("OwnerId"), Field::query("SecurityToken").secret()],
+        };
         SCHEMA
     }
 
@@ -126,9 +126,9 @@ impl Model for DescribeDcdnRefreshQuotaRequest {
 impl Model for DescribeDcdnRefreshQuotaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnRefreshQuotaResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnRefreshQuotaResponse",
+            fields: &[
                 Field::new("BlockQuota"),
                 Field::new("BlockRemain"),
                 Field::new("DirQuota"),
@@ -143,7 +143,7 @@ impl Model for DescribeDcdnRefreshQuotaResponse {
                 Field::new("UrlQuota"),
                 Field::new("UrlRemain"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -83,10 +83,10 @@ impl Request for DescribeDcdnRefreshTaskByIdRequest {
 impl Model for DescribeDcdnRefreshTaskByIdRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnRefreshTaskByIdRequest",
-            &[Field::query("TaskId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnRefreshTaskByIdRequest",
+            fields: &[Field::query("TaskId").required()],
+        };
         SCHEMA
     }
 
@@ -104,10 +104,14 @@ impl Model for DescribeDcdnRefreshTaskByIdRequest {
 impl Model for DescribeDcdnRefreshTaskByIdResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnRefreshTaskByIdResponse",
-            &[Field::new("RequestId"), Field::new("Tasks"), Field::new("TotalCount")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnRefreshTaskByIdResponse",
+            fields: &[
+                Field::new("RequestId"),
+                Field::new("Tasks"),
+                Field::new("TotalCount"),
+            ],
+        };
         SCHEMA
     }
 
@@ -133,9 +137,9 @@ impl Model for DescribeDcdnRefreshTaskByIdResponse {
 impl Model for Task {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Task",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Task",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("Description"),
                 Field::new("ObjectPath"),
@@ -144,7 +148,7 @@ impl Model for Task {
                 Field::new("Status"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

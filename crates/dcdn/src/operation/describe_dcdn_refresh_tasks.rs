@@ -234,9 +234,9 @@ impl Request for DescribeDcdnRefreshTasksRequest {
 impl Model for DescribeDcdnRefreshTasksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnRefreshTasksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnRefreshTasksRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("ObjectPath"),
@@ -249,7 +249,7 @@ impl Model for DescribeDcdnRefreshTasksRequest {
                 Field::query("Status"),
                 Field::query("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -291,16 +291,16 @@ impl Model for DescribeDcdnRefreshTasksRequest {
 impl Model for DescribeDcdnRefreshTasksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnRefreshTasksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnRefreshTasksResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("Tasks").wrapper("Task"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -330,9 +330,9 @@ impl Model for DescribeDcdnRefreshTasksResponse {
 impl Model for Task {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Task",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Task",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("Description"),
                 Field::new("ObjectPath"),
@@ -341,7 +341,7 @@ impl Model for Task {
                 Field::new("Status"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -91,10 +91,10 @@ impl Request for DescribeDcdnRegionAndIspRequest {
 impl Model for DescribeDcdnRegionAndIspRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnRegionAndIspRequest",
-            &[Field::query("OwnerId"), Field::query("SecurityToken").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnRegionAndIspRequest",
+            fields: &[Field::query("OwnerId"), Field::query("SecurityToken").secret()],
+        };
         SCHEMA
     }
 
@@ -118,14 +118,14 @@ impl Model for DescribeDcdnRegionAndIspRequest {
 impl Model for DescribeDcdnRegionAndIspResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnRegionAndIspResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnRegionAndIspResponse",
+            fields: &[
                 Field::new("Isps").wrapper("Isp"),
                 Field::new("Regions").wrapper("Region"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -151,10 +151,10 @@ impl Model for DescribeDcdnRegionAndIspResponse {
 impl Model for Isp {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Isp",
-            &[Field::new("NameEn"), Field::new("NameZh")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Isp",
+            fields: &[Field::new("NameEn"), Field::new("NameZh")],
+        };
         SCHEMA
     }
 
@@ -178,10 +178,10 @@ impl Model for Isp {
 impl Model for Region {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Region",
-            &[Field::new("NameEn"), Field::new("NameZh")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Region",
+            fields: &[Field::new("NameEn"), Field::new("NameZh")],
+        };
         SCHEMA
     }
 

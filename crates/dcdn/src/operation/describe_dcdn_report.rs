@@ -116,9 +116,9 @@ impl Request for DescribeDcdnReportRequest {
 impl Model for DescribeDcdnReportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnReportRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnReportRequest",
+            fields: &[
                 Field::query("Area"),
                 Field::query("DomainName"),
                 Field::query("EndTime").required(),
@@ -127,7 +127,7 @@ impl Model for DescribeDcdnReportRequest {
                 Field::query("ReportId").required(),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -161,10 +161,10 @@ impl Model for DescribeDcdnReportRequest {
 impl Model for DescribeDcdnReportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnReportResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnReportResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

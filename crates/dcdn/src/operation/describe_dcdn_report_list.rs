@@ -54,10 +54,10 @@ impl Request for DescribeDcdnReportListRequest {
 impl Model for DescribeDcdnReportListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnReportListRequest",
-            &[Field::query("ReportId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnReportListRequest",
+            fields: &[Field::query("ReportId")],
+        };
         SCHEMA
     }
 
@@ -75,10 +75,10 @@ impl Model for DescribeDcdnReportListRequest {
 impl Model for DescribeDcdnReportListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnReportListResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnReportListResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -98,10 +98,13 @@ impl Request for DescribeDcdnSecFuncInfoRequest {
 impl Model for DescribeDcdnSecFuncInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnSecFuncInfoRequest",
-            &[Field::query("Lang").required(), Field::query("SecFuncType").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnSecFuncInfoRequest",
+            fields: &[
+                Field::query("Lang").required(),
+                Field::query("SecFuncType").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -125,16 +128,16 @@ impl Model for DescribeDcdnSecFuncInfoRequest {
 impl Model for DescribeDcdnSecFuncInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnSecFuncInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnSecFuncInfoResponse",
+            fields: &[
                 Field::new("Content"),
                 Field::new("Description"),
                 Field::new("HttpStatus"),
                 Field::new("RequestId"),
                 Field::new("RetCode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,10 +167,10 @@ impl Model for DescribeDcdnSecFuncInfoResponse {
 impl Model for Content {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Content",
-            &[Field::new("Label"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Content",
+            fields: &[Field::new("Label"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -70,7 +70,10 @@ impl Request for DescribeDcdnSecSpecInfoRequest {
 impl Model for DescribeDcdnSecSpecInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DescribeDcdnSecSpecInfoRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnSecSpecInfoRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -78,10 +81,14 @@ impl Model for DescribeDcdnSecSpecInfoRequest {
 impl Model for DescribeDcdnSecSpecInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnSecSpecInfoResponse",
-            &[Field::new("RequestId"), Field::new("SpecInfos"), Field::new("Version")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnSecSpecInfoResponse",
+            fields: &[
+                Field::new("RequestId"),
+                Field::new("SpecInfos"),
+                Field::new("Version"),
+            ],
+        };
         SCHEMA
     }
 
@@ -107,10 +114,10 @@ impl Model for DescribeDcdnSecSpecInfoResponse {
 impl Model for SpecInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SpecInfo",
-            &[Field::new("RuleCode"), Field::new("RuleConfigs")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SpecInfo",
+            fields: &[Field::new("RuleCode"), Field::new("RuleConfigs")],
+        };
         SCHEMA
     }
 
@@ -134,10 +141,10 @@ impl Model for SpecInfo {
 impl Model for RuleConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RuleConfig",
-            &[Field::new("Code"), Field::new("Expr"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RuleConfig",
+            fields: &[Field::new("Code"), Field::new("Expr"), Field::new("Value")],
+        };
         SCHEMA
     }
 

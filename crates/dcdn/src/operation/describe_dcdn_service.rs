@@ -98,10 +98,10 @@ impl Request for DescribeDcdnServiceRequest {
 impl Model for DescribeDcdnServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnServiceRequest",
-            &[Field::query("OwnerId"), Field::query("SecurityToken").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnServiceRequest",
+            fields: &[Field::query("OwnerId"), Field::query("SecurityToken").secret()],
+        };
         SCHEMA
     }
 
@@ -125,9 +125,9 @@ impl Model for DescribeDcdnServiceRequest {
 impl Model for DescribeDcdnServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnServiceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnServiceResponse",
+            fields: &[
                 Field::new("ChangingAffectTime"),
                 Field::new("ChangingChargeType"),
                 Field::new("InstanceId"),
@@ -139,7 +139,7 @@ impl Model for DescribeDcdnServiceResponse {
                 Field::new("WebsocketChangingType"),
                 Field::new("WebsocketType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,7 +179,10 @@ impl Model for DescribeDcdnServiceResponse {
 impl Model for LockReason {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("LockReason", &[Field::new("LockReason")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "LockReason",
+            fields: &[Field::new("LockReason")],
+        };
         SCHEMA
     }
 

@@ -53,10 +53,10 @@ impl Request for DescribeDcdnSlsRealTimeLogTypeRequest {
 impl Model for DescribeDcdnSlsRealTimeLogTypeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnSlsRealTimeLogTypeRequest",
-            &[],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnSlsRealTimeLogTypeRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -64,10 +64,10 @@ impl Model for DescribeDcdnSlsRealTimeLogTypeRequest {
 impl Model for DescribeDcdnSlsRealTimeLogTypeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnSlsRealTimeLogTypeResponse",
-            &[Field::new("Content").wrapper("Business"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnSlsRealTimeLogTypeResponse",
+            fields: &[Field::new("Content").wrapper("Business"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -91,10 +91,10 @@ impl Model for DescribeDcdnSlsRealTimeLogTypeResponse {
 impl Model for Business {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Business",
-            &[Field::new("BusinessType"), Field::new("Desc")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Business",
+            fields: &[Field::new("BusinessType"), Field::new("Desc")],
+        };
         SCHEMA
     }
 

@@ -92,10 +92,10 @@ impl Request for DescribeDcdnSlsRealtimeLogDeliveryRequest {
 impl Model for DescribeDcdnSlsRealtimeLogDeliveryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnSlsRealtimeLogDeliveryRequest",
-            &[Field::query("ProjectName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnSlsRealtimeLogDeliveryRequest",
+            fields: &[Field::query("ProjectName").required()],
+        };
         SCHEMA
     }
 
@@ -113,10 +113,10 @@ impl Model for DescribeDcdnSlsRealtimeLogDeliveryRequest {
 impl Model for DescribeDcdnSlsRealtimeLogDeliveryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnSlsRealtimeLogDeliveryResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnSlsRealtimeLogDeliveryResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -140,9 +140,9 @@ impl Model for DescribeDcdnSlsRealtimeLogDeliveryResponse {
 impl Model for Content {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Content",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Content",
+            fields: &[
                 Field::new("BusinessType"),
                 Field::new("DataCenter"),
                 Field::new("DomainName"),
@@ -155,7 +155,7 @@ impl Model for Content {
                 Field::new("Status"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

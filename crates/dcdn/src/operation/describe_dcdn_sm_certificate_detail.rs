@@ -97,14 +97,14 @@ impl Request for DescribeDcdnSmCertificateDetailRequest {
 impl Model for DescribeDcdnSmCertificateDetailRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnSmCertificateDetailRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnSmCertificateDetailRequest",
+            fields: &[
                 Field::query("CertIdentifier").required(),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -130,9 +130,9 @@ impl Model for DescribeDcdnSmCertificateDetailRequest {
 impl Model for DescribeDcdnSmCertificateDetailResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnSmCertificateDetailResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnSmCertificateDetailResponse",
+            fields: &[
                 Field::new("CertExpireTime"),
                 Field::new("CertIdentifier"),
                 Field::new("CertName"),
@@ -143,7 +143,7 @@ impl Model for DescribeDcdnSmCertificateDetailResponse {
                 Field::new("Sans"),
                 Field::new("SignCertificate"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -105,14 +105,14 @@ impl Request for DescribeDcdnSmCertificateListRequest {
 impl Model for DescribeDcdnSmCertificateListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnSmCertificateListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnSmCertificateListRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -138,10 +138,10 @@ impl Model for DescribeDcdnSmCertificateListRequest {
 impl Model for DescribeDcdnSmCertificateListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnSmCertificateListResponse",
-            &[Field::new("CertificateListModel"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnSmCertificateListResponse",
+            fields: &[Field::new("CertificateListModel"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -165,10 +165,10 @@ impl Model for DescribeDcdnSmCertificateListResponse {
 impl Model for CertificateListModel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CertificateListModel",
-            &[Field::new("CertList"), Field::new("Count")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CertificateListModel",
+            fields: &[Field::new("CertList"), Field::new("Count")],
+        };
         SCHEMA
     }
 
@@ -192,15 +192,15 @@ impl Model for CertificateListModel {
 impl Model for Cert {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Cert",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Cert",
+            fields: &[
                 Field::new("CertIdentifier"),
                 Field::new("CertName"),
                 Field::new("Common"),
                 Field::new("Issuer"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -151,9 +151,9 @@ impl Request for DescribeDcdnSslCertificateListRequest {
 impl Model for DescribeDcdnSslCertificateListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnSslCertificateListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnSslCertificateListRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("OwnerId"),
                 Field::query("PageNumber"),
@@ -161,7 +161,7 @@ impl Model for DescribeDcdnSslCertificateListRequest {
                 Field::query("SearchKeyword"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -193,10 +193,10 @@ impl Model for DescribeDcdnSslCertificateListRequest {
 impl Model for DescribeDcdnSslCertificateListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnSslCertificateListResponse",
-            &[Field::new("CertificateListModel"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnSslCertificateListResponse",
+            fields: &[Field::new("CertificateListModel"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -220,15 +220,15 @@ impl Model for DescribeDcdnSslCertificateListResponse {
 impl Model for CertificateListModel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CertificateListModel",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CertificateListModel",
+            fields: &[
                 Field::new("CertList").wrapper("Cert"),
                 Field::new("Count"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -256,9 +256,9 @@ impl Model for CertificateListModel {
 impl Model for Cert {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Cert",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Cert",
+            fields: &[
                 Field::new("CertId"),
                 Field::new("CertName"),
                 Field::new("CertRegion"),
@@ -267,7 +267,7 @@ impl Model for Cert {
                 Field::new("Issuer"),
                 Field::new("LastTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -42,7 +42,10 @@ impl Request for DescribeDcdnStagingIpRequest {
 impl Model for DescribeDcdnStagingIpRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DescribeDcdnStagingIpRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnStagingIpRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -50,10 +53,10 @@ impl Model for DescribeDcdnStagingIpRequest {
 impl Model for DescribeDcdnStagingIpResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnStagingIpResponse",
-            &[Field::new("IPV4s").wrapper("IPV4"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnStagingIpResponse",
+            fields: &[Field::new("IPV4s").wrapper("IPV4"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

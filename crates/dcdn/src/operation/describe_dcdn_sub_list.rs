@@ -42,7 +42,10 @@ impl Request for DescribeDcdnSubListRequest {
 impl Model for DescribeDcdnSubListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DescribeDcdnSubListRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnSubListRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -50,10 +53,10 @@ impl Model for DescribeDcdnSubListRequest {
 impl Model for DescribeDcdnSubListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnSubListResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnSubListResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

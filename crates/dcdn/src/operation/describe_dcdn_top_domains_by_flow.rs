@@ -112,14 +112,14 @@ impl Request for DescribeDcdnTopDomainsByFlowRequest {
 impl Model for DescribeDcdnTopDomainsByFlowRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnTopDomainsByFlowRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnTopDomainsByFlowRequest",
+            fields: &[
                 Field::query("EndTime"),
                 Field::query("Limit").limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -145,9 +145,9 @@ impl Model for DescribeDcdnTopDomainsByFlowRequest {
 impl Model for DescribeDcdnTopDomainsByFlowResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnTopDomainsByFlowResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnTopDomainsByFlowResponse",
+            fields: &[
                 Field::new("DomainCount"),
                 Field::new("DomainOnlineCount"),
                 Field::new("EndTime"),
@@ -155,7 +155,7 @@ impl Model for DescribeDcdnTopDomainsByFlowResponse {
                 Field::new("StartTime"),
                 Field::new("TopDomains").wrapper("TopDomain"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -187,9 +187,9 @@ impl Model for DescribeDcdnTopDomainsByFlowResponse {
 impl Model for TopDomain {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TopDomain",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TopDomain",
+            fields: &[
                 Field::new("DomainName"),
                 Field::new("MaxBps"),
                 Field::new("MaxBpsTime"),
@@ -198,7 +198,7 @@ impl Model for TopDomain {
                 Field::new("TotalTraffic"),
                 Field::new("TrafficPercent"),
             ],
-        );
+        };
         SCHEMA
     }
 

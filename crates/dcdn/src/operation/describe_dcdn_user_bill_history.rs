@@ -101,10 +101,13 @@ impl Request for DescribeDcdnUserBillHistoryRequest {
 impl Model for DescribeDcdnUserBillHistoryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnUserBillHistoryRequest",
-            &[Field::query("EndTime").required(), Field::query("StartTime").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnUserBillHistoryRequest",
+            fields: &[
+                Field::query("EndTime").required(),
+                Field::query("StartTime").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -128,13 +131,13 @@ impl Model for DescribeDcdnUserBillHistoryRequest {
 impl Model for DescribeDcdnUserBillHistoryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnUserBillHistoryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnUserBillHistoryResponse",
+            fields: &[
                 Field::new("BillHistoryData").wrapper("BillHistoryDataItem"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -158,15 +161,15 @@ impl Model for DescribeDcdnUserBillHistoryResponse {
 impl Model for BillHistoryDataItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BillHistoryDataItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BillHistoryDataItem",
+            fields: &[
                 Field::new("BillTime"),
                 Field::new("BillType"),
                 Field::new("BillingData").wrapper("BillingDataItem"),
                 Field::new("Dimension"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -194,16 +197,16 @@ impl Model for BillHistoryDataItem {
 impl Model for BillingDataItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BillingDataItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BillingDataItem",
+            fields: &[
                 Field::new("Bandwidth"),
                 Field::new("CdnRegion"),
                 Field::new("ChargeType"),
                 Field::new("Count"),
                 Field::new("Flow"),
             ],
-        );
+        };
         SCHEMA
     }
 

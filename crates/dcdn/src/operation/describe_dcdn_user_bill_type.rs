@@ -87,10 +87,13 @@ impl Request for DescribeDcdnUserBillTypeRequest {
 impl Model for DescribeDcdnUserBillTypeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnUserBillTypeRequest",
-            &[Field::query("EndTime").required(), Field::query("StartTime").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnUserBillTypeRequest",
+            fields: &[
+                Field::query("EndTime").required(),
+                Field::query("StartTime").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -114,13 +117,13 @@ impl Model for DescribeDcdnUserBillTypeRequest {
 impl Model for DescribeDcdnUserBillTypeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnUserBillTypeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnUserBillTypeResponse",
+            fields: &[
                 Field::new("BillTypeData").wrapper("BillTypeDataItem"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -144,9 +147,9 @@ impl Model for DescribeDcdnUserBillTypeResponse {
 impl Model for BillTypeDataItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BillTypeDataItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BillTypeDataItem",
+            fields: &[
                 Field::new("BillType"),
                 Field::new("BillingCycle"),
                 Field::new("Dimension"),
@@ -154,7 +157,7 @@ impl Model for BillTypeDataItem {
                 Field::new("Product"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -45,10 +45,10 @@ impl Request for DescribeDcdnUserCertificateExpireCountRequest {
 impl Model for DescribeDcdnUserCertificateExpireCountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnUserCertificateExpireCountRequest",
-            &[],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnUserCertificateExpireCountRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -56,14 +56,14 @@ impl Model for DescribeDcdnUserCertificateExpireCountRequest {
 impl Model for DescribeDcdnUserCertificateExpireCountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnUserCertificateExpireCountResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnUserCertificateExpireCountResponse",
+            fields: &[
                 Field::new("ExpireWithin30DaysCount"),
                 Field::new("ExpiredCount"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -68,10 +68,10 @@ impl Request for DescribeDcdnUserConfigsRequest {
 impl Model for DescribeDcdnUserConfigsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnUserConfigsRequest",
-            &[Field::query("FunctionName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnUserConfigsRequest",
+            fields: &[Field::query("FunctionName").required()],
+        };
         SCHEMA
     }
 
@@ -89,10 +89,10 @@ impl Model for DescribeDcdnUserConfigsRequest {
 impl Model for DescribeDcdnUserConfigsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnUserConfigsResponse",
-            &[Field::new("Configs"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnUserConfigsResponse",
+            fields: &[Field::new("Configs"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -116,10 +116,14 @@ impl Model for DescribeDcdnUserConfigsResponse {
 impl Model for Config {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Config",
-            &[Field::new("ArgName"), Field::new("ArgValue"), Field::new("FunctionName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Config",
+            fields: &[
+                Field::new("ArgName"),
+                Field::new("ArgValue"),
+                Field::new("FunctionName"),
+            ],
+        };
         SCHEMA
     }
 

@@ -287,9 +287,9 @@ impl Request for DescribeDcdnUserDomainsRequest {
 impl Model for DescribeDcdnUserDomainsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnUserDomainsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnUserDomainsRequest",
+            fields: &[
                 Field::query("ChangeEndTime"),
                 Field::query("ChangeStartTime"),
                 Field::query("CheckDomainShow"),
@@ -305,7 +305,7 @@ impl Model for DescribeDcdnUserDomainsRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
                 Field::query("WebSiteType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -353,16 +353,16 @@ impl Model for DescribeDcdnUserDomainsRequest {
 impl Model for DescribeDcdnUserDomainsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnUserDomainsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnUserDomainsResponse",
+            fields: &[
                 Field::new("Domains").wrapper("PageData"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -392,10 +392,10 @@ impl Model for DescribeDcdnUserDomainsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -419,9 +419,9 @@ impl Model for Tag {
 impl Model for PageData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PageData",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PageData",
+            fields: &[
                 Field::new("Cname"),
                 Field::new("Description"),
                 Field::new("DomainId"),
@@ -436,7 +436,7 @@ impl Model for PageData {
                 Field::new("Scene"),
                 Field::new("Sources").wrapper("Source"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -482,16 +482,16 @@ impl Model for PageData {
 impl Model for Source {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Source",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Source",
+            fields: &[
                 Field::new("Content"),
                 Field::new("Port"),
                 Field::new("Priority"),
                 Field::new("Type"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -194,9 +194,9 @@ impl Request for DescribeDcdnUserDomainsByFuncRequest {
 impl Model for DescribeDcdnUserDomainsByFuncRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnUserDomainsByFuncRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnUserDomainsByFuncRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("FuncFilter"),
                 Field::query("FuncId").required(),
@@ -207,7 +207,7 @@ impl Model for DescribeDcdnUserDomainsByFuncRequest {
                     .limits(&Limits::new().minimum(1.0).maximum(500.0)),
                 Field::query("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -241,16 +241,16 @@ impl Model for DescribeDcdnUserDomainsByFuncRequest {
 impl Model for DescribeDcdnUserDomainsByFuncResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnUserDomainsByFuncResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnUserDomainsByFuncResponse",
+            fields: &[
                 Field::new("Domains").wrapper("PageData"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -280,9 +280,9 @@ impl Model for DescribeDcdnUserDomainsByFuncResponse {
 impl Model for PageData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PageData",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PageData",
+            fields: &[
                 Field::new("Cname"),
                 Field::new("Description"),
                 Field::new("DomainName"),
@@ -294,7 +294,7 @@ impl Model for PageData {
                 Field::new("Sources").wrapper("Source"),
                 Field::new("SslProtocol"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -334,16 +334,16 @@ impl Model for PageData {
 impl Model for Source {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Source",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Source",
+            fields: &[
                 Field::new("Content"),
                 Field::new("Port"),
                 Field::new("Priority"),
                 Field::new("Type"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 

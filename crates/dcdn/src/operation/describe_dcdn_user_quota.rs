@@ -96,10 +96,10 @@ impl Request for DescribeDcdnUserQuotaRequest {
 impl Model for DescribeDcdnUserQuotaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnUserQuotaRequest",
-            &[Field::query("OwnerId"), Field::query("SecurityToken").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnUserQuotaRequest",
+            fields: &[Field::query("OwnerId"), Field::query("SecurityToken").secret()],
+        };
         SCHEMA
     }
 
@@ -123,9 +123,9 @@ impl Model for DescribeDcdnUserQuotaRequest {
 impl Model for DescribeDcdnUserQuotaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnUserQuotaResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnUserQuotaResponse",
+            fields: &[
                 Field::new("BlockQuota"),
                 Field::new("BlockRemain"),
                 Field::new("DomainQuota"),
@@ -139,7 +139,7 @@ impl Model for DescribeDcdnUserQuotaResponse {
                 Field::new("RefreshUrlRemain"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -76,10 +76,10 @@ impl Request for DescribeDcdnUserRealTimeDeliveryFieldRequest {
 impl Model for DescribeDcdnUserRealTimeDeliveryFieldRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnUserRealTimeDeliveryFieldRequest",
-            &[Field::query("BusinessType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnUserRealTimeDeliveryFieldRequest",
+            fields: &[Field::query("BusinessType")],
+        };
         SCHEMA
     }
 
@@ -97,10 +97,10 @@ impl Model for DescribeDcdnUserRealTimeDeliveryFieldRequest {
 impl Model for DescribeDcdnUserRealTimeDeliveryFieldResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnUserRealTimeDeliveryFieldResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnUserRealTimeDeliveryFieldResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -124,7 +124,10 @@ impl Model for DescribeDcdnUserRealTimeDeliveryFieldResponse {
 impl Model for Content {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Content", &[Field::new("Fields")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Content",
+            fields: &[Field::new("Fields")],
+        };
         SCHEMA
     }
 
@@ -142,10 +145,14 @@ impl Model for Content {
 impl Model for ContentField {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ContentField",
-            &[Field::new("Description"), Field::new("FieldName"), Field::new("Selected")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ContentField",
+            fields: &[
+                Field::new("Description"),
+                Field::new("FieldName"),
+                Field::new("Selected"),
+            ],
+        };
         SCHEMA
     }
 

@@ -130,14 +130,14 @@ impl Request for DescribeDcdnUserResourcePackageRequest {
 impl Model for DescribeDcdnUserResourcePackageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnUserResourcePackageRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnUserResourcePackageRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
                 Field::query("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,13 +163,13 @@ impl Model for DescribeDcdnUserResourcePackageRequest {
 impl Model for DescribeDcdnUserResourcePackageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnUserResourcePackageResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnUserResourcePackageResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("ResourcePackageInfos").wrapper("ResourcePackageInfo"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -193,9 +193,9 @@ impl Model for DescribeDcdnUserResourcePackageResponse {
 impl Model for ResourcePackageInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourcePackageInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourcePackageInfo",
+            fields: &[
                 Field::new("CommodityCode"),
                 Field::new("CurrCapacity"),
                 Field::new("CurrCapacityBaseUnit"),
@@ -213,7 +213,7 @@ impl Model for ResourcePackageInfo {
                 Field::new("Status"),
                 Field::new("TemplateName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -116,14 +116,14 @@ impl Request for DescribeDcdnUserSecDropRequest {
 impl Model for DescribeDcdnUserSecDropRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnUserSecDropRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnUserSecDropRequest",
+            fields: &[
                 Field::query("Data").required(),
                 Field::query("Metric").required(),
                 Field::query("SecFunc").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -149,15 +149,15 @@ impl Model for DescribeDcdnUserSecDropRequest {
 impl Model for DescribeDcdnUserSecDropResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnUserSecDropResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnUserSecDropResponse",
+            fields: &[
                 Field::new("Drops"),
                 Field::new("Msg"),
                 Field::new("RequestId"),
                 Field::new("UuidStr"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -188,9 +188,9 @@ impl Request for DescribeDcdnUserSecDropByMinuteRequest {
 impl Model for DescribeDcdnUserSecDropByMinuteRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnUserSecDropByMinuteRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnUserSecDropByMinuteRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("Lang").required(),
@@ -201,7 +201,7 @@ impl Model for DescribeDcdnUserSecDropByMinuteRequest {
                 Field::query("SecFunc").required(),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -239,9 +239,9 @@ impl Model for DescribeDcdnUserSecDropByMinuteRequest {
 impl Model for DescribeDcdnUserSecDropByMinuteResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnUserSecDropByMinuteResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnUserSecDropByMinuteResponse",
+            fields: &[
                 Field::new("Description"),
                 Field::new("Len"),
                 Field::new("PageNumber"),
@@ -250,7 +250,7 @@ impl Model for DescribeDcdnUserSecDropByMinuteResponse {
                 Field::new("Rows"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -284,9 +284,9 @@ impl Model for DescribeDcdnUserSecDropByMinuteResponse {
 impl Model for Row {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Row",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Row",
+            fields: &[
                 Field::new("Domain"),
                 Field::new("Drops"),
                 Field::new("Object"),
@@ -294,7 +294,7 @@ impl Model for Row {
                 Field::new("SecFunc"),
                 Field::new("TmStr"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -53,7 +53,10 @@ impl Request for DescribeDcdnUserTagsRequest {
 impl Model for DescribeDcdnUserTagsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DescribeDcdnUserTagsRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnUserTagsRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -61,10 +64,10 @@ impl Model for DescribeDcdnUserTagsRequest {
 impl Model for DescribeDcdnUserTagsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnUserTagsResponse",
-            &[Field::new("RequestId"), Field::new("Tags")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnUserTagsResponse",
+            fields: &[Field::new("RequestId"), Field::new("Tags")],
+        };
         SCHEMA
     }
 
@@ -88,10 +91,10 @@ impl Model for DescribeDcdnUserTagsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

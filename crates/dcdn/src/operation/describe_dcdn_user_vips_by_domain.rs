@@ -82,10 +82,10 @@ impl Request for DescribeDcdnUserVipsByDomainRequest {
 impl Model for DescribeDcdnUserVipsByDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnUserVipsByDomainRequest",
-            &[Field::query("Available"), Field::query("DomainName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnUserVipsByDomainRequest",
+            fields: &[Field::query("Available"), Field::query("DomainName").required()],
+        };
         SCHEMA
     }
 
@@ -109,14 +109,14 @@ impl Model for DescribeDcdnUserVipsByDomainRequest {
 impl Model for DescribeDcdnUserVipsByDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnUserVipsByDomainResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnUserVipsByDomainResponse",
+            fields: &[
                 Field::new("DomainName"),
                 Field::new("RequestId"),
                 Field::new("Vips").wrapper("Vip"),
             ],
-        );
+        };
         SCHEMA
     }
 

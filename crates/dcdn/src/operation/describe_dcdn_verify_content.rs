@@ -54,10 +54,10 @@ impl Request for DescribeDcdnVerifyContentRequest {
 impl Model for DescribeDcdnVerifyContentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnVerifyContentRequest",
-            &[Field::query("DomainName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnVerifyContentRequest",
+            fields: &[Field::query("DomainName").required()],
+        };
         SCHEMA
     }
 
@@ -75,10 +75,10 @@ impl Model for DescribeDcdnVerifyContentRequest {
 impl Model for DescribeDcdnVerifyContentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnVerifyContentResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnVerifyContentResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

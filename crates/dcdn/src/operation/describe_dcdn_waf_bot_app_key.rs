@@ -42,7 +42,10 @@ impl Request for DescribeDcdnWafBotAppKeyRequest {
 impl Model for DescribeDcdnWafBotAppKeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DescribeDcdnWafBotAppKeyRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafBotAppKeyRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -50,10 +53,10 @@ impl Model for DescribeDcdnWafBotAppKeyRequest {
 impl Model for DescribeDcdnWafBotAppKeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafBotAppKeyResponse",
-            &[Field::new("AppKey").secret(), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafBotAppKeyResponse",
+            fields: &[Field::new("AppKey").secret(), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -85,10 +85,10 @@ impl Request for DescribeDcdnWafDefaultRulesRequest {
 impl Model for DescribeDcdnWafDefaultRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafDefaultRulesRequest",
-            &[Field::query("QueryArgs")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafDefaultRulesRequest",
+            fields: &[Field::query("QueryArgs")],
+        };
         SCHEMA
     }
 
@@ -106,10 +106,10 @@ impl Model for DescribeDcdnWafDefaultRulesRequest {
 impl Model for DescribeDcdnWafDefaultRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafDefaultRulesResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafDefaultRulesResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -133,10 +133,10 @@ impl Model for DescribeDcdnWafDefaultRulesResponse {
 impl Model for Content {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Content",
-            &[Field::new("DefenseScene"), Field::new("Rules")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Content",
+            fields: &[Field::new("DefenseScene"), Field::new("Rules")],
+        };
         SCHEMA
     }
 
@@ -160,16 +160,16 @@ impl Model for Content {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[
                 Field::new("Action"),
                 Field::new("Config"),
                 Field::new("Name"),
                 Field::new("Status"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

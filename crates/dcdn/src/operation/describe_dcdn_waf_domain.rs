@@ -112,14 +112,14 @@ impl Request for DescribeDcdnWafDomainRequest {
 impl Model for DescribeDcdnWafDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafDomainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafDomainRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -145,14 +145,14 @@ impl Model for DescribeDcdnWafDomainRequest {
 impl Model for DescribeDcdnWafDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafDomainResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafDomainResponse",
+            fields: &[
                 Field::new("OutPutDomains"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -178,16 +178,16 @@ impl Model for DescribeDcdnWafDomainResponse {
 impl Model for OutPutDomain {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OutPutDomain",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OutPutDomain",
+            fields: &[
                 Field::new("AclStatus"),
                 Field::new("CcStatus"),
                 Field::new("Domain"),
                 Field::new("Status"),
                 Field::new("WafStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 

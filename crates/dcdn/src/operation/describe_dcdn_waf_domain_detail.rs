@@ -79,10 +79,10 @@ impl Request for DescribeDcdnWafDomainDetailRequest {
 impl Model for DescribeDcdnWafDomainDetailRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafDomainDetailRequest",
-            &[Field::query("DomainName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafDomainDetailRequest",
+            fields: &[Field::query("DomainName").required()],
+        };
         SCHEMA
     }
 
@@ -100,10 +100,10 @@ impl Model for DescribeDcdnWafDomainDetailRequest {
 impl Model for DescribeDcdnWafDomainDetailResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafDomainDetailResponse",
-            &[Field::new("Domain"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafDomainDetailResponse",
+            fields: &[Field::new("Domain"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -127,10 +127,10 @@ impl Model for DescribeDcdnWafDomainDetailResponse {
 impl Model for Domain {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Domain",
-            &[Field::new("DefenseScenes"), Field::new("DomainName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Domain",
+            fields: &[Field::new("DefenseScenes"), Field::new("DomainName")],
+        };
         SCHEMA
     }
 
@@ -154,14 +154,14 @@ impl Model for Domain {
 impl Model for DefenseScene {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DefenseScene",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DefenseScene",
+            fields: &[
                 Field::new("DefenseScene"),
                 Field::new("PolicyId"),
                 Field::new("PolicyIds"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -98,14 +98,14 @@ impl Request for DescribeDcdnWafDomainsRequest {
 impl Model for DescribeDcdnWafDomainsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafDomainsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafDomainsRequest",
+            fields: &[
                 Field::query("PageNumber"),
                 Field::query("PageSize").limits(&Limits::new().maximum(500.0)),
                 Field::query("QueryArgs"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -131,16 +131,16 @@ impl Model for DescribeDcdnWafDomainsRequest {
 impl Model for DescribeDcdnWafDomainsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafDomainsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafDomainsResponse",
+            fields: &[
                 Field::new("Domains"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -170,14 +170,14 @@ impl Model for DescribeDcdnWafDomainsResponse {
 impl Model for Domain {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Domain",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Domain",
+            fields: &[
                 Field::new("ClientIpTag"),
                 Field::new("DomainName"),
                 Field::new("PolicyCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

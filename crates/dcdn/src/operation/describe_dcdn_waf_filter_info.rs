@@ -126,10 +126,10 @@ impl Request for DescribeDcdnWafFilterInfoRequest {
 impl Model for DescribeDcdnWafFilterInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafFilterInfoRequest",
-            &[Field::query("DefenseScenes"), Field::query("Language").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafFilterInfoRequest",
+            fields: &[Field::query("DefenseScenes"), Field::query("Language").required()],
+        };
         SCHEMA
     }
 
@@ -153,10 +153,10 @@ impl Model for DescribeDcdnWafFilterInfoRequest {
 impl Model for DescribeDcdnWafFilterInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafFilterInfoResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafFilterInfoResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -180,10 +180,10 @@ impl Model for DescribeDcdnWafFilterInfoResponse {
 impl Model for Content {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Content",
-            &[Field::new("DefenseScene"), Field::new("Fields")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Content",
+            fields: &[Field::new("DefenseScene"), Field::new("Fields")],
+        };
         SCHEMA
     }
 
@@ -207,14 +207,14 @@ impl Model for Content {
 impl Model for ContentField {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ContentField",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ContentField",
+            fields: &[
                 Field::new("ExtendField"),
                 Field::new("LogicalSymbol"),
                 Field::new("MatchField"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -240,9 +240,9 @@ impl Model for ContentField {
 impl Model for LogicalSymbol {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LogicalSymbol",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LogicalSymbol",
+            fields: &[
                 Field::new("Attributes"),
                 Field::new("Description"),
                 Field::new("MaxLength"),
@@ -251,7 +251,7 @@ impl Model for LogicalSymbol {
                 Field::new("Tip"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -285,10 +285,10 @@ impl Model for LogicalSymbol {
 impl Model for Regexp {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Regexp",
-            &[Field::new("ErrMsg"), Field::new("Pattern")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Regexp",
+            fields: &[Field::new("ErrMsg"), Field::new("Pattern")],
+        };
         SCHEMA
     }
 

@@ -87,10 +87,10 @@ impl Request for DescribeDcdnWafGeoInfoRequest {
 impl Model for DescribeDcdnWafGeoInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafGeoInfoRequest",
-            &[Field::query("Language").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafGeoInfoRequest",
+            fields: &[Field::query("Language").required()],
+        };
         SCHEMA
     }
 
@@ -108,10 +108,10 @@ impl Model for DescribeDcdnWafGeoInfoRequest {
 impl Model for DescribeDcdnWafGeoInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafGeoInfoResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafGeoInfoResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -135,10 +135,10 @@ impl Model for DescribeDcdnWafGeoInfoResponse {
 impl Model for Content {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Content",
-            &[Field::new("Continents"), Field::new("Type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Content",
+            fields: &[Field::new("Continents"), Field::new("Type")],
+        };
         SCHEMA
     }
 
@@ -162,10 +162,10 @@ impl Model for Content {
 impl Model for Continent {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Continent",
-            &[Field::new("Name"), Field::new("Regions")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Continent",
+            fields: &[Field::new("Name"), Field::new("Regions")],
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for Continent {
 impl Model for Region {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Region",
-            &[Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Region",
+            fields: &[Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 

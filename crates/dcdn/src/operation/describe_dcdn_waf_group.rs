@@ -187,9 +187,9 @@ impl Request for DescribeDcdnWafGroupRequest {
 impl Model for DescribeDcdnWafGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafGroupRequest",
+            fields: &[
                 Field::query("Id").required(),
                 Field::query("Language").required(),
                 Field::query("PageNumber"),
@@ -197,7 +197,7 @@ impl Model for DescribeDcdnWafGroupRequest {
                 Field::query("QueryArgs"),
                 Field::query("Scope").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -229,9 +229,9 @@ impl Model for DescribeDcdnWafGroupRequest {
 impl Model for DescribeDcdnWafGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafGroupResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafGroupResponse",
+            fields: &[
                 Field::new("Id"),
                 Field::new("Name"),
                 Field::new("PageNumber"),
@@ -242,7 +242,7 @@ impl Model for DescribeDcdnWafGroupResponse {
                 Field::new("TemplateId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -280,9 +280,9 @@ impl Model for DescribeDcdnWafGroupResponse {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[
                 Field::new("ApplicationType"),
                 Field::new("CveId"),
                 Field::new("CveUrl"),
@@ -293,7 +293,7 @@ impl Model for Rule {
                 Field::new("ProtectionType"),
                 Field::new("RiskLevel"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -134,15 +134,15 @@ impl Request for DescribeDcdnWafGroupsRequest {
 impl Model for DescribeDcdnWafGroupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafGroupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafGroupsRequest",
+            fields: &[
                 Field::query("Language"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
                 Field::query("QueryArgs"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -170,16 +170,16 @@ impl Model for DescribeDcdnWafGroupsRequest {
 impl Model for DescribeDcdnWafGroupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafGroupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafGroupsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("WafGroups"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -209,9 +209,9 @@ impl Model for DescribeDcdnWafGroupsResponse {
 impl Model for WafGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "WafGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "WafGroup",
+            fields: &[
                 Field::new("GmtModified"),
                 Field::new("Id"),
                 Field::new("Name"),
@@ -220,7 +220,7 @@ impl Model for WafGroup {
                 Field::new("Subscribe"),
                 Field::new("TemplateId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -254,10 +254,10 @@ impl Model for WafGroup {
 impl Model for Policy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Policy",
-            &[Field::new("Id"), Field::new("Name"), Field::new("Type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Policy",
+            fields: &[Field::new("Id"), Field::new("Name"), Field::new("Type")],
+        };
         SCHEMA
     }
 

@@ -146,16 +146,16 @@ impl Request for DescribeDcdnWafLogsRequest {
 impl Model for DescribeDcdnWafLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafLogsRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("EndTime"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,10 +185,10 @@ impl Model for DescribeDcdnWafLogsRequest {
 impl Model for DescribeDcdnWafLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafLogsResponse",
-            &[Field::new("DomainLogDetails"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafLogsResponse",
+            fields: &[Field::new("DomainLogDetails"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -212,15 +212,15 @@ impl Model for DescribeDcdnWafLogsResponse {
 impl Model for DomainLogDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DomainLogDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DomainLogDetail",
+            fields: &[
                 Field::new("DomainName"),
                 Field::new("LogCount"),
                 Field::new("LogInfos"),
                 Field::new("PageInfos"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -248,16 +248,16 @@ impl Model for DomainLogDetail {
 impl Model for LogInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LogInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LogInfo",
+            fields: &[
                 Field::new("EndTime"),
                 Field::new("LogName"),
                 Field::new("LogPath"),
                 Field::new("LogSize"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -287,10 +287,14 @@ impl Model for LogInfo {
 impl Model for PageInfos {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PageInfos",
-            &[Field::new("PageIndex"), Field::new("PageSize"), Field::new("Total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PageInfos",
+            fields: &[
+                Field::new("PageIndex"),
+                Field::new("PageSize"),
+                Field::new("Total"),
+            ],
+        };
         SCHEMA
     }
 

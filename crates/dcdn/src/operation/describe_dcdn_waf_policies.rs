@@ -113,14 +113,14 @@ impl Request for DescribeDcdnWafPoliciesRequest {
 impl Model for DescribeDcdnWafPoliciesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafPoliciesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafPoliciesRequest",
+            fields: &[
                 Field::query("PageNumber"),
                 Field::query("PageSize").limits(&Limits::new().maximum(500.0)),
                 Field::query("QueryArgs"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -146,16 +146,16 @@ impl Model for DescribeDcdnWafPoliciesRequest {
 impl Model for DescribeDcdnWafPoliciesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafPoliciesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafPoliciesResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("Policies"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,9 +185,9 @@ impl Model for DescribeDcdnWafPoliciesResponse {
 impl Model for Policy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Policy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Policy",
+            fields: &[
                 Field::new("DefenseScene"),
                 Field::new("DomainCount"),
                 Field::new("GmtModified"),
@@ -197,7 +197,7 @@ impl Model for Policy {
                 Field::new("PolicyType"),
                 Field::new("RuleCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

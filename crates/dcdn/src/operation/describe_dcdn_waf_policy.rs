@@ -86,10 +86,10 @@ impl Request for DescribeDcdnWafPolicyRequest {
 impl Model for DescribeDcdnWafPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafPolicyRequest",
-            &[Field::query("PolicyId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafPolicyRequest",
+            fields: &[Field::query("PolicyId").required()],
+        };
         SCHEMA
     }
 
@@ -107,10 +107,10 @@ impl Model for DescribeDcdnWafPolicyRequest {
 impl Model for DescribeDcdnWafPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafPolicyResponse",
-            &[Field::new("Policy"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafPolicyResponse",
+            fields: &[Field::new("Policy"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -134,9 +134,9 @@ impl Model for DescribeDcdnWafPolicyResponse {
 impl Model for Policy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Policy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Policy",
+            fields: &[
                 Field::new("DefenseScene"),
                 Field::new("DomainCount"),
                 Field::new("GmtModified"),
@@ -147,7 +147,7 @@ impl Model for Policy {
                 Field::new("RuleConfigs"),
                 Field::new("RuleCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -92,14 +92,14 @@ impl Request for DescribeDcdnWafPolicyDomainsRequest {
 impl Model for DescribeDcdnWafPolicyDomainsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafPolicyDomainsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafPolicyDomainsRequest",
+            fields: &[
                 Field::query("PageNumber"),
                 Field::query("PageSize").limits(&Limits::new().maximum(500.0)),
                 Field::query("PolicyId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -125,16 +125,16 @@ impl Model for DescribeDcdnWafPolicyDomainsRequest {
 impl Model for DescribeDcdnWafPolicyDomainsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafPolicyDomainsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafPolicyDomainsResponse",
+            fields: &[
                 Field::new("Domains"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,7 +164,10 @@ impl Model for DescribeDcdnWafPolicyDomainsResponse {
 impl Model for Domain {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Domain", &[Field::new("DomainName")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Domain",
+            fields: &[Field::new("DomainName")],
+        };
         SCHEMA
     }
 

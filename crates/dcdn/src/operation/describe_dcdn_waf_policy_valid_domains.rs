@@ -128,15 +128,15 @@ impl Request for DescribeDcdnWafPolicyValidDomainsRequest {
 impl Model for DescribeDcdnWafPolicyValidDomainsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafPolicyValidDomainsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafPolicyValidDomainsRequest",
+            fields: &[
                 Field::query("DefenseScene").required(),
                 Field::query("DomainNameLike"),
                 Field::query("PageNumber"),
                 Field::query("PageSize").limits(&Limits::new().maximum(500.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,16 +164,16 @@ impl Model for DescribeDcdnWafPolicyValidDomainsRequest {
 impl Model for DescribeDcdnWafPolicyValidDomainsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafPolicyValidDomainsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafPolicyValidDomainsResponse",
+            fields: &[
                 Field::new("Domains"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,16 +203,16 @@ impl Model for DescribeDcdnWafPolicyValidDomainsResponse {
 impl Model for Domain {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Domain",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Domain",
+            fields: &[
                 Field::new("DomainName"),
                 Field::new("Policies"),
                 Field::new("PolicyId"),
                 Field::new("PolicyName"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -242,10 +242,10 @@ impl Model for Domain {
 impl Model for Policy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Policy",
-            &[Field::new("Id"), Field::new("Name"), Field::new("Type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Policy",
+            fields: &[Field::new("Id"), Field::new("Name"), Field::new("Type")],
+        };
         SCHEMA
     }
 

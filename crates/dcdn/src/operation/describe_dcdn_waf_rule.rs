@@ -80,10 +80,10 @@ impl Request for DescribeDcdnWafRuleRequest {
 impl Model for DescribeDcdnWafRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafRuleRequest",
-            &[Field::query("RuleId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafRuleRequest",
+            fields: &[Field::query("RuleId").required()],
+        };
         SCHEMA
     }
 
@@ -101,10 +101,10 @@ impl Model for DescribeDcdnWafRuleRequest {
 impl Model for DescribeDcdnWafRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafRuleResponse",
-            &[Field::new("RequestId"), Field::new("Rule")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafRuleResponse",
+            fields: &[Field::new("RequestId"), Field::new("Rule")],
+        };
         SCHEMA
     }
 
@@ -128,9 +128,9 @@ impl Model for DescribeDcdnWafRuleResponse {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[
                 Field::new("DefenseScene"),
                 Field::new("GmtModified"),
                 Field::new("PolicyId"),
@@ -139,7 +139,7 @@ impl Model for Rule {
                 Field::new("RuleName"),
                 Field::new("RuleStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -110,14 +110,14 @@ impl Request for DescribeDcdnWafRulesRequest {
 impl Model for DescribeDcdnWafRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafRulesRequest",
+            fields: &[
                 Field::query("PageNumber"),
                 Field::query("PageSize").limits(&Limits::new().maximum(500.0)),
                 Field::query("QueryArgs"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -143,16 +143,16 @@ impl Model for DescribeDcdnWafRulesRequest {
 impl Model for DescribeDcdnWafRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafRulesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafRulesResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("Rules"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -182,9 +182,9 @@ impl Model for DescribeDcdnWafRulesResponse {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[
                 Field::new("DefenseScene"),
                 Field::new("GmtModified"),
                 Field::new("PolicyId"),
@@ -193,7 +193,7 @@ impl Model for Rule {
                 Field::new("RuleName"),
                 Field::new("RuleStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -68,10 +68,10 @@ impl Request for DescribeDcdnWafScenesRequest {
 impl Model for DescribeDcdnWafScenesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafScenesRequest",
-            &[Field::query("DefenseScenes")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafScenesRequest",
+            fields: &[Field::query("DefenseScenes")],
+        };
         SCHEMA
     }
 
@@ -89,10 +89,10 @@ impl Model for DescribeDcdnWafScenesRequest {
 impl Model for DescribeDcdnWafScenesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafScenesResponse",
-            &[Field::new("DefenseScenes"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafScenesResponse",
+            fields: &[Field::new("DefenseScenes"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -116,14 +116,14 @@ impl Model for DescribeDcdnWafScenesResponse {
 impl Model for DefenseScene {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DefenseScene",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DefenseScene",
+            fields: &[
                 Field::new("DefenseScene"),
                 Field::new("PolicyCount"),
                 Field::new("RuleCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -81,10 +81,10 @@ impl Request for DescribeDcdnWafServiceRequest {
 impl Model for DescribeDcdnWafServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafServiceRequest",
-            &[Field::query("OwnerId"), Field::query("SecurityToken").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafServiceRequest",
+            fields: &[Field::query("OwnerId"), Field::query("SecurityToken").secret()],
+        };
         SCHEMA
     }
 
@@ -108,9 +108,9 @@ impl Model for DescribeDcdnWafServiceRequest {
 impl Model for DescribeDcdnWafServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafServiceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafServiceResponse",
+            fields: &[
                 Field::new("Edition"),
                 Field::new("Enabled"),
                 Field::new("OpeningTime"),
@@ -119,7 +119,7 @@ impl Model for DescribeDcdnWafServiceResponse {
                 Field::new("RuleBillingType"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -70,7 +70,10 @@ impl Request for DescribeDcdnWafSpecInfoRequest {
 impl Model for DescribeDcdnWafSpecInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DescribeDcdnWafSpecInfoRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafSpecInfoRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -78,10 +81,14 @@ impl Model for DescribeDcdnWafSpecInfoRequest {
 impl Model for DescribeDcdnWafSpecInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafSpecInfoResponse",
-            &[Field::new("Edition"), Field::new("RequestId"), Field::new("SpecInfos")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafSpecInfoResponse",
+            fields: &[
+                Field::new("Edition"),
+                Field::new("RequestId"),
+                Field::new("SpecInfos"),
+            ],
+        };
         SCHEMA
     }
 
@@ -107,10 +114,10 @@ impl Model for DescribeDcdnWafSpecInfoResponse {
 impl Model for SpecInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SpecInfo",
-            &[Field::new("Configs"), Field::new("DefenseScene")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SpecInfo",
+            fields: &[Field::new("Configs"), Field::new("DefenseScene")],
+        };
         SCHEMA
     }
 
@@ -134,10 +141,10 @@ impl Model for SpecInfo {
 impl Model for Config {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Config",
-            &[Field::new("Config"), Field::new("Expr"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Config",
+            fields: &[Field::new("Config"), Field::new("Expr"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -123,16 +123,16 @@ impl Request for DescribeDcdnWafUsageDataRequest {
 impl Model for DescribeDcdnWafUsageDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafUsageDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafUsageDataRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTime"),
                 Field::query("Interval"),
                 Field::query("SplitBy"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -162,15 +162,15 @@ impl Model for DescribeDcdnWafUsageDataRequest {
 impl Model for DescribeDcdnWafUsageDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnWafUsageDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnWafUsageDataResponse",
+            fields: &[
                 Field::new("EndTime"),
                 Field::new("RequestId"),
                 Field::new("StartTime"),
                 Field::new("WafUsageData").wrapper("WafUsageDataItem"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -198,9 +198,9 @@ impl Model for DescribeDcdnWafUsageDataResponse {
 impl Model for WafUsageDataItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "WafUsageDataItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "WafUsageDataItem",
+            fields: &[
                 Field::new("AccessCnt"),
                 Field::new("BlockCnt"),
                 Field::new("Domain"),
@@ -208,7 +208,7 @@ impl Model for WafUsageDataItem {
                 Field::new("SecCu"),
                 Field::new("TimeStamp"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -104,10 +104,10 @@ impl Request for DescribeDcdnsecServiceRequest {
 impl Model for DescribeDcdnsecServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnsecServiceRequest",
-            &[Field::query("OwnerId"), Field::query("SecurityToken").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnsecServiceRequest",
+            fields: &[Field::query("OwnerId"), Field::query("SecurityToken").secret()],
+        };
         SCHEMA
     }
 
@@ -131,9 +131,9 @@ impl Model for DescribeDcdnsecServiceRequest {
 impl Model for DescribeDcdnsecServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDcdnsecServiceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDcdnsecServiceResponse",
+            fields: &[
                 Field::new("ChangingAffectTime"),
                 Field::new("ChangingChargeType"),
                 Field::new("DomainNum"),
@@ -147,7 +147,7 @@ impl Model for DescribeDcdnsecServiceResponse {
                 Field::new("StartTime"),
                 Field::new("Version"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -191,7 +191,10 @@ impl Model for DescribeDcdnsecServiceResponse {
 impl Model for LockReason {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("LockReason", &[Field::new("LockReason")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "LockReason",
+            fields: &[Field::new("LockReason")],
+        };
         SCHEMA
     }
 

@@ -154,16 +154,16 @@ impl Request for DescribeDdosAllEventListRequest {
 impl Model for DescribeDdosAllEventListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDdosAllEventListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDdosAllEventListRequest",
+            fields: &[
                 Field::query("EndTime"),
                 Field::query("EventType"),
                 Field::query("PageNumber").required(),
                 Field::query("PageSize"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -193,16 +193,16 @@ impl Model for DescribeDdosAllEventListRequest {
 impl Model for DescribeDdosAllEventListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDdosAllEventListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDdosAllEventListResponse",
+            fields: &[
                 Field::new("DataList"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -232,9 +232,9 @@ impl Model for DescribeDdosAllEventListResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("Bps"),
                 Field::new("Cps"),
                 Field::new("EndTime"),
@@ -245,7 +245,7 @@ impl Model for Data {
                 Field::new("StartTime"),
                 Field::new("Target"),
             ],
-        );
+        };
         SCHEMA
     }
 

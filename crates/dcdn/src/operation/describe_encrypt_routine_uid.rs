@@ -42,7 +42,10 @@ impl Request for DescribeEncryptRoutineUidRequest {
 impl Model for DescribeEncryptRoutineUidRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DescribeEncryptRoutineUidRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEncryptRoutineUidRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -50,10 +53,10 @@ impl Model for DescribeEncryptRoutineUidRequest {
 impl Model for DescribeEncryptRoutineUidResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEncryptRoutineUidResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEncryptRoutineUidResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -112,15 +112,15 @@ impl Request for DescribeHighlightInfoRequest {
 impl Model for DescribeHighlightInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHighlightInfoRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHighlightInfoRequest",
+            fields: &[
                 Field::query("EndTime"),
                 Field::query("Lang").required(),
                 Field::query("StartTime").required(),
                 Field::query("TraceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -148,10 +148,10 @@ impl Model for DescribeHighlightInfoRequest {
 impl Model for DescribeHighlightInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHighlightInfoResponse",
-            &[Field::new("DataModule"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHighlightInfoResponse",
+            fields: &[Field::new("DataModule"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -175,10 +175,10 @@ impl Model for DescribeHighlightInfoResponse {
 impl Model for DataModule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataModule",
-            &[Field::new("Hit"), Field::new("Key"), Field::new("Raw")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DataModule",
+            fields: &[Field::new("Hit"), Field::new("Key"), Field::new("Raw")],
+        };
         SCHEMA
     }
 

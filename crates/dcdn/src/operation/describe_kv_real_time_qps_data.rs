@@ -183,9 +183,9 @@ impl Request for DescribeKvRealTimeQpsDataRequest {
 impl Model for DescribeKvRealTimeQpsDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeKvRealTimeQpsDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeKvRealTimeQpsDataRequest",
+            fields: &[
                 Field::query("AccessType"),
                 Field::query("EndTime"),
                 Field::query("Interval"),
@@ -193,7 +193,7 @@ impl Model for DescribeKvRealTimeQpsDataRequest {
                 Field::query("SplitBy"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -225,16 +225,16 @@ impl Model for DescribeKvRealTimeQpsDataRequest {
 impl Model for DescribeKvRealTimeQpsDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeKvRealTimeQpsDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeKvRealTimeQpsDataResponse",
+            fields: &[
                 Field::new("AggregateData"),
                 Field::new("EndTime"),
                 Field::new("KvQpsData"),
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -264,15 +264,15 @@ impl Model for DescribeKvRealTimeQpsDataResponse {
 impl Model for AggregateData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AggregateData",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AggregateData",
+            fields: &[
                 Field::new("Acc"),
                 Field::new("AccessType"),
                 Field::new("KeyAcc"),
                 Field::new("KeySuccAcc"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -300,9 +300,9 @@ impl Model for AggregateData {
 impl Model for KvQpsData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "KvQpsData",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "KvQpsData",
+            fields: &[
                 Field::new("AccessType"),
                 Field::new("KeyQps"),
                 Field::new("KeySuccQps"),
@@ -310,7 +310,7 @@ impl Model for KvQpsData {
                 Field::new("Qps"),
                 Field::new("TimeStamp"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -152,9 +152,9 @@ impl Request for DescribeKvUsageDataRequest {
 impl Model for DescribeKvUsageDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeKvUsageDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeKvUsageDataRequest",
+            fields: &[
                 Field::query("AccessType"),
                 Field::query("EndTime"),
                 Field::query("Field").required(),
@@ -163,7 +163,7 @@ impl Model for DescribeKvUsageDataRequest {
                 Field::query("SplitBy"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -197,15 +197,15 @@ impl Model for DescribeKvUsageDataRequest {
 impl Model for DescribeKvUsageDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeKvUsageDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeKvUsageDataResponse",
+            fields: &[
                 Field::new("EndTime"),
                 Field::new("KvUsageData"),
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -233,15 +233,15 @@ impl Model for DescribeKvUsageDataResponse {
 impl Model for KvUsageData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "KvUsageData",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "KvUsageData",
+            fields: &[
                 Field::new("Acc"),
                 Field::new("AccessType"),
                 Field::new("NamespaceId"),
                 Field::new("TimeStamp"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -95,10 +95,13 @@ impl Request for DescribeRdDomainConfigRequest {
 impl Model for DescribeRdDomainConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRdDomainConfigRequest",
-            &[Field::query("DomainName").required(), Field::query("FunctionName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRdDomainConfigRequest",
+            fields: &[
+                Field::query("DomainName").required(),
+                Field::query("FunctionName"),
+            ],
+        };
         SCHEMA
     }
 
@@ -122,10 +125,10 @@ impl Model for DescribeRdDomainConfigRequest {
 impl Model for DescribeRdDomainConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRdDomainConfigResponse",
-            &[Field::new("DomainConfigs"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRdDomainConfigResponse",
+            fields: &[Field::new("DomainConfigs"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -149,16 +152,16 @@ impl Model for DescribeRdDomainConfigResponse {
 impl Model for DomainConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DomainConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DomainConfig",
+            fields: &[
                 Field::new("ConfigId"),
                 Field::new("FunctionArgs"),
                 Field::new("FunctionName"),
                 Field::new("ParentId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -188,10 +191,10 @@ impl Model for DomainConfig {
 impl Model for FunctionArg {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FunctionArg",
-            &[Field::new("ArgName"), Field::new("ArgValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FunctionArg",
+            fields: &[Field::new("ArgName"), Field::new("ArgValue")],
+        };
         SCHEMA
     }
 

@@ -134,15 +134,15 @@ impl Request for DescribeRdDomainsRequest {
 impl Model for DescribeRdDomainsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRdDomainsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRdDomainsRequest",
+            fields: &[
                 Field::query("PageNumber")
                     .limits(&Limits::new().minimum(1.0).maximum(100000.0)),
                 Field::query("PageSize")
                     .limits(&Limits::new().minimum(1.0).maximum(500.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -166,16 +166,16 @@ impl Model for DescribeRdDomainsRequest {
 impl Model for DescribeRdDomainsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRdDomainsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRdDomainsResponse",
+            fields: &[
                 Field::new("Domains").wrapper("PageData"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -205,9 +205,9 @@ impl Model for DescribeRdDomainsResponse {
 impl Model for PageData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PageData",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PageData",
+            fields: &[
                 Field::new("BizName"),
                 Field::new("Cname"),
                 Field::new("Description"),
@@ -221,7 +221,7 @@ impl Model for PageData {
                 Field::new("Sources").wrapper("Source"),
                 Field::new("SslProtocol"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -265,16 +265,16 @@ impl Model for PageData {
 impl Model for Source {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Source",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Source",
+            fields: &[
                 Field::new("Content"),
                 Field::new("Port"),
                 Field::new("Priority"),
                 Field::new("Type"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 

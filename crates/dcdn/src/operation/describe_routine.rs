@@ -55,10 +55,10 @@ impl Request for DescribeRoutineRequest {
 impl Model for DescribeRoutineRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRoutineRequest",
-            &[Field::form("Name").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRoutineRequest",
+            fields: &[Field::form("Name").required()],
+        };
         SCHEMA
     }
 
@@ -76,10 +76,10 @@ impl Model for DescribeRoutineRequest {
 impl Model for DescribeRoutineResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRoutineResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRoutineResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -44,7 +44,10 @@ impl Request for DescribeRoutineCanaryEnvsRequest {
 impl Model for DescribeRoutineCanaryEnvsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DescribeRoutineCanaryEnvsRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRoutineCanaryEnvsRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -52,10 +55,10 @@ impl Model for DescribeRoutineCanaryEnvsRequest {
 impl Model for DescribeRoutineCanaryEnvsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRoutineCanaryEnvsResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRoutineCanaryEnvsResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

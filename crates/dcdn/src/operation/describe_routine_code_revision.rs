@@ -66,13 +66,13 @@ impl Request for DescribeRoutineCodeRevisionRequest {
 impl Model for DescribeRoutineCodeRevisionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRoutineCodeRevisionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRoutineCodeRevisionRequest",
+            fields: &[
                 Field::form("Name").required(),
                 Field::form("SelectCodeRevision").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -96,10 +96,10 @@ impl Model for DescribeRoutineCodeRevisionRequest {
 impl Model for DescribeRoutineCodeRevisionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRoutineCodeRevisionResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRoutineCodeRevisionResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -56,10 +56,10 @@ impl Request for DescribeRoutineRelatedDomainsRequest {
 impl Model for DescribeRoutineRelatedDomainsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRoutineRelatedDomainsRequest",
-            &[Field::form("Name").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRoutineRelatedDomainsRequest",
+            fields: &[Field::form("Name").required()],
+        };
         SCHEMA
     }
 
@@ -77,10 +77,10 @@ impl Model for DescribeRoutineRelatedDomainsRequest {
 impl Model for DescribeRoutineRelatedDomainsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRoutineRelatedDomainsResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRoutineRelatedDomainsResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

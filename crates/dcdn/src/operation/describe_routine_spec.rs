@@ -44,7 +44,10 @@ impl Request for DescribeRoutineSpecRequest {
 impl Model for DescribeRoutineSpecRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DescribeRoutineSpecRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRoutineSpecRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -52,10 +55,10 @@ impl Model for DescribeRoutineSpecRequest {
 impl Model for DescribeRoutineSpecResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRoutineSpecResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRoutineSpecResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -44,7 +44,10 @@ impl Request for DescribeRoutineUserInfoRequest {
 impl Model for DescribeRoutineUserInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DescribeRoutineUserInfoRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRoutineUserInfoRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -52,10 +55,10 @@ impl Model for DescribeRoutineUserInfoRequest {
 impl Model for DescribeRoutineUserInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRoutineUserInfoResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRoutineUserInfoResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -75,10 +75,10 @@ impl Request for DescribeUserDcdnIpaStatusRequest {
 impl Model for DescribeUserDcdnIpaStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserDcdnIpaStatusRequest",
-            &[Field::query("OwnerId"), Field::query("SecurityToken").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserDcdnIpaStatusRequest",
+            fields: &[Field::query("OwnerId"), Field::query("SecurityToken").secret()],
+        };
         SCHEMA
     }
 
@@ -102,16 +102,16 @@ impl Model for DescribeUserDcdnIpaStatusRequest {
 impl Model for DescribeUserDcdnIpaStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserDcdnIpaStatusResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserDcdnIpaStatusResponse",
+            fields: &[
                 Field::new("Enabled"),
                 Field::new("InDebt"),
                 Field::new("InDebtOverdue"),
                 Field::new("OnService"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -65,10 +65,10 @@ impl Request for DescribeUserDcdnStatusRequest {
 impl Model for DescribeUserDcdnStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserDcdnStatusRequest",
-            &[Field::query("OwnerId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserDcdnStatusRequest",
+            fields: &[Field::query("OwnerId")],
+        };
         SCHEMA
     }
 
@@ -86,16 +86,16 @@ impl Model for DescribeUserDcdnStatusRequest {
 impl Model for DescribeUserDcdnStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserDcdnStatusResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserDcdnStatusResponse",
+            fields: &[
                 Field::new("Enabled"),
                 Field::new("InDebt"),
                 Field::new("InDebtOverdue"),
                 Field::new("OnService"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

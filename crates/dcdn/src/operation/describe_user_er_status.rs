@@ -65,10 +65,10 @@ impl Request for DescribeUserErStatusRequest {
 impl Model for DescribeUserErStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserErStatusRequest",
-            &[Field::query("OwnerId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserErStatusRequest",
+            fields: &[Field::query("OwnerId")],
+        };
         SCHEMA
     }
 
@@ -86,16 +86,16 @@ impl Model for DescribeUserErStatusRequest {
 impl Model for DescribeUserErStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserErStatusResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserErStatusResponse",
+            fields: &[
                 Field::new("Enabled"),
                 Field::new("InDebt"),
                 Field::new("InDebtOverdue"),
                 Field::new("OnService"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -75,10 +75,10 @@ impl Request for DescribeUserLogserviceStatusRequest {
 impl Model for DescribeUserLogserviceStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserLogserviceStatusRequest",
-            &[Field::query("OwnerId"), Field::query("SecurityToken").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserLogserviceStatusRequest",
+            fields: &[Field::query("OwnerId"), Field::query("SecurityToken").secret()],
+        };
         SCHEMA
     }
 
@@ -102,16 +102,16 @@ impl Model for DescribeUserLogserviceStatusRequest {
 impl Model for DescribeUserLogserviceStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserLogserviceStatusResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserLogserviceStatusResponse",
+            fields: &[
                 Field::new("Enabled"),
                 Field::new("InDebt"),
                 Field::new("InDebtOverdue"),
                 Field::new("OnService"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

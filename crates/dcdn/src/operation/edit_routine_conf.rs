@@ -79,14 +79,14 @@ impl Request for EditRoutineConfRequest {
 impl Model for EditRoutineConfRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EditRoutineConfRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EditRoutineConfRequest",
+            fields: &[
                 Field::form("Description"),
                 Field::form("EnvConf").json(),
                 Field::form("Name").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -112,10 +112,10 @@ impl Model for EditRoutineConfRequest {
 impl Model for EditRoutineConfResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EditRoutineConfResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EditRoutineConfResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -60,10 +60,13 @@ impl Request for GetDcdnKvRequest {
 impl Model for GetDcdnKvRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetDcdnKvRequest",
-            &[Field::query("Key").required(), Field::query("Namespace").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetDcdnKvRequest",
+            fields: &[
+                Field::query("Key").required(),
+                Field::query("Namespace").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -87,10 +90,10 @@ impl Model for GetDcdnKvRequest {
 impl Model for GetDcdnKvResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetDcdnKvResponse",
-            &[Field::new("RequestId"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetDcdnKvResponse",
+            fields: &[Field::new("RequestId"), Field::new("Value")],
+        };
         SCHEMA
     }
 

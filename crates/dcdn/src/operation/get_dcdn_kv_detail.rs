@@ -63,10 +63,13 @@ impl Request for GetDcdnKvDetailRequest {
 impl Model for GetDcdnKvDetailRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetDcdnKvDetailRequest",
-            &[Field::query("Key").required(), Field::query("Namespace").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetDcdnKvDetailRequest",
+            fields: &[
+                Field::query("Key").required(),
+                Field::query("Namespace").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -90,10 +93,14 @@ impl Model for GetDcdnKvDetailRequest {
 impl Model for GetDcdnKvDetailResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetDcdnKvDetailResponse",
-            &[Field::new("ExpirationTtl"), Field::new("RequestId"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetDcdnKvDetailResponse",
+            fields: &[
+                Field::new("ExpirationTtl"),
+                Field::new("RequestId"),
+                Field::new("Value"),
+            ],
+        };
         SCHEMA
     }
 

@@ -66,10 +66,13 @@ impl Request for GetDcdnKvStatusRequest {
 impl Model for GetDcdnKvStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetDcdnKvStatusRequest",
-            &[Field::query("Key").required(), Field::query("Namespace").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetDcdnKvStatusRequest",
+            fields: &[
+                Field::query("Key").required(),
+                Field::query("Namespace").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -93,10 +96,14 @@ impl Model for GetDcdnKvStatusRequest {
 impl Model for GetDcdnKvStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetDcdnKvStatusResponse",
-            &[Field::new("Complete"), Field::new("Expire"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetDcdnKvStatusResponse",
+            fields: &[
+                Field::new("Complete"),
+                Field::new("Expire"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

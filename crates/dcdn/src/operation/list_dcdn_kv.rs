@@ -101,16 +101,16 @@ impl Request for ListDcdnKvRequest {
 impl Model for ListDcdnKvRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListDcdnKvRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListDcdnKvRequest",
+            fields: &[
                 Field::query("Namespace").required(),
                 Field::query("PageNumber").limits(&Limits::new().minimum(1.0)),
                 Field::query("PageSize")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("Prefix"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -138,16 +138,16 @@ impl Model for ListDcdnKvRequest {
 impl Model for ListDcdnKvResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListDcdnKvResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListDcdnKvResponse",
+            fields: &[
                 Field::new("Keys"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for ListDcdnKvResponse {
 impl Model for Key {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Key",
-            &[Field::new("Name"), Field::new("UpdateTime")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Key",
+            fields: &[Field::new("Name"), Field::new("UpdateTime")],
+        };
         SCHEMA
     }
 

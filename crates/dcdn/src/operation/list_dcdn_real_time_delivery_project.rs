@@ -131,15 +131,15 @@ impl Request for ListDcdnRealTimeDeliveryProjectRequest {
 impl Model for ListDcdnRealTimeDeliveryProjectRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListDcdnRealTimeDeliveryProjectRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListDcdnRealTimeDeliveryProjectRequest",
+            fields: &[
                 Field::query("BusinessType"),
                 Field::query("DomainName"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -167,10 +167,14 @@ impl Model for ListDcdnRealTimeDeliveryProjectRequest {
 impl Model for ListDcdnRealTimeDeliveryProjectResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListDcdnRealTimeDeliveryProjectResponse",
-            &[Field::new("Content"), Field::new("RequestId"), Field::new("TotalCount")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListDcdnRealTimeDeliveryProjectResponse",
+            fields: &[
+                Field::new("Content"),
+                Field::new("RequestId"),
+                Field::new("TotalCount"),
+            ],
+        };
         SCHEMA
     }
 
@@ -196,7 +200,10 @@ impl Model for ListDcdnRealTimeDeliveryProjectResponse {
 impl Model for Content {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Content", &[Field::new("Projects")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Content",
+            fields: &[Field::new("Projects")],
+        };
         SCHEMA
     }
 
@@ -214,9 +221,9 @@ impl Model for Content {
 impl Model for Project {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Project",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Project",
+            fields: &[
                 Field::new("BusinessType"),
                 Field::new("DataCenter"),
                 Field::new("DomainName"),
@@ -228,7 +235,7 @@ impl Model for Project {
                 Field::new("SamplingRate"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -97,15 +97,15 @@ impl Request for ModifyCustomDomainSampleRateRequest {
 impl Model for ModifyCustomDomainSampleRateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCustomDomainSampleRateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCustomDomainSampleRateRequest",
+            fields: &[
                 Field::form("BaseConfigID"),
                 Field::form("DomainNames"),
                 Field::form("SampleRate"),
                 Field::form("SinkID"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -133,10 +133,10 @@ impl Model for ModifyCustomDomainSampleRateRequest {
 impl Model for ModifyCustomDomainSampleRateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCustomDomainSampleRateResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCustomDomainSampleRateResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -160,14 +160,14 @@ impl Model for ModifyCustomDomainSampleRateResponse {
 impl Model for Content {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Content",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Content",
+            fields: &[
                 Field::new("DomainName"),
                 Field::new("ErrMessage"),
                 Field::new("SampleRate"),
             ],
-        );
+        };
         SCHEMA
     }
 

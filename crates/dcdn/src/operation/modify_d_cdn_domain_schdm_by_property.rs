@@ -60,10 +60,13 @@ impl Request for ModifyDCdnDomainSchdmByPropertyRequest {
 impl Model for ModifyDCdnDomainSchdmByPropertyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDCdnDomainSchdmByPropertyRequest",
-            &[Field::query("DomainName").required(), Field::query("Property").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDCdnDomainSchdmByPropertyRequest",
+            fields: &[
+                Field::query("DomainName").required(),
+                Field::query("Property").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -87,10 +90,10 @@ impl Model for ModifyDCdnDomainSchdmByPropertyRequest {
 impl Model for ModifyDCdnDomainSchdmByPropertyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDCdnDomainSchdmByPropertyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDCdnDomainSchdmByPropertyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -70,10 +70,14 @@ impl Request for ModifyDcdnWafGroupRequest {
 impl Model for ModifyDcdnWafGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDcdnWafGroupRequest",
-            &[Field::form("Id").required(), Field::form("Name"), Field::form("Rules")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDcdnWafGroupRequest",
+            fields: &[
+                Field::form("Id").required(),
+                Field::form("Name"),
+                Field::form("Rules"),
+            ],
+        };
         SCHEMA
     }
 
@@ -99,10 +103,10 @@ impl Model for ModifyDcdnWafGroupRequest {
 impl Model for ModifyDcdnWafGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDcdnWafGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDcdnWafGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

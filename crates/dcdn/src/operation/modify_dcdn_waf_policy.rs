@@ -70,14 +70,14 @@ impl Request for ModifyDcdnWafPolicyRequest {
 impl Model for ModifyDcdnWafPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDcdnWafPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDcdnWafPolicyRequest",
+            fields: &[
                 Field::form("PolicyId").required(),
                 Field::form("PolicyName"),
                 Field::form("PolicyStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for ModifyDcdnWafPolicyRequest {
 impl Model for ModifyDcdnWafPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDcdnWafPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDcdnWafPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -80,15 +80,15 @@ impl Request for ModifyDcdnWafPolicyDomainsRequest {
 impl Model for ModifyDcdnWafPolicyDomainsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDcdnWafPolicyDomainsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDcdnWafPolicyDomainsRequest",
+            fields: &[
                 Field::form("BindDomains"),
                 Field::form("Method"),
                 Field::form("PolicyId").required(),
                 Field::form("UnbindDomains"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for ModifyDcdnWafPolicyDomainsRequest {
 impl Model for ModifyDcdnWafPolicyDomainsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDcdnWafPolicyDomainsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDcdnWafPolicyDomainsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -80,15 +80,15 @@ impl Request for ModifyDcdnWafRuleRequest {
 impl Model for ModifyDcdnWafRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDcdnWafRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDcdnWafRuleRequest",
+            fields: &[
                 Field::form("RuleConfig"),
                 Field::form("RuleId").required(),
                 Field::form("RuleName"),
                 Field::form("RuleStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for ModifyDcdnWafRuleRequest {
 impl Model for ModifyDcdnWafRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDcdnWafRuleResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDcdnWafRuleResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -96,15 +96,15 @@ impl Request for OpenDcdnServiceRequest {
 impl Model for OpenDcdnServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OpenDcdnServiceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OpenDcdnServiceRequest",
+            fields: &[
                 Field::query("BillType").required(),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
                 Field::query("WebsocketBillType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -132,10 +132,10 @@ impl Model for OpenDcdnServiceRequest {
 impl Model for OpenDcdnServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OpenDcdnServiceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OpenDcdnServiceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -129,9 +129,9 @@ impl Request for PreloadDcdnObjectCachesRequest {
 impl Model for PreloadDcdnObjectCachesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PreloadDcdnObjectCachesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PreloadDcdnObjectCachesRequest",
+            fields: &[
                 Field::query("Area"),
                 Field::query("L2Preload"),
                 Field::query("ObjectPath").required(),
@@ -140,7 +140,7 @@ impl Model for PreloadDcdnObjectCachesRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("WithHeader"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -174,10 +174,10 @@ impl Model for PreloadDcdnObjectCachesRequest {
 impl Model for PreloadDcdnObjectCachesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PreloadDcdnObjectCachesResponse",
-            &[Field::new("PreloadTaskId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PreloadDcdnObjectCachesResponse",
+            fields: &[Field::new("PreloadTaskId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

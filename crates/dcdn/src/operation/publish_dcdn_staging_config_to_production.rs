@@ -60,13 +60,13 @@ impl Request for PublishDcdnStagingConfigToProductionRequest {
 impl Model for PublishDcdnStagingConfigToProductionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PublishDcdnStagingConfigToProductionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PublishDcdnStagingConfigToProductionRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("FunctionName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for PublishDcdnStagingConfigToProductionRequest {
 impl Model for PublishDcdnStagingConfigToProductionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PublishDcdnStagingConfigToProductionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PublishDcdnStagingConfigToProductionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

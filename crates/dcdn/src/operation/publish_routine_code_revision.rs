@@ -80,14 +80,14 @@ impl Request for PublishRoutineCodeRevisionRequest {
 impl Model for PublishRoutineCodeRevisionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PublishRoutineCodeRevisionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PublishRoutineCodeRevisionRequest",
+            fields: &[
                 Field::form("Envs").json().required(),
                 Field::form("Name").required(),
                 Field::form("SelectCodeRevision").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -113,10 +113,10 @@ impl Model for PublishRoutineCodeRevisionRequest {
 impl Model for PublishRoutineCodeRevisionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PublishRoutineCodeRevisionResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PublishRoutineCodeRevisionResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

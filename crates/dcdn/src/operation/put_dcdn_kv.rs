@@ -92,16 +92,16 @@ impl Request for PutDcdnKvRequest {
 impl Model for PutDcdnKvRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutDcdnKvRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutDcdnKvRequest",
+            fields: &[
                 Field::query("Expiration"),
                 Field::query("ExpirationTtl"),
                 Field::query("Key").required(),
                 Field::query("Namespace").required(),
                 Field::form("Value").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -131,10 +131,10 @@ impl Model for PutDcdnKvRequest {
 impl Model for PutDcdnKvResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutDcdnKvResponse",
-            &[Field::new("Length"), Field::new("RequestId"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PutDcdnKvResponse",
+            fields: &[Field::new("Length"), Field::new("RequestId"), Field::new("Value")],
+        };
         SCHEMA
     }
 

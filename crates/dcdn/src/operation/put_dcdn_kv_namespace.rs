@@ -72,13 +72,13 @@ impl Request for PutDcdnKvNamespaceRequest {
 impl Model for PutDcdnKvNamespaceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutDcdnKvNamespaceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutDcdnKvNamespaceRequest",
+            fields: &[
                 Field::form("Description").limits(&Limits::new().length(0, 1024)),
                 Field::form("Namespace").required().limits(&Limits::new().length(0, 64)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -102,16 +102,16 @@ impl Model for PutDcdnKvNamespaceRequest {
 impl Model for PutDcdnKvNamespaceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutDcdnKvNamespaceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutDcdnKvNamespaceResponse",
+            fields: &[
                 Field::new("Description").limits(&Limits::new().length(0, 1024)),
                 Field::new("Namespace"),
                 Field::new("NamespaceId"),
                 Field::new("RequestId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -76,14 +76,14 @@ impl Request for PutDcdnKvWithHighCapacityRequest {
 impl Model for PutDcdnKvWithHighCapacityRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutDcdnKvWithHighCapacityRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutDcdnKvWithHighCapacityRequest",
+            fields: &[
                 Field::query("Key").required(),
                 Field::query("Namespace").required(),
                 Field::query("Url").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -109,10 +109,10 @@ impl Model for PutDcdnKvWithHighCapacityRequest {
 impl Model for PutDcdnKvWithHighCapacityResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutDcdnKvWithHighCapacityResponse",
-            &[Field::new("Length"), Field::new("RequestId"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PutDcdnKvWithHighCapacityResponse",
+            fields: &[Field::new("Length"), Field::new("RequestId"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -73,16 +73,16 @@ impl Request for RefreshDcdnObjectCacheByCacheTagRequest {
 impl Model for RefreshDcdnObjectCacheByCacheTagRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RefreshDcdnObjectCacheByCacheTagRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RefreshDcdnObjectCacheByCacheTagRequest",
+            fields: &[
                 Field::query("CacheTag")
                     .required()
                     .limits(&Limits::new().length(0, 16384)),
                 Field::query("DomainName").required(),
                 Field::query("Force"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -108,10 +108,10 @@ impl Model for RefreshDcdnObjectCacheByCacheTagRequest {
 impl Model for RefreshDcdnObjectCacheByCacheTagResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RefreshDcdnObjectCacheByCacheTagResponse",
-            &[Field::new("RefreshTaskId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RefreshDcdnObjectCacheByCacheTagResponse",
+            fields: &[Field::new("RefreshTaskId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -95,16 +95,16 @@ impl Request for RefreshDcdnObjectCachesRequest {
 impl Model for RefreshDcdnObjectCachesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RefreshDcdnObjectCachesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RefreshDcdnObjectCachesRequest",
+            fields: &[
                 Field::query("Force"),
                 Field::query("ObjectPath").required(),
                 Field::query("ObjectType"),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -134,10 +134,10 @@ impl Model for RefreshDcdnObjectCachesRequest {
 impl Model for RefreshDcdnObjectCachesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RefreshDcdnObjectCachesResponse",
-            &[Field::new("RefreshTaskId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RefreshDcdnObjectCachesResponse",
+            fields: &[Field::new("RefreshTaskId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

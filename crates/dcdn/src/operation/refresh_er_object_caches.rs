@@ -93,16 +93,16 @@ impl Request for RefreshErObjectCachesRequest {
 impl Model for RefreshErObjectCachesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RefreshErObjectCachesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RefreshErObjectCachesRequest",
+            fields: &[
                 Field::query("Force"),
                 Field::query("MergeDomainName"),
                 Field::query("ObjectPath").required(),
                 Field::query("ObjectType").required(),
                 Field::query("RoutineId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -132,10 +132,10 @@ impl Model for RefreshErObjectCachesRequest {
 impl Model for RefreshErObjectCachesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RefreshErObjectCachesResponse",
-            &[Field::new("RefreshTaskId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RefreshErObjectCachesResponse",
+            fields: &[Field::new("RefreshTaskId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -83,15 +83,15 @@ impl Request for RefreshErObjectCachesByCacheTagRequest {
 impl Model for RefreshErObjectCachesByCacheTagRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RefreshErObjectCachesByCacheTagRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RefreshErObjectCachesByCacheTagRequest",
+            fields: &[
                 Field::query("CacheTag").required(),
                 Field::query("Domain").required(),
                 Field::query("Force"),
                 Field::query("MergeDomainName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -119,10 +119,10 @@ impl Model for RefreshErObjectCachesByCacheTagRequest {
 impl Model for RefreshErObjectCachesByCacheTagResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RefreshErObjectCachesByCacheTagResponse",
-            &[Field::new("RefreshTaskId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RefreshErObjectCachesByCacheTagResponse",
+            fields: &[Field::new("RefreshTaskId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -50,10 +50,10 @@ impl Request for RollbackDcdnStagingConfigRequest {
 impl Model for RollbackDcdnStagingConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RollbackDcdnStagingConfigRequest",
-            &[Field::query("DomainName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RollbackDcdnStagingConfigRequest",
+            fields: &[Field::query("DomainName").required()],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for RollbackDcdnStagingConfigRequest {
 impl Model for RollbackDcdnStagingConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RollbackDcdnStagingConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RollbackDcdnStagingConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

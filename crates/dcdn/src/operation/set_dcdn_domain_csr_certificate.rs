@@ -60,13 +60,13 @@ impl Request for SetDcdnDomainCsrCertificateRequest {
 impl Model for SetDcdnDomainCsrCertificateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetDcdnDomainCsrCertificateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetDcdnDomainCsrCertificateRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("ServerCertificate").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for SetDcdnDomainCsrCertificateRequest {
 impl Model for SetDcdnDomainCsrCertificateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetDcdnDomainCsrCertificateResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetDcdnDomainCsrCertificateResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

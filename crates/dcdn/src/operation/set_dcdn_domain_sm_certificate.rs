@@ -107,16 +107,16 @@ impl Request for SetDcdnDomainSmCertificateRequest {
 impl Model for SetDcdnDomainSmCertificateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetDcdnDomainSmCertificateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetDcdnDomainSmCertificateRequest",
+            fields: &[
                 Field::query("CertIdentifier").required(),
                 Field::query("DomainName").required(),
                 Field::query("OwnerId"),
                 Field::query("SSLProtocol").required(),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -146,10 +146,10 @@ impl Model for SetDcdnDomainSmCertificateRequest {
 impl Model for SetDcdnDomainSmCertificateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetDcdnDomainSmCertificateResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetDcdnDomainSmCertificateResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

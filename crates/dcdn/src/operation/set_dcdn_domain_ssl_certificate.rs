@@ -157,9 +157,9 @@ impl Request for SetDcdnDomainSslCertificateRequest {
 impl Model for SetDcdnDomainSslCertificateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetDcdnDomainSslCertificateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetDcdnDomainSslCertificateRequest",
+            fields: &[
                 Field::query("CertId"),
                 Field::query("CertName"),
                 Field::query("CertRegion"),
@@ -171,7 +171,7 @@ impl Model for SetDcdnDomainSslCertificateRequest {
                 Field::query("SSLPub"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -211,10 +211,10 @@ impl Model for SetDcdnDomainSslCertificateRequest {
 impl Model for SetDcdnDomainSslCertificateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetDcdnDomainSslCertificateResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetDcdnDomainSslCertificateResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -60,13 +60,13 @@ impl Request for SetDcdnDomainStagingConfigRequest {
 impl Model for SetDcdnDomainStagingConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetDcdnDomainStagingConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetDcdnDomainStagingConfigRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("Functions").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for SetDcdnDomainStagingConfigRequest {
 impl Model for SetDcdnDomainStagingConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetDcdnDomainStagingConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetDcdnDomainStagingConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -101,15 +101,15 @@ impl Request for SetDcdnFullDomainsBlockIpRequest {
 impl Model for SetDcdnFullDomainsBlockIpRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetDcdnFullDomainsBlockIpRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetDcdnFullDomainsBlockIpRequest",
+            fields: &[
                 Field::form("BlockInterval"),
                 Field::form("IPList").required(),
                 Field::form("OperationType").required(),
                 Field::form("UpdateType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -137,10 +137,10 @@ impl Model for SetDcdnFullDomainsBlockIpRequest {
 impl Model for SetDcdnFullDomainsBlockIpResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetDcdnFullDomainsBlockIpResponse",
-            &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetDcdnFullDomainsBlockIpResponse",
+            fields: &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -94,16 +94,16 @@ impl Request for SetDcdnUserConfigRequest {
 impl Model for SetDcdnUserConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetDcdnUserConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetDcdnUserConfigRequest",
+            fields: &[
                 Field::query("Configs").required(),
                 Field::query("FunctionId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -133,10 +133,10 @@ impl Model for SetDcdnUserConfigRequest {
 impl Model for SetDcdnUserConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetDcdnUserConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetDcdnUserConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -60,10 +60,10 @@ impl Request for SetRoutineSubdomainRequest {
 impl Model for SetRoutineSubdomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetRoutineSubdomainRequest",
-            &[Field::form("Subdomains").json().required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetRoutineSubdomainRequest",
+            fields: &[Field::form("Subdomains").json().required()],
+        };
         SCHEMA
     }
 
@@ -81,10 +81,10 @@ impl Model for SetRoutineSubdomainRequest {
 impl Model for SetRoutineSubdomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetRoutineSubdomainResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetRoutineSubdomainResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

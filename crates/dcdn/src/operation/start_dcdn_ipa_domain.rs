@@ -72,14 +72,14 @@ impl Request for StartDcdnIpaDomainRequest {
 impl Model for StartDcdnIpaDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartDcdnIpaDomainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StartDcdnIpaDomainRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -105,10 +105,10 @@ impl Model for StartDcdnIpaDomainRequest {
 impl Model for StartDcdnIpaDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartDcdnIpaDomainResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StartDcdnIpaDomainResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

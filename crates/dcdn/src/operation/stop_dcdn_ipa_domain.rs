@@ -72,14 +72,14 @@ impl Request for StopDcdnIpaDomainRequest {
 impl Model for StopDcdnIpaDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopDcdnIpaDomainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StopDcdnIpaDomainRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("OwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -105,10 +105,10 @@ impl Model for StopDcdnIpaDomainRequest {
 impl Model for StopDcdnIpaDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopDcdnIpaDomainResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StopDcdnIpaDomainResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

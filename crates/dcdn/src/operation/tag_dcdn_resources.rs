@@ -108,16 +108,16 @@ impl Request for TagDcdnResourcesRequest {
 impl Model for TagDcdnResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagDcdnResourcesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TagDcdnResourcesRequest",
+            fields: &[
                 Field::query("ResourceId")
                     .required()
                     .limits(&Limits::new().items(0, 51)),
                 Field::query("ResourceType").required(),
                 Field::query("Tag").required().limits(&Limits::new().items(0, 21)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -143,10 +143,10 @@ impl Model for TagDcdnResourcesRequest {
 impl Model for TagDcdnResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagDcdnResourcesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TagDcdnResourcesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -164,10 +164,10 @@ impl Model for TagDcdnResourcesResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key").required(), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key").required(), Field::new("Value")],
+        };
         SCHEMA
     }
 

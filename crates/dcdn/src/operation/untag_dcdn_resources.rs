@@ -92,9 +92,9 @@ impl Request for UntagDcdnResourcesRequest {
 impl Model for UntagDcdnResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UntagDcdnResourcesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UntagDcdnResourcesRequest",
+            fields: &[
                 Field::query("All"),
                 Field::query("ResourceId")
                     .required()
@@ -102,7 +102,7 @@ impl Model for UntagDcdnResourcesRequest {
                 Field::query("ResourceType").required(),
                 Field::query("TagKey").limits(&Limits::new().items(0, 21)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -130,10 +130,10 @@ impl Model for UntagDcdnResourcesRequest {
 impl Model for UntagDcdnResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UntagDcdnResourcesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UntagDcdnResourcesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

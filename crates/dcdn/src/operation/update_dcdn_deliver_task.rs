@@ -100,9 +100,9 @@ impl Request for UpdateDcdnDeliverTaskRequest {
 impl Model for UpdateDcdnDeliverTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDcdnDeliverTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDcdnDeliverTaskRequest",
+            fields: &[
                 Field::form("Deliver"),
                 Field::form("DeliverId").required(),
                 Field::form("DomainName"),
@@ -110,7 +110,7 @@ impl Model for UpdateDcdnDeliverTaskRequest {
                 Field::form("Reports"),
                 Field::form("Schedule"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -142,10 +142,10 @@ impl Model for UpdateDcdnDeliverTaskRequest {
 impl Model for UpdateDcdnDeliverTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDcdnDeliverTaskResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDcdnDeliverTaskResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

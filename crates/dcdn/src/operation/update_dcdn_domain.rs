@@ -101,9 +101,9 @@ impl Request for UpdateDcdnDomainRequest {
 impl Model for UpdateDcdnDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDcdnDomainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDcdnDomainRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("OwnerId"),
                 Field::query("ResourceGroupId"),
@@ -111,7 +111,7 @@ impl Model for UpdateDcdnDomainRequest {
                 Field::query("Sources"),
                 Field::query("TopLevelDomain"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -143,10 +143,10 @@ impl Model for UpdateDcdnDomainRequest {
 impl Model for UpdateDcdnDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDcdnDomainResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDcdnDomainResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -102,9 +102,9 @@ impl Request for UpdateDcdnIpaDomainRequest {
 impl Model for UpdateDcdnIpaDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDcdnIpaDomainRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDcdnIpaDomainRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("OwnerId"),
                 Field::query("ResourceGroupId"),
@@ -112,7 +112,7 @@ impl Model for UpdateDcdnIpaDomainRequest {
                 Field::query("Sources"),
                 Field::query("TopLevelDomain"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -144,10 +144,10 @@ impl Model for UpdateDcdnIpaDomainRequest {
 impl Model for UpdateDcdnIpaDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDcdnIpaDomainResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDcdnIpaDomainResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -138,9 +138,9 @@ impl Request for UpdateDcdnSlsRealtimeLogDeliveryRequest {
 impl Model for UpdateDcdnSlsRealtimeLogDeliveryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDcdnSlsRealtimeLogDeliveryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDcdnSlsRealtimeLogDeliveryRequest",
+            fields: &[
                 Field::form("DataCenter").required(),
                 Field::form("DomainName").required(),
                 Field::form("ProjectName").required(),
@@ -149,7 +149,7 @@ impl Model for UpdateDcdnSlsRealtimeLogDeliveryRequest {
                 Field::form("SLSRegion").required(),
                 Field::form("SamplingRate"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -183,10 +183,10 @@ impl Model for UpdateDcdnSlsRealtimeLogDeliveryRequest {
 impl Model for UpdateDcdnSlsRealtimeLogDeliveryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDcdnSlsRealtimeLogDeliveryResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDcdnSlsRealtimeLogDeliveryResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -210,7 +210,10 @@ impl Model for UpdateDcdnSlsRealtimeLogDeliveryResponse {
 impl Model for Content {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Content", &[Field::new("Domains")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Content",
+            fields: &[Field::new("Domains")],
+        };
         SCHEMA
     }
 
@@ -228,15 +231,15 @@ impl Model for Content {
 impl Model for Domain {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Domain",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Domain",
+            fields: &[
                 Field::new("Desc"),
                 Field::new("DomainName"),
                 Field::new("Region"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

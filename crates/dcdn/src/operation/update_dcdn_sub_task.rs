@@ -80,15 +80,15 @@ impl Request for UpdateDcdnSubTaskRequest {
 impl Model for UpdateDcdnSubTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDcdnSubTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDcdnSubTaskRequest",
+            fields: &[
                 Field::form("DomainName"),
                 Field::form("EndTime"),
                 Field::form("ReportIds"),
                 Field::form("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for UpdateDcdnSubTaskRequest {
 impl Model for UpdateDcdnSubTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDcdnSubTaskResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDcdnSubTaskResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

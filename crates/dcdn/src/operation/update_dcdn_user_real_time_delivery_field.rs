@@ -60,10 +60,10 @@ impl Request for UpdateDcdnUserRealTimeDeliveryFieldRequest {
 impl Model for UpdateDcdnUserRealTimeDeliveryFieldRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDcdnUserRealTimeDeliveryFieldRequest",
-            &[Field::query("BusinessType"), Field::query("Fields").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDcdnUserRealTimeDeliveryFieldRequest",
+            fields: &[Field::query("BusinessType"), Field::query("Fields").required()],
+        };
         SCHEMA
     }
 
@@ -87,10 +87,10 @@ impl Model for UpdateDcdnUserRealTimeDeliveryFieldRequest {
 impl Model for UpdateDcdnUserRealTimeDeliveryFieldResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDcdnUserRealTimeDeliveryFieldResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDcdnUserRealTimeDeliveryFieldResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

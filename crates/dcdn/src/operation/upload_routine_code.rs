@@ -64,10 +64,13 @@ impl Request for UploadRoutineCodeRequest {
 impl Model for UploadRoutineCodeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UploadRoutineCodeRequest",
-            &[Field::form("CodeDescription").required(), Field::form("Name").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UploadRoutineCodeRequest",
+            fields: &[
+                Field::form("CodeDescription").required(),
+                Field::form("Name").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -91,10 +94,10 @@ impl Model for UploadRoutineCodeRequest {
 impl Model for UploadRoutineCodeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UploadRoutineCodeResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UploadRoutineCodeResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

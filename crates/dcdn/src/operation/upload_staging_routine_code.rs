@@ -65,10 +65,10 @@ impl Request for UploadStagingRoutineCodeRequest {
 impl Model for UploadStagingRoutineCodeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UploadStagingRoutineCodeRequest",
-            &[Field::form("CodeDescription"), Field::form("Name").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UploadStagingRoutineCodeRequest",
+            fields: &[Field::form("CodeDescription"), Field::form("Name").required()],
+        };
         SCHEMA
     }
 
@@ -92,10 +92,10 @@ impl Model for UploadStagingRoutineCodeRequest {
 impl Model for UploadStagingRoutineCodeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UploadStagingRoutineCodeResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UploadStagingRoutineCodeResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -63,13 +63,13 @@ impl Request for VerifyDcdnDomainOwnerRequest {
 impl Model for VerifyDcdnDomainOwnerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VerifyDcdnDomainOwnerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VerifyDcdnDomainOwnerRequest",
+            fields: &[
                 Field::query("DomainName").required(),
                 Field::query("VerifyType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -93,10 +93,10 @@ impl Model for VerifyDcdnDomainOwnerRequest {
 impl Model for VerifyDcdnDomainOwnerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VerifyDcdnDomainOwnerResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "VerifyDcdnDomainOwnerResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

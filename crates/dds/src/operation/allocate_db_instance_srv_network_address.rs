@@ -134,9 +134,9 @@ impl Request for AllocateDbInstanceSrvNetworkAddressRequest {
 impl Model for AllocateDbInstanceSrvNetworkAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllocateDbInstanceSrvNetworkAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AllocateDbInstanceSrvNetworkAddressRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("NodeId"),
                 Field::query("OwnerAccount"),
@@ -145,7 +145,7 @@ impl Model for AllocateDbInstanceSrvNetworkAddressRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SrvConnectionType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,10 +179,10 @@ impl Model for AllocateDbInstanceSrvNetworkAddressRequest {
 impl Model for AllocateDbInstanceSrvNetworkAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllocateDbInstanceSrvNetworkAddressResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AllocateDbInstanceSrvNetworkAddressResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -138,9 +138,9 @@ impl Request for AllocateNodePrivateNetworkAddressRequest {
 impl Model for AllocateNodePrivateNetworkAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllocateNodePrivateNetworkAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AllocateNodePrivateNetworkAddressRequest",
+            fields: &[
                 Field::query("AccountName"),
                 Field::query("AccountPassword").secret(),
                 Field::query("DBInstanceId").required(),
@@ -151,7 +151,7 @@ impl Model for AllocateNodePrivateNetworkAddressRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for AllocateNodePrivateNetworkAddressRequest {
 impl Model for AllocateNodePrivateNetworkAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllocateNodePrivateNetworkAddressResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AllocateNodePrivateNetworkAddressResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -108,9 +108,9 @@ impl Request for AllocatePublicNetworkAddressRequest {
 impl Model for AllocatePublicNetworkAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllocatePublicNetworkAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AllocatePublicNetworkAddressRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("NodeId"),
                 Field::query("OwnerAccount"),
@@ -118,7 +118,7 @@ impl Model for AllocatePublicNetworkAddressRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for AllocatePublicNetworkAddressRequest {
 impl Model for AllocatePublicNetworkAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllocatePublicNetworkAddressResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AllocatePublicNetworkAddressResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

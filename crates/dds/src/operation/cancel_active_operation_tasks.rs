@@ -111,9 +111,9 @@ impl Request for CancelActiveOperationTasksRequest {
 impl Model for CancelActiveOperationTasksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelActiveOperationTasksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelActiveOperationTasksRequest",
+            fields: &[
                 Field::query("Ids").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -121,7 +121,7 @@ impl Model for CancelActiveOperationTasksRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -153,10 +153,10 @@ impl Model for CancelActiveOperationTasksRequest {
 impl Model for CancelActiveOperationTasksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelActiveOperationTasksResponse",
-            &[Field::new("Ids"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelActiveOperationTasksResponse",
+            fields: &[Field::new("Ids"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -115,9 +115,9 @@ impl Request for CheckCloudResourceAuthorizedRequest {
 impl Model for CheckCloudResourceAuthorizedRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckCloudResourceAuthorizedRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckCloudResourceAuthorizedRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -125,7 +125,7 @@ impl Model for CheckCloudResourceAuthorizedRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TargetRegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -157,14 +157,14 @@ impl Model for CheckCloudResourceAuthorizedRequest {
 impl Model for CheckCloudResourceAuthorizedResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckCloudResourceAuthorizedResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckCloudResourceAuthorizedResponse",
+            fields: &[
                 Field::new("AuthorizationState"),
                 Field::new("RequestId"),
                 Field::new("RoleArn"),
             ],
-        );
+        };
         SCHEMA
     }
 

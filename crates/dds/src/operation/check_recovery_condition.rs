@@ -195,9 +195,9 @@ impl Request for CheckRecoveryConditionRequest {
 impl Model for CheckRecoveryConditionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckRecoveryConditionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckRecoveryConditionRequest",
+            fields: &[
                 Field::query("BackupId"),
                 Field::query("DatabaseNames"),
                 Field::query("DestRegion"),
@@ -213,7 +213,7 @@ impl Model for CheckRecoveryConditionRequest {
                 Field::query("SourceDBInstance").required(),
                 Field::query("SrcRegion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -261,14 +261,14 @@ impl Model for CheckRecoveryConditionRequest {
 impl Model for CheckRecoveryConditionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckRecoveryConditionResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckRecoveryConditionResponse",
+            fields: &[
                 Field::new("DBInstanceName"),
                 Field::new("IsValid"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

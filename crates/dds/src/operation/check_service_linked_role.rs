@@ -80,14 +80,14 @@ impl Request for CheckServiceLinkedRoleRequest {
 impl Model for CheckServiceLinkedRoleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckServiceLinkedRoleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckServiceLinkedRoleRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -113,10 +113,10 @@ impl Model for CheckServiceLinkedRoleRequest {
 impl Model for CheckServiceLinkedRoleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckServiceLinkedRoleResponse",
-            &[Field::new("RequestId"), Field::new("ServiceLinkedRoleExists")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckServiceLinkedRoleResponse",
+            fields: &[Field::new("RequestId"), Field::new("ServiceLinkedRoleExists")],
+        };
         SCHEMA
     }
 

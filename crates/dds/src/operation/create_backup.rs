@@ -120,9 +120,9 @@ impl Request for CreateBackupRequest {
 impl Model for CreateBackupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateBackupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateBackupRequest",
+            fields: &[
                 Field::query("BackupMethod"),
                 Field::query("BackupRetentionPeriod"),
                 Field::query("DBInstanceId").required(),
@@ -131,7 +131,7 @@ impl Model for CreateBackupRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -165,10 +165,14 @@ impl Model for CreateBackupRequest {
 impl Model for CreateBackupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateBackupResponse",
-            &[Field::new("BackupId"), Field::new("BackupJobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateBackupResponse",
+            fields: &[
+                Field::new("BackupId"),
+                Field::new("BackupJobId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -255,9 +255,9 @@ impl Request for CreateNodeRequest {
 impl Model for CreateNodeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateNodeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateNodeRequest",
+            fields: &[
                 Field::query("AccountName"),
                 Field::query("AccountPassword").secret(),
                 Field::query("AutoPay"),
@@ -279,7 +279,7 @@ impl Model for CreateNodeRequest {
                 Field::query("SearchStorage"),
                 Field::query("ShardDirect"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -337,10 +337,14 @@ impl Model for CreateNodeRequest {
 impl Model for CreateNodeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateNodeResponse",
-            &[Field::new("NodeId"), Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateNodeResponse",
+            fields: &[
+                Field::new("NodeId"),
+                Field::new("OrderId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -194,9 +194,9 @@ impl Request for CreateNodeBatchRequest {
 impl Model for CreateNodeBatchRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateNodeBatchRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateNodeBatchRequest",
+            fields: &[
                 Field::query("AccountName"),
                 Field::query("AccountPassword").secret(),
                 Field::query("AutoPay"),
@@ -212,7 +212,7 @@ impl Model for CreateNodeBatchRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ShardDirect"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -260,10 +260,14 @@ impl Model for CreateNodeBatchRequest {
 impl Model for CreateNodeBatchResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateNodeBatchResponse",
-            &[Field::new("NodeId"), Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateNodeBatchResponse",
+            fields: &[
+                Field::new("NodeId"),
+                Field::new("OrderId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -108,9 +108,9 @@ impl Request for CreateNodeRoleTagRequest {
 impl Model for CreateNodeRoleTagRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateNodeRoleTagRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateNodeRoleTagRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -118,7 +118,7 @@ impl Model for CreateNodeRoleTagRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ShardList"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for CreateNodeRoleTagRequest {
 impl Model for CreateNodeRoleTagResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateNodeRoleTagResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateNodeRoleTagResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

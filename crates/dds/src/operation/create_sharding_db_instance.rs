@@ -678,9 +678,9 @@ impl Request for CreateShardingDbInstanceRequest {
 impl Model for CreateShardingDbInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateShardingDbInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateShardingDbInstanceRequest",
+            fields: &[
                 Field::query("AccountPassword").secret(),
                 Field::query("AutoRenew"),
                 Field::query("BackupId"),
@@ -724,7 +724,7 @@ impl Model for CreateShardingDbInstanceRequest {
                 Field::query("VpcId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -820,10 +820,14 @@ impl Model for CreateShardingDbInstanceRequest {
 impl Model for CreateShardingDbInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateShardingDbInstanceResponse",
-            &[Field::new("DBInstanceId"), Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateShardingDbInstanceResponse",
+            fields: &[
+                Field::new("DBInstanceId"),
+                Field::new("OrderId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -849,10 +853,10 @@ impl Model for CreateShardingDbInstanceResponse {
 impl Model for ConfigServer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConfigServer",
-            &[Field::new("Class").required(), Field::new("Storage").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ConfigServer",
+            fields: &[Field::new("Class").required(), Field::new("Storage").required()],
+        };
         SCHEMA
     }
 
@@ -876,7 +880,10 @@ impl Model for ConfigServer {
 impl Model for Mongo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Mongo", &[Field::new("Class").required()]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Mongo",
+            fields: &[Field::new("Class").required()],
+        };
         SCHEMA
     }
 
@@ -894,15 +901,15 @@ impl Model for Mongo {
 impl Model for ReplicaSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReplicaSet",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReplicaSet",
+            fields: &[
                 Field::new("Class").required(),
                 Field::new("ReadonlyReplicas")
                     .limits(&Limits::new().minimum(0.0).maximum(5.0)),
                 Field::new("Storage").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -928,10 +935,10 @@ impl Model for ReplicaSet {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

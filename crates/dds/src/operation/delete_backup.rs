@@ -104,9 +104,9 @@ impl Request for DeleteBackupRequest {
 impl Model for DeleteBackupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteBackupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteBackupRequest",
+            fields: &[
                 Field::query("BackupId").required(),
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -114,7 +114,7 @@ impl Model for DeleteBackupRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -146,10 +146,10 @@ impl Model for DeleteBackupRequest {
 impl Model for DeleteBackupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteBackupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteBackupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

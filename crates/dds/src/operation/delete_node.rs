@@ -121,9 +121,9 @@ impl Request for DeleteNodeRequest {
 impl Model for DeleteNodeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteNodeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteNodeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
                 Field::query("NodeId").required(),
@@ -132,7 +132,7 @@ impl Model for DeleteNodeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -166,10 +166,14 @@ impl Model for DeleteNodeRequest {
 impl Model for DeleteNodeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteNodeResponse",
-            &[Field::new("OrderId"), Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteNodeResponse",
+            fields: &[
+                Field::new("OrderId"),
+                Field::new("RequestId"),
+                Field::new("TaskId"),
+            ],
+        };
         SCHEMA
     }
 

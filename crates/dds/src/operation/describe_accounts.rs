@@ -131,9 +131,9 @@ impl Request for DescribeAccountsRequest {
 impl Model for DescribeAccountsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAccountsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAccountsRequest",
+            fields: &[
                 Field::query("AccountName"),
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -141,7 +141,7 @@ impl Model for DescribeAccountsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -173,10 +173,10 @@ impl Model for DescribeAccountsRequest {
 impl Model for DescribeAccountsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAccountsResponse",
-            &[Field::new("Accounts").wrapper("Account"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAccountsResponse",
+            fields: &[Field::new("Accounts").wrapper("Account"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -200,16 +200,16 @@ impl Model for DescribeAccountsResponse {
 impl Model for Account {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Account",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Account",
+            fields: &[
                 Field::new("AccountDescription"),
                 Field::new("AccountName"),
                 Field::new("AccountStatus"),
                 Field::new("CharacterType"),
                 Field::new("DBInstanceId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -121,15 +121,15 @@ impl Request for DescribeActiveOperationMaintenanceConfigRequest {
 impl Model for DescribeActiveOperationMaintenanceConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeActiveOperationMaintenanceConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeActiveOperationMaintenanceConfigRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -157,10 +157,14 @@ impl Model for DescribeActiveOperationMaintenanceConfigRequest {
 impl Model for DescribeActiveOperationMaintenanceConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeActiveOperationMaintenanceConfigResponse",
-            &[Field::new("Config"), Field::new("HasConfig"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeActiveOperationMaintenanceConfigResponse",
+            fields: &[
+                Field::new("Config"),
+                Field::new("HasConfig"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -186,9 +190,9 @@ impl Model for DescribeActiveOperationMaintenanceConfigResponse {
 impl Model for Config {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Config",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Config",
+            fields: &[
                 Field::new("CreatedTime"),
                 Field::new("CycleTime"),
                 Field::new("CycleType"),
@@ -197,7 +201,7 @@ impl Model for Config {
                 Field::new("ModifiedTime"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

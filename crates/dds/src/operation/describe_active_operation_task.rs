@@ -209,9 +209,9 @@ impl Request for DescribeActiveOperationTaskRequest {
 impl Model for DescribeActiveOperationTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeActiveOperationTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeActiveOperationTaskRequest",
+            fields: &[
                 Field::query("IsHistory"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -225,7 +225,7 @@ impl Model for DescribeActiveOperationTaskRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TaskType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -265,16 +265,16 @@ impl Model for DescribeActiveOperationTaskRequest {
 impl Model for DescribeActiveOperationTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeActiveOperationTaskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeActiveOperationTaskResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -304,9 +304,9 @@ impl Model for DescribeActiveOperationTaskResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("CreatedTime"),
                 Field::new("DbType"),
                 Field::new("Deadline"),
@@ -322,7 +322,7 @@ impl Model for Item {
                 Field::new("TaskParams"),
                 Field::new("TaskType"),
             ],
-        );
+        };
         SCHEMA
     }
 

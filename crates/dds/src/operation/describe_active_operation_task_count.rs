@@ -105,16 +105,16 @@ impl Request for DescribeActiveOperationTaskCountRequest {
 impl Model for DescribeActiveOperationTaskCountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeActiveOperationTaskCountRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeActiveOperationTaskCountRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceGroupId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -144,10 +144,14 @@ impl Model for DescribeActiveOperationTaskCountRequest {
 impl Model for DescribeActiveOperationTaskCountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeActiveOperationTaskCountResponse",
-            &[Field::new("NeedPop"), Field::new("RequestId"), Field::new("TaskCount")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeActiveOperationTaskCountResponse",
+            fields: &[
+                Field::new("NeedPop"),
+                Field::new("RequestId"),
+                Field::new("TaskCount"),
+            ],
+        };
         SCHEMA
     }
 

@@ -123,9 +123,9 @@ impl Request for DescribeActiveOperationTaskRegionRequest {
 impl Model for DescribeActiveOperationTaskRegionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeActiveOperationTaskRegionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeActiveOperationTaskRegionRequest",
+            fields: &[
                 Field::query("IsHistory"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -133,7 +133,7 @@ impl Model for DescribeActiveOperationTaskRegionRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TaskType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -165,10 +165,10 @@ impl Model for DescribeActiveOperationTaskRegionRequest {
 impl Model for DescribeActiveOperationTaskRegionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeActiveOperationTaskRegionResponse",
-            &[Field::new("RegionList"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeActiveOperationTaskRegionResponse",
+            fields: &[Field::new("RegionList"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -192,10 +192,10 @@ impl Model for DescribeActiveOperationTaskRegionResponse {
 impl Model for Region {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Region",
-            &[Field::new("Count"), Field::new("Region")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Region",
+            fields: &[Field::new("Count"), Field::new("Region")],
+        };
         SCHEMA
     }
 

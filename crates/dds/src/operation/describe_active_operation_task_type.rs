@@ -129,9 +129,9 @@ impl Request for DescribeActiveOperationTaskTypeRequest {
 impl Model for DescribeActiveOperationTaskTypeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeActiveOperationTaskTypeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeActiveOperationTaskTypeRequest",
+            fields: &[
                 Field::query("IsHistory"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -139,7 +139,7 @@ impl Model for DescribeActiveOperationTaskTypeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -171,10 +171,10 @@ impl Model for DescribeActiveOperationTaskTypeRequest {
 impl Model for DescribeActiveOperationTaskTypeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeActiveOperationTaskTypeResponse",
-            &[Field::new("RequestId"), Field::new("TypeList")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeActiveOperationTaskTypeResponse",
+            fields: &[Field::new("RequestId"), Field::new("TypeList")],
+        };
         SCHEMA
     }
 
@@ -198,15 +198,15 @@ impl Model for DescribeActiveOperationTaskTypeResponse {
 impl Model for Type {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Type",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Type",
+            fields: &[
                 Field::new("Count"),
                 Field::new("TaskType"),
                 Field::new("TaskTypeInfoEn"),
                 Field::new("TaskTypeInfoZh"),
             ],
-        );
+        };
         SCHEMA
     }
 

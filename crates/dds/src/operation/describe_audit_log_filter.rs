@@ -115,9 +115,9 @@ impl Request for DescribeAuditLogFilterRequest {
 impl Model for DescribeAuditLogFilterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAuditLogFilterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAuditLogFilterRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -125,7 +125,7 @@ impl Model for DescribeAuditLogFilterRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RoleType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -157,10 +157,14 @@ impl Model for DescribeAuditLogFilterRequest {
 impl Model for DescribeAuditLogFilterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAuditLogFilterResponse",
-            &[Field::new("Filter"), Field::new("RequestId"), Field::new("RoleType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAuditLogFilterResponse",
+            fields: &[
+                Field::new("Filter"),
+                Field::new("RequestId"),
+                Field::new("RoleType"),
+            ],
+        };
         SCHEMA
     }
 

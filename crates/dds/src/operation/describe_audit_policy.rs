@@ -102,16 +102,16 @@ impl Request for DescribeAuditPolicyRequest {
 impl Model for DescribeAuditPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAuditPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAuditPolicyRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -141,10 +141,10 @@ impl Model for DescribeAuditPolicyRequest {
 impl Model for DescribeAuditPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAuditPolicyResponse",
-            &[Field::new("LogAuditStatus"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAuditPolicyResponse",
+            fields: &[Field::new("LogAuditStatus"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -298,9 +298,9 @@ impl Request for DescribeAuditRecordsRequest {
 impl Model for DescribeAuditRecordsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAuditRecordsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAuditRecordsRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("Database"),
                 Field::query("EndTime").required(),
@@ -318,7 +318,7 @@ impl Model for DescribeAuditRecordsRequest {
                 Field::query("StartTime").required(),
                 Field::query("User"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -370,16 +370,16 @@ impl Model for DescribeAuditRecordsRequest {
 impl Model for DescribeAuditRecordsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAuditRecordsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAuditRecordsResponse",
+            fields: &[
                 Field::new("Items").wrapper("SQLRecord"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -409,9 +409,9 @@ impl Model for DescribeAuditRecordsResponse {
 impl Model for SqlRecord {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SqlRecord",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SqlRecord",
+            fields: &[
                 Field::new("AccountName"),
                 Field::new("DBName"),
                 Field::new("ExecuteTime"),
@@ -422,7 +422,7 @@ impl Model for SqlRecord {
                 Field::new("ThreadID"),
                 Field::new("TotalExecutionTimes"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -287,9 +287,9 @@ impl Request for DescribeAvailabilityZonesRequest {
 impl Model for DescribeAvailabilityZonesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAvailabilityZonesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAvailabilityZonesRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("DBInstanceClass"),
                 Field::query("DbType"),
@@ -310,7 +310,7 @@ impl Model for DescribeAvailabilityZonesRequest {
                 Field::query("StorageType"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -368,10 +368,10 @@ impl Model for DescribeAvailabilityZonesRequest {
 impl Model for DescribeAvailabilityZonesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAvailabilityZonesResponse",
-            &[Field::new("AvailableZones"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAvailabilityZonesResponse",
+            fields: &[Field::new("AvailableZones"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -395,10 +395,14 @@ impl Model for DescribeAvailabilityZonesResponse {
 impl Model for AvailableZone {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AvailableZone",
-            &[Field::new("RegionId"), Field::new("ZoneId"), Field::new("ZoneName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AvailableZone",
+            fields: &[
+                Field::new("RegionId"),
+                Field::new("ZoneId"),
+                Field::new("ZoneName"),
+            ],
+        };
         SCHEMA
     }
 

@@ -102,16 +102,16 @@ impl Request for DescribeAvailableEngineVersionRequest {
 impl Model for DescribeAvailableEngineVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAvailableEngineVersionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAvailableEngineVersionRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -141,13 +141,13 @@ impl Model for DescribeAvailableEngineVersionRequest {
 impl Model for DescribeAvailableEngineVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAvailableEngineVersionResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAvailableEngineVersionResponse",
+            fields: &[
                 Field::new("EngineVersions").wrapper("EngineVersion"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -326,9 +326,9 @@ impl Request for DescribeAvailableResourceRequest {
 impl Model for DescribeAvailableResourceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAvailableResourceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAvailableResourceRequest",
+            fields: &[
                 Field::query("DBInstanceClass"),
                 Field::query("DbType"),
                 Field::query("EngineVersion"),
@@ -343,7 +343,7 @@ impl Model for DescribeAvailableResourceRequest {
                 Field::query("StorageType"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -389,13 +389,13 @@ impl Model for DescribeAvailableResourceRequest {
 impl Model for DescribeAvailableResourceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAvailableResourceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAvailableResourceResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("SupportedDBTypes").wrapper("SupportedDBType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -419,13 +419,13 @@ impl Model for DescribeAvailableResourceResponse {
 impl Model for SupportedDbType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SupportedDbType",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SupportedDbType",
+            fields: &[
                 Field::new("AvailableZones").wrapper("AvailableZone"),
                 Field::new("DbType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -449,14 +449,14 @@ impl Model for SupportedDbType {
 impl Model for AvailableZone {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AvailableZone",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AvailableZone",
+            fields: &[
                 Field::new("RegionId"),
                 Field::new("SupportedEngineVersions").wrapper("SupportedEngineVersion"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -482,13 +482,13 @@ impl Model for AvailableZone {
 impl Model for SupportedEngineVersion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SupportedEngineVersion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SupportedEngineVersion",
+            fields: &[
                 Field::new("SupportedEngines").wrapper("SupportedEngine"),
                 Field::new("Version"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -512,13 +512,13 @@ impl Model for SupportedEngineVersion {
 impl Model for SupportedEngine {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SupportedEngine",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SupportedEngine",
+            fields: &[
                 Field::new("Engine"),
                 Field::new("SupportedNodeTypes").wrapper("SupportedNodeType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -542,14 +542,14 @@ impl Model for SupportedEngine {
 impl Model for SupportedNodeType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SupportedNodeType",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SupportedNodeType",
+            fields: &[
                 Field::new("AvailableResources").wrapper("AvailableResource"),
                 Field::new("NetworkTypes"),
                 Field::new("NodeType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -575,14 +575,14 @@ impl Model for SupportedNodeType {
 impl Model for AvailableResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AvailableResource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AvailableResource",
+            fields: &[
                 Field::new("DBInstanceStorageRange"),
                 Field::new("InstanceClass"),
                 Field::new("InstanceClassRemark"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -608,10 +608,10 @@ impl Model for AvailableResource {
 impl Model for DbInstanceStorageRange {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbInstanceStorageRange",
-            &[Field::new("Max"), Field::new("Min"), Field::new("Step")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DbInstanceStorageRange",
+            fields: &[Field::new("Max"), Field::new("Min"), Field::new("Step")],
+        };
         SCHEMA
     }
 

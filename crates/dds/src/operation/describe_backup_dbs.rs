@@ -169,9 +169,9 @@ impl Request for DescribeBackupDbsRequest {
 impl Model for DescribeBackupDbsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBackupDbsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBackupDbsRequest",
+            fields: &[
                 Field::query("BackupId"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -183,7 +183,7 @@ impl Model for DescribeBackupDbsRequest {
                 Field::query("RestoreTime"),
                 Field::query("SourceDBInstance").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -223,16 +223,16 @@ impl Model for DescribeBackupDbsRequest {
 impl Model for DescribeBackupDbsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBackupDbsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBackupDbsResponse",
+            fields: &[
                 Field::new("Databases").wrapper("Database"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -262,7 +262,10 @@ impl Model for DescribeBackupDbsResponse {
 impl Model for Database {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Database", &[Field::new("DBName")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Database",
+            fields: &[Field::new("DBName")],
+        };
         SCHEMA
     }
 

@@ -201,9 +201,9 @@ impl Request for DescribeBackupPolicyRequest {
 impl Model for DescribeBackupPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBackupPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBackupPolicyRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("InstanceType"),
                 Field::query("OwnerAccount"),
@@ -213,7 +213,7 @@ impl Model for DescribeBackupPolicyRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("SrcRegion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -249,9 +249,9 @@ impl Model for DescribeBackupPolicyRequest {
 impl Model for DescribeBackupPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBackupPolicyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBackupPolicyResponse",
+            fields: &[
                 Field::new("BackupInterval"),
                 Field::new("BackupRetentionPeriod"),
                 Field::new("BackupRetentionPolicyOnClusterDeletion"),
@@ -273,7 +273,7 @@ impl Model for DescribeBackupPolicyResponse {
                 Field::new("SnapshotBackupType"),
                 Field::new("SrcRegion"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for DescribeBackupStorageRequest {
 impl Model for DescribeBackupStorageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBackupStorageRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBackupStorageRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("NodeId"),
                 Field::query("OwnerAccount"),
@@ -139,7 +139,7 @@ impl Model for DescribeBackupStorageRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -173,15 +173,15 @@ impl Model for DescribeBackupStorageRequest {
 impl Model for DescribeBackupStorageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBackupStorageResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBackupStorageResponse",
+            fields: &[
                 Field::new("FreeSize"),
                 Field::new("FullStorageSize"),
                 Field::new("LogStorageSize"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

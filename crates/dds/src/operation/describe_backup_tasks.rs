@@ -142,9 +142,9 @@ impl Request for DescribeBackupTasksRequest {
 impl Model for DescribeBackupTasksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBackupTasksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBackupTasksRequest",
+            fields: &[
                 Field::query("BackupJobId"),
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -153,7 +153,7 @@ impl Model for DescribeBackupTasksRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -187,10 +187,10 @@ impl Model for DescribeBackupTasksRequest {
 impl Model for DescribeBackupTasksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBackupTasksResponse",
-            &[Field::new("BackupJobs"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBackupTasksResponse",
+            fields: &[Field::new("BackupJobs"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -214,16 +214,16 @@ impl Model for DescribeBackupTasksResponse {
 impl Model for BackupJob {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BackupJob",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BackupJob",
+            fields: &[
                 Field::new("BackupSetStatus"),
                 Field::new("BackupStartTime"),
                 Field::new("BackupjobId"),
                 Field::new("JobMode"),
                 Field::new("Progress"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -267,9 +267,9 @@ impl Request for DescribeBackupsRequest {
 impl Model for DescribeBackupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBackupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBackupsRequest",
+            fields: &[
                 Field::query("BackupId"),
                 Field::query("BackupJobId"),
                 Field::query("DBInstanceId").required(),
@@ -286,7 +286,7 @@ impl Model for DescribeBackupsRequest {
                 Field::query("SrcRegion"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -336,16 +336,16 @@ impl Model for DescribeBackupsRequest {
 impl Model for DescribeBackupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBackupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBackupsResponse",
+            fields: &[
                 Field::new("Backups").wrapper("Backup"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -375,9 +375,9 @@ impl Model for DescribeBackupsResponse {
 impl Model for Backup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Backup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Backup",
+            fields: &[
                 Field::new("BackupDBNames"),
                 Field::new("BackupDownloadURL").secret(),
                 Field::new("BackupEndTime"),
@@ -396,7 +396,7 @@ impl Model for Backup {
                 Field::new("EngineVersion"),
                 Field::new("IsAvail"),
             ],
-        );
+        };
         SCHEMA
     }
 

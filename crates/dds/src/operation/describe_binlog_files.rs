@@ -256,9 +256,9 @@ impl Request for DescribeBinlogFilesRequest {
 impl Model for DescribeBinlogFilesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBinlogFilesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBinlogFilesRequest",
+            fields: &[
                 Field::query("BinlogId"),
                 Field::query("DBInstanceId").required(),
                 Field::query("DestRegion"),
@@ -275,7 +275,7 @@ impl Model for DescribeBinlogFilesRequest {
                 Field::query("SrcRegion"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -325,16 +325,16 @@ impl Model for DescribeBinlogFilesRequest {
 impl Model for DescribeBinlogFilesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBinlogFilesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBinlogFilesResponse",
+            fields: &[
                 Field::new("Items").wrapper("LogFile"),
                 Field::new("MaxRecordsPerPage"),
                 Field::new("PageNumber"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -364,9 +364,9 @@ impl Model for DescribeBinlogFilesResponse {
 impl Model for LogFile {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LogFile",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LogFile",
+            fields: &[
                 Field::new("BinLogId"),
                 Field::new("DownloadLink").secret(),
                 Field::new("DumpBucket"),
@@ -381,7 +381,7 @@ impl Model for LogFile {
                 Field::new("LogStatus"),
                 Field::new("OSSEndpoint"),
             ],
-        );
+        };
         SCHEMA
     }
 

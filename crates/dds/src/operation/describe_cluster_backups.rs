@@ -319,9 +319,9 @@ impl Request for DescribeClusterBackupsRequest {
 impl Model for DescribeClusterBackupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterBackupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterBackupsRequest",
+            fields: &[
                 Field::query("BackupId"),
                 Field::query("BackupJobId"),
                 Field::query("DBInstanceId").required(),
@@ -338,7 +338,7 @@ impl Model for DescribeClusterBackupsRequest {
                 Field::query("SrcRegion"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -388,16 +388,16 @@ impl Model for DescribeClusterBackupsRequest {
 impl Model for DescribeClusterBackupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterBackupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterBackupsResponse",
+            fields: &[
                 Field::new("ClusterBackups"),
                 Field::new("MaxResults"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -427,9 +427,9 @@ impl Model for DescribeClusterBackupsResponse {
 impl Model for ClusterBackup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ClusterBackup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ClusterBackup",
+            fields: &[
                 Field::new("AttachLogStatus"),
                 Field::new("BackupExpireTime"),
                 Field::new("Backups"),
@@ -444,7 +444,7 @@ impl Model for ClusterBackup {
                 Field::new("IsAvail"),
                 Field::new("Progress"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -490,9 +490,9 @@ impl Model for ClusterBackup {
 impl Model for Backup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Backup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Backup",
+            fields: &[
                 Field::new("BackupDownloadURL").secret(),
                 Field::new("BackupEndTime"),
                 Field::new("BackupId"),
@@ -505,7 +505,7 @@ impl Model for Backup {
                 Field::new("InstanceName"),
                 Field::new("IsAvail"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -547,10 +547,10 @@ impl Model for Backup {
 impl Model for ExtraInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExtraInfo",
-            &[Field::new("RegistryFromHistory")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ExtraInfo",
+            fields: &[Field::new("RegistryFromHistory")],
+        };
         SCHEMA
     }
 
@@ -568,15 +568,15 @@ impl Model for ExtraInfo {
 impl Model for BackupExtraInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BackupExtraInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BackupExtraInfo",
+            fields: &[
                 Field::new("InstanceClass"),
                 Field::new("NodeId"),
                 Field::new("NodeType"),
                 Field::new("StorageSize"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -156,9 +156,9 @@ impl Request for DescribeClusterRecoverTimeRequest {
 impl Model for DescribeClusterRecoverTimeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterRecoverTimeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterRecoverTimeRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("DestRegion"),
                 Field::query("OnlyDbTableRecovery"),
@@ -169,7 +169,7 @@ impl Model for DescribeClusterRecoverTimeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SrcRegion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -207,10 +207,10 @@ impl Model for DescribeClusterRecoverTimeRequest {
 impl Model for DescribeClusterRecoverTimeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterRecoverTimeResponse",
-            &[Field::new("RequestId"), Field::new("RestoreRanges")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterRecoverTimeResponse",
+            fields: &[Field::new("RequestId"), Field::new("RestoreRanges")],
+        };
         SCHEMA
     }
 
@@ -234,14 +234,14 @@ impl Model for DescribeClusterRecoverTimeResponse {
 impl Model for RestoreRange {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RestoreRange",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RestoreRange",
+            fields: &[
                 Field::new("RestoreBeginTime"),
                 Field::new("RestoreEndTime"),
                 Field::new("RestoreType"),
             ],
-        );
+        };
         SCHEMA
     }
 

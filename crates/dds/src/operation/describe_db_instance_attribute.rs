@@ -525,9 +525,9 @@ impl Request for DescribeDbInstanceAttributeRequest {
 impl Model for DescribeDbInstanceAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceAttributeRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("Engine"),
                 Field::query("IsDelete"),
@@ -538,7 +538,7 @@ impl Model for DescribeDbInstanceAttributeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -576,10 +576,13 @@ impl Model for DescribeDbInstanceAttributeRequest {
 impl Model for DescribeDbInstanceAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceAttributeResponse",
-            &[Field::new("DBInstances").wrapper("DBInstance"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceAttributeResponse",
+            fields: &[
+                Field::new("DBInstances").wrapper("DBInstance"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -603,9 +606,9 @@ impl Model for DescribeDbInstanceAttributeResponse {
 impl Model for DbInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbInstance",
+            fields: &[
                 Field::new("AIGatewayEnabled"),
                 Field::new("BurstingEnabled"),
                 Field::new("CapacityUnit"),
@@ -666,7 +669,7 @@ impl Model for DbInstance {
                 Field::new("VpcAuthMode"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -804,9 +807,9 @@ impl Model for DbInstance {
 impl Model for ConfigserverAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConfigserverAttribute",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ConfigserverAttribute",
+            fields: &[
                 Field::new("ConnectString"),
                 Field::new("CurrentKernelVersion"),
                 Field::new("LockMode"),
@@ -819,7 +822,7 @@ impl Model for ConfigserverAttribute {
                 Field::new("Port"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -861,9 +864,9 @@ impl Model for ConfigserverAttribute {
 impl Model for MongosAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MongosAttribute",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MongosAttribute",
+            fields: &[
                 Field::new("ConnectSting"),
                 Field::new("ConnectString"),
                 Field::new("CurrentKernelVersion"),
@@ -879,7 +882,7 @@ impl Model for MongosAttribute {
                 Field::new("VSwitchId"),
                 Field::new("VpcCloudInstanceId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -927,9 +930,9 @@ impl Model for MongosAttribute {
 impl Model for ReplicaSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReplicaSet",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReplicaSet",
+            fields: &[
                 Field::new("ConnectionDomain"),
                 Field::new("ConnectionPort"),
                 Field::new("NetworkType"),
@@ -938,7 +941,7 @@ impl Model for ReplicaSet {
                 Field::new("VPCId"),
                 Field::new("VSwitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -972,9 +975,9 @@ impl Model for ReplicaSet {
 impl Model for ShardAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ShardAttribute",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ShardAttribute",
+            fields: &[
                 Field::new("ConnectString"),
                 Field::new("CurrentKernelVersion"),
                 Field::new("LockMode"),
@@ -990,7 +993,7 @@ impl Model for ShardAttribute {
                 Field::new("ReplicaSetName"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1038,16 +1041,16 @@ impl Model for ShardAttribute {
 impl Model for ShardSearchNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ShardSearchNode",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ShardSearchNode",
+            fields: &[
                 Field::new("NodeId"),
                 Field::new("SearchNodeClass"),
                 Field::new("SearchNodeCount"),
                 Field::new("SearchNodeId"),
                 Field::new("SearchNodeStorage"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1077,10 +1080,10 @@ impl Model for ShardSearchNode {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -133,9 +133,9 @@ impl Request for DescribeDbInstanceEncryptionKeyRequest {
 impl Model for DescribeDbInstanceEncryptionKeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceEncryptionKeyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceEncryptionKeyRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("EncryptionKey"),
                 Field::query("OwnerAccount"),
@@ -143,7 +143,7 @@ impl Model for DescribeDbInstanceEncryptionKeyRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -175,9 +175,9 @@ impl Model for DescribeDbInstanceEncryptionKeyRequest {
 impl Model for DescribeDbInstanceEncryptionKeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceEncryptionKeyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceEncryptionKeyResponse",
+            fields: &[
                 Field::new("Creator"),
                 Field::new("DeleteDate"),
                 Field::new("Description"),
@@ -188,7 +188,7 @@ impl Model for DescribeDbInstanceEncryptionKeyResponse {
                 Field::new("Origin"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -102,16 +102,16 @@ impl Request for DescribeDbInstanceMonitorRequest {
 impl Model for DescribeDbInstanceMonitorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceMonitorRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceMonitorRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -141,10 +141,10 @@ impl Model for DescribeDbInstanceMonitorRequest {
 impl Model for DescribeDbInstanceMonitorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceMonitorResponse",
-            &[Field::new("Granularity"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceMonitorResponse",
+            fields: &[Field::new("Granularity"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -234,9 +234,9 @@ impl Request for DescribeDbInstancePerformanceRequest {
 impl Model for DescribeDbInstancePerformanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstancePerformanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstancePerformanceRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("EndTime").required(),
                 Field::query("Interval"),
@@ -251,7 +251,7 @@ impl Model for DescribeDbInstancePerformanceRequest {
                 Field::query("SearchId"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -297,15 +297,15 @@ impl Model for DescribeDbInstancePerformanceRequest {
 impl Model for DescribeDbInstancePerformanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstancePerformanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstancePerformanceResponse",
+            fields: &[
                 Field::new("EndTime"),
                 Field::new("PerformanceKeys").wrapper("PerformanceKey"),
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -333,15 +333,15 @@ impl Model for DescribeDbInstancePerformanceResponse {
 impl Model for PerformanceKey {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PerformanceKey",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PerformanceKey",
+            fields: &[
                 Field::new("Key"),
                 Field::new("PerformanceValues").wrapper("PerformanceValue"),
                 Field::new("Unit"),
                 Field::new("ValueFormat"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -369,10 +369,10 @@ impl Model for PerformanceKey {
 impl Model for PerformanceValue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PerformanceValue",
-            &[Field::new("Date"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PerformanceValue",
+            fields: &[Field::new("Date"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for DescribeDbInstanceSpecInfoRequest {
 impl Model for DescribeDbInstanceSpecInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceSpecInfoRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceSpecInfoRequest",
+            fields: &[
                 Field::query("InstanceClass").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -128,7 +128,7 @@ impl Model for DescribeDbInstanceSpecInfoRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -160,15 +160,15 @@ impl Model for DescribeDbInstanceSpecInfoRequest {
 impl Model for DescribeDbInstanceSpecInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceSpecInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceSpecInfoResponse",
+            fields: &[
                 Field::new("CPU"),
                 Field::new("Description"),
                 Field::new("Memory"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

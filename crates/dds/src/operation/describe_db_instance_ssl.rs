@@ -111,16 +111,16 @@ impl Request for DescribeDbInstanceSslRequest {
 impl Model for DescribeDbInstanceSslRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceSslRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceSslRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,16 +150,16 @@ impl Model for DescribeDbInstanceSslRequest {
 impl Model for DescribeDbInstanceSslResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceSslResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceSslResponse",
+            fields: &[
                 Field::new("CertCommonName"),
                 Field::new("ForceEncryption"),
                 Field::new("RequestId"),
                 Field::new("SSLExpiredTime"),
                 Field::new("SSLStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 

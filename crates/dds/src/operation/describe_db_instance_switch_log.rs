@@ -136,9 +136,9 @@ impl Request for DescribeDbInstanceSwitchLogRequest {
 impl Model for DescribeDbInstanceSwitchLogRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceSwitchLogRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceSwitchLogRequest",
+            fields: &[
                 Field::query("DBInstanceId"),
                 Field::query("EndTime"),
                 Field::query("PageNumber"),
@@ -146,7 +146,7 @@ impl Model for DescribeDbInstanceSwitchLogRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -178,9 +178,9 @@ impl Model for DescribeDbInstanceSwitchLogRequest {
 impl Model for DescribeDbInstanceSwitchLogResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceSwitchLogResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceSwitchLogResponse",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("LogItems"),
                 Field::new("PageNumber"),
@@ -188,7 +188,7 @@ impl Model for DescribeDbInstanceSwitchLogResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -220,15 +220,15 @@ impl Model for DescribeDbInstanceSwitchLogResponse {
 impl Model for LogItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LogItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LogItem",
+            fields: &[
                 Field::new("NodeId"),
                 Field::new("SwitchCode"),
                 Field::new("SwitchStatus"),
                 Field::new("SwitchTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -111,16 +111,16 @@ impl Request for DescribeDbInstanceTdeInfoRequest {
 impl Model for DescribeDbInstanceTdeInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceTdeInfoRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceTdeInfoRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,16 +150,16 @@ impl Model for DescribeDbInstanceTdeInfoRequest {
 impl Model for DescribeDbInstanceTdeInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceTdeInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceTdeInfoResponse",
+            fields: &[
                 Field::new("EncryptionKey"),
                 Field::new("EncryptorName"),
                 Field::new("RequestId"),
                 Field::new("RoleARN"),
                 Field::new("TDEStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -500,9 +500,9 @@ impl Request for DescribeDbInstancesRequest {
 impl Model for DescribeDbInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstancesRequest",
+            fields: &[
                 Field::query("ChargeType"),
                 Field::query("ConnectionDomain"),
                 Field::query("DBInstanceClass"),
@@ -530,7 +530,7 @@ impl Model for DescribeDbInstancesRequest {
                 Field::query("VpcId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -602,16 +602,16 @@ impl Model for DescribeDbInstancesRequest {
 impl Model for DescribeDbInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstancesResponse",
+            fields: &[
                 Field::new("DBInstances").wrapper("DBInstance"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -641,10 +641,10 @@ impl Model for DescribeDbInstancesResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -668,9 +668,9 @@ impl Model for Tag {
 impl Model for DbInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbInstance",
+            fields: &[
                 Field::new("BackupRetentionPolicy"),
                 Field::new("CapacityUnit"),
                 Field::new("ChargeType"),
@@ -702,7 +702,7 @@ impl Model for DbInstance {
                 Field::new("VpcAuthMode"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -782,14 +782,14 @@ impl Model for DbInstance {
 impl Model for MongosAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MongosAttribute",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MongosAttribute",
+            fields: &[
                 Field::new("NodeClass"),
                 Field::new("NodeDescription"),
                 Field::new("NodeId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -815,16 +815,16 @@ impl Model for MongosAttribute {
 impl Model for ShardAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ShardAttribute",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ShardAttribute",
+            fields: &[
                 Field::new("NodeClass"),
                 Field::new("NodeDescription"),
                 Field::new("NodeId"),
                 Field::new("NodeStorage"),
                 Field::new("ReadonlyReplicas"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -854,10 +854,10 @@ impl Model for ShardAttribute {
 impl Model for DbInstanceTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbInstanceTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DbInstanceTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

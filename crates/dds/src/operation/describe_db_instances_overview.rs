@@ -350,9 +350,9 @@ impl Request for DescribeDbInstancesOverviewRequest {
 impl Model for DescribeDbInstancesOverviewRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstancesOverviewRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstancesOverviewRequest",
+            fields: &[
                 Field::query("ChargeType"),
                 Field::query("EngineVersion"),
                 Field::query("InstanceClass"),
@@ -371,7 +371,7 @@ impl Model for DescribeDbInstancesOverviewRequest {
                 Field::query("VpcId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -425,14 +425,14 @@ impl Model for DescribeDbInstancesOverviewRequest {
 impl Model for DescribeDbInstancesOverviewResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstancesOverviewResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstancesOverviewResponse",
+            fields: &[
                 Field::new("DBInstances"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -458,9 +458,9 @@ impl Model for DescribeDbInstancesOverviewResponse {
 impl Model for DbInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbInstance",
+            fields: &[
                 Field::new("CapacityUnit"),
                 Field::new("ChargeType"),
                 Field::new("CreationTime"),
@@ -487,7 +487,7 @@ impl Model for DbInstance {
                 Field::new("VpcAuthMode"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -557,14 +557,14 @@ impl Model for DbInstance {
 impl Model for Mongos {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Mongos",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Mongos",
+            fields: &[
                 Field::new("NodeClass"),
                 Field::new("NodeDescription"),
                 Field::new("NodeId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -590,16 +590,16 @@ impl Model for Mongos {
 impl Model for Shard {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Shard",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Shard",
+            fields: &[
                 Field::new("NodeClass"),
                 Field::new("NodeDescription"),
                 Field::new("NodeId"),
                 Field::new("NodeStorage"),
                 Field::new("ReadonlyReplicas"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -629,10 +629,10 @@ impl Model for Shard {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -273,9 +273,9 @@ impl Request for DescribeErrorLogRecordsRequest {
 impl Model for DescribeErrorLogRecordsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeErrorLogRecordsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeErrorLogRecordsRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("DBName"),
                 Field::query("EndTime").required(),
@@ -294,7 +294,7 @@ impl Model for DescribeErrorLogRecordsRequest {
                 Field::query("RoleType"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -344,9 +344,9 @@ impl Model for DescribeErrorLogRecordsRequest {
 impl Model for DescribeErrorLogRecordsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeErrorLogRecordsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeErrorLogRecordsResponse",
+            fields: &[
                 Field::new("Engine"),
                 Field::new("Items"),
                 Field::new("PageNumber"),
@@ -354,7 +354,7 @@ impl Model for DescribeErrorLogRecordsResponse {
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -386,7 +386,10 @@ impl Model for DescribeErrorLogRecordsResponse {
 impl Model for Items {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Items", &[Field::new("LogRecords")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Items",
+            fields: &[Field::new("LogRecords")],
+        };
         SCHEMA
     }
 
@@ -404,16 +407,16 @@ impl Model for Items {
 impl Model for LogRecord {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LogRecord",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LogRecord",
+            fields: &[
                 Field::new("Category"),
                 Field::new("ConnInfo"),
                 Field::new("Content"),
                 Field::new("CreateTime"),
                 Field::new("Id"),
             ],
-        );
+        };
         SCHEMA
     }
 

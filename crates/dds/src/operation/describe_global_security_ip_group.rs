@@ -133,9 +133,9 @@ impl Request for DescribeGlobalSecurityIpGroupRequest {
 impl Model for DescribeGlobalSecurityIpGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGlobalSecurityIpGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGlobalSecurityIpGroupRequest",
+            fields: &[
                 Field::query("GlobalSecurityGroupId"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -143,7 +143,7 @@ impl Model for DescribeGlobalSecurityIpGroupRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -175,10 +175,10 @@ impl Model for DescribeGlobalSecurityIpGroupRequest {
 impl Model for DescribeGlobalSecurityIpGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGlobalSecurityIpGroupResponse",
-            &[Field::new("GlobalSecurityIPGroup"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGlobalSecurityIpGroupResponse",
+            fields: &[Field::new("GlobalSecurityIPGroup"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -202,16 +202,16 @@ impl Model for DescribeGlobalSecurityIpGroupResponse {
 impl Model for GlobalSecurityIpGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GlobalSecurityIpGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GlobalSecurityIpGroup",
+            fields: &[
                 Field::new("DBInstances"),
                 Field::new("GIpList"),
                 Field::new("GlobalIgName"),
                 Field::new("GlobalSecurityGroupId"),
                 Field::new("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -273,9 +273,9 @@ impl Request for DescribeHistoryTasksRequest {
 impl Model for DescribeHistoryTasksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHistoryTasksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHistoryTasksRequest",
+            fields: &[
                 Field::query("FromExecTime"),
                 Field::query("FromStartTime").required(),
                 Field::query("InstanceId"),
@@ -294,7 +294,7 @@ impl Model for DescribeHistoryTasksRequest {
                 Field::query("ToExecTime"),
                 Field::query("ToStartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -344,16 +344,16 @@ impl Model for DescribeHistoryTasksRequest {
 impl Model for DescribeHistoryTasksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHistoryTasksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHistoryTasksResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -383,9 +383,9 @@ impl Model for DescribeHistoryTasksResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("ActionInfo"),
                 Field::new("CallerSource"),
                 Field::new("CallerUid"),
@@ -407,7 +407,7 @@ impl Model for Item {
                 Field::new("TaskType"),
                 Field::new("Uid"),
             ],
-        );
+        };
         SCHEMA
     }
 

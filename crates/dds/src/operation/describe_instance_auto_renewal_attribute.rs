@@ -172,9 +172,9 @@ impl Request for DescribeInstanceAutoRenewalAttributeRequest {
 impl Model for DescribeInstanceAutoRenewalAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceAutoRenewalAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceAutoRenewalAttributeRequest",
+            fields: &[
                 Field::query("DBInstanceId"),
                 Field::query("DBInstanceType"),
                 Field::query("OwnerAccount"),
@@ -186,7 +186,7 @@ impl Model for DescribeInstanceAutoRenewalAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -224,16 +224,16 @@ impl Model for DescribeInstanceAutoRenewalAttributeRequest {
 impl Model for DescribeInstanceAutoRenewalAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceAutoRenewalAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceAutoRenewalAttributeResponse",
+            fields: &[
                 Field::new("Items").wrapper("Item"),
                 Field::new("ItemsNumbers"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -263,16 +263,16 @@ impl Model for DescribeInstanceAutoRenewalAttributeResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("AutoRenew"),
                 Field::new("DBInstanceType"),
                 Field::new("DbInstanceId"),
                 Field::new("Duration"),
                 Field::new("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -166,9 +166,9 @@ impl Request for DescribeInstanceRecoverTimeRequest {
 impl Model for DescribeInstanceRecoverTimeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceRecoverTimeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceRecoverTimeRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("DestRegion"),
                 Field::query("OnlyDbTableRecovery"),
@@ -180,7 +180,7 @@ impl Model for DescribeInstanceRecoverTimeRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("SrcRegion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -220,10 +220,10 @@ impl Model for DescribeInstanceRecoverTimeRequest {
 impl Model for DescribeInstanceRecoverTimeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceRecoverTimeResponse",
-            &[Field::new("RequestId"), Field::new("RestoreRanges")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceRecoverTimeResponse",
+            fields: &[Field::new("RequestId"), Field::new("RestoreRanges")],
+        };
         SCHEMA
     }
 
@@ -247,14 +247,14 @@ impl Model for DescribeInstanceRecoverTimeResponse {
 impl Model for RestoreRange {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RestoreRange",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RestoreRange",
+            fields: &[
                 Field::new("RestoreBeginTime"),
                 Field::new("RestoreEndTime"),
                 Field::new("RestoreType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -113,16 +113,16 @@ impl Request for DescribeKernelReleaseNotesRequest {
 impl Model for DescribeKernelReleaseNotesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeKernelReleaseNotesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeKernelReleaseNotesRequest",
+            fields: &[
                 Field::query("KernelVersion"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -152,10 +152,13 @@ impl Model for DescribeKernelReleaseNotesRequest {
 impl Model for DescribeKernelReleaseNotesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeKernelReleaseNotesResponse",
-            &[Field::new("ReleaseNotes").wrapper("ReleaseNote"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeKernelReleaseNotesResponse",
+            fields: &[
+                Field::new("ReleaseNotes").wrapper("ReleaseNote"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -179,10 +182,10 @@ impl Model for DescribeKernelReleaseNotesResponse {
 impl Model for ReleaseNote {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReleaseNote",
-            &[Field::new("KernelVersion"), Field::new("ReleaseNote")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReleaseNote",
+            fields: &[Field::new("KernelVersion"), Field::new("ReleaseNote")],
+        };
         SCHEMA
     }
 

@@ -100,15 +100,15 @@ impl Request for DescribeKmsKeysRequest {
 impl Model for DescribeKmsKeysRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeKmsKeysRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeKmsKeysRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("RegionId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -136,10 +136,10 @@ impl Model for DescribeKmsKeysRequest {
 impl Model for DescribeKmsKeysResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeKmsKeysResponse",
-            &[Field::new("KmsKeys"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeKmsKeysResponse",
+            fields: &[Field::new("KmsKeys"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for DescribeKmsKeysResponse {
 impl Model for KmsKey {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "KmsKey",
-            &[Field::new("KeyAlias"), Field::new("KeyId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "KmsKey",
+            fields: &[Field::new("KeyAlias"), Field::new("KeyId")],
+        };
         SCHEMA
     }
 

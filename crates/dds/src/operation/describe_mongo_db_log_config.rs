@@ -138,16 +138,16 @@ impl Request for DescribeMongoDbLogConfigRequest {
 impl Model for DescribeMongoDbLogConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMongoDbLogConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMongoDbLogConfigRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,9 +177,9 @@ impl Model for DescribeMongoDbLogConfigRequest {
 impl Model for DescribeMongoDbLogConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMongoDbLogConfigResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMongoDbLogConfigResponse",
+            fields: &[
                 Field::new("EnableAudit"),
                 Field::new("HotTtlForV2Standard"),
                 Field::new("IsEtlMetaExist"),
@@ -195,7 +195,7 @@ impl Model for DescribeMongoDbLogConfigResponse {
                 Field::new("UsedStorageForTrail"),
                 Field::new("UserProjectName"),
             ],
-        );
+        };
         SCHEMA
     }
 

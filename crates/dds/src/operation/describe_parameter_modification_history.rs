@@ -160,9 +160,9 @@ impl Request for DescribeParameterModificationHistoryRequest {
 impl Model for DescribeParameterModificationHistoryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeParameterModificationHistoryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeParameterModificationHistoryRequest",
+            fields: &[
                 Field::query("CharacterType"),
                 Field::query("DBInstanceId").required(),
                 Field::query("EndTime").required(),
@@ -173,7 +173,7 @@ impl Model for DescribeParameterModificationHistoryRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -211,13 +211,13 @@ impl Model for DescribeParameterModificationHistoryRequest {
 impl Model for DescribeParameterModificationHistoryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeParameterModificationHistoryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeParameterModificationHistoryResponse",
+            fields: &[
                 Field::new("HistoricalParameters").wrapper("HistoricalParameter"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -241,15 +241,15 @@ impl Model for DescribeParameterModificationHistoryResponse {
 impl Model for HistoricalParameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HistoricalParameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HistoricalParameter",
+            fields: &[
                 Field::new("ModifyTime"),
                 Field::new("NewParameterValue"),
                 Field::new("OldParameterValue"),
                 Field::new("ParameterName"),
             ],
-        );
+        };
         SCHEMA
     }
 

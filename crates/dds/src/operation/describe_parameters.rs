@@ -189,9 +189,9 @@ impl Request for DescribeParametersRequest {
 impl Model for DescribeParametersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeParametersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeParametersRequest",
+            fields: &[
                 Field::query("CharacterType"),
                 Field::query("DBInstanceId").required(),
                 Field::query("ExtraParam"),
@@ -201,7 +201,7 @@ impl Model for DescribeParametersRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -237,16 +237,16 @@ impl Model for DescribeParametersRequest {
 impl Model for DescribeParametersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeParametersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeParametersResponse",
+            fields: &[
                 Field::new("ConfigParameters").wrapper("Parameter"),
                 Field::new("Engine"),
                 Field::new("EngineVersion"),
                 Field::new("RequestId"),
                 Field::new("RunningParameters").wrapper("Parameter"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -276,9 +276,9 @@ impl Model for DescribeParametersResponse {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[
                 Field::new("CheckingCode"),
                 Field::new("ForceRestart"),
                 Field::new("ModifiableStatus"),
@@ -286,7 +286,7 @@ impl Model for Parameter {
                 Field::new("ParameterName"),
                 Field::new("ParameterValue"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -318,9 +318,9 @@ impl Model for Parameter {
 impl Model for ResponseParameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseParameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseParameter",
+            fields: &[
                 Field::new("CharacterType"),
                 Field::new("CheckingCode"),
                 Field::new("ForceRestart"),
@@ -329,7 +329,7 @@ impl Model for ResponseParameter {
                 Field::new("ParameterName"),
                 Field::new("ParameterValue"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -705,9 +705,9 @@ impl Request for DescribePriceRequest {
 impl Model for DescribePriceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePriceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePriceRequest",
+            fields: &[
                 Field::query("BusinessInfo"),
                 Field::query("CommodityCode"),
                 Field::query("CouponNo"),
@@ -722,7 +722,7 @@ impl Model for DescribePriceRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -768,9 +768,9 @@ impl Model for DescribePriceRequest {
 impl Model for DescribePriceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePriceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePriceResponse",
+            fields: &[
                 Field::new("Order"),
                 Field::new("OrderParams"),
                 Field::new("RequestId"),
@@ -778,7 +778,7 @@ impl Model for DescribePriceResponse {
                 Field::new("SubOrders").wrapper("SubOrder"),
                 Field::new("TraceId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -810,9 +810,9 @@ impl Model for DescribePriceResponse {
 impl Model for Order {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Order",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Order",
+            fields: &[
                 Field::new("Code"),
                 Field::new("ContractActivity"),
                 Field::new("Coupons").wrapper("Coupon"),
@@ -831,7 +831,7 @@ impl Model for Order {
                 Field::new("TotalCostAmount"),
                 Field::new("TradeAmount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -885,10 +885,10 @@ impl Model for Order {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[Field::new("Name"), Field::new("RuleDescId"), Field::new("Title")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[Field::new("Name"), Field::new("RuleDescId"), Field::new("Title")],
+        };
         SCHEMA
     }
 
@@ -914,9 +914,9 @@ impl Model for Rule {
 impl Model for SubOrder {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SubOrder",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SubOrder",
+            fields: &[
                 Field::new("ContractActivity"),
                 Field::new("DepreciateInfo"),
                 Field::new("DiscountAmount"),
@@ -932,7 +932,7 @@ impl Model for SubOrder {
                 Field::new("StandPrice"),
                 Field::new("TradeAmount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -980,9 +980,9 @@ impl Model for SubOrder {
 impl Model for Coupon {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Coupon",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Coupon",
+            fields: &[
                 Field::new("ActivityCategory"),
                 Field::new("ActivityExtInfo"),
                 Field::new("CouponNo"),
@@ -994,7 +994,7 @@ impl Model for Coupon {
                 Field::new("PromotionOptionCode"),
                 Field::new("PromotionRuleIdList").wrapper("PromotionRuleId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1034,9 +1034,9 @@ impl Model for Coupon {
 impl Model for DepreciateInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DepreciateInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DepreciateInfo",
+            fields: &[
                 Field::new("CheapRate"),
                 Field::new("CheapStandAmount"),
                 Field::new("ContractActivity"),
@@ -1048,7 +1048,7 @@ impl Model for DepreciateInfo {
                 Field::new("MonthPrice"),
                 Field::new("OriginalStandAmount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1088,9 +1088,9 @@ impl Model for DepreciateInfo {
 impl Model for SubOrderDepreciateInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SubOrderDepreciateInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SubOrderDepreciateInfo",
+            fields: &[
                 Field::new("CheapRate"),
                 Field::new("CheapStandAmount"),
                 Field::new("ContractActivity"),
@@ -1103,7 +1103,7 @@ impl Model for SubOrderDepreciateInfo {
                 Field::new("OriginalStandAmount"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1145,9 +1145,9 @@ impl Model for SubOrderDepreciateInfo {
 impl Model for ModuleInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModuleInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModuleInstance",
+            fields: &[
                 Field::new("ContractActivity"),
                 Field::new("CycleFee"),
                 Field::new("DepreciateInfo"),
@@ -1167,7 +1167,7 @@ impl Model for ModuleInstance {
                 Field::new("priceType"),
                 Field::new("priceUnit"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1223,9 +1223,9 @@ impl Model for ModuleInstance {
 impl Model for OptionalPromotion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OptionalPromotion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OptionalPromotion",
+            fields: &[
                 Field::new("ActivityCategory"),
                 Field::new("ActivityExtInfo"),
                 Field::new("CanPromFee"),
@@ -1237,7 +1237,7 @@ impl Model for OptionalPromotion {
                 Field::new("Show"),
                 Field::new("TargetArticleItemCodes").wrapper("targetArticleItemCode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1277,9 +1277,9 @@ impl Model for OptionalPromotion {
 impl Model for PromDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PromDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PromDetail",
+            fields: &[
                 Field::new("ActivityExtInfo"),
                 Field::new("DerivedPromType"),
                 Field::new("FinalPromFee"),
@@ -1289,7 +1289,7 @@ impl Model for PromDetail {
                 Field::new("PromotionId"),
                 Field::new("PromotionName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1325,9 +1325,9 @@ impl Model for PromDetail {
 impl Model for ContractActivity {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ContractActivity",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ContractActivity",
+            fields: &[
                 Field::new("ActivityId"),
                 Field::new("ActivityName"),
                 Field::new("FinalFee"),
@@ -1336,7 +1336,7 @@ impl Model for ContractActivity {
                 Field::new("OptionIds").wrapper("OptionId"),
                 Field::new("ProdFee"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1370,9 +1370,9 @@ impl Model for ContractActivity {
 impl Model for SubOrderDepreciateInfoContractActivity {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SubOrderDepreciateInfoContractActivity",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SubOrderDepreciateInfoContractActivity",
+            fields: &[
                 Field::new("ActivityId"),
                 Field::new("ActivityName"),
                 Field::new("FinalFee"),
@@ -1381,7 +1381,7 @@ impl Model for SubOrderDepreciateInfoContractActivity {
                 Field::new("OptionIds").wrapper("OptionId"),
                 Field::new("ProdFee"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1415,9 +1415,9 @@ impl Model for SubOrderDepreciateInfoContractActivity {
 impl Model for ModuleInstanceDepreciateInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModuleInstanceDepreciateInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModuleInstanceDepreciateInfo",
+            fields: &[
                 Field::new("CheapRate"),
                 Field::new("CheapStandAmount"),
                 Field::new("Differential"),
@@ -1428,7 +1428,7 @@ impl Model for ModuleInstanceDepreciateInfo {
                 Field::new("MonthPrice"),
                 Field::new("OriginalStandAmount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1466,15 +1466,15 @@ impl Model for ModuleInstanceDepreciateInfo {
 impl Model for ModuleAttr {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModuleAttr",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModuleAttr",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Name"),
                 Field::new("Type"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1502,9 +1502,9 @@ impl Model for ModuleAttr {
 impl Model for ModuleInstancePromDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModuleInstancePromDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModuleInstancePromDetail",
+            fields: &[
                 Field::new("ActivityExtInfo"),
                 Field::new("DerivedPromType"),
                 Field::new("FinalPromFee"),
@@ -1514,7 +1514,7 @@ impl Model for ModuleInstancePromDetail {
                 Field::new("PromotionId"),
                 Field::new("PromotionName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -142,9 +142,9 @@ impl Request for DescribeRegionsRequest {
 impl Model for DescribeRegionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRegionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRegionsRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -152,7 +152,7 @@ impl Model for DescribeRegionsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -184,10 +184,13 @@ impl Model for DescribeRegionsRequest {
 impl Model for DescribeRegionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRegionsResponse",
-            &[Field::new("Regions").wrapper("DdsRegion"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRegionsResponse",
+            fields: &[
+                Field::new("Regions").wrapper("DdsRegion"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -211,15 +214,15 @@ impl Model for DescribeRegionsResponse {
 impl Model for DdsRegion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DdsRegion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DdsRegion",
+            fields: &[
                 Field::new("EndPoint"),
                 Field::new("RegionId"),
                 Field::new("RegionName"),
                 Field::new("Zones").wrapper("Zone"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -247,10 +250,14 @@ impl Model for DdsRegion {
 impl Model for Zone {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Zone",
-            &[Field::new("VpcEnabled"), Field::new("ZoneId"), Field::new("ZoneName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Zone",
+            fields: &[
+                Field::new("VpcEnabled"),
+                Field::new("ZoneId"),
+                Field::new("ZoneName"),
+            ],
+        };
         SCHEMA
     }
 

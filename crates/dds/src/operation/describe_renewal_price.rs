@@ -210,9 +210,9 @@ impl Request for DescribeRenewalPriceRequest {
 impl Model for DescribeRenewalPriceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRenewalPriceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRenewalPriceRequest",
+            fields: &[
                 Field::query("BusinessInfo"),
                 Field::query("CouponNo"),
                 Field::query("DBInstanceId").required(),
@@ -221,7 +221,7 @@ impl Model for DescribeRenewalPriceRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -255,15 +255,15 @@ impl Model for DescribeRenewalPriceRequest {
 impl Model for DescribeRenewalPriceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRenewalPriceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRenewalPriceResponse",
+            fields: &[
                 Field::new("Order"),
                 Field::new("RequestId"),
                 Field::new("Rules").wrapper("Rule"),
                 Field::new("SubOrders").wrapper("SubOrder"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -291,9 +291,9 @@ impl Model for DescribeRenewalPriceResponse {
 impl Model for Order {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Order",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Order",
+            fields: &[
                 Field::new("Coupons").wrapper("Coupon"),
                 Field::new("Currency"),
                 Field::new("DiscountAmount"),
@@ -301,7 +301,7 @@ impl Model for Order {
                 Field::new("RuleIds").wrapper("RuleId"),
                 Field::new("TradeAmount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -333,10 +333,10 @@ impl Model for Order {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[Field::new("Name"), Field::new("RuleDescId"), Field::new("Title")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[Field::new("Name"), Field::new("RuleDescId"), Field::new("Title")],
+        };
         SCHEMA
     }
 
@@ -362,16 +362,16 @@ impl Model for Rule {
 impl Model for SubOrder {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SubOrder",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SubOrder",
+            fields: &[
                 Field::new("DiscountAmount"),
                 Field::new("InstanceId"),
                 Field::new("OriginalAmount"),
                 Field::new("RuleIds").wrapper("RuleId"),
                 Field::new("TradeAmount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -401,9 +401,9 @@ impl Model for SubOrder {
 impl Model for Coupon {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Coupon",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Coupon",
+            fields: &[
                 Field::new("ActivityExtInfo"),
                 Field::new("CouponNo"),
                 Field::new("Description"),
@@ -411,7 +411,7 @@ impl Model for Coupon {
                 Field::new("IsSelected"),
                 Field::new("Name"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -134,16 +134,16 @@ impl Request for DescribeReplicaSetRoleRequest {
 impl Model for DescribeReplicaSetRoleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeReplicaSetRoleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeReplicaSetRoleRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -173,15 +173,15 @@ impl Model for DescribeReplicaSetRoleRequest {
 impl Model for DescribeReplicaSetRoleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeReplicaSetRoleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeReplicaSetRoleResponse",
+            fields: &[
                 Field::new("ConnectionStringSuffix"),
                 Field::new("DBInstanceId"),
                 Field::new("ReplicaSets").wrapper("ReplicaSet"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -209,9 +209,9 @@ impl Model for DescribeReplicaSetRoleResponse {
 impl Model for ReplicaSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReplicaSet",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReplicaSet",
+            fields: &[
                 Field::new("ConnectionDomain"),
                 Field::new("ConnectionPort"),
                 Field::new("ConnectionType"),
@@ -220,7 +220,7 @@ impl Model for ReplicaSet {
                 Field::new("ReplicaSetRole"),
                 Field::new("RoleId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -183,9 +183,9 @@ impl Request for DescribeRestoreDbInstanceListRequest {
 impl Model for DescribeRestoreDbInstanceListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRestoreDbInstanceListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRestoreDbInstanceListRequest",
+            fields: &[
                 Field::query("CreationTimeAfter").required(),
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -195,7 +195,7 @@ impl Model for DescribeRestoreDbInstanceListRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -231,16 +231,16 @@ impl Model for DescribeRestoreDbInstanceListRequest {
 impl Model for DescribeRestoreDbInstanceListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRestoreDbInstanceListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRestoreDbInstanceListResponse",
+            fields: &[
                 Field::new("DBInstances").wrapper("DBInstance"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -270,9 +270,9 @@ impl Model for DescribeRestoreDbInstanceListResponse {
 impl Model for DbInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbInstance",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("DBInstanceDescription"),
                 Field::new("DBInstanceId"),
@@ -286,7 +286,7 @@ impl Model for DbInstance {
                 Field::new("SecondaryZoneId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -107,16 +107,16 @@ impl Request for DescribeRoleTagStatusRequest {
 impl Model for DescribeRoleTagStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRoleTagStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRoleTagStatusRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -146,14 +146,14 @@ impl Model for DescribeRoleTagStatusRequest {
 impl Model for DescribeRoleTagStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRoleTagStatusResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRoleTagStatusResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("RoleTagStatus"),
                 Field::new("ShardRoleTagStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 

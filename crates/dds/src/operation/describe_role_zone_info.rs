@@ -122,16 +122,16 @@ impl Request for DescribeRoleZoneInfoRequest {
 impl Model for DescribeRoleZoneInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRoleZoneInfoRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRoleZoneInfoRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -161,10 +161,13 @@ impl Model for DescribeRoleZoneInfoRequest {
 impl Model for DescribeRoleZoneInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRoleZoneInfoResponse",
-            &[Field::new("RequestId"), Field::new("ZoneInfos").wrapper("ZoneInfo")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRoleZoneInfoResponse",
+            fields: &[
+                Field::new("RequestId"),
+                Field::new("ZoneInfos").wrapper("ZoneInfo"),
+            ],
+        };
         SCHEMA
     }
 
@@ -188,16 +191,16 @@ impl Model for DescribeRoleZoneInfoResponse {
 impl Model for ZoneInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ZoneInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ZoneInfo",
+            fields: &[
                 Field::new("InsName"),
                 Field::new("NodeType"),
                 Field::new("RoleId"),
                 Field::new("RoleType"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 

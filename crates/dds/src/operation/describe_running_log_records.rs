@@ -305,9 +305,9 @@ impl Request for DescribeRunningLogRecordsRequest {
 impl Model for DescribeRunningLogRecordsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRunningLogRecordsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRunningLogRecordsRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("DBName"),
                 Field::query("EndTime").required(),
@@ -328,7 +328,7 @@ impl Model for DescribeRunningLogRecordsRequest {
                 Field::query("RoleType"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -382,9 +382,9 @@ impl Model for DescribeRunningLogRecordsRequest {
 impl Model for DescribeRunningLogRecordsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRunningLogRecordsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRunningLogRecordsResponse",
+            fields: &[
                 Field::new("Engine"),
                 Field::new("Items"),
                 Field::new("PageNumber"),
@@ -392,7 +392,7 @@ impl Model for DescribeRunningLogRecordsResponse {
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -424,7 +424,10 @@ impl Model for DescribeRunningLogRecordsResponse {
 impl Model for Items {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Items", &[Field::new("LogRecords")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Items",
+            fields: &[Field::new("LogRecords")],
+        };
         SCHEMA
     }
 
@@ -442,15 +445,15 @@ impl Model for Items {
 impl Model for LogRecord {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LogRecord",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LogRecord",
+            fields: &[
                 Field::new("Category"),
                 Field::new("ConnInfo"),
                 Field::new("Content"),
                 Field::new("CreateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -116,16 +116,16 @@ impl Request for DescribeSecurityGroupConfigurationRequest {
 impl Model for DescribeSecurityGroupConfigurationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSecurityGroupConfigurationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSecurityGroupConfigurationRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -155,13 +155,13 @@ impl Model for DescribeSecurityGroupConfigurationRequest {
 impl Model for DescribeSecurityGroupConfigurationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSecurityGroupConfigurationResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSecurityGroupConfigurationResponse",
+            fields: &[
                 Field::new("Items").wrapper("RdsEcsSecurityGroupRel"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,14 +185,14 @@ impl Model for DescribeSecurityGroupConfigurationResponse {
 impl Model for RdsEcsSecurityGroupRel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RdsEcsSecurityGroupRel",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RdsEcsSecurityGroupRel",
+            fields: &[
                 Field::new("NetType"),
                 Field::new("RegionId"),
                 Field::new("SecurityGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -196,9 +196,9 @@ impl Request for DescribeShardingNetworkAddressRequest {
 impl Model for DescribeShardingNetworkAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeShardingNetworkAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeShardingNetworkAddressRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("NetworkType"),
                 Field::query("NodeId"),
@@ -207,7 +207,7 @@ impl Model for DescribeShardingNetworkAddressRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -241,15 +241,15 @@ impl Model for DescribeShardingNetworkAddressRequest {
 impl Model for DescribeShardingNetworkAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeShardingNetworkAddressResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeShardingNetworkAddressResponse",
+            fields: &[
                 Field::new("CompatibleConnections").wrapper("CompatibleConnection"),
                 Field::new("ConnectionStringSuffix"),
                 Field::new("NetworkAddresses").wrapper("NetworkAddress"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -277,9 +277,9 @@ impl Model for DescribeShardingNetworkAddressResponse {
 impl Model for CompatibleConnection {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CompatibleConnection",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CompatibleConnection",
+            fields: &[
                 Field::new("ExpiredTime"),
                 Field::new("IPAddress"),
                 Field::new("NetworkAddress"),
@@ -288,7 +288,7 @@ impl Model for CompatibleConnection {
                 Field::new("VPCId"),
                 Field::new("VswitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -322,9 +322,9 @@ impl Model for CompatibleConnection {
 impl Model for NetworkAddress {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkAddress",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkAddress",
+            fields: &[
                 Field::new("ConnectionType"),
                 Field::new("ExpiredTime"),
                 Field::new("IPAddress"),
@@ -338,7 +338,7 @@ impl Model for NetworkAddress {
                 Field::new("VPCId"),
                 Field::new("VswitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -288,9 +288,9 @@ impl Request for DescribeSlowLogRecordsRequest {
 impl Model for DescribeSlowLogRecordsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSlowLogRecordsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSlowLogRecordsRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("DBName"),
                 Field::query("EndTime").required(),
@@ -309,7 +309,7 @@ impl Model for DescribeSlowLogRecordsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -359,9 +359,9 @@ impl Model for DescribeSlowLogRecordsRequest {
 impl Model for DescribeSlowLogRecordsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSlowLogRecordsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSlowLogRecordsResponse",
+            fields: &[
                 Field::new("Engine"),
                 Field::new("Items"),
                 Field::new("PageNumber"),
@@ -369,7 +369,7 @@ impl Model for DescribeSlowLogRecordsResponse {
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -401,7 +401,10 @@ impl Model for DescribeSlowLogRecordsResponse {
 impl Model for Items {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Items", &[Field::new("LogRecords")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Items",
+            fields: &[Field::new("LogRecords")],
+        };
         SCHEMA
     }
 
@@ -419,9 +422,9 @@ impl Model for Items {
 impl Model for LogRecord {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LogRecord",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LogRecord",
+            fields: &[
                 Field::new("AccountName"),
                 Field::new("DBName"),
                 Field::new("DocsExamined"),
@@ -433,7 +436,7 @@ impl Model for LogRecord {
                 Field::new("SQLText"),
                 Field::new("TableName"),
             ],
-        );
+        };
         SCHEMA
     }
 

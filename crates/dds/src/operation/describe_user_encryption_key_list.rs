@@ -122,9 +122,9 @@ impl Request for DescribeUserEncryptionKeyListRequest {
 impl Model for DescribeUserEncryptionKeyListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserEncryptionKeyListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserEncryptionKeyListRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -133,7 +133,7 @@ impl Model for DescribeUserEncryptionKeyListRequest {
                 Field::query("RoleARN"),
                 Field::query("TargetRegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -167,10 +167,10 @@ impl Model for DescribeUserEncryptionKeyListRequest {
 impl Model for DescribeUserEncryptionKeyListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserEncryptionKeyListResponse",
-            &[Field::new("KeyIds").wrapper("KeyId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserEncryptionKeyListResponse",
+            fields: &[Field::new("KeyIds").wrapper("KeyId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

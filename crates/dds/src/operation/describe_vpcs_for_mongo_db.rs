@@ -219,9 +219,9 @@ impl Request for DescribeVpcsForMongoDbRequest {
 impl Model for DescribeVpcsForMongoDbRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVpcsForMongoDbRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVpcsForMongoDbRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PageNumber").limits(&Limits::new().minimum(1.0)),
@@ -232,7 +232,7 @@ impl Model for DescribeVpcsForMongoDbRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -270,16 +270,16 @@ impl Model for DescribeVpcsForMongoDbRequest {
 impl Model for DescribeVpcsForMongoDbResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVpcsForMongoDbResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVpcsForMongoDbResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("Vpcs"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -309,9 +309,9 @@ impl Model for DescribeVpcsForMongoDbResponse {
 impl Model for Vpc {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Vpc",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Vpc",
+            fields: &[
                 Field::new("AliUid"),
                 Field::new("Bid"),
                 Field::new("CidrBlock"),
@@ -324,7 +324,7 @@ impl Model for Vpc {
                 Field::new("VpcId"),
                 Field::new("VpcName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -366,9 +366,9 @@ impl Model for Vpc {
 impl Model for Vswitch {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Vswitch",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Vswitch",
+            fields: &[
                 Field::new("CidrBlock"),
                 Field::new("GmtCreate"),
                 Field::new("GmtModified"),
@@ -378,7 +378,7 @@ impl Model for Vswitch {
                 Field::new("VSwitchId"),
                 Field::new("VSwitchName"),
             ],
-        );
+        };
         SCHEMA
     }
 

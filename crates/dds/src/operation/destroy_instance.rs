@@ -128,9 +128,9 @@ impl Request for DestroyInstanceRequest {
 impl Model for DestroyInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DestroyInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DestroyInstanceRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId"),
                 Field::query("InstanceId"),
@@ -140,7 +140,7 @@ impl Model for DestroyInstanceRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for DestroyInstanceRequest {
 impl Model for DestroyInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DestroyInstanceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DestroyInstanceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -282,9 +282,9 @@ impl Request for EvaluateResourceRequest {
 impl Model for EvaluateResourceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EvaluateResourceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EvaluateResourceRequest",
+            fields: &[
                 Field::query("DBInstanceClass"),
                 Field::query("DBInstanceId"),
                 Field::query("Engine"),
@@ -300,7 +300,7 @@ impl Model for EvaluateResourceRequest {
                 Field::query("Storage"),
                 Field::query("ZoneId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -348,15 +348,15 @@ impl Model for EvaluateResourceRequest {
 impl Model for EvaluateResourceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EvaluateResourceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EvaluateResourceResponse",
+            fields: &[
                 Field::new("DBInstanceAvailable"),
                 Field::new("Engine"),
                 Field::new("EngineVersion"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

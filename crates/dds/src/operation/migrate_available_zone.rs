@@ -169,9 +169,9 @@ impl Request for MigrateAvailableZoneRequest {
 impl Model for MigrateAvailableZoneRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MigrateAvailableZoneRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MigrateAvailableZoneRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("EffectiveTime"),
                 Field::query("HiddenZoneId"),
@@ -183,7 +183,7 @@ impl Model for MigrateAvailableZoneRequest {
                 Field::query("Vswitch"),
                 Field::query("ZoneId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -223,10 +223,10 @@ impl Model for MigrateAvailableZoneRequest {
 impl Model for MigrateAvailableZoneResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MigrateAvailableZoneResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MigrateAvailableZoneResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

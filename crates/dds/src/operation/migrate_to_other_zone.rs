@@ -149,9 +149,9 @@ impl Request for MigrateToOtherZoneRequest {
 impl Model for MigrateToOtherZoneRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MigrateToOtherZoneRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MigrateToOtherZoneRequest",
+            fields: &[
                 Field::query("EffectiveTime"),
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -161,7 +161,7 @@ impl Model for MigrateToOtherZoneRequest {
                 Field::query("VSwitchId"),
                 Field::query("ZoneId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -197,10 +197,10 @@ impl Model for MigrateToOtherZoneRequest {
 impl Model for MigrateToOtherZoneResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MigrateToOtherZoneResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MigrateToOtherZoneResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -146,9 +146,9 @@ impl Request for ModifyAccountDescriptionRequest {
 impl Model for ModifyAccountDescriptionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAccountDescriptionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAccountDescriptionRequest",
+            fields: &[
                 Field::query("AccountDescription").required(),
                 Field::query("AccountName").required(),
                 Field::query("CharacterType"),
@@ -158,7 +158,7 @@ impl Model for ModifyAccountDescriptionRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -194,10 +194,10 @@ impl Model for ModifyAccountDescriptionRequest {
 impl Model for ModifyAccountDescriptionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAccountDescriptionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAccountDescriptionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -138,9 +138,9 @@ impl Request for ModifyActiveOperationMaintenanceConfigRequest {
 impl Model for ModifyActiveOperationMaintenanceConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyActiveOperationMaintenanceConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyActiveOperationMaintenanceConfigRequest",
+            fields: &[
                 Field::query("CycleTime"),
                 Field::query("CycleType"),
                 Field::query("MaintainEndTime"),
@@ -151,7 +151,7 @@ impl Model for ModifyActiveOperationMaintenanceConfigRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for ModifyActiveOperationMaintenanceConfigRequest {
 impl Model for ModifyActiveOperationMaintenanceConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyActiveOperationMaintenanceConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyActiveOperationMaintenanceConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -131,9 +131,9 @@ impl Request for ModifyActiveOperationTasksRequest {
 impl Model for ModifyActiveOperationTasksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyActiveOperationTasksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyActiveOperationTasksRequest",
+            fields: &[
                 Field::query("Ids").required(),
                 Field::query("ImmediateStart"),
                 Field::query("OwnerAccount"),
@@ -143,7 +143,7 @@ impl Model for ModifyActiveOperationTasksRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SwitchTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,10 +179,10 @@ impl Model for ModifyActiveOperationTasksRequest {
 impl Model for ModifyActiveOperationTasksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyActiveOperationTasksResponse",
-            &[Field::new("Ids"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyActiveOperationTasksResponse",
+            fields: &[Field::new("Ids"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

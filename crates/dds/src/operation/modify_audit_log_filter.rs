@@ -118,9 +118,9 @@ impl Request for ModifyAuditLogFilterRequest {
 impl Model for ModifyAuditLogFilterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAuditLogFilterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAuditLogFilterRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("Filter").required(),
                 Field::query("OwnerAccount"),
@@ -129,7 +129,7 @@ impl Model for ModifyAuditLogFilterRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RoleType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for ModifyAuditLogFilterRequest {
 impl Model for ModifyAuditLogFilterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAuditLogFilterResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAuditLogFilterResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

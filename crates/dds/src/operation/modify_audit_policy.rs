@@ -168,9 +168,9 @@ impl Request for ModifyAuditPolicyRequest {
 impl Model for ModifyAuditPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAuditPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAuditPolicyRequest",
+            fields: &[
                 Field::query("AuditLogSwitchSource"),
                 Field::query("AuditStatus").required(),
                 Field::query("DBInstanceId").required(),
@@ -184,7 +184,7 @@ impl Model for ModifyAuditPolicyRequest {
                 Field::query("StoragePeriod")
                     .limits(&Limits::new().minimum(1.0).maximum(365.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -224,10 +224,10 @@ impl Model for ModifyAuditPolicyRequest {
 impl Model for ModifyAuditPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAuditPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAuditPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -124,9 +124,9 @@ impl Request for ModifyBackupExpireTimeRequest {
 impl Model for ModifyBackupExpireTimeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyBackupExpireTimeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyBackupExpireTimeRequest",
+            fields: &[
                 Field::query("BackupExpireTime"),
                 Field::query("BackupId").required(),
                 Field::query("DBInstanceId").required(),
@@ -135,7 +135,7 @@ impl Model for ModifyBackupExpireTimeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -169,14 +169,14 @@ impl Model for ModifyBackupExpireTimeRequest {
 impl Model for ModifyBackupExpireTimeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyBackupExpireTimeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyBackupExpireTimeResponse",
+            fields: &[
                 Field::new("BackupExpireTime"),
                 Field::new("BackupId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -362,9 +362,9 @@ impl Request for ModifyBackupPolicyRequest {
 impl Model for ModifyBackupPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyBackupPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyBackupPolicyRequest",
+            fields: &[
                 Field::query("BackupInterval"),
                 Field::query("BackupRetentionPeriod"),
                 Field::query("BackupRetentionPolicyOnClusterDeletion"),
@@ -391,7 +391,7 @@ impl Model for ModifyBackupPolicyRequest {
                 Field::query("SnapshotBackupType"),
                 Field::query("SrcRegion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -461,10 +461,10 @@ impl Model for ModifyBackupPolicyRequest {
 impl Model for ModifyBackupPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyBackupPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyBackupPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

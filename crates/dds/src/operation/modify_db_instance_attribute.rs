@@ -108,9 +108,9 @@ impl Request for ModifyDbInstanceAttributeRequest {
 impl Model for ModifyDbInstanceAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceAttributeRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("DBInstanceReleaseProtection"),
                 Field::query("OwnerAccount"),
@@ -118,7 +118,7 @@ impl Model for ModifyDbInstanceAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for ModifyDbInstanceAttributeRequest {
 impl Model for ModifyDbInstanceAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for ModifyDbInstanceConfigRequest {
 impl Model for ModifyDbInstanceConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceConfigRequest",
+            fields: &[
                 Field::query("ConfigName").required(),
                 Field::query("ConfigValue").required(),
                 Field::query("DBInstanceId").required(),
@@ -129,7 +129,7 @@ impl Model for ModifyDbInstanceConfigRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for ModifyDbInstanceConfigRequest {
 impl Model for ModifyDbInstanceConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

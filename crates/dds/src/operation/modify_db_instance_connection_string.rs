@@ -171,9 +171,9 @@ impl Request for ModifyDbInstanceConnectionStringRequest {
 impl Model for ModifyDbInstanceConnectionStringRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceConnectionStringRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceConnectionStringRequest",
+            fields: &[
                 Field::query("CurrentConnectionString").required(),
                 Field::query("DBInstanceId").required(),
                 Field::query("ForceModifySuffix"),
@@ -187,7 +187,7 @@ impl Model for ModifyDbInstanceConnectionStringRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -231,10 +231,10 @@ impl Model for ModifyDbInstanceConnectionStringRequest {
 impl Model for ModifyDbInstanceConnectionStringResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceConnectionStringResponse",
-            &[Field::new("ModifiedConnectionString"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceConnectionStringResponse",
+            fields: &[Field::new("ModifiedConnectionString"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for ModifyDbInstanceDescriptionRequest {
 impl Model for ModifyDbInstanceDescriptionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceDescriptionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceDescriptionRequest",
+            fields: &[
                 Field::query("DBInstanceDescription").required(),
                 Field::query("DBInstanceId").required(),
                 Field::query("NodeId"),
@@ -129,7 +129,7 @@ impl Model for ModifyDbInstanceDescriptionRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for ModifyDbInstanceDescriptionRequest {
 impl Model for ModifyDbInstanceDescriptionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceDescriptionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceDescriptionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

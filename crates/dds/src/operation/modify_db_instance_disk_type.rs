@@ -145,9 +145,9 @@ impl Request for ModifyDbInstanceDiskTypeRequest {
 impl Model for ModifyDbInstanceDiskTypeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceDiskTypeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceDiskTypeRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("AutoRenew"),
                 Field::query("BusinessInfo"),
@@ -160,7 +160,7 @@ impl Model for ModifyDbInstanceDiskTypeRequest {
                     .limits(&Limits::new().minimum(0.0).maximum(50000.0)),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -200,10 +200,10 @@ impl Model for ModifyDbInstanceDiskTypeRequest {
 impl Model for ModifyDbInstanceDiskTypeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceDiskTypeResponse",
-            &[Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceDiskTypeResponse",
+            fields: &[Field::new("OrderId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

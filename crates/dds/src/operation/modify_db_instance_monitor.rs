@@ -108,9 +108,9 @@ impl Request for ModifyDbInstanceMonitorRequest {
 impl Model for ModifyDbInstanceMonitorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceMonitorRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceMonitorRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("Granularity").required(),
                 Field::query("OwnerAccount"),
@@ -118,7 +118,7 @@ impl Model for ModifyDbInstanceMonitorRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for ModifyDbInstanceMonitorRequest {
 impl Model for ModifyDbInstanceMonitorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceMonitorResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceMonitorResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

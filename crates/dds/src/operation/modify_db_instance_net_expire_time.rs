@@ -118,9 +118,9 @@ impl Request for ModifyDbInstanceNetExpireTimeRequest {
 impl Model for ModifyDbInstanceNetExpireTimeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceNetExpireTimeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceNetExpireTimeRequest",
+            fields: &[
                 Field::query("ClassicExpendExpiredDays").required(),
                 Field::query("ConnectionString"),
                 Field::query("DBInstanceId").required(),
@@ -129,7 +129,7 @@ impl Model for ModifyDbInstanceNetExpireTimeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for ModifyDbInstanceNetExpireTimeRequest {
 impl Model for ModifyDbInstanceNetExpireTimeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceNetExpireTimeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceNetExpireTimeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

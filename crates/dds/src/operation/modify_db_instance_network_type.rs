@@ -158,9 +158,9 @@ impl Request for ModifyDbInstanceNetworkTypeRequest {
 impl Model for ModifyDbInstanceNetworkTypeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceNetworkTypeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceNetworkTypeRequest",
+            fields: &[
                 Field::query("ClassicExpiredDays"),
                 Field::query("DBInstanceId").required(),
                 Field::query("NetworkType").required(),
@@ -173,7 +173,7 @@ impl Model for ModifyDbInstanceNetworkTypeRequest {
                 Field::query("VpcId"),
                 Field::query("ZoneId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,10 +215,10 @@ impl Model for ModifyDbInstanceNetworkTypeRequest {
 impl Model for ModifyDbInstanceNetworkTypeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceNetworkTypeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceNetworkTypeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

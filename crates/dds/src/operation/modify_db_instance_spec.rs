@@ -331,9 +331,9 @@ impl Request for ModifyDbInstanceSpecRequest {
 impl Model for ModifyDbInstanceSpecRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceSpecRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceSpecRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("BusinessInfo"),
                 Field::query("CouponNo"),
@@ -358,7 +358,7 @@ impl Model for ModifyDbInstanceSpecRequest {
                 Field::query("TargetVswitchId"),
                 Field::query("TargetZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -422,10 +422,10 @@ impl Model for ModifyDbInstanceSpecRequest {
 impl Model for ModifyDbInstanceSpecResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceSpecResponse",
-            &[Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceSpecResponse",
+            fields: &[Field::new("OrderId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

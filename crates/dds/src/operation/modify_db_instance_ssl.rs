@@ -161,9 +161,9 @@ impl Request for ModifyDbInstanceSslRequest {
 impl Model for ModifyDbInstanceSslRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceSslRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceSslRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("ForceEncryption"),
                 Field::query("OwnerAccount"),
@@ -173,7 +173,7 @@ impl Model for ModifyDbInstanceSslRequest {
                 Field::query("SSLAction").required(),
                 Field::query("SwitchMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -209,10 +209,10 @@ impl Model for ModifyDbInstanceSslRequest {
 impl Model for ModifyDbInstanceSslResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceSslResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceSslResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

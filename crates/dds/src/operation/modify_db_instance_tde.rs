@@ -163,9 +163,9 @@ impl Request for ModifyDbInstanceTdeRequest {
 impl Model for ModifyDbInstanceTdeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceTdeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceTdeRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("EncryptionKey"),
                 Field::query("EncryptorName"),
@@ -177,7 +177,7 @@ impl Model for ModifyDbInstanceTdeRequest {
                 Field::query("SwitchMode"),
                 Field::query("TDEStatus").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -217,10 +217,10 @@ impl Model for ModifyDbInstanceTdeRequest {
 impl Model for ModifyDbInstanceTdeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceTdeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceTdeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

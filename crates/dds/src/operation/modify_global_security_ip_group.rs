@@ -128,9 +128,9 @@ impl Request for ModifyGlobalSecurityIpGroupRequest {
 impl Model for ModifyGlobalSecurityIpGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyGlobalSecurityIpGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyGlobalSecurityIpGroupRequest",
+            fields: &[
                 Field::query("GIpList").required(),
                 Field::query("GlobalIgName")
                     .required()
@@ -142,7 +142,7 @@ impl Model for ModifyGlobalSecurityIpGroupRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -178,10 +178,10 @@ impl Model for ModifyGlobalSecurityIpGroupRequest {
 impl Model for ModifyGlobalSecurityIpGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyGlobalSecurityIpGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyGlobalSecurityIpGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

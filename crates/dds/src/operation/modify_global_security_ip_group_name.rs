@@ -139,9 +139,9 @@ impl Request for ModifyGlobalSecurityIpGroupNameRequest {
 impl Model for ModifyGlobalSecurityIpGroupNameRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyGlobalSecurityIpGroupNameRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyGlobalSecurityIpGroupNameRequest",
+            fields: &[
                 Field::query("GlobalIgName")
                     .required()
                     .limits(&Limits::new().length(2, 120)),
@@ -152,7 +152,7 @@ impl Model for ModifyGlobalSecurityIpGroupNameRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -186,10 +186,10 @@ impl Model for ModifyGlobalSecurityIpGroupNameRequest {
 impl Model for ModifyGlobalSecurityIpGroupNameResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyGlobalSecurityIpGroupNameResponse",
-            &[Field::new("GlobalSecurityIPGroup"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyGlobalSecurityIpGroupNameResponse",
+            fields: &[Field::new("GlobalSecurityIPGroup"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -213,15 +213,15 @@ impl Model for ModifyGlobalSecurityIpGroupNameResponse {
 impl Model for GlobalSecurityIpGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GlobalSecurityIpGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GlobalSecurityIpGroup",
+            fields: &[
                 Field::new("GIpList"),
                 Field::new("GlobalIgName"),
                 Field::new("GlobalSecurityGroupId"),
                 Field::new("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for ModifyGlobalSecurityIpGroupRelationRequest {
 impl Model for ModifyGlobalSecurityIpGroupRelationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyGlobalSecurityIpGroupRelationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyGlobalSecurityIpGroupRelationRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("GlobalSecurityGroupId").required(),
                 Field::query("OwnerAccount"),
@@ -129,7 +129,7 @@ impl Model for ModifyGlobalSecurityIpGroupRelationRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for ModifyGlobalSecurityIpGroupRelationRequest {
 impl Model for ModifyGlobalSecurityIpGroupRelationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyGlobalSecurityIpGroupRelationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyGlobalSecurityIpGroupRelationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for ModifyInstanceAutoRenewalAttributeRequest {
 impl Model for ModifyInstanceAutoRenewalAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceAutoRenewalAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceAutoRenewalAttributeRequest",
+            fields: &[
                 Field::query("AutoRenew").required(),
                 Field::query("DBInstanceId").required(),
                 Field::query("Duration"),
@@ -140,7 +140,7 @@ impl Model for ModifyInstanceAutoRenewalAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for ModifyInstanceAutoRenewalAttributeRequest {
 impl Model for ModifyInstanceAutoRenewalAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceAutoRenewalAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceAutoRenewalAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

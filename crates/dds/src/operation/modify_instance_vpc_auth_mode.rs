@@ -118,9 +118,9 @@ impl Request for ModifyInstanceVpcAuthModeRequest {
 impl Model for ModifyInstanceVpcAuthModeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceVpcAuthModeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceVpcAuthModeRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("NodeId"),
                 Field::query("OwnerAccount"),
@@ -129,7 +129,7 @@ impl Model for ModifyInstanceVpcAuthModeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VpcAuthMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for ModifyInstanceVpcAuthModeRequest {
 impl Model for ModifyInstanceVpcAuthModeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceVpcAuthModeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceVpcAuthModeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

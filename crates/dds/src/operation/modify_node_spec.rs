@@ -299,9 +299,9 @@ impl Request for ModifyNodeSpecRequest {
 impl Model for ModifyNodeSpecRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyNodeSpecRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyNodeSpecRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("BusinessInfo"),
                 Field::query("ClientToken"),
@@ -325,7 +325,7 @@ impl Model for ModifyNodeSpecRequest {
                 Field::query("TargetVswitchId"),
                 Field::query("TargetZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -387,10 +387,10 @@ impl Model for ModifyNodeSpecRequest {
 impl Model for ModifyNodeSpecResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyNodeSpecResponse",
-            &[Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyNodeSpecResponse",
+            fields: &[Field::new("OrderId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

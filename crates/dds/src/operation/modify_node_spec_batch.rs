@@ -237,9 +237,9 @@ impl Request for ModifyNodeSpecBatchRequest {
 impl Model for ModifyNodeSpecBatchRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyNodeSpecBatchRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyNodeSpecBatchRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("BusinessInfo"),
                 Field::query("ClientToken"),
@@ -258,7 +258,7 @@ impl Model for ModifyNodeSpecBatchRequest {
                 Field::query("TargetVswitchId"),
                 Field::query("TargetZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -312,10 +312,10 @@ impl Model for ModifyNodeSpecBatchRequest {
 impl Model for ModifyNodeSpecBatchResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyNodeSpecBatchResponse",
-            &[Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyNodeSpecBatchResponse",
+            fields: &[Field::new("OrderId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -147,9 +147,9 @@ impl Request for ModifyParametersRequest {
 impl Model for ModifyParametersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyParametersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyParametersRequest",
+            fields: &[
                 Field::query("CharacterType"),
                 Field::query("DBInstanceId").required(),
                 Field::query("NodeId"),
@@ -161,7 +161,7 @@ impl Model for ModifyParametersRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SwitchMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -201,10 +201,10 @@ impl Model for ModifyParametersRequest {
 impl Model for ModifyParametersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyParametersResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyParametersResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

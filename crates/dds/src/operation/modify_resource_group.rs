@@ -118,9 +118,9 @@ impl Request for ModifyResourceGroupRequest {
 impl Model for ModifyResourceGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyResourceGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyResourceGroupRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -129,7 +129,7 @@ impl Model for ModifyResourceGroupRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for ModifyResourceGroupRequest {
 impl Model for ModifyResourceGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyResourceGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyResourceGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

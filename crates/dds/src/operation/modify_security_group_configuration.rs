@@ -108,9 +108,9 @@ impl Request for ModifySecurityGroupConfigurationRequest {
 impl Model for ModifySecurityGroupConfigurationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySecurityGroupConfigurationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySecurityGroupConfigurationRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -118,7 +118,7 @@ impl Model for ModifySecurityGroupConfigurationRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for ModifySecurityGroupConfigurationRequest {
 impl Model for ModifySecurityGroupConfigurationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySecurityGroupConfigurationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySecurityGroupConfigurationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -158,9 +158,9 @@ impl Request for ModifySecurityIpsRequest {
 impl Model for ModifySecurityIpsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySecurityIpsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySecurityIpsRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("ModifyMode"),
                 Field::query("OwnerAccount"),
@@ -171,7 +171,7 @@ impl Model for ModifySecurityIpsRequest {
                 Field::query("SecurityIpGroupName"),
                 Field::query("SecurityIps").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -209,10 +209,10 @@ impl Model for ModifySecurityIpsRequest {
 impl Model for ModifySecurityIpsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySecurityIpsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySecurityIpsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -133,9 +133,9 @@ impl Request for ModifySrvNetworkAddressRequest {
 impl Model for ModifySrvNetworkAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySrvNetworkAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySrvNetworkAddressRequest",
+            fields: &[
                 Field::query("ConnectionType").required(),
                 Field::query("DBInstanceId").required(),
                 Field::query("NewConnectionString").required(),
@@ -144,7 +144,7 @@ impl Model for ModifySrvNetworkAddressRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -178,10 +178,10 @@ impl Model for ModifySrvNetworkAddressRequest {
 impl Model for ModifySrvNetworkAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySrvNetworkAddressResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySrvNetworkAddressResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

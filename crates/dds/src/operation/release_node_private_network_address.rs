@@ -128,9 +128,9 @@ impl Request for ReleaseNodePrivateNetworkAddressRequest {
 impl Model for ReleaseNodePrivateNetworkAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReleaseNodePrivateNetworkAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReleaseNodePrivateNetworkAddressRequest",
+            fields: &[
                 Field::query("ConnectionType"),
                 Field::query("DBInstanceId").required(),
                 Field::query("NetworkType"),
@@ -140,7 +140,7 @@ impl Model for ReleaseNodePrivateNetworkAddressRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for ReleaseNodePrivateNetworkAddressRequest {
 impl Model for ReleaseNodePrivateNetworkAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReleaseNodePrivateNetworkAddressResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReleaseNodePrivateNetworkAddressResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for ReleasePublicNetworkAddressRequest {
 impl Model for ReleasePublicNetworkAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReleasePublicNetworkAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReleasePublicNetworkAddressRequest",
+            fields: &[
                 Field::query("ConnectionType"),
                 Field::query("DBInstanceId").required(),
                 Field::query("NodeId"),
@@ -129,7 +129,7 @@ impl Model for ReleasePublicNetworkAddressRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for ReleasePublicNetworkAddressRequest {
 impl Model for ReleasePublicNetworkAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReleasePublicNetworkAddressResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReleasePublicNetworkAddressResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

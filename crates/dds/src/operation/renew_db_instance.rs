@@ -161,9 +161,9 @@ impl Request for RenewDbInstanceRequest {
 impl Model for RenewDbInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RenewDbInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RenewDbInstanceRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("AutoRenew"),
                 Field::query("BusinessInfo"),
@@ -176,7 +176,7 @@ impl Model for RenewDbInstanceRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -218,10 +218,10 @@ impl Model for RenewDbInstanceRequest {
 impl Model for RenewDbInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RenewDbInstanceResponse",
-            &[Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RenewDbInstanceResponse",
+            fields: &[Field::new("OrderId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

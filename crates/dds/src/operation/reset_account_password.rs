@@ -146,9 +146,9 @@ impl Request for ResetAccountPasswordRequest {
 impl Model for ResetAccountPasswordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResetAccountPasswordRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResetAccountPasswordRequest",
+            fields: &[
                 Field::query("AccountName").required(),
                 Field::query("AccountPassword").required().secret(),
                 Field::query("CharacterType"),
@@ -158,7 +158,7 @@ impl Model for ResetAccountPasswordRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -194,10 +194,10 @@ impl Model for ResetAccountPasswordRequest {
 impl Model for ResetAccountPasswordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResetAccountPasswordResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResetAccountPasswordResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

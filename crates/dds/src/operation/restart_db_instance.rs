@@ -142,9 +142,9 @@ impl Request for RestartDbInstanceRequest {
 impl Model for RestartDbInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RestartDbInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RestartDbInstanceRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("NodeId"),
                 Field::query("NodeType"),
@@ -154,7 +154,7 @@ impl Model for RestartDbInstanceRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SwitchMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for RestartDbInstanceRequest {
 impl Model for RestartDbInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RestartDbInstanceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RestartDbInstanceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

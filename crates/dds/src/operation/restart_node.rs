@@ -138,9 +138,9 @@ impl Request for RestartNodeRequest {
 impl Model for RestartNodeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RestartNodeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RestartNodeRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("NodeId"),
                 Field::query("OwnerAccount"),
@@ -150,7 +150,7 @@ impl Model for RestartNodeRequest {
                 Field::query("RoleId").required(),
                 Field::query("SwitchMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -186,10 +186,10 @@ impl Model for RestartNodeRequest {
 impl Model for RestartNodeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RestartNodeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RestartNodeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for SwitchDbInstanceHaRequest {
 impl Model for SwitchDbInstanceHaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwitchDbInstanceHaRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SwitchDbInstanceHaRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("NodeId"),
                 Field::query("OwnerAccount"),
@@ -141,7 +141,7 @@ impl Model for SwitchDbInstanceHaRequest {
                 Field::query("SwitchMode")
                     .limits(&Limits::new().minimum(0.0).maximum(1.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for SwitchDbInstanceHaRequest {
 impl Model for SwitchDbInstanceHaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwitchDbInstanceHaResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SwitchDbInstanceHaResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -101,16 +101,16 @@ impl Request for TransferClusterBackupRequest {
 impl Model for TransferClusterBackupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransferClusterBackupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TransferClusterBackupRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -140,10 +140,10 @@ impl Model for TransferClusterBackupRequest {
 impl Model for TransferClusterBackupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransferClusterBackupResponse",
-            &[Field::new("AlreadyDone"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TransferClusterBackupResponse",
+            fields: &[Field::new("AlreadyDone"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -207,9 +207,9 @@ impl Request for TransformInstanceChargeTypeRequest {
 impl Model for TransformInstanceChargeTypeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransformInstanceChargeTypeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TransformInstanceChargeTypeRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("AutoRenew"),
                 Field::query("BusinessInfo"),
@@ -223,7 +223,7 @@ impl Model for TransformInstanceChargeTypeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -267,10 +267,10 @@ impl Model for TransformInstanceChargeTypeRequest {
 impl Model for TransformInstanceChargeTypeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransformInstanceChargeTypeResponse",
-            &[Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TransformInstanceChargeTypeResponse",
+            fields: &[Field::new("OrderId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

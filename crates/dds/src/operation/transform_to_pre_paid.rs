@@ -151,9 +151,9 @@ impl Request for TransformToPrePaidRequest {
 impl Model for TransformToPrePaidRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransformToPrePaidRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TransformToPrePaidRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("AutoRenew"),
                 Field::query("BusinessInfo"),
@@ -165,7 +165,7 @@ impl Model for TransformToPrePaidRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -205,10 +205,10 @@ impl Model for TransformToPrePaidRequest {
 impl Model for TransformToPrePaidResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransformToPrePaidResponse",
-            &[Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TransformToPrePaidResponse",
+            fields: &[Field::new("OrderId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

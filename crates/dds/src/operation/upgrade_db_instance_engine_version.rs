@@ -151,9 +151,9 @@ impl Request for UpgradeDbInstanceEngineVersionRequest {
 impl Model for UpgradeDbInstanceEngineVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeDbInstanceEngineVersionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeDbInstanceEngineVersionRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("EngineVersion").required(),
                 Field::query("OwnerAccount"),
@@ -163,7 +163,7 @@ impl Model for UpgradeDbInstanceEngineVersionRequest {
                 Field::query("SwitchMode")
                     .limits(&Limits::new().minimum(0.0).maximum(1.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -197,10 +197,10 @@ impl Model for UpgradeDbInstanceEngineVersionRequest {
 impl Model for UpgradeDbInstanceEngineVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeDbInstanceEngineVersionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeDbInstanceEngineVersionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

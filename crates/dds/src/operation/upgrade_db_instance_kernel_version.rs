@@ -123,9 +123,9 @@ impl Request for UpgradeDbInstanceKernelVersionRequest {
 impl Model for UpgradeDbInstanceKernelVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeDbInstanceKernelVersionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeDbInstanceKernelVersionRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -133,7 +133,7 @@ impl Model for UpgradeDbInstanceKernelVersionRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SwitchMode").limits(&Limits::new().length(0, 1)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -165,10 +165,10 @@ impl Model for UpgradeDbInstanceKernelVersionRequest {
 impl Model for UpgradeDbInstanceKernelVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeDbInstanceKernelVersionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeDbInstanceKernelVersionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

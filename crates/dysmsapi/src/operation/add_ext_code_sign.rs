@@ -110,16 +110,16 @@ impl Request for AddExtCodeSignRequest {
 impl Model for AddExtCodeSignRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddExtCodeSignRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddExtCodeSignRequest",
+            fields: &[
                 Field::query("ExtCode").required(),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
                 Field::query("SignName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -149,9 +149,9 @@ impl Model for AddExtCodeSignRequest {
 impl Model for AddExtCodeSignResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddExtCodeSignResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddExtCodeSignResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Data"),
@@ -159,7 +159,7 @@ impl Model for AddExtCodeSignResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

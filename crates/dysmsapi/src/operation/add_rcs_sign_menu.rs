@@ -76,13 +76,13 @@ impl Request for AddRcsSignMenuRequest {
 impl Model for AddRcsSignMenuRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddRcsSignMenuRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddRcsSignMenuRequest",
+            fields: &[
                 Field::query("MenuContent").required(),
                 Field::query("SignName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -106,9 +106,9 @@ impl Model for AddRcsSignMenuRequest {
 impl Model for AddRcsSignMenuResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddRcsSignMenuResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddRcsSignMenuResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Data"),
@@ -116,7 +116,7 @@ impl Model for AddRcsSignMenuResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -125,9 +125,9 @@ impl Request for AddShortUrlRequest {
 impl Model for AddShortUrlRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddShortUrlRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddShortUrlRequest",
+            fields: &[
                 Field::form("EffectiveDays").required(),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
@@ -135,7 +135,7 @@ impl Model for AddShortUrlRequest {
                 Field::form("ShortUrlName").required(),
                 Field::form("SourceUrl").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -167,15 +167,15 @@ impl Model for AddShortUrlRequest {
 impl Model for AddShortUrlResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddShortUrlResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddShortUrlResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,10 +203,14 @@ impl Model for AddShortUrlResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("ExpireDate"), Field::new("ShortUrl"), Field::new("SourceUrl")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
+                Field::new("ExpireDate"),
+                Field::new("ShortUrl"),
+                Field::new("SourceUrl"),
+            ],
+        };
         SCHEMA
     }
 

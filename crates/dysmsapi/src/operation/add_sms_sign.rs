@@ -158,9 +158,9 @@ impl Request for AddSmsSignRequest {
 impl Model for AddSmsSignRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddSmsSignRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddSmsSignRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("Remark").required(),
                 Field::query("ResourceOwnerAccount"),
@@ -172,7 +172,7 @@ impl Model for AddSmsSignRequest {
                 Field::query("SignSource").required(),
                 Field::query("SignType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -208,15 +208,15 @@ impl Model for AddSmsSignRequest {
 impl Model for AddSmsSignResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddSmsSignResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddSmsSignResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("SignName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -244,10 +244,13 @@ impl Model for AddSmsSignResponse {
 impl Model for SignFile {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SignFile",
-            &[Field::new("FileContents").required(), Field::new("FileSuffix").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SignFile",
+            fields: &[
+                Field::new("FileContents").required(),
+                Field::new("FileSuffix").required(),
+            ],
+        };
         SCHEMA
     }
 

@@ -124,9 +124,9 @@ impl Request for AddSmsTemplateRequest {
 impl Model for AddSmsTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddSmsTemplateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddSmsTemplateRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("Remark").required(),
                 Field::query("ResourceOwnerAccount"),
@@ -135,7 +135,7 @@ impl Model for AddSmsTemplateRequest {
                 Field::query("TemplateName").required(),
                 Field::query("TemplateType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -169,15 +169,15 @@ impl Model for AddSmsTemplateRequest {
 impl Model for AddSmsTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddSmsTemplateResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddSmsTemplateResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("TemplateCode"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -140,9 +140,9 @@ impl Request for ChangeSignatureQualificationRequest {
 impl Model for ChangeSignatureQualificationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChangeSignatureQualificationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ChangeSignatureQualificationRequest",
+            fields: &[
                 Field::query("AuthorizationLetterId"),
                 Field::query("OwnerId"),
                 Field::query("QualificationId").required(),
@@ -150,7 +150,7 @@ impl Model for ChangeSignatureQualificationRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SignatureName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -182,9 +182,9 @@ impl Model for ChangeSignatureQualificationRequest {
 impl Model for ChangeSignatureQualificationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChangeSignatureQualificationResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ChangeSignatureQualificationResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Data"),
@@ -192,7 +192,7 @@ impl Model for ChangeSignatureQualificationResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -224,15 +224,15 @@ impl Model for ChangeSignatureQualificationResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("Data"),
                 Field::new("ErrCode"),
                 Field::new("ErrMessage"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

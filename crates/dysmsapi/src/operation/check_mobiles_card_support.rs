@@ -91,13 +91,13 @@ impl Request for CheckMobilesCardSupportRequest {
 impl Model for CheckMobilesCardSupportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckMobilesCardSupportRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckMobilesCardSupportRequest",
+            fields: &[
                 Field::query("Mobiles").required(),
                 Field::query("TemplateCode").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -121,15 +121,15 @@ impl Model for CheckMobilesCardSupportRequest {
 impl Model for CheckMobilesCardSupportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckMobilesCardSupportResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckMobilesCardSupportResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -157,7 +157,10 @@ impl Model for CheckMobilesCardSupportResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("queryResult")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("queryResult")],
+        };
         SCHEMA
     }
 
@@ -175,10 +178,10 @@ impl Model for Data {
 impl Model for QueryResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryResult",
-            &[Field::new("mobile"), Field::new("support")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryResult",
+            fields: &[Field::new("mobile"), Field::new("support")],
+        };
         SCHEMA
     }
 

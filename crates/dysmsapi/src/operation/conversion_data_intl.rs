@@ -102,16 +102,16 @@ impl Request for ConversionDataIntlRequest {
 impl Model for ConversionDataIntlRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConversionDataIntlRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ConversionDataIntlRequest",
+            fields: &[
                 Field::query("ConversionRate").required(),
                 Field::query("OwnerId"),
                 Field::query("ReportTime"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -141,10 +141,10 @@ impl Model for ConversionDataIntlRequest {
 impl Model for ConversionDataIntlResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConversionDataIntlResponse",
-            &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ConversionDataIntlResponse",
+            fields: &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -104,15 +104,15 @@ impl Request for CreateCardSmsTemplateRequest {
 impl Model for CreateCardSmsTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCardSmsTemplateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCardSmsTemplateRequest",
+            fields: &[
                 Field::query("Factorys"),
                 Field::query("Memo"),
                 Field::query("Template").json().required(),
                 Field::query("TemplateName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -140,15 +140,15 @@ impl Model for CreateCardSmsTemplateRequest {
 impl Model for CreateCardSmsTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCardSmsTemplateResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCardSmsTemplateResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,7 +176,10 @@ impl Model for CreateCardSmsTemplateResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("TemplateCode")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("TemplateCode")],
+        };
         SCHEMA
     }
 

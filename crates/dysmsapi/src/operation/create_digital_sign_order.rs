@@ -198,9 +198,9 @@ impl Request for CreateDigitalSignOrderRequest {
 impl Model for CreateDigitalSignOrderRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDigitalSignOrderRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDigitalSignOrderRequest",
+            fields: &[
                 Field::query("ExtendMessage"),
                 Field::query("OrderContext").json(),
                 Field::query("OrderType"),
@@ -215,7 +215,7 @@ impl Model for CreateDigitalSignOrderRequest {
                 Field::query("SignSource"),
                 Field::query("Submitter"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -261,9 +261,9 @@ impl Model for CreateDigitalSignOrderRequest {
 impl Model for CreateDigitalSignOrderResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDigitalSignOrderResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDigitalSignOrderResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Data"),
@@ -271,7 +271,7 @@ impl Model for CreateDigitalSignOrderResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

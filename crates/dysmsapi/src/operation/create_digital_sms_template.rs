@@ -172,9 +172,9 @@ impl Request for CreateDigitalSmsTemplateRequest {
 impl Model for CreateDigitalSmsTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDigitalSmsTemplateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDigitalSmsTemplateRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("Remark").required(),
                 Field::query("ResourceOwnerAccount"),
@@ -183,7 +183,7 @@ impl Model for CreateDigitalSmsTemplateRequest {
                 Field::query("TemplateContents").required(),
                 Field::query("TemplateName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -217,15 +217,15 @@ impl Model for CreateDigitalSmsTemplateRequest {
 impl Model for CreateDigitalSmsTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDigitalSmsTemplateResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDigitalSmsTemplateResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("TemplateCode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -253,15 +253,15 @@ impl Model for CreateDigitalSmsTemplateResponse {
 impl Model for TemplateContent {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TemplateContent",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TemplateContent",
+            fields: &[
                 Field::new("FileContents"),
                 Field::new("FileName"),
                 Field::new("FileSize"),
                 Field::new("FileSuffix"),
             ],
-        );
+        };
         SCHEMA
     }
 

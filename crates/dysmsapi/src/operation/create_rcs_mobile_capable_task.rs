@@ -87,14 +87,14 @@ impl Request for CreateRcsMobileCapableTaskRequest {
 impl Model for CreateRcsMobileCapableTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRcsMobileCapableTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRcsMobileCapableTaskRequest",
+            fields: &[
                 Field::query("PhoneNumbersFile").required(),
                 Field::query("SignName").required(),
                 Field::query("TemplateCode").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -120,9 +120,9 @@ impl Model for CreateRcsMobileCapableTaskRequest {
 impl Model for CreateRcsMobileCapableTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRcsMobileCapableTaskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRcsMobileCapableTaskResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Data"),
@@ -130,7 +130,7 @@ impl Model for CreateRcsMobileCapableTaskResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

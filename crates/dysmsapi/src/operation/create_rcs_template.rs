@@ -126,9 +126,9 @@ impl Request for CreateRcsTemplateRequest {
 impl Model for CreateRcsTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRcsTemplateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRcsTemplateRequest",
+            fields: &[
                 Field::query("RelatedSignNames").required(),
                 Field::query("TemplateContent").required(),
                 Field::query("TemplateFormat").required(),
@@ -137,7 +137,7 @@ impl Model for CreateRcsTemplateRequest {
                 Field::query("TemplateRule"),
                 Field::query("TemplateType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -171,9 +171,9 @@ impl Model for CreateRcsTemplateRequest {
 impl Model for CreateRcsTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRcsTemplateResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRcsTemplateResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Data"),
@@ -181,7 +181,7 @@ impl Model for CreateRcsTemplateResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

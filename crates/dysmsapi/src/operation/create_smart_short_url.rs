@@ -135,9 +135,9 @@ impl Request for CreateSmartShortUrlRequest {
 impl Model for CreateSmartShortUrlRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSmartShortUrlRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSmartShortUrlRequest",
+            fields: &[
                 Field::query("OutId"),
                 Field::query("OwnerId"),
                 Field::query("PhoneNumbers").required(),
@@ -145,7 +145,7 @@ impl Model for CreateSmartShortUrlRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SourceUrl").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,15 +177,15 @@ impl Model for CreateSmartShortUrlRequest {
 impl Model for CreateSmartShortUrlResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSmartShortUrlResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSmartShortUrlResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("Model"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -213,16 +213,16 @@ impl Model for CreateSmartShortUrlResponse {
 impl Model for ResponseModel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseModel",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseModel",
+            fields: &[
                 Field::new("Domain"),
                 Field::new("Expiration"),
                 Field::new("PhoneNumber"),
                 Field::new("ShortName"),
                 Field::new("ShortUrl"),
             ],
-        );
+        };
         SCHEMA
     }
 

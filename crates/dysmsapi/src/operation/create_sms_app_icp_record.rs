@@ -171,9 +171,9 @@ impl Request for CreateSmsAppIcpRecordRequest {
 impl Model for CreateSmsAppIcpRecordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSmsAppIcpRecordRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSmsAppIcpRecordRequest",
+            fields: &[
                 Field::query("AppApprovalDate").required(),
                 Field::query("AppIcpLicenseNumber").required(),
                 Field::query("AppIcpRecordPic").required(),
@@ -186,7 +186,7 @@ impl Model for CreateSmsAppIcpRecordRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -228,9 +228,9 @@ impl Model for CreateSmsAppIcpRecordRequest {
 impl Model for CreateSmsAppIcpRecordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSmsAppIcpRecordResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSmsAppIcpRecordResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Data"),
@@ -238,7 +238,7 @@ impl Model for CreateSmsAppIcpRecordResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

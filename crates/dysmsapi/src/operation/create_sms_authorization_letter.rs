@@ -161,9 +161,9 @@ impl Request for CreateSmsAuthorizationLetterRequest {
 impl Model for CreateSmsAuthorizationLetterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSmsAuthorizationLetterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSmsAuthorizationLetterRequest",
+            fields: &[
                 Field::query("Authorization").required().secret(),
                 Field::query("AuthorizationLetterExpDate").required(),
                 Field::query("AuthorizationLetterName").required(),
@@ -175,7 +175,7 @@ impl Model for CreateSmsAuthorizationLetterRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SignList").json().required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,9 +215,9 @@ impl Model for CreateSmsAuthorizationLetterRequest {
 impl Model for CreateSmsAuthorizationLetterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSmsAuthorizationLetterResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSmsAuthorizationLetterResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Data"),
@@ -225,7 +225,7 @@ impl Model for CreateSmsAuthorizationLetterResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -194,9 +194,9 @@ impl Request for CreateSmsSignRequest {
 impl Model for CreateSmsSignRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSmsSignRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSmsSignRequest",
+            fields: &[
                 Field::query("AppIcpRecordId"),
                 Field::query("ApplySceneContent"),
                 Field::query("AuthorizationLetterId"),
@@ -212,7 +212,7 @@ impl Model for CreateSmsSignRequest {
                 Field::query("ThirdParty"),
                 Field::query("TrademarkId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -260,16 +260,16 @@ impl Model for CreateSmsSignRequest {
 impl Model for CreateSmsSignResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSmsSignResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSmsSignResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("OrderId"),
                 Field::new("RequestId"),
                 Field::new("SignName"),
             ],
-        );
+        };
         SCHEMA
     }
 

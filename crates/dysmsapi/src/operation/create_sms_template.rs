@@ -190,9 +190,9 @@ impl Request for CreateSmsTemplateRequest {
 impl Model for CreateSmsTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSmsTemplateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSmsTemplateRequest",
+            fields: &[
                 Field::query("ApplySceneContent"),
                 Field::query("IntlType"),
                 Field::query("MoreData").json(),
@@ -211,7 +211,7 @@ impl Model for CreateSmsTemplateRequest {
                 Field::query("TemplateType").required(),
                 Field::query("TrafficDriving"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -257,9 +257,9 @@ impl Model for CreateSmsTemplateRequest {
 impl Model for CreateSmsTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSmsTemplateResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSmsTemplateResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("OrderId"),
@@ -267,7 +267,7 @@ impl Model for CreateSmsTemplateResponse {
                 Field::new("TemplateCode"),
                 Field::new("TemplateName"),
             ],
-        );
+        };
         SCHEMA
     }
 

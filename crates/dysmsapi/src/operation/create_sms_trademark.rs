@@ -141,9 +141,9 @@ impl Request for CreateSmsTrademarkRequest {
 impl Model for CreateSmsTrademarkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSmsTrademarkRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSmsTrademarkRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
@@ -153,7 +153,7 @@ impl Model for CreateSmsTrademarkRequest {
                 Field::query("TrademarkPic").required(),
                 Field::query("TrademarkRegistrationNumber").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,9 +189,9 @@ impl Model for CreateSmsTrademarkRequest {
 impl Model for CreateSmsTrademarkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSmsTrademarkResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSmsTrademarkResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Data"),
@@ -199,7 +199,7 @@ impl Model for CreateSmsTrademarkResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -111,16 +111,16 @@ impl Request for DeleteExtCodeSignRequest {
 impl Model for DeleteExtCodeSignRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteExtCodeSignRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteExtCodeSignRequest",
+            fields: &[
                 Field::query("ExtCode").required(),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
                 Field::query("SignName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,9 +150,9 @@ impl Model for DeleteExtCodeSignRequest {
 impl Model for DeleteExtCodeSignResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteExtCodeSignResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteExtCodeSignResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Data"),
@@ -160,7 +160,7 @@ impl Model for DeleteExtCodeSignResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -111,16 +111,16 @@ impl Request for DeleteSmsQualificationRequest {
 impl Model for DeleteSmsQualificationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSmsQualificationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSmsQualificationRequest",
+            fields: &[
                 Field::query("OrderId").required(),
                 Field::query("OwnerId"),
                 Field::query("QualificationGroupId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,9 +150,9 @@ impl Model for DeleteSmsQualificationRequest {
 impl Model for DeleteSmsQualificationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSmsQualificationResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSmsQualificationResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Data"),
@@ -160,7 +160,7 @@ impl Model for DeleteSmsQualificationResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

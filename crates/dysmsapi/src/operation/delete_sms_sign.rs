@@ -91,15 +91,15 @@ impl Request for DeleteSmsSignRequest {
 impl Model for DeleteSmsSignRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSmsSignRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSmsSignRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
                 Field::query("SignName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -127,15 +127,15 @@ impl Model for DeleteSmsSignRequest {
 impl Model for DeleteSmsSignResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSmsSignResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSmsSignResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("SignName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -94,15 +94,15 @@ impl Request for DeleteSmsTemplateRequest {
 impl Model for DeleteSmsTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSmsTemplateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSmsTemplateRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
                 Field::query("TemplateCode").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -130,15 +130,15 @@ impl Model for DeleteSmsTemplateRequest {
 impl Model for DeleteSmsTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSmsTemplateResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSmsTemplateResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("TemplateCode"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -215,9 +215,9 @@ impl Request for GetCardSmsDetailsRequest {
 impl Model for GetCardSmsDetailsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetCardSmsDetailsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetCardSmsDetailsRequest",
+            fields: &[
                 Field::query("BizCardId"),
                 Field::query("BizDigitId"),
                 Field::query("BizSmsId"),
@@ -229,7 +229,7 @@ impl Model for GetCardSmsDetailsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SendDate").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -269,16 +269,16 @@ impl Model for GetCardSmsDetailsRequest {
 impl Model for GetCardSmsDetailsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetCardSmsDetailsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetCardSmsDetailsResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("CardSendDetailDTO"),
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -308,15 +308,15 @@ impl Model for GetCardSmsDetailsResponse {
 impl Model for CardSendDetailDto {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CardSendDetailDto",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CardSendDetailDto",
+            fields: &[
                 Field::new("CurrentPage"),
                 Field::new("PageSize"),
                 Field::new("Records"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -344,9 +344,9 @@ impl Model for CardSendDetailDto {
 impl Model for Record {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Record",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Record",
+            fields: &[
                 Field::new("ErrCode"),
                 Field::new("OutId"),
                 Field::new("PhoneNumber"),
@@ -359,7 +359,7 @@ impl Model for Record {
                 Field::new("SmsContent").secret(),
                 Field::new("TemplateCode"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -156,9 +156,9 @@ impl Request for GetCardSmsLinkRequest {
 impl Model for GetCardSmsLinkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetCardSmsLinkRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetCardSmsLinkRequest",
+            fields: &[
                 Field::query("CardCodeType"),
                 Field::query("CardLinkType"),
                 Field::query("CardTemplateCode").required(),
@@ -169,7 +169,7 @@ impl Model for GetCardSmsLinkRequest {
                 Field::query("PhoneNumberJson"),
                 Field::query("SignNameJson").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -207,15 +207,15 @@ impl Model for GetCardSmsLinkRequest {
 impl Model for GetCardSmsLinkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetCardSmsLinkResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetCardSmsLinkResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -243,16 +243,16 @@ impl Model for GetCardSmsLinkResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("CardPhoneNumbers"),
                 Field::new("CardSignNames"),
                 Field::new("CardSmsLinks"),
                 Field::new("CardTmpState"),
                 Field::new("NotMediaMobiles"),
             ],
-        );
+        };
         SCHEMA
     }
 

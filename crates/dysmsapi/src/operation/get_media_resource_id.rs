@@ -111,9 +111,9 @@ impl Request for GetMediaResourceIdRequest {
 impl Model for GetMediaResourceIdRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetMediaResourceIdRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetMediaResourceIdRequest",
+            fields: &[
                 Field::query("ExtendInfo"),
                 Field::query("FileSize")
                     .required()
@@ -124,7 +124,7 @@ impl Model for GetMediaResourceIdRequest {
                     .required()
                     .limits(&Limits::new().minimum(0.0).maximum(10000.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -154,15 +154,15 @@ impl Model for GetMediaResourceIdRequest {
 impl Model for GetMediaResourceIdResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetMediaResourceIdResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetMediaResourceIdResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for GetMediaResourceIdResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("ResUrlDownload").secret(), Field::new("ResourceId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("ResUrlDownload").secret(), Field::new("ResourceId")],
+        };
         SCHEMA
     }
 

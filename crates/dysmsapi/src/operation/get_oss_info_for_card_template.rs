@@ -77,7 +77,10 @@ impl Request for GetOssInfoForCardTemplateRequest {
 impl Model for GetOssInfoForCardTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("GetOssInfoForCardTemplateRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "GetOssInfoForCardTemplateRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -85,15 +88,15 @@ impl Model for GetOssInfoForCardTemplateRequest {
 impl Model for GetOssInfoForCardTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetOssInfoForCardTemplateResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetOssInfoForCardTemplateResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -121,9 +124,9 @@ impl Model for GetOssInfoForCardTemplateResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("AccessKeyId"),
                 Field::new("AliUid"),
                 Field::new("Bucket"),
@@ -133,7 +136,7 @@ impl Model for Data {
                 Field::new("Signature").secret(),
                 Field::new("StartPath"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -122,15 +122,15 @@ impl Request for GetOssInfoForUploadFileRequest {
 impl Model for GetOssInfoForUploadFileRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetOssInfoForUploadFileRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetOssInfoForUploadFileRequest",
+            fields: &[
                 Field::query("BizType"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -158,16 +158,16 @@ impl Model for GetOssInfoForUploadFileRequest {
 impl Model for GetOssInfoForUploadFileResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetOssInfoForUploadFileResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetOssInfoForUploadFileResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("Model"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -197,9 +197,9 @@ impl Model for GetOssInfoForUploadFileResponse {
 impl Model for ResponseModel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseModel",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseModel",
+            fields: &[
                 Field::new("AccessKeyId"),
                 Field::new("ExpireTime"),
                 Field::new("Host"),
@@ -207,7 +207,7 @@ impl Model for ResponseModel {
                 Field::new("Signature").secret(),
                 Field::new("StartPath"),
             ],
-        );
+        };
         SCHEMA
     }
 

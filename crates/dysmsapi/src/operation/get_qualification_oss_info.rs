@@ -125,15 +125,15 @@ impl Request for GetQualificationOssInfoRequest {
 impl Model for GetQualificationOssInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetQualificationOssInfoRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetQualificationOssInfoRequest",
+            fields: &[
                 Field::query("BizType").required(),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -161,9 +161,9 @@ impl Model for GetQualificationOssInfoRequest {
 impl Model for GetQualificationOssInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetQualificationOssInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetQualificationOssInfoResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Data"),
@@ -171,7 +171,7 @@ impl Model for GetQualificationOssInfoResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,9 +203,9 @@ impl Model for GetQualificationOssInfoResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("AccessKeyId"),
                 Field::new("Expire"),
                 Field::new("Host"),
@@ -213,7 +213,7 @@ impl Model for Data {
                 Field::new("Signature").secret(),
                 Field::new("StartPath"),
             ],
-        );
+        };
         SCHEMA
     }
 

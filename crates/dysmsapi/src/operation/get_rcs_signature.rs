@@ -183,10 +183,10 @@ impl Request for GetRcsSignatureRequest {
 impl Model for GetRcsSignatureRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetRcsSignatureRequest",
-            &[Field::query("SignName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetRcsSignatureRequest",
+            fields: &[Field::query("SignName")],
+        };
         SCHEMA
     }
 
@@ -204,9 +204,9 @@ impl Model for GetRcsSignatureRequest {
 impl Model for GetRcsSignatureResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetRcsSignatureResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetRcsSignatureResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Data"),
@@ -214,7 +214,7 @@ impl Model for GetRcsSignatureResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -246,9 +246,9 @@ impl Model for GetRcsSignatureResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("BackgroundImage"),
                 Field::new("BubbleColor"),
                 Field::new("Category"),
@@ -268,7 +268,7 @@ impl Model for Data {
                 Field::new("SignId"),
                 Field::new("SignName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -324,16 +324,16 @@ impl Model for Data {
 impl Model for RegisterResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RegisterResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RegisterResult",
+            fields: &[
                 Field::new("OperatorCode"),
                 Field::new("ProductType"),
                 Field::new("RegisterCompleteTime"),
                 Field::new("RegisterStatus"),
                 Field::new("RegisterStatusReasons"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -363,15 +363,15 @@ impl Model for RegisterResult {
 impl Model for ShelfResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ShelfResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ShelfResult",
+            fields: &[
                 Field::new("OperatorCode"),
                 Field::new("ProductType"),
                 Field::new("ShelfStatus"),
                 Field::new("ShelfStatusReasons"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -399,10 +399,10 @@ impl Model for ShelfResult {
 impl Model for RegisterStatusReason {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RegisterStatusReason",
-            &[Field::new("ReasonCode"), Field::new("ReasonDescList")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RegisterStatusReason",
+            fields: &[Field::new("ReasonCode"), Field::new("ReasonDescList")],
+        };
         SCHEMA
     }
 
@@ -426,10 +426,10 @@ impl Model for RegisterStatusReason {
 impl Model for ShelfStatusReason {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ShelfStatusReason",
-            &[Field::new("ReasonCode"), Field::new("ReasonDescList")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ShelfStatusReason",
+            fields: &[Field::new("ReasonCode"), Field::new("ReasonDescList")],
+        };
         SCHEMA
     }
 

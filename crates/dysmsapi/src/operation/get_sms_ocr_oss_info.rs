@@ -127,15 +127,15 @@ impl Request for GetSmsOcrOssInfoRequest {
 impl Model for GetSmsOcrOssInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSmsOcrOssInfoRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSmsOcrOssInfoRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
                 Field::query("TaskType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,9 +163,9 @@ impl Model for GetSmsOcrOssInfoRequest {
 impl Model for GetSmsOcrOssInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSmsOcrOssInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSmsOcrOssInfoResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Message"),
@@ -173,7 +173,7 @@ impl Model for GetSmsOcrOssInfoResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -205,9 +205,9 @@ impl Model for GetSmsOcrOssInfoResponse {
 impl Model for ResponseModel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseModel",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseModel",
+            fields: &[
                 Field::new("AccessKeyId"),
                 Field::new("Bucket"),
                 Field::new("ExpireTime"),
@@ -216,7 +216,7 @@ impl Model for ResponseModel {
                 Field::new("Signature").secret(),
                 Field::new("StartPath"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -185,15 +185,15 @@ impl Request for GetSmsSignRequest {
 impl Model for GetSmsSignRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSmsSignRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSmsSignRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
                 Field::query("SignName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -221,9 +221,9 @@ impl Model for GetSmsSignRequest {
 impl Model for GetSmsSignResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSmsSignResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSmsSignResponse",
+            fields: &[
                 Field::new("AppIcpRecordId"),
                 Field::new("ApplyScene"),
                 Field::new("AuditInfo"),
@@ -247,7 +247,7 @@ impl Model for GetSmsSignResponse {
                 Field::new("ThirdParty"),
                 Field::new("TrademarkId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -311,10 +311,10 @@ impl Model for GetSmsSignResponse {
 impl Model for AuditInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AuditInfo",
-            &[Field::new("AuditDate"), Field::new("RejectInfo")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AuditInfo",
+            fields: &[Field::new("AuditDate"), Field::new("RejectInfo")],
+        };
         SCHEMA
     }
 
@@ -338,15 +338,15 @@ impl Model for AuditInfo {
 impl Model for SignIspRegisterDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SignIspRegisterDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SignIspRegisterDetail",
+            fields: &[
                 Field::new("OperatorCode"),
                 Field::new("OperatorCompleteTime"),
                 Field::new("RegisterStatus"),
                 Field::new("RegisterStatusReasons"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -374,10 +374,10 @@ impl Model for SignIspRegisterDetail {
 impl Model for RegisterStatusReason {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RegisterStatusReason",
-            &[Field::new("ReasonCode"), Field::new("ReasonDescList")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RegisterStatusReason",
+            fields: &[Field::new("ReasonCode"), Field::new("ReasonDescList")],
+        };
         SCHEMA
     }
 

@@ -156,15 +156,15 @@ impl Request for GetSmsTemplateRequest {
 impl Model for GetSmsTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSmsTemplateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSmsTemplateRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
                 Field::query("TemplateCode").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,9 +192,9 @@ impl Model for GetSmsTemplateRequest {
 impl Model for GetSmsTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSmsTemplateResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSmsTemplateResponse",
+            fields: &[
                 Field::new("ApplyScene"),
                 Field::new("AuditInfo"),
                 Field::new("Code"),
@@ -217,7 +217,7 @@ impl Model for GetSmsTemplateResponse {
                 Field::new("VariableAttribute"),
                 Field::new("VendorAuditStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -279,10 +279,10 @@ impl Model for GetSmsTemplateResponse {
 impl Model for AuditInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AuditInfo",
-            &[Field::new("AuditDate"), Field::new("RejectInfo")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AuditInfo",
+            fields: &[Field::new("AuditDate"), Field::new("RejectInfo")],
+        };
         SCHEMA
     }
 

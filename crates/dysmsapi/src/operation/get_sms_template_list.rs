@@ -246,9 +246,9 @@ impl Request for GetSmsTemplateListRequest {
 impl Model for GetSmsTemplateListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSmsTemplateListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSmsTemplateListRequest",
+            fields: &[
                 Field::query("AuditStatus"),
                 Field::query("OwnerId"),
                 Field::query("PageIndex"),
@@ -262,7 +262,7 @@ impl Model for GetSmsTemplateListRequest {
                 Field::query("TemplateType"),
                 Field::query("UsableStateList").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -306,9 +306,9 @@ impl Model for GetSmsTemplateListRequest {
 impl Model for GetSmsTemplateListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSmsTemplateListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSmsTemplateListResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Data"),
@@ -316,7 +316,7 @@ impl Model for GetSmsTemplateListResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -348,15 +348,15 @@ impl Model for GetSmsTemplateListResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("List"),
                 Field::new("PageNo"),
                 Field::new("PageSize"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -384,9 +384,9 @@ impl Model for Data {
 impl Model for List {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "List",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "List",
+            fields: &[
                 Field::new("AuditStatus"),
                 Field::new("GmtCreate"),
                 Field::new("SignName"),
@@ -398,7 +398,7 @@ impl Model for List {
                 Field::new("UsableStateList"),
                 Field::new("WorkOrderId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -438,10 +438,10 @@ impl Model for List {
 impl Model for TemplateTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TemplateTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TemplateTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

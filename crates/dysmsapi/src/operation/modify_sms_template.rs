@@ -134,9 +134,9 @@ impl Request for ModifySmsTemplateRequest {
 impl Model for ModifySmsTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySmsTemplateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySmsTemplateRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("Remark").required(),
                 Field::query("ResourceOwnerAccount"),
@@ -146,7 +146,7 @@ impl Model for ModifySmsTemplateRequest {
                 Field::query("TemplateName").required(),
                 Field::query("TemplateType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -182,15 +182,15 @@ impl Model for ModifySmsTemplateRequest {
 impl Model for ModifySmsTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySmsTemplateResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySmsTemplateResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("TemplateCode"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -70,10 +70,10 @@ impl Request for QueryCardSmsTemplateRequest {
 impl Model for QueryCardSmsTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryCardSmsTemplateRequest",
-            &[Field::query("TemplateCode").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryCardSmsTemplateRequest",
+            fields: &[Field::query("TemplateCode").required()],
+        };
         SCHEMA
     }
 
@@ -91,15 +91,15 @@ impl Model for QueryCardSmsTemplateRequest {
 impl Model for QueryCardSmsTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryCardSmsTemplateResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryCardSmsTemplateResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -127,7 +127,10 @@ impl Model for QueryCardSmsTemplateResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("Templates")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("Templates")],
+        };
         SCHEMA
     }
 

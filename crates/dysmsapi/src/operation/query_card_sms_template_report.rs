@@ -90,14 +90,14 @@ impl Request for QueryCardSmsTemplateReportRequest {
 impl Model for QueryCardSmsTemplateReportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryCardSmsTemplateReportRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryCardSmsTemplateReportRequest",
+            fields: &[
                 Field::query("EndDate").required(),
                 Field::query("StartDate").required(),
                 Field::query("TemplateCodes").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -123,15 +123,15 @@ impl Model for QueryCardSmsTemplateReportRequest {
 impl Model for QueryCardSmsTemplateReportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryCardSmsTemplateReportResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryCardSmsTemplateReportResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,7 +159,10 @@ impl Model for QueryCardSmsTemplateReportResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("model")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("model")],
+        };
         SCHEMA
     }
 

@@ -104,15 +104,15 @@ impl Request for QueryDigitalSignByNameRequest {
 impl Model for QueryDigitalSignByNameRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryDigitalSignByNameRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryDigitalSignByNameRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
                 Field::query("SignName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -140,9 +140,9 @@ impl Model for QueryDigitalSignByNameRequest {
 impl Model for QueryDigitalSignByNameResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryDigitalSignByNameResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryDigitalSignByNameResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Data"),
@@ -150,7 +150,7 @@ impl Model for QueryDigitalSignByNameResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -169,9 +169,9 @@ impl Request for QueryExtCodeSignRequest {
 impl Model for QueryExtCodeSignRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryExtCodeSignRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryExtCodeSignRequest",
+            fields: &[
                 Field::query("ExtCode"),
                 Field::query("OwnerId"),
                 Field::query("PageNo"),
@@ -180,7 +180,7 @@ impl Model for QueryExtCodeSignRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SignName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -214,9 +214,9 @@ impl Model for QueryExtCodeSignRequest {
 impl Model for QueryExtCodeSignResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryExtCodeSignResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryExtCodeSignResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Data"),
@@ -224,7 +224,7 @@ impl Model for QueryExtCodeSignResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -256,15 +256,15 @@ impl Model for QueryExtCodeSignResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("List"),
                 Field::new("PageNo"),
                 Field::new("PageSize"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -292,16 +292,16 @@ impl Model for Data {
 impl Model for List {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "List",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "List",
+            fields: &[
                 Field::new("Active"),
                 Field::new("ExtCode"),
                 Field::new("SendCount"),
                 Field::new("SignName"),
                 Field::new("Source"),
             ],
-        );
+        };
         SCHEMA
     }
 

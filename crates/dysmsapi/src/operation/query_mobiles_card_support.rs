@@ -109,14 +109,14 @@ impl Request for QueryMobilesCardSupportRequest {
 impl Model for QueryMobilesCardSupportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryMobilesCardSupportRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryMobilesCardSupportRequest",
+            fields: &[
                 Field::query("EncryptType").limits(&Limits::new().length(0, 100)),
                 Field::query("Mobiles").json().required(),
                 Field::query("TemplateCode").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -142,15 +142,15 @@ impl Model for QueryMobilesCardSupportRequest {
 impl Model for QueryMobilesCardSupportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryMobilesCardSupportResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryMobilesCardSupportResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data").wrapper("QueryResult"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -178,10 +178,10 @@ impl Model for QueryMobilesCardSupportResponse {
 impl Model for QueryResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryResult",
-            &[Field::new("Mobile"), Field::new("Support")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryResult",
+            fields: &[Field::new("Mobile"), Field::new("Support")],
+        };
         SCHEMA
     }
 

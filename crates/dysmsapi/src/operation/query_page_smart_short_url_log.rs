@@ -193,9 +193,9 @@ impl Request for QueryPageSmartShortUrlLogRequest {
 impl Model for QueryPageSmartShortUrlLogRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryPageSmartShortUrlLogRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryPageSmartShortUrlLogRequest",
+            fields: &[
                 Field::query("CreateDateEnd").required(),
                 Field::query("CreateDateStart").required(),
                 Field::query("OwnerId"),
@@ -206,7 +206,7 @@ impl Model for QueryPageSmartShortUrlLogRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ShortUrl"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -244,16 +244,16 @@ impl Model for QueryPageSmartShortUrlLogRequest {
 impl Model for QueryPageSmartShortUrlLogResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryPageSmartShortUrlLogResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryPageSmartShortUrlLogResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("Model"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -283,16 +283,16 @@ impl Model for QueryPageSmartShortUrlLogResponse {
 impl Model for ResponseModel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseModel",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseModel",
+            fields: &[
                 Field::new("List"),
                 Field::new("PageNo"),
                 Field::new("PageSize"),
                 Field::new("TotalCount"),
                 Field::new("TotalPage"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -322,9 +322,9 @@ impl Model for ResponseModel {
 impl Model for List {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "List",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "List",
+            fields: &[
                 Field::new("ClickState"),
                 Field::new("ClickTime"),
                 Field::new("CreateTime"),
@@ -332,7 +332,7 @@ impl Model for List {
                 Field::new("ShortName"),
                 Field::new("ShortUrl"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -88,14 +88,14 @@ impl Request for QueryRcsMobileCapableRequest {
 impl Model for QueryRcsMobileCapableRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryRcsMobileCapableRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryRcsMobileCapableRequest",
+            fields: &[
                 Field::query("PhoneNumbers").required(),
                 Field::query("SignName").required(),
                 Field::query("TemplateCode").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -121,9 +121,9 @@ impl Model for QueryRcsMobileCapableRequest {
 impl Model for QueryRcsMobileCapableResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryRcsMobileCapableResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryRcsMobileCapableResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Data"),
@@ -131,7 +131,7 @@ impl Model for QueryRcsMobileCapableResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -68,10 +68,10 @@ impl Request for QueryRcsMobileCapableTaskResultRequest {
 impl Model for QueryRcsMobileCapableTaskResultRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryRcsMobileCapableTaskResultRequest",
-            &[Field::query("TaskId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryRcsMobileCapableTaskResultRequest",
+            fields: &[Field::query("TaskId").required()],
+        };
         SCHEMA
     }
 
@@ -89,9 +89,9 @@ impl Model for QueryRcsMobileCapableTaskResultRequest {
 impl Model for QueryRcsMobileCapableTaskResultResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryRcsMobileCapableTaskResultResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryRcsMobileCapableTaskResultResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Data"),
@@ -99,7 +99,7 @@ impl Model for QueryRcsMobileCapableTaskResultResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

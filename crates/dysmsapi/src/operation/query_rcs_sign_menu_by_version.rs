@@ -78,13 +78,13 @@ impl Request for QueryRcsSignMenuByVersionRequest {
 impl Model for QueryRcsSignMenuByVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryRcsSignMenuByVersionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryRcsSignMenuByVersionRequest",
+            fields: &[
                 Field::query("RcsMenuVersion").required(),
                 Field::query("SignName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -108,9 +108,9 @@ impl Model for QueryRcsSignMenuByVersionRequest {
 impl Model for QueryRcsSignMenuByVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryRcsSignMenuByVersionResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryRcsSignMenuByVersionResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Data"),
@@ -118,7 +118,7 @@ impl Model for QueryRcsSignMenuByVersionResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -67,10 +67,10 @@ impl Request for QueryRcsTemplateRequest {
 impl Model for QueryRcsTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryRcsTemplateRequest",
-            &[Field::query("TemplateCode").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryRcsTemplateRequest",
+            fields: &[Field::query("TemplateCode").required()],
+        };
         SCHEMA
     }
 
@@ -88,9 +88,9 @@ impl Model for QueryRcsTemplateRequest {
 impl Model for QueryRcsTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryRcsTemplateResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryRcsTemplateResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Data"),
@@ -98,7 +98,7 @@ impl Model for QueryRcsTemplateResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

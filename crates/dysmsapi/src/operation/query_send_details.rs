@@ -168,9 +168,9 @@ impl Request for QuerySendDetailsRequest {
 impl Model for QuerySendDetailsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuerySendDetailsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuerySendDetailsRequest",
+            fields: &[
                 Field::query("BizId"),
                 Field::query("CurrentPage").required(),
                 Field::query("OwnerId"),
@@ -180,7 +180,7 @@ impl Model for QuerySendDetailsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SendDate").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -216,16 +216,16 @@ impl Model for QuerySendDetailsRequest {
 impl Model for QuerySendDetailsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuerySendDetailsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuerySendDetailsResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("SmsSendDetailDTOs").wrapper("SmsSendDetailDTO"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -255,9 +255,9 @@ impl Model for QuerySendDetailsResponse {
 impl Model for SmsSendDetailDto {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SmsSendDetailDto",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SmsSendDetailDto",
+            fields: &[
                 Field::new("Content").secret(),
                 Field::new("ErrCode"),
                 Field::new("OutId"),
@@ -267,7 +267,7 @@ impl Model for SmsSendDetailDto {
                 Field::new("SendStatus"),
                 Field::new("TemplateCode"),
             ],
-        );
+        };
         SCHEMA
     }
 

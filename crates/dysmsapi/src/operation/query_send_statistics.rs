@@ -188,9 +188,9 @@ impl Request for QuerySendStatisticsRequest {
 impl Model for QuerySendStatisticsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuerySendStatisticsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuerySendStatisticsRequest",
+            fields: &[
                 Field::query("EndDate").required(),
                 Field::query("IsGlobe")
                     .required()
@@ -206,7 +206,7 @@ impl Model for QuerySendStatisticsRequest {
                 Field::query("StartDate").required(),
                 Field::query("TemplateType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -246,15 +246,15 @@ impl Model for QuerySendStatisticsRequest {
 impl Model for QuerySendStatisticsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuerySendStatisticsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuerySendStatisticsResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -282,10 +282,10 @@ impl Model for QuerySendStatisticsResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("TargetList"), Field::new("TotalSize")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("TargetList"), Field::new("TotalSize")],
+        };
         SCHEMA
     }
 
@@ -309,16 +309,16 @@ impl Model for Data {
 impl Model for Target {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Target",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Target",
+            fields: &[
                 Field::new("NoRespondedCount"),
                 Field::new("RespondedFailCount"),
                 Field::new("RespondedSuccessCount"),
                 Field::new("SendDate"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

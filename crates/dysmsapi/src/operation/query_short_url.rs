@@ -121,15 +121,15 @@ impl Request for QueryShortUrlRequest {
 impl Model for QueryShortUrlRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryShortUrlRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryShortUrlRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
                 Field::form("ShortUrl").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -157,15 +157,15 @@ impl Model for QueryShortUrlRequest {
 impl Model for QueryShortUrlResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryShortUrlResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryShortUrlResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -193,9 +193,9 @@ impl Model for QueryShortUrlResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("CreateDate"),
                 Field::new("ExpireDate"),
                 Field::new("PageViewCount"),
@@ -205,7 +205,7 @@ impl Model for Data {
                 Field::new("SourceUrl"),
                 Field::new("UniqueVisitorCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -217,16 +217,16 @@ impl Request for QuerySingleSmsQualificationRequest {
 impl Model for QuerySingleSmsQualificationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuerySingleSmsQualificationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuerySingleSmsQualificationRequest",
+            fields: &[
                 Field::query("OrderId"),
                 Field::query("OwnerId"),
                 Field::query("QualificationGroupId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -256,9 +256,9 @@ impl Model for QuerySingleSmsQualificationRequest {
 impl Model for QuerySingleSmsQualificationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuerySingleSmsQualificationResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuerySingleSmsQualificationResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Data"),
@@ -266,7 +266,7 @@ impl Model for QuerySingleSmsQualificationResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -298,9 +298,9 @@ impl Model for QuerySingleSmsQualificationResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("AdminIDCardExpDate"),
                 Field::new("AdminIDCardFrontFace"),
                 Field::new("AdminIDCardNo"),
@@ -327,7 +327,7 @@ impl Model for Data {
                 Field::new("WhetherShare"),
                 Field::new("WorkOrderId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -397,14 +397,14 @@ impl Model for Data {
 impl Model for BusinessLicensePic {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BusinessLicensePic",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BusinessLicensePic",
+            fields: &[
                 Field::new("LicensePic"),
                 Field::new("PicUrl").secret(),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -430,10 +430,10 @@ impl Model for BusinessLicensePic {
 impl Model for OtherFile {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OtherFile",
-            &[Field::new("LicensePic"), Field::new("PicUrl").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OtherFile",
+            fields: &[Field::new("LicensePic"), Field::new("PicUrl").secret()],
+        };
         SCHEMA
     }
 

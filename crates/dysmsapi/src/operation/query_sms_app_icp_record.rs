@@ -143,15 +143,15 @@ impl Request for QuerySmsAppIcpRecordRequest {
 impl Model for QuerySmsAppIcpRecordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuerySmsAppIcpRecordRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuerySmsAppIcpRecordRequest",
+            fields: &[
                 Field::query("AppIcpRecordIdList").json().required(),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,9 +179,9 @@ impl Model for QuerySmsAppIcpRecordRequest {
 impl Model for QuerySmsAppIcpRecordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuerySmsAppIcpRecordResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuerySmsAppIcpRecordResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Data"),
@@ -189,7 +189,7 @@ impl Model for QuerySmsAppIcpRecordResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -221,9 +221,9 @@ impl Model for QuerySmsAppIcpRecordResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("AppApprovalDate"),
                 Field::new("AppIcpLicenseNumber"),
                 Field::new("AppIcpRecordId"),
@@ -237,7 +237,7 @@ impl Model for Data {
                 Field::new("AppStoreDownloadPicUrl").secret(),
                 Field::new("Domain"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -177,9 +177,9 @@ impl Request for QuerySmsAuthorizationLetterRequest {
 impl Model for QuerySmsAuthorizationLetterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuerySmsAuthorizationLetterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuerySmsAuthorizationLetterRequest",
+            fields: &[
                 Field::query("AuthorizationLetterIdList").json(),
                 Field::query("OrganizationCode"),
                 Field::query("OwnerId"),
@@ -189,7 +189,7 @@ impl Model for QuerySmsAuthorizationLetterRequest {
                 Field::query("State"),
                 Field::query("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -225,9 +225,9 @@ impl Model for QuerySmsAuthorizationLetterRequest {
 impl Model for QuerySmsAuthorizationLetterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuerySmsAuthorizationLetterResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuerySmsAuthorizationLetterResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Data"),
@@ -235,7 +235,7 @@ impl Model for QuerySmsAuthorizationLetterResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -267,9 +267,9 @@ impl Model for QuerySmsAuthorizationLetterResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("Authorization").secret(),
                 Field::new("AuthorizationLetterExpDate"),
                 Field::new("AuthorizationLetterId"),
@@ -281,7 +281,7 @@ impl Model for Data {
                 Field::new("State"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -225,9 +225,9 @@ impl Request for QuerySmsQualificationRecordRequest {
 impl Model for QuerySmsQualificationRecordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuerySmsQualificationRecordRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuerySmsQualificationRecordRequest",
+            fields: &[
                 Field::query("CompanyName"),
                 Field::query("LegalPersonName"),
                 Field::query("OwnerId"),
@@ -240,7 +240,7 @@ impl Model for QuerySmsQualificationRecordRequest {
                 Field::query("UseBySelf"),
                 Field::query("WorkOrderId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -282,9 +282,9 @@ impl Model for QuerySmsQualificationRecordRequest {
 impl Model for QuerySmsQualificationRecordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuerySmsQualificationRecordResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuerySmsQualificationRecordResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Data"),
@@ -292,7 +292,7 @@ impl Model for QuerySmsQualificationRecordResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -324,15 +324,15 @@ impl Model for QuerySmsQualificationRecordResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("List"),
                 Field::new("PageNo"),
                 Field::new("PageSize"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -360,9 +360,9 @@ impl Model for Data {
 impl Model for List {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "List",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "List",
+            fields: &[
                 Field::new("AuditRemark"),
                 Field::new("AuditTime"),
                 Field::new("CompanyName"),
@@ -374,7 +374,7 @@ impl Model for List {
                 Field::new("UseBySelf"),
                 Field::new("WorkOrderId"),
             ],
-        );
+        };
         SCHEMA
     }
 

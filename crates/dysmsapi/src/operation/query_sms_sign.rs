@@ -101,15 +101,15 @@ impl Request for QuerySmsSignRequest {
 impl Model for QuerySmsSignRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuerySmsSignRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuerySmsSignRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
                 Field::query("SignName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -137,9 +137,9 @@ impl Model for QuerySmsSignRequest {
 impl Model for QuerySmsSignResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuerySmsSignResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuerySmsSignResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("CreateDate"),
                 Field::new("Message"),
@@ -148,7 +148,7 @@ impl Model for QuerySmsSignResponse {
                 Field::new("SignName"),
                 Field::new("SignStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -164,9 +164,9 @@ impl Request for QuerySmsSignListRequest {
 impl Model for QuerySmsSignListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuerySmsSignListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuerySmsSignListRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("PageIndex").limits(&Limits::new().minimum(1.0)),
                 Field::query("PageSize")
@@ -174,7 +174,7 @@ impl Model for QuerySmsSignListRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -204,9 +204,9 @@ impl Model for QuerySmsSignListRequest {
 impl Model for QuerySmsSignListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuerySmsSignListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuerySmsSignListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("CurrentPage"),
                 Field::new("Message"),
@@ -215,7 +215,7 @@ impl Model for QuerySmsSignListResponse {
                 Field::new("SmsSignList"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -249,9 +249,9 @@ impl Model for QuerySmsSignListResponse {
 impl Model for SmsSign {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SmsSign",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SmsSign",
+            fields: &[
                 Field::new("AppIcpRecordId"),
                 Field::new("AuditStatus"),
                 Field::new("AuthorizationLetterId"),
@@ -263,7 +263,7 @@ impl Model for SmsSign {
                 Field::new("TrademarkId"),
                 Field::new("authorizationLetterAuditPass"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -303,14 +303,14 @@ impl Model for SmsSign {
 impl Model for Reason {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Reason",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Reason",
+            fields: &[
                 Field::new("RejectDate"),
                 Field::new("RejectInfo"),
                 Field::new("RejectSubInfo"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -113,15 +113,15 @@ impl Request for QuerySmsTemplateRequest {
 impl Model for QuerySmsTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuerySmsTemplateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuerySmsTemplateRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
                 Field::query("TemplateCode").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -149,9 +149,9 @@ impl Model for QuerySmsTemplateRequest {
 impl Model for QuerySmsTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuerySmsTemplateResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuerySmsTemplateResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("CreateDate"),
                 Field::new("Message"),
@@ -163,7 +163,7 @@ impl Model for QuerySmsTemplateResponse {
                 Field::new("TemplateStatus"),
                 Field::new("TemplateType"),
             ],
-        );
+        };
         SCHEMA
     }
 

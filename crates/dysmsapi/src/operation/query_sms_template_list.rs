@@ -168,9 +168,9 @@ impl Request for QuerySmsTemplateListRequest {
 impl Model for QuerySmsTemplateListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuerySmsTemplateListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuerySmsTemplateListRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("PageIndex").limits(&Limits::new().minimum(1.0)),
                 Field::query("PageSize")
@@ -178,7 +178,7 @@ impl Model for QuerySmsTemplateListRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -208,9 +208,9 @@ impl Model for QuerySmsTemplateListRequest {
 impl Model for QuerySmsTemplateListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuerySmsTemplateListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuerySmsTemplateListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("CurrentPage"),
                 Field::new("Message"),
@@ -219,7 +219,7 @@ impl Model for QuerySmsTemplateListResponse {
                 Field::new("SmsTemplateList"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -253,9 +253,9 @@ impl Model for QuerySmsTemplateListResponse {
 impl Model for SmsTemplate {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SmsTemplate",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SmsTemplate",
+            fields: &[
                 Field::new("AuditStatus"),
                 Field::new("CreateDate"),
                 Field::new("OrderId"),
@@ -268,7 +268,7 @@ impl Model for SmsTemplate {
                 Field::new("TemplateType"),
                 Field::new("TrafficDriving"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -310,14 +310,14 @@ impl Model for SmsTemplate {
 impl Model for Reason {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Reason",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Reason",
+            fields: &[
                 Field::new("RejectDate"),
                 Field::new("RejectInfo"),
                 Field::new("RejectSubInfo"),
             ],
-        );
+        };
         SCHEMA
     }
 

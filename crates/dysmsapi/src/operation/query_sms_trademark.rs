@@ -127,15 +127,15 @@ impl Request for QuerySmsTrademarkRequest {
 impl Model for QuerySmsTrademarkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuerySmsTrademarkRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuerySmsTrademarkRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
                 Field::query("TrademarkIdList").json().required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,9 +163,9 @@ impl Model for QuerySmsTrademarkRequest {
 impl Model for QuerySmsTrademarkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuerySmsTrademarkResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuerySmsTrademarkResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Data"),
@@ -173,7 +173,7 @@ impl Model for QuerySmsTrademarkResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -205,9 +205,9 @@ impl Model for QuerySmsTrademarkResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("TrademarkApplicantName"),
                 Field::new("TrademarkEffExpDate"),
                 Field::new("TrademarkId"),
@@ -216,7 +216,7 @@ impl Model for Data {
                 Field::new("TrademarkPicUrl").secret(),
                 Field::new("TrademarkRegistrationNumber"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -100,15 +100,15 @@ impl Request for RequiredPhoneCodeRequest {
 impl Model for RequiredPhoneCodeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RequiredPhoneCodeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RequiredPhoneCodeRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("PhoneNo").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -136,9 +136,9 @@ impl Model for RequiredPhoneCodeRequest {
 impl Model for RequiredPhoneCodeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RequiredPhoneCodeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RequiredPhoneCodeResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Data"),
@@ -146,7 +146,7 @@ impl Model for RequiredPhoneCodeResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

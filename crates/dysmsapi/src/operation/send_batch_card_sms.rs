@@ -201,9 +201,9 @@ impl Request for SendBatchCardSmsRequest {
 impl Model for SendBatchCardSmsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SendBatchCardSmsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SendBatchCardSmsRequest",
+            fields: &[
                 Field::query("CardTemplateCode").required(),
                 Field::query("CardTemplateParamJson").secret(),
                 Field::query("DigitalTemplateCode"),
@@ -218,7 +218,7 @@ impl Model for SendBatchCardSmsRequest {
                 Field::query("TemplateCode"),
                 Field::query("TemplateParamJson").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -264,15 +264,15 @@ impl Model for SendBatchCardSmsRequest {
 impl Model for SendBatchCardSmsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SendBatchCardSmsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SendBatchCardSmsResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -300,9 +300,9 @@ impl Model for SendBatchCardSmsResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("BizCardId"),
                 Field::new("BizDigitalId"),
                 Field::new("BizSmsId"),
@@ -310,7 +310,7 @@ impl Model for Data {
                 Field::new("MediaMobiles"),
                 Field::new("NotMediaMobiles"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -141,9 +141,9 @@ impl Request for SendBatchSmsRequest {
 impl Model for SendBatchSmsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SendBatchSmsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SendBatchSmsRequest",
+            fields: &[
                 Field::query("OutId"),
                 Field::query("OwnerId"),
                 Field::form("PhoneNumberJson").required(),
@@ -154,7 +154,7 @@ impl Model for SendBatchSmsRequest {
                 Field::query("TemplateCode").required(),
                 Field::form("TemplateParamJson").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,15 +192,15 @@ impl Model for SendBatchSmsRequest {
 impl Model for SendBatchSmsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SendBatchSmsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SendBatchSmsResponse",
+            fields: &[
                 Field::new("BizId"),
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -225,9 +225,9 @@ impl Request for SendCardSmsRequest {
 impl Model for SendCardSmsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SendCardSmsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SendCardSmsRequest",
+            fields: &[
                 Field::query("CardObjects").required(),
                 Field::query("CardTemplateCode").required(),
                 Field::query("DigitalTemplateCode"),
@@ -241,7 +241,7 @@ impl Model for SendCardSmsRequest {
                 Field::query("TemplateCode"),
                 Field::query("TemplateParam").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -285,15 +285,15 @@ impl Model for SendCardSmsRequest {
 impl Model for SendCardSmsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SendCardSmsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SendCardSmsResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -321,10 +321,14 @@ impl Model for SendCardSmsResponse {
 impl Model for CardObject {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CardObject",
-            &[Field::new("customUrl"), Field::new("dyncParams"), Field::new("mobile")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CardObject",
+            fields: &[
+                Field::new("customUrl"),
+                Field::new("dyncParams"),
+                Field::new("mobile"),
+            ],
+        };
         SCHEMA
     }
 
@@ -350,9 +354,9 @@ impl Model for CardObject {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("BizCardId"),
                 Field::new("BizDigitalId"),
                 Field::new("BizSmsId"),
@@ -360,7 +364,7 @@ impl Model for Data {
                 Field::new("MediaMobiles"),
                 Field::new("NotMediaMobiles"),
             ],
-        );
+        };
         SCHEMA
     }
 

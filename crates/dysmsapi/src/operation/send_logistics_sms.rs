@@ -168,9 +168,9 @@ impl Request for SendLogisticsSmsRequest {
 impl Model for SendLogisticsSmsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SendLogisticsSmsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SendLogisticsSmsRequest",
+            fields: &[
                 Field::query("ExpressCompanyCode").required(),
                 Field::query("MailNo").required(),
                 Field::query("OutId"),
@@ -182,7 +182,7 @@ impl Model for SendLogisticsSmsRequest {
                 Field::query("TemplateCode").required(),
                 Field::query("TemplateParam").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -222,9 +222,9 @@ impl Model for SendLogisticsSmsRequest {
 impl Model for SendLogisticsSmsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SendLogisticsSmsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SendLogisticsSmsResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Data"),
@@ -232,7 +232,7 @@ impl Model for SendLogisticsSmsResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -264,7 +264,10 @@ impl Model for SendLogisticsSmsResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("BizId")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("BizId")],
+        };
         SCHEMA
     }
 

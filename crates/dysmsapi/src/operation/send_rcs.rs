@@ -147,16 +147,16 @@ impl Request for SendRcsRequest {
 impl Model for SendRcsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SendRcsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SendRcsRequest",
+            fields: &[
                 Field::query("OutId"),
                 Field::query("PhoneNumbers").required(),
                 Field::query("SignName").required(),
                 Field::query("TemplateCode").required(),
                 Field::query("TemplateParam").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -186,9 +186,9 @@ impl Model for SendRcsRequest {
 impl Model for SendRcsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SendRcsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SendRcsResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Data"),
@@ -196,7 +196,7 @@ impl Model for SendRcsResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -228,9 +228,9 @@ impl Model for SendRcsResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Bdcust"),
                 Field::new("Code"),
@@ -245,7 +245,7 @@ impl Model for Data {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -157,9 +157,9 @@ impl Request for SendRcsReplyRequest {
 impl Model for SendRcsReplyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SendRcsReplyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SendRcsReplyRequest",
+            fields: &[
                 Field::query("InReplyToRcsID").required(),
                 Field::query("OutId"),
                 Field::query("PhoneNumbers").required(),
@@ -167,7 +167,7 @@ impl Model for SendRcsReplyRequest {
                 Field::query("TemplateCode").required(),
                 Field::query("TemplateParam").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -199,9 +199,9 @@ impl Model for SendRcsReplyRequest {
 impl Model for SendRcsReplyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SendRcsReplyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SendRcsReplyResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Data"),
@@ -209,7 +209,7 @@ impl Model for SendRcsReplyResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -241,9 +241,9 @@ impl Model for SendRcsReplyResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Bdcust"),
                 Field::new("Code"),
@@ -258,7 +258,7 @@ impl Model for Data {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -141,9 +141,9 @@ impl Request for SendSmsRequest {
 impl Model for SendSmsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SendSmsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SendSmsRequest",
+            fields: &[
                 Field::query("OutId"),
                 Field::query("OwnerId"),
                 Field::query("PhoneNumbers").required(),
@@ -154,7 +154,7 @@ impl Model for SendSmsRequest {
                 Field::query("TemplateCode").required(),
                 Field::query("TemplateParam").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,15 +192,15 @@ impl Model for SendSmsRequest {
 impl Model for SendSmsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SendSmsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SendSmsResponse",
+            fields: &[
                 Field::new("BizId"),
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

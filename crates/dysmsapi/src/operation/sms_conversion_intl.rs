@@ -111,9 +111,9 @@ impl Request for SmsConversionIntlRequest {
 impl Model for SmsConversionIntlRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SmsConversionIntlRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SmsConversionIntlRequest",
+            fields: &[
                 Field::query("ConversionTime"),
                 Field::query("Delivered").required(),
                 Field::query("MessageId").required(),
@@ -121,7 +121,7 @@ impl Model for SmsConversionIntlRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -153,10 +153,10 @@ impl Model for SmsConversionIntlRequest {
 impl Model for SmsConversionIntlResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SmsConversionIntlResponse",
-            &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SmsConversionIntlResponse",
+            fields: &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -378,9 +378,9 @@ impl Request for SubmitSmsQualificationRequest {
 impl Model for SubmitSmsQualificationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SubmitSmsQualificationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SubmitSmsQualificationRequest",
+            fields: &[
                 Field::query("AdminIDCardExpDate").required(),
                 Field::query("AdminIDCardFrontFace").required(),
                 Field::query("AdminIDCardNo").required(),
@@ -409,7 +409,7 @@ impl Model for SubmitSmsQualificationRequest {
                 Field::query("UseBySelf").required(),
                 Field::query("WhetherShare").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -483,9 +483,9 @@ impl Model for SubmitSmsQualificationRequest {
 impl Model for SubmitSmsQualificationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SubmitSmsQualificationResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SubmitSmsQualificationResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Data"),
@@ -493,7 +493,7 @@ impl Model for SubmitSmsQualificationResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -525,10 +525,10 @@ impl Model for SubmitSmsQualificationResponse {
 impl Model for BusinessLicensePic {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BusinessLicensePic",
-            &[Field::new("LicensePic"), Field::new("Type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BusinessLicensePic",
+            fields: &[Field::new("LicensePic"), Field::new("Type")],
+        };
         SCHEMA
     }
 
@@ -552,7 +552,10 @@ impl Model for BusinessLicensePic {
 impl Model for OtherFile {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("OtherFile", &[Field::new("LicensePic")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "OtherFile",
+            fields: &[Field::new("LicensePic")],
+        };
         SCHEMA
     }
 

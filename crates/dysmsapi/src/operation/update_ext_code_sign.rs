@@ -121,9 +121,9 @@ impl Request for UpdateExtCodeSignRequest {
 impl Model for UpdateExtCodeSignRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateExtCodeSignRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateExtCodeSignRequest",
+            fields: &[
                 Field::query("ExistExtCode").required(),
                 Field::query("NewExtCode").required(),
                 Field::query("OwnerId"),
@@ -131,7 +131,7 @@ impl Model for UpdateExtCodeSignRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SignName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,9 +163,9 @@ impl Model for UpdateExtCodeSignRequest {
 impl Model for UpdateExtCodeSignResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateExtCodeSignResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateExtCodeSignResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Data"),
@@ -173,7 +173,7 @@ impl Model for UpdateExtCodeSignResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -185,9 +185,9 @@ impl Request for UpdateRcsSignatureRequest {
 impl Model for UpdateRcsSignatureRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRcsSignatureRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRcsSignatureRequest",
+            fields: &[
                 Field::query("BackgroundImage"),
                 Field::query("BubbleColor"),
                 Field::query("Category"),
@@ -202,7 +202,7 @@ impl Model for UpdateRcsSignatureRequest {
                 Field::query("ServiceWebsite"),
                 Field::query("SignName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -248,9 +248,9 @@ impl Model for UpdateRcsSignatureRequest {
 impl Model for UpdateRcsSignatureResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRcsSignatureResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRcsSignatureResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Data"),
@@ -258,7 +258,7 @@ impl Model for UpdateRcsSignatureResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -338,9 +338,9 @@ impl Request for UpdateSmsQualificationRequest {
 impl Model for UpdateSmsQualificationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSmsQualificationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSmsQualificationRequest",
+            fields: &[
                 Field::query("AdminIDCardExpDate"),
                 Field::query("AdminIDCardFrontFace"),
                 Field::query("AdminIDCardNo"),
@@ -365,7 +365,7 @@ impl Model for UpdateSmsQualificationRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -431,9 +431,9 @@ impl Model for UpdateSmsQualificationRequest {
 impl Model for UpdateSmsQualificationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSmsQualificationResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSmsQualificationResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Data"),
@@ -441,7 +441,7 @@ impl Model for UpdateSmsQualificationResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -473,10 +473,10 @@ impl Model for UpdateSmsQualificationResponse {
 impl Model for BusinessLicensePic {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BusinessLicensePic",
-            &[Field::new("LicensePic"), Field::new("Type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BusinessLicensePic",
+            fields: &[Field::new("LicensePic"), Field::new("Type")],
+        };
         SCHEMA
     }
 
@@ -500,7 +500,10 @@ impl Model for BusinessLicensePic {
 impl Model for OtherFile {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("OtherFile", &[Field::new("LicensePic")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "OtherFile",
+            fields: &[Field::new("LicensePic")],
+        };
         SCHEMA
     }
 

@@ -194,9 +194,9 @@ impl Request for UpdateSmsSignRequest {
 impl Model for UpdateSmsSignRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSmsSignRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSmsSignRequest",
+            fields: &[
                 Field::query("AppIcpRecordId"),
                 Field::query("ApplySceneContent"),
                 Field::query("AuthorizationLetterId"),
@@ -212,7 +212,7 @@ impl Model for UpdateSmsSignRequest {
                 Field::query("ThirdParty"),
                 Field::query("TrademarkId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -260,16 +260,16 @@ impl Model for UpdateSmsSignRequest {
 impl Model for UpdateSmsSignResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSmsSignResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSmsSignResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("OrderId"),
                 Field::new("RequestId"),
                 Field::new("SignName"),
             ],
-        );
+        };
         SCHEMA
     }
 

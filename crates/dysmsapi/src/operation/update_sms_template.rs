@@ -200,9 +200,9 @@ impl Request for UpdateSmsTemplateRequest {
 impl Model for UpdateSmsTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSmsTemplateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSmsTemplateRequest",
+            fields: &[
                 Field::query("ApplySceneContent"),
                 Field::query("IntlType"),
                 Field::query("MoreData").json(),
@@ -222,7 +222,7 @@ impl Model for UpdateSmsTemplateRequest {
                 Field::query("TemplateType").required(),
                 Field::query("TrafficDriving"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -270,9 +270,9 @@ impl Model for UpdateSmsTemplateRequest {
 impl Model for UpdateSmsTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSmsTemplateResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSmsTemplateResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("OrderId"),
@@ -280,7 +280,7 @@ impl Model for UpdateSmsTemplateResponse {
                 Field::new("TemplateCode"),
                 Field::new("TemplateName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -196,9 +196,9 @@ impl Request for UpgradeToRcsSignatureRequest {
 impl Model for UpgradeToRcsSignatureRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeToRcsSignatureRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeToRcsSignatureRequest",
+            fields: &[
                 Field::query("BackgroundImage"),
                 Field::query("BubbleColor"),
                 Field::query("Category"),
@@ -213,7 +213,7 @@ impl Model for UpgradeToRcsSignatureRequest {
                 Field::query("ServiceWebsite"),
                 Field::query("SignName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -259,9 +259,9 @@ impl Model for UpgradeToRcsSignatureRequest {
 impl Model for UpgradeToRcsSignatureResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeToRcsSignatureResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeToRcsSignatureResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Data"),
@@ -269,7 +269,7 @@ impl Model for UpgradeToRcsSignatureResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -301,10 +301,10 @@ impl Model for UpgradeToRcsSignatureResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("ChatbotCode"), Field::new("SignId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("ChatbotCode"), Field::new("SignId")],
+        };
         SCHEMA
     }
 

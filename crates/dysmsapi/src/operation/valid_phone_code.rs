@@ -110,16 +110,16 @@ impl Request for ValidPhoneCodeRequest {
 impl Model for ValidPhoneCodeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ValidPhoneCodeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ValidPhoneCodeRequest",
+            fields: &[
                 Field::query("CertifyCode").required().secret(),
                 Field::query("OwnerId"),
                 Field::query("PhoneNo").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -149,9 +149,9 @@ impl Model for ValidPhoneCodeRequest {
 impl Model for ValidPhoneCodeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ValidPhoneCodeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ValidPhoneCodeResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Data"),
@@ -159,7 +159,7 @@ impl Model for ValidPhoneCodeResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -135,9 +135,9 @@ impl Request for VerifyLogisticsSmsMailNoRequest {
 impl Model for VerifyLogisticsSmsMailNoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VerifyLogisticsSmsMailNoRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VerifyLogisticsSmsMailNoRequest",
+            fields: &[
                 Field::query("ExpressCompanyCode").required(),
                 Field::query("MailNo").required(),
                 Field::query("OwnerId"),
@@ -145,7 +145,7 @@ impl Model for VerifyLogisticsSmsMailNoRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,9 +177,9 @@ impl Model for VerifyLogisticsSmsMailNoRequest {
 impl Model for VerifyLogisticsSmsMailNoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VerifyLogisticsSmsMailNoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VerifyLogisticsSmsMailNoResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Code"),
                 Field::new("Data"),
@@ -187,7 +187,7 @@ impl Model for VerifyLogisticsSmsMailNoResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -219,14 +219,14 @@ impl Model for VerifyLogisticsSmsMailNoResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("ExpressCompanyCode"),
                 Field::new("MobileSuffix"),
                 Field::new("VerifyResult"),
             ],
-        );
+        };
         SCHEMA
     }
 

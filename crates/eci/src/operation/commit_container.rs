@@ -271,9 +271,9 @@ impl Request for CommitContainerRequest {
 impl Model for CommitContainerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CommitContainerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CommitContainerRequest",
+            fields: &[
                 Field::query("AcrRegistryInfo"),
                 Field::query("Arn"),
                 Field::query("ContainerGroupId").required(),
@@ -285,7 +285,7 @@ impl Model for CommitContainerRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -325,10 +325,10 @@ impl Model for CommitContainerRequest {
 impl Model for CommitContainerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CommitContainerResponse",
-            &[Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CommitContainerResponse",
+            fields: &[Field::new("RequestId"), Field::new("TaskId")],
+        };
         SCHEMA
     }
 
@@ -352,15 +352,15 @@ impl Model for CommitContainerResponse {
 impl Model for AcrRegistryInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AcrRegistryInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AcrRegistryInfo",
+            fields: &[
                 Field::new("ArnService"),
                 Field::new("ArnUser"),
                 Field::new("InstanceId"),
                 Field::new("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -388,10 +388,10 @@ impl Model for AcrRegistryInfo {
 impl Model for Arn {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Arn",
-            &[Field::new("RoleArn"), Field::new("RoleType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Arn",
+            fields: &[Field::new("RoleArn"), Field::new("RoleType")],
+        };
         SCHEMA
     }
 
@@ -415,15 +415,15 @@ impl Model for Arn {
 impl Model for Image {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Image",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Image",
+            fields: &[
                 Field::new("Author"),
                 Field::new("Message"),
                 Field::new("Repository").required(),
                 Field::new("Tag").required(),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -215,9 +215,9 @@ impl Request for CopyDataCacheRequest {
 impl Model for CopyDataCacheRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CopyDataCacheRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CopyDataCacheRequest",
+            fields: &[
                 Field::query("Bucket"),
                 Field::query("ClientToken"),
                 Field::query("DataCacheId").required(),
@@ -233,7 +233,7 @@ impl Model for CopyDataCacheRequest {
                 Field::query("RetentionDays"),
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -281,10 +281,10 @@ impl Model for CopyDataCacheRequest {
 impl Model for CopyDataCacheResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CopyDataCacheResponse",
-            &[Field::new("DataCacheId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CopyDataCacheResponse",
+            fields: &[Field::new("DataCacheId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -308,10 +308,10 @@ impl Model for CopyDataCacheResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

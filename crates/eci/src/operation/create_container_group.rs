@@ -2760,9 +2760,9 @@ impl Request for CreateContainerGroupRequest {
 impl Model for CreateContainerGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateContainerGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateContainerGroupRequest",
+            fields: &[
                 Field::query("DnsConfig"),
                 Field::query("HostSecurityContext"),
                 Field::query("SecurityContext"),
@@ -2842,7 +2842,7 @@ impl Model for CreateContainerGroupRequest {
                 Field::query("Volume").limits(&Limits::new().items(0, 101)),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -3004,10 +3004,10 @@ impl Model for CreateContainerGroupRequest {
 impl Model for CreateContainerGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateContainerGroupResponse",
-            &[Field::new("ContainerGroupId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateContainerGroupResponse",
+            fields: &[Field::new("ContainerGroupId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -3031,10 +3031,14 @@ impl Model for CreateContainerGroupResponse {
 impl Model for DnsConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DnsConfig",
-            &[Field::new("NameServer"), Field::new("Option"), Field::new("Search")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DnsConfig",
+            fields: &[
+                Field::new("NameServer"),
+                Field::new("Option"),
+                Field::new("Search"),
+            ],
+        };
         SCHEMA
     }
 
@@ -3060,10 +3064,10 @@ impl Model for DnsConfig {
 impl Model for HostSecurityContext {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HostSecurityContext",
-            &[Field::new("Sysctl")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HostSecurityContext",
+            fields: &[Field::new("Sysctl")],
+        };
         SCHEMA
     }
 
@@ -3081,7 +3085,10 @@ impl Model for HostSecurityContext {
 impl Model for SecurityContext {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("SecurityContext", &[Field::new("Sysctl")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityContext",
+            fields: &[Field::new("Sysctl")],
+        };
         SCHEMA
     }
 
@@ -3099,9 +3106,9 @@ impl Model for SecurityContext {
 impl Model for AcrRegistryInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AcrRegistryInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AcrRegistryInfo",
+            fields: &[
                 Field::new("ArnService"),
                 Field::new("ArnUser"),
                 Field::new("Domain").limits(&Limits::new().items(0, 100)),
@@ -3109,7 +3116,7 @@ impl Model for AcrRegistryInfo {
                 Field::new("InstanceName"),
                 Field::new("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -3141,9 +3148,9 @@ impl Model for AcrRegistryInfo {
 impl Model for Container {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Container",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Container",
+            fields: &[
                 Field::new("LivenessProbe").required(),
                 Field::new("ReadinessProbe").required(),
                 Field::new("SecurityContext").required(),
@@ -3189,7 +3196,7 @@ impl Model for Container {
                 Field::new("VolumeMount").limits(&Limits::new().items(0, 101)),
                 Field::new("WorkingDir"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -3289,13 +3296,13 @@ impl Model for Container {
 impl Model for HostAliase {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HostAliase",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HostAliase",
+            fields: &[
                 Field::new("Hostname").limits(&Limits::new().items(0, 51)),
                 Field::new("Ip"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -3319,14 +3326,14 @@ impl Model for HostAliase {
 impl Model for ImageRegistryCredential {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImageRegistryCredential",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ImageRegistryCredential",
+            fields: &[
                 Field::new("Password").secret(),
                 Field::new("Server"),
                 Field::new("UserName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -3352,9 +3359,9 @@ impl Model for ImageRegistryCredential {
 impl Model for InitContainer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainer",
+            fields: &[
                 Field::new("SecurityContext").required(),
                 Field::new("Arg").limits(&Limits::new().items(0, 101)),
                 Field::new("Command").limits(&Limits::new().items(0, 101)),
@@ -3371,7 +3378,7 @@ impl Model for InitContainer {
                 Field::new("VolumeMount").limits(&Limits::new().items(0, 101)),
                 Field::new("WorkingDir"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -3421,10 +3428,10 @@ impl Model for InitContainer {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -3448,9 +3455,9 @@ impl Model for Tag {
 impl Model for Volume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Volume",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Volume",
+            fields: &[
                 Field::new("ConfigFileVolume").required(),
                 Field::new("DiskVolume").required(),
                 Field::new("EmptyDirVolume").required(),
@@ -3460,7 +3467,7 @@ impl Model for Volume {
                 Field::new("Name"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -3496,10 +3503,10 @@ impl Model for Volume {
 impl Model for DnsConfigOption {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DnsConfigOption",
-            &[Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DnsConfigOption",
+            fields: &[Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -3523,10 +3530,10 @@ impl Model for DnsConfigOption {
 impl Model for Sysctl {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Sysctl",
-            &[Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Sysctl",
+            fields: &[Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -3550,10 +3557,10 @@ impl Model for Sysctl {
 impl Model for SecurityContextSysctl {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityContextSysctl",
-            &[Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityContextSysctl",
+            fields: &[Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -3577,9 +3584,9 @@ impl Model for SecurityContextSysctl {
 impl Model for LivenessProbe {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LivenessProbe",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LivenessProbe",
+            fields: &[
                 Field::new("Exec").required(),
                 Field::new("FailureThreshold"),
                 Field::new("HttpGet").required(),
@@ -3589,7 +3596,7 @@ impl Model for LivenessProbe {
                 Field::new("TcpSocket").required(),
                 Field::new("TimeoutSeconds"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -3625,9 +3632,9 @@ impl Model for LivenessProbe {
 impl Model for ReadinessProbe {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReadinessProbe",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReadinessProbe",
+            fields: &[
                 Field::new("Exec").required(),
                 Field::new("FailureThreshold"),
                 Field::new("HttpGet").required(),
@@ -3637,7 +3644,7 @@ impl Model for ReadinessProbe {
                 Field::new("TcpSocket").required(),
                 Field::new("TimeoutSeconds"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -3673,14 +3680,14 @@ impl Model for ReadinessProbe {
 impl Model for ContainerSecurityContext {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ContainerSecurityContext",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ContainerSecurityContext",
+            fields: &[
                 Field::new("Capability").required(),
                 Field::new("ReadOnlyRootFilesystem"),
                 Field::new("RunAsUser"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -3706,14 +3713,14 @@ impl Model for ContainerSecurityContext {
 impl Model for EnvironmentVar {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnvironmentVar",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnvironmentVar",
+            fields: &[
                 Field::new("FieldRef").required(),
                 Field::new("Key"),
                 Field::new("Value").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -3739,10 +3746,10 @@ impl Model for EnvironmentVar {
 impl Model for LifecyclePostStartHandlerHttpGetHttpHeader {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LifecyclePostStartHandlerHttpGetHttpHeader",
-            &[Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LifecyclePostStartHandlerHttpGetHttpHeader",
+            fields: &[Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -3766,10 +3773,10 @@ impl Model for LifecyclePostStartHandlerHttpGetHttpHeader {
 impl Model for LifecyclePreStopHandlerHttpGetHttpHeader {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LifecyclePreStopHandlerHttpGetHttpHeader",
-            &[Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LifecyclePreStopHandlerHttpGetHttpHeader",
+            fields: &[Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -3793,10 +3800,10 @@ impl Model for LifecyclePreStopHandlerHttpGetHttpHeader {
 impl Model for Port {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Port",
-            &[Field::new("Port"), Field::new("Protocol")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Port",
+            fields: &[Field::new("Port"), Field::new("Protocol")],
+        };
         SCHEMA
     }
 
@@ -3820,16 +3827,16 @@ impl Model for Port {
 impl Model for VolumeMount {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VolumeMount",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VolumeMount",
+            fields: &[
                 Field::new("MountPath"),
                 Field::new("MountPropagation"),
                 Field::new("Name"),
                 Field::new("ReadOnly"),
                 Field::new("SubPath"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -3859,14 +3866,14 @@ impl Model for VolumeMount {
 impl Model for InitContainerSecurityContext {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerSecurityContext",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerSecurityContext",
+            fields: &[
                 Field::new("Capability").required(),
                 Field::new("ReadOnlyRootFilesystem"),
                 Field::new("RunAsUser"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -3892,14 +3899,14 @@ impl Model for InitContainerSecurityContext {
 impl Model for InitContainerEnvironmentVar {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerEnvironmentVar",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerEnvironmentVar",
+            fields: &[
                 Field::new("FieldRef").required(),
                 Field::new("Key"),
                 Field::new("Value").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -3925,10 +3932,10 @@ impl Model for InitContainerEnvironmentVar {
 impl Model for InitContainerPort {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerPort",
-            &[Field::new("Port"), Field::new("Protocol")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerPort",
+            fields: &[Field::new("Port"), Field::new("Protocol")],
+        };
         SCHEMA
     }
 
@@ -3952,16 +3959,16 @@ impl Model for InitContainerPort {
 impl Model for InitContainerVolumeMount {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerVolumeMount",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerVolumeMount",
+            fields: &[
                 Field::new("MountPath"),
                 Field::new("MountPropagation"),
                 Field::new("Name"),
                 Field::new("ReadOnly"),
                 Field::new("SubPath"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -3991,10 +3998,10 @@ impl Model for InitContainerVolumeMount {
 impl Model for ConfigFileVolume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConfigFileVolume",
-            &[Field::new("ConfigFileToPath"), Field::new("DefaultMode")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ConfigFileVolume",
+            fields: &[Field::new("ConfigFileToPath"), Field::new("DefaultMode")],
+        };
         SCHEMA
     }
 
@@ -4018,10 +4025,10 @@ impl Model for ConfigFileVolume {
 impl Model for DiskVolume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DiskVolume",
-            &[Field::new("DiskId"), Field::new("DiskSize"), Field::new("FsType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DiskVolume",
+            fields: &[Field::new("DiskId"), Field::new("DiskSize"), Field::new("FsType")],
+        };
         SCHEMA
     }
 
@@ -4047,10 +4054,10 @@ impl Model for DiskVolume {
 impl Model for EmptyDirVolume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EmptyDirVolume",
-            &[Field::new("Medium"), Field::new("SizeLimit")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EmptyDirVolume",
+            fields: &[Field::new("Medium"), Field::new("SizeLimit")],
+        };
         SCHEMA
     }
 
@@ -4074,10 +4081,10 @@ impl Model for EmptyDirVolume {
 impl Model for FlexVolume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FlexVolume",
-            &[Field::new("Driver"), Field::new("FsType"), Field::new("Options")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FlexVolume",
+            fields: &[Field::new("Driver"), Field::new("FsType"), Field::new("Options")],
+        };
         SCHEMA
     }
 
@@ -4103,10 +4110,10 @@ impl Model for FlexVolume {
 impl Model for HostPathVolume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HostPathVolume",
-            &[Field::new("Path"), Field::new("Type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HostPathVolume",
+            fields: &[Field::new("Path"), Field::new("Type")],
+        };
         SCHEMA
     }
 
@@ -4130,10 +4137,10 @@ impl Model for HostPathVolume {
 impl Model for NfsVolume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NfsVolume",
-            &[Field::new("Path"), Field::new("ReadOnly"), Field::new("Server")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NfsVolume",
+            fields: &[Field::new("Path"), Field::new("ReadOnly"), Field::new("Server")],
+        };
         SCHEMA
     }
 
@@ -4159,7 +4166,10 @@ impl Model for NfsVolume {
 impl Model for Exec {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Exec", &[Field::new("Command")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Exec",
+            fields: &[Field::new("Command")],
+        };
         SCHEMA
     }
 
@@ -4177,10 +4187,10 @@ impl Model for Exec {
 impl Model for HttpGet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HttpGet",
-            &[Field::new("Path"), Field::new("Port"), Field::new("Scheme")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HttpGet",
+            fields: &[Field::new("Path"), Field::new("Port"), Field::new("Scheme")],
+        };
         SCHEMA
     }
 
@@ -4206,7 +4216,10 @@ impl Model for HttpGet {
 impl Model for TcpSocket {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("TcpSocket", &[Field::new("Port")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "TcpSocket",
+            fields: &[Field::new("Port")],
+        };
         SCHEMA
     }
 
@@ -4224,10 +4237,10 @@ impl Model for TcpSocket {
 impl Model for ReadinessProbeExec {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReadinessProbeExec",
-            &[Field::new("Command")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReadinessProbeExec",
+            fields: &[Field::new("Command")],
+        };
         SCHEMA
     }
 
@@ -4245,10 +4258,10 @@ impl Model for ReadinessProbeExec {
 impl Model for ReadinessProbeHttpGet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReadinessProbeHttpGet",
-            &[Field::new("Path"), Field::new("Port"), Field::new("Scheme")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReadinessProbeHttpGet",
+            fields: &[Field::new("Path"), Field::new("Port"), Field::new("Scheme")],
+        };
         SCHEMA
     }
 
@@ -4274,10 +4287,10 @@ impl Model for ReadinessProbeHttpGet {
 impl Model for ReadinessProbeTcpSocket {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReadinessProbeTcpSocket",
-            &[Field::new("Port")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReadinessProbeTcpSocket",
+            fields: &[Field::new("Port")],
+        };
         SCHEMA
     }
 
@@ -4295,7 +4308,10 @@ impl Model for ReadinessProbeTcpSocket {
 impl Model for Capability {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Capability", &[Field::new("Add")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Capability",
+            fields: &[Field::new("Add")],
+        };
         SCHEMA
     }
 
@@ -4313,7 +4329,10 @@ impl Model for Capability {
 impl Model for FieldRef {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("FieldRef", &[Field::new("FieldPath")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "FieldRef",
+            fields: &[Field::new("FieldPath")],
+        };
         SCHEMA
     }
 
@@ -4331,10 +4350,10 @@ impl Model for FieldRef {
 impl Model for InitContainerSecurityContextCapability {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerSecurityContextCapability",
-            &[Field::new("Add")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerSecurityContextCapability",
+            fields: &[Field::new("Add")],
+        };
         SCHEMA
     }
 
@@ -4352,10 +4371,10 @@ impl Model for InitContainerSecurityContextCapability {
 impl Model for InitContainerEnvironmentVarFieldRef {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerEnvironmentVarFieldRef",
-            &[Field::new("FieldPath")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerEnvironmentVarFieldRef",
+            fields: &[Field::new("FieldPath")],
+        };
         SCHEMA
     }
 
@@ -4373,10 +4392,14 @@ impl Model for InitContainerEnvironmentVarFieldRef {
 impl Model for ConfigFileToPath {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConfigFileToPath",
-            &[Field::new("Content").secret(), Field::new("Mode"), Field::new("Path")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ConfigFileToPath",
+            fields: &[
+                Field::new("Content").secret(),
+                Field::new("Mode"),
+                Field::new("Path"),
+            ],
+        };
         SCHEMA
     }
 

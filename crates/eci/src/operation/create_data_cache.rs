@@ -349,9 +349,9 @@ impl Request for CreateDataCacheRequest {
 impl Model for CreateDataCacheRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDataCacheRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDataCacheRequest",
+            fields: &[
                 Field::query("Bucket"),
                 Field::query("ClientToken"),
                 Field::query("DataSource"),
@@ -371,7 +371,7 @@ impl Model for CreateDataCacheRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
                 Field::query("VSwitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -427,10 +427,10 @@ impl Model for CreateDataCacheRequest {
 impl Model for CreateDataCacheResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDataCacheResponse",
-            &[Field::new("DataCacheId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDataCacheResponse",
+            fields: &[Field::new("DataCacheId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -454,10 +454,10 @@ impl Model for CreateDataCacheResponse {
 impl Model for DataSource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataSource",
-            &[Field::new("Options"), Field::new("Type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DataSource",
+            fields: &[Field::new("Options"), Field::new("Type")],
+        };
         SCHEMA
     }
 
@@ -481,16 +481,16 @@ impl Model for DataSource {
 impl Model for EipCreateParam {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EipCreateParam",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EipCreateParam",
+            fields: &[
                 Field::new("Bandwidth"),
                 Field::new("CommonBandwidthPackage"),
                 Field::new("ISP"),
                 Field::new("InternetChargeType"),
                 Field::new("PublicIpAddressPoolId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -520,10 +520,10 @@ impl Model for EipCreateParam {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -458,9 +458,9 @@ impl Request for CreateImageCacheRequest {
 impl Model for CreateImageCacheRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateImageCacheRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateImageCacheRequest",
+            fields: &[
                 Field::query("AcrRegistryInfo").limits(&Limits::new().items(0, 21)),
                 Field::query("Annotations"),
                 Field::query("AutoMatchImageCache"),
@@ -490,7 +490,7 @@ impl Model for CreateImageCacheRequest {
                 Field::query("VSwitchId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -564,14 +564,14 @@ impl Model for CreateImageCacheRequest {
 impl Model for CreateImageCacheResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateImageCacheResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateImageCacheResponse",
+            fields: &[
                 Field::new("ContainerGroupId"),
                 Field::new("ImageCacheId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -597,9 +597,9 @@ impl Model for CreateImageCacheResponse {
 impl Model for AcrRegistryInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AcrRegistryInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AcrRegistryInfo",
+            fields: &[
                 Field::new("ArnService"),
                 Field::new("ArnUser"),
                 Field::new("Domain").limits(&Limits::new().items(0, 100)),
@@ -607,7 +607,7 @@ impl Model for AcrRegistryInfo {
                 Field::new("InstanceName"),
                 Field::new("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -639,14 +639,14 @@ impl Model for AcrRegistryInfo {
 impl Model for ImageRegistryCredential {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImageRegistryCredential",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ImageRegistryCredential",
+            fields: &[
                 Field::new("Password").secret(),
                 Field::new("Server"),
                 Field::new("UserName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -672,10 +672,10 @@ impl Model for ImageRegistryCredential {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -131,9 +131,9 @@ impl Request for CreateInstanceOpsTaskRequest {
 impl Model for CreateInstanceOpsTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateInstanceOpsTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateInstanceOpsTaskRequest",
+            fields: &[
                 Field::query("ContainerGroupId").required(),
                 Field::query("OpsType").required(),
                 Field::query("OpsValue").required(),
@@ -143,7 +143,7 @@ impl Model for CreateInstanceOpsTaskRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,10 +179,10 @@ impl Model for CreateInstanceOpsTaskRequest {
 impl Model for CreateInstanceOpsTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateInstanceOpsTaskResponse",
-            &[Field::new("RequestId"), Field::new("Result")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateInstanceOpsTaskResponse",
+            fields: &[Field::new("RequestId"), Field::new("Result")],
+        };
         SCHEMA
     }
 

@@ -315,9 +315,9 @@ impl Request for CreateVirtualNodeRequest {
 impl Model for CreateVirtualNodeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVirtualNodeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVirtualNodeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("ClusterDNS"),
                 Field::query("ClusterDomain"),
@@ -339,7 +339,7 @@ impl Model for CreateVirtualNodeRequest {
                 Field::query("VirtualNodeName"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -399,10 +399,10 @@ impl Model for CreateVirtualNodeRequest {
 impl Model for CreateVirtualNodeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVirtualNodeResponse",
-            &[Field::new("RequestId"), Field::new("VirtualNodeId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVirtualNodeResponse",
+            fields: &[Field::new("RequestId"), Field::new("VirtualNodeId")],
+        };
         SCHEMA
     }
 
@@ -426,10 +426,10 @@ impl Model for CreateVirtualNodeResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -453,10 +453,10 @@ impl Model for Tag {
 impl Model for Taint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Taint",
-            &[Field::new("Effect"), Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Taint",
+            fields: &[Field::new("Effect"), Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

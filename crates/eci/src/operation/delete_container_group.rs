@@ -129,9 +129,9 @@ impl Request for DeleteContainerGroupRequest {
 impl Model for DeleteContainerGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteContainerGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteContainerGroupRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("ContainerGroupId").required(),
                 Field::query("Force"),
@@ -141,7 +141,7 @@ impl Model for DeleteContainerGroupRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for DeleteContainerGroupRequest {
 impl Model for DeleteContainerGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteContainerGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteContainerGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -138,9 +138,9 @@ impl Request for DeleteDataCacheRequest {
 impl Model for DeleteDataCacheRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDataCacheRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDataCacheRequest",
+            fields: &[
                 Field::query("Bucket"),
                 Field::query("ClientToken"),
                 Field::query("DataCacheId"),
@@ -151,7 +151,7 @@ impl Model for DeleteDataCacheRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for DeleteDataCacheRequest {
 impl Model for DeleteDataCacheResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDataCacheResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDataCacheResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for DeleteImageCacheRequest {
 impl Model for DeleteImageCacheRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteImageCacheRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteImageCacheRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("ImageCacheId").required(),
                 Field::query("OwnerAccount"),
@@ -129,7 +129,7 @@ impl Model for DeleteImageCacheRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for DeleteImageCacheRequest {
 impl Model for DeleteImageCacheResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteImageCacheResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteImageCacheResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for DeleteVirtualNodeRequest {
 impl Model for DeleteVirtualNodeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVirtualNodeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVirtualNodeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -129,7 +129,7 @@ impl Model for DeleteVirtualNodeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VirtualNodeId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for DeleteVirtualNodeRequest {
 impl Model for DeleteVirtualNodeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVirtualNodeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVirtualNodeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -252,9 +252,9 @@ impl Request for DescribeAvailableResourceRequest {
 impl Model for DescribeAvailableResourceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAvailableResourceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAvailableResourceRequest",
+            fields: &[
                 Field::query("DestinationResource").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -264,7 +264,7 @@ impl Model for DescribeAvailableResourceRequest {
                 Field::query("SpotResource"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -300,13 +300,13 @@ impl Model for DescribeAvailableResourceRequest {
 impl Model for DescribeAvailableResourceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAvailableResourceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAvailableResourceResponse",
+            fields: &[
                 Field::new("AvailableZones").wrapper("AvailableZone"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -330,15 +330,15 @@ impl Model for DescribeAvailableResourceResponse {
 impl Model for DestinationResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DestinationResource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DestinationResource",
+            fields: &[
                 Field::new("Category").required(),
                 Field::new("Cores"),
                 Field::new("Memory"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -366,14 +366,14 @@ impl Model for DestinationResource {
 impl Model for SpotResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SpotResource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SpotResource",
+            fields: &[
                 Field::new("SpotDuration"),
                 Field::new("SpotPriceLimit"),
                 Field::new("SpotStrategy"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -399,14 +399,14 @@ impl Model for SpotResource {
 impl Model for AvailableZone {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AvailableZone",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AvailableZone",
+            fields: &[
                 Field::new("AvailableResources").wrapper("AvailableResource"),
                 Field::new("RegionId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -432,13 +432,13 @@ impl Model for AvailableZone {
 impl Model for AvailableResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AvailableResource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AvailableResource",
+            fields: &[
                 Field::new("SupportedResources").wrapper("SupportedResource"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -462,10 +462,10 @@ impl Model for AvailableResource {
 impl Model for SupportedResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SupportedResource",
-            &[Field::new("StatusCategory"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SupportedResource",
+            fields: &[Field::new("StatusCategory"), Field::new("Value")],
+        };
         SCHEMA
     }
 

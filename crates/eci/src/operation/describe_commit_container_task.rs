@@ -208,9 +208,9 @@ impl Request for DescribeCommitContainerTaskRequest {
 impl Model for DescribeCommitContainerTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCommitContainerTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCommitContainerTaskRequest",
+            fields: &[
                 Field::query("ContainerGroupId"),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
@@ -222,7 +222,7 @@ impl Model for DescribeCommitContainerTaskRequest {
                 Field::query("TaskId").limits(&Limits::new().items(0, 10)),
                 Field::query("TaskStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -262,16 +262,16 @@ impl Model for DescribeCommitContainerTaskRequest {
 impl Model for DescribeCommitContainerTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCommitContainerTaskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCommitContainerTaskResponse",
+            fields: &[
                 Field::new("CommitTasks"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -301,9 +301,9 @@ impl Model for DescribeCommitContainerTaskResponse {
 impl Model for CommitTask {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CommitTask",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CommitTask",
+            fields: &[
                 Field::new("CommitPhaseInfos"),
                 Field::new("ContainerName"),
                 Field::new("StatusMessage"),
@@ -313,7 +313,7 @@ impl Model for CommitTask {
                 Field::new("TaskProgress"),
                 Field::new("TaskStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -349,15 +349,15 @@ impl Model for CommitTask {
 impl Model for CommitPhaseInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CommitPhaseInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CommitPhaseInfo",
+            fields: &[
                 Field::new("Message"),
                 Field::new("Phase"),
                 Field::new("RecordTime"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -292,9 +292,9 @@ impl Request for DescribeContainerGroupEventsRequest {
 impl Model for DescribeContainerGroupEventsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeContainerGroupEventsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeContainerGroupEventsRequest",
+            fields: &[
                 Field::query("ContainerGroupIds"),
                 Field::query("EventSource"),
                 Field::query("Limit").limits(&Limits::new().minimum(1.0).maximum(200.0)),
@@ -307,7 +307,7 @@ impl Model for DescribeContainerGroupEventsRequest {
                 Field::query("VSwitchId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -347,10 +347,14 @@ impl Model for DescribeContainerGroupEventsRequest {
 impl Model for DescribeContainerGroupEventsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeContainerGroupEventsResponse",
-            &[Field::new("Data"), Field::new("RequestId"), Field::new("TotalCount")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeContainerGroupEventsResponse",
+            fields: &[
+                Field::new("Data"),
+                Field::new("RequestId"),
+                Field::new("TotalCount"),
+            ],
+        };
         SCHEMA
     }
 
@@ -376,10 +380,10 @@ impl Model for DescribeContainerGroupEventsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -403,9 +407,9 @@ impl Model for Tag {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("Annotations"),
                 Field::new("ContainerGroupId"),
                 Field::new("Events"),
@@ -413,7 +417,7 @@ impl Model for Data {
                 Field::new("Namespace"),
                 Field::new("uuid"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -445,9 +449,9 @@ impl Model for Data {
 impl Model for Event {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Event",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Event",
+            fields: &[
                 Field::new("Count"),
                 Field::new("FirstTimestamp"),
                 Field::new("LastTimestamp"),
@@ -460,7 +464,7 @@ impl Model for Event {
                 Field::new("Type"),
                 Field::new("involvedObject"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -502,10 +506,10 @@ impl Model for Event {
 impl Model for Metadata {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Metadata",
-            &[Field::new("Name"), Field::new("Namespace")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Metadata",
+            fields: &[Field::new("Name"), Field::new("Namespace")],
+        };
         SCHEMA
     }
 
@@ -529,10 +533,10 @@ impl Model for Metadata {
 impl Model for Source {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Source",
-            &[Field::new("Component"), Field::new("Host")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Source",
+            fields: &[Field::new("Component"), Field::new("Host")],
+        };
         SCHEMA
     }
 
@@ -556,16 +560,16 @@ impl Model for Source {
 impl Model for InvolvedObject {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InvolvedObject",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InvolvedObject",
+            fields: &[
                 Field::new("ApiVersion"),
                 Field::new("Kind"),
                 Field::new("Name"),
                 Field::new("Namespace"),
                 Field::new("Uid"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -339,9 +339,9 @@ impl Request for DescribeContainerGroupMetricRequest {
 impl Model for DescribeContainerGroupMetricRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeContainerGroupMetricRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeContainerGroupMetricRequest",
+            fields: &[
                 Field::query("ContainerGroupId").required(),
                 Field::query("EndTime"),
                 Field::query("OwnerAccount"),
@@ -352,7 +352,7 @@ impl Model for DescribeContainerGroupMetricRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -390,14 +390,14 @@ impl Model for DescribeContainerGroupMetricRequest {
 impl Model for DescribeContainerGroupMetricResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeContainerGroupMetricResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeContainerGroupMetricResponse",
+            fields: &[
                 Field::new("ContainerGroupId"),
                 Field::new("Records"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -423,9 +423,9 @@ impl Model for DescribeContainerGroupMetricResponse {
 impl Model for Record {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Record",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Record",
+            fields: &[
                 Field::new("CPU"),
                 Field::new("Containers"),
                 Field::new("Disk"),
@@ -434,7 +434,7 @@ impl Model for Record {
                 Field::new("Network"),
                 Field::new("Timestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -468,15 +468,15 @@ impl Model for Record {
 impl Model for Cpu {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Cpu",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Cpu",
+            fields: &[
                 Field::new("Limit"),
                 Field::new("Load"),
                 Field::new("UsageCoreNanoSeconds"),
                 Field::new("UsageNanoCores"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -504,10 +504,10 @@ impl Model for Cpu {
 impl Model for Container {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Container",
-            &[Field::new("CPU"), Field::new("Memory"), Field::new("Name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Container",
+            fields: &[Field::new("CPU"), Field::new("Memory"), Field::new("Name")],
+        };
         SCHEMA
     }
 
@@ -533,16 +533,16 @@ impl Model for Container {
 impl Model for Disk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Disk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Disk",
+            fields: &[
                 Field::new("Device"),
                 Field::new("ReadBytes"),
                 Field::new("ReadIO"),
                 Field::new("WriteBytes"),
                 Field::new("WriteIO"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -572,16 +572,16 @@ impl Model for Disk {
 impl Model for Filesystem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filesystem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Filesystem",
+            fields: &[
                 Field::new("Available"),
                 Field::new("Capacity"),
                 Field::new("Category"),
                 Field::new("FsName"),
                 Field::new("Usage"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -611,16 +611,16 @@ impl Model for Filesystem {
 impl Model for Memory {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Memory",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Memory",
+            fields: &[
                 Field::new("AvailableBytes"),
                 Field::new("Cache"),
                 Field::new("Rss"),
                 Field::new("UsageBytes"),
                 Field::new("WorkingSet"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -650,7 +650,10 @@ impl Model for Memory {
 impl Model for Network {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Network", &[Field::new("Interfaces")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Network",
+            fields: &[Field::new("Interfaces")],
+        };
         SCHEMA
     }
 
@@ -668,15 +671,15 @@ impl Model for Network {
 impl Model for ContainerCpu {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ContainerCpu",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ContainerCpu",
+            fields: &[
                 Field::new("Limit"),
                 Field::new("Load"),
                 Field::new("UsageCoreNanoSeconds"),
                 Field::new("UsageNanoCores"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -704,16 +707,16 @@ impl Model for ContainerCpu {
 impl Model for ContainerMemory {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ContainerMemory",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ContainerMemory",
+            fields: &[
                 Field::new("AvailableBytes"),
                 Field::new("Cache"),
                 Field::new("Rss"),
                 Field::new("UsageBytes"),
                 Field::new("WorkingSet"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -743,9 +746,9 @@ impl Model for ContainerMemory {
 impl Model for Interface {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Interface",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Interface",
+            fields: &[
                 Field::new("Name"),
                 Field::new("RxBytes"),
                 Field::new("RxDrops"),
@@ -756,7 +759,7 @@ impl Model for Interface {
                 Field::new("TxErrors"),
                 Field::new("TxPackets"),
             ],
-        );
+        };
         SCHEMA
     }
 

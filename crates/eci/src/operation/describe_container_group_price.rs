@@ -285,9 +285,9 @@ impl Request for DescribeContainerGroupPriceRequest {
 impl Model for DescribeContainerGroupPriceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeContainerGroupPriceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeContainerGroupPriceRequest",
+            fields: &[
                 Field::query("ComputeCategory"),
                 Field::query("Cpu"),
                 Field::query("EphemeralStorage"),
@@ -303,7 +303,7 @@ impl Model for DescribeContainerGroupPriceRequest {
                 Field::query("SpotStrategy"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -351,10 +351,10 @@ impl Model for DescribeContainerGroupPriceRequest {
 impl Model for DescribeContainerGroupPriceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeContainerGroupPriceResponse",
-            &[Field::new("PriceInfo"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeContainerGroupPriceResponse",
+            fields: &[Field::new("PriceInfo"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -378,14 +378,14 @@ impl Model for DescribeContainerGroupPriceResponse {
 impl Model for PriceInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PriceInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PriceInfo",
+            fields: &[
                 Field::new("Price"),
                 Field::new("Rules").wrapper("Rule"),
                 Field::new("SpotPrices").wrapper("SpotPrice"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -411,16 +411,16 @@ impl Model for PriceInfo {
 impl Model for Price {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Price",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Price",
+            fields: &[
                 Field::new("Currency"),
                 Field::new("DetailInfos").wrapper("DetailInfo"),
                 Field::new("DiscountPrice"),
                 Field::new("OriginalPrice"),
                 Field::new("TradePrice"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -450,10 +450,10 @@ impl Model for Price {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[Field::new("Description"), Field::new("RuleId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[Field::new("Description"), Field::new("RuleId")],
+        };
         SCHEMA
     }
 
@@ -477,15 +477,15 @@ impl Model for Rule {
 impl Model for SpotPrice {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SpotPrice",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SpotPrice",
+            fields: &[
                 Field::new("InstanceType"),
                 Field::new("OriginPrice"),
                 Field::new("SpotPrice"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -513,16 +513,16 @@ impl Model for SpotPrice {
 impl Model for DetailInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetailInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetailInfo",
+            fields: &[
                 Field::new("DiscountPrice"),
                 Field::new("OriginalPrice"),
                 Field::new("Resource"),
                 Field::new("Rules").wrapper("Rule"),
                 Field::new("TradePrice"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -552,10 +552,10 @@ impl Model for DetailInfo {
 impl Model for DetailInfoRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetailInfoRule",
-            &[Field::new("Description"), Field::new("RuleId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DetailInfoRule",
+            fields: &[Field::new("Description"), Field::new("RuleId")],
+        };
         SCHEMA
     }
 

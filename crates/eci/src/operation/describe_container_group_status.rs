@@ -398,9 +398,9 @@ impl Request for DescribeContainerGroupStatusRequest {
 impl Model for DescribeContainerGroupStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeContainerGroupStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeContainerGroupStatusRequest",
+            fields: &[
                 Field::query("ContainerGroupIds"),
                 Field::query("Limit").limits(&Limits::new().minimum(1.0).maximum(200.0)),
                 Field::query("NextToken"),
@@ -412,7 +412,7 @@ impl Model for DescribeContainerGroupStatusRequest {
                 Field::query("VSwitchId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -450,15 +450,15 @@ impl Model for DescribeContainerGroupStatusRequest {
 impl Model for DescribeContainerGroupStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeContainerGroupStatusResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeContainerGroupStatusResponse",
+            fields: &[
                 Field::new("Data"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -486,10 +486,10 @@ impl Model for DescribeContainerGroupStatusResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -513,9 +513,9 @@ impl Model for Tag {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("Annotations"),
                 Field::new("ContainerGroupId"),
                 Field::new("Name"),
@@ -524,7 +524,7 @@ impl Model for Data {
                 Field::new("Status"),
                 Field::new("uuid"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -558,9 +558,9 @@ impl Model for Data {
 impl Model for PodStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PodStatus",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PodStatus",
+            fields: &[
                 Field::new("Conditions"),
                 Field::new("ContainerStatuses"),
                 Field::new("HostIp"),
@@ -570,7 +570,7 @@ impl Model for PodStatus {
                 Field::new("QosClass"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -606,16 +606,16 @@ impl Model for PodStatus {
 impl Model for Condition {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Condition",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Condition",
+            fields: &[
                 Field::new("Message"),
                 Field::new("Reason"),
                 Field::new("lastTransitionTime"),
                 Field::new("status"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -645,9 +645,9 @@ impl Model for Condition {
 impl Model for ContainerStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ContainerStatus",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ContainerStatus",
+            fields: &[
                 Field::new("Image"),
                 Field::new("ImageID"),
                 Field::new("LastState"),
@@ -657,7 +657,7 @@ impl Model for ContainerStatus {
                 Field::new("Started"),
                 Field::new("State"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -693,7 +693,10 @@ impl Model for ContainerStatus {
 impl Model for PodIp {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("PodIp", &[Field::new("Ip")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "PodIp",
+            fields: &[Field::new("Ip")],
+        };
         SCHEMA
     }
 
@@ -711,10 +714,14 @@ impl Model for PodIp {
 impl Model for LastState {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LastState",
-            &[Field::new("Running"), Field::new("Terminated"), Field::new("Waiting")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LastState",
+            fields: &[
+                Field::new("Running"),
+                Field::new("Terminated"),
+                Field::new("Waiting"),
+            ],
+        };
         SCHEMA
     }
 
@@ -740,10 +747,14 @@ impl Model for LastState {
 impl Model for State {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "State",
-            &[Field::new("Running"), Field::new("Terminated"), Field::new("Waiting")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "State",
+            fields: &[
+                Field::new("Running"),
+                Field::new("Terminated"),
+                Field::new("Waiting"),
+            ],
+        };
         SCHEMA
     }
 
@@ -769,10 +780,10 @@ impl Model for State {
 impl Model for Running {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Running",
-            &[Field::new("StartedAtstartedAt")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Running",
+            fields: &[Field::new("StartedAtstartedAt")],
+        };
         SCHEMA
     }
 
@@ -790,9 +801,9 @@ impl Model for Running {
 impl Model for Terminated {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Terminated",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Terminated",
+            fields: &[
                 Field::new("ContainerID"),
                 Field::new("ExitCode"),
                 Field::new("FinishedAt"),
@@ -801,7 +812,7 @@ impl Model for Terminated {
                 Field::new("Signal"),
                 Field::new("StartedAt"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -835,10 +846,10 @@ impl Model for Terminated {
 impl Model for Waiting {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Waiting",
-            &[Field::new("Message"), Field::new("Reason")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Waiting",
+            fields: &[Field::new("Message"), Field::new("Reason")],
+        };
         SCHEMA
     }
 
@@ -862,10 +873,10 @@ impl Model for Waiting {
 impl Model for StateRunning {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StateRunning",
-            &[Field::new("StartedAtstartedAt")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StateRunning",
+            fields: &[Field::new("StartedAtstartedAt")],
+        };
         SCHEMA
     }
 
@@ -883,9 +894,9 @@ impl Model for StateRunning {
 impl Model for StateTerminated {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StateTerminated",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StateTerminated",
+            fields: &[
                 Field::new("ContainerID"),
                 Field::new("ExitCode"),
                 Field::new("FinishedAt"),
@@ -894,7 +905,7 @@ impl Model for StateTerminated {
                 Field::new("Signal"),
                 Field::new("StartedAt"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -928,10 +939,10 @@ impl Model for StateTerminated {
 impl Model for StateWaiting {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StateWaiting",
-            &[Field::new("Message"), Field::new("Reason")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StateWaiting",
+            fields: &[Field::new("Message"), Field::new("Reason")],
+        };
         SCHEMA
     }
 

@@ -1045,9 +1045,9 @@ impl Request for DescribeContainerGroupsRequest {
 impl Model for DescribeContainerGroupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeContainerGroupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeContainerGroupsRequest",
+            fields: &[
                 Field::query("ComputeCategory"),
                 Field::query("ContainerGroupIds"),
                 Field::query("ContainerGroupName"),
@@ -1066,7 +1066,7 @@ impl Model for DescribeContainerGroupsRequest {
                 Field::query("WithEvent"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1120,15 +1120,15 @@ impl Model for DescribeContainerGroupsRequest {
 impl Model for DescribeContainerGroupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeContainerGroupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeContainerGroupsResponse",
+            fields: &[
                 Field::new("ContainerGroups"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1156,10 +1156,10 @@ impl Model for DescribeContainerGroupsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1183,9 +1183,9 @@ impl Model for Tag {
 impl Model for ContainerGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ContainerGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ContainerGroup",
+            fields: &[
                 Field::new("ComputeCategory"),
                 Field::new("ContainerGroupId"),
                 Field::new("ContainerGroupName"),
@@ -1227,7 +1227,7 @@ impl Model for ContainerGroup {
                 Field::new("VpcId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1327,9 +1327,9 @@ impl Model for ContainerGroup {
 impl Model for Container {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Container",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Container",
+            fields: &[
                 Field::new("Args"),
                 Field::new("Commands"),
                 Field::new("Cpu"),
@@ -1353,7 +1353,7 @@ impl Model for Container {
                 Field::new("VolumeMounts"),
                 Field::new("WorkingDir"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1417,10 +1417,14 @@ impl Model for Container {
 impl Model for DnsConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DnsConfig",
-            &[Field::new("NameServers"), Field::new("Options"), Field::new("Searches")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DnsConfig",
+            fields: &[
+                Field::new("NameServers"),
+                Field::new("Options"),
+                Field::new("Searches"),
+            ],
+        };
         SCHEMA
     }
 
@@ -1446,10 +1450,10 @@ impl Model for DnsConfig {
 impl Model for EciSecurityContext {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EciSecurityContext",
-            &[Field::new("Sysctls")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EciSecurityContext",
+            fields: &[Field::new("Sysctls")],
+        };
         SCHEMA
     }
 
@@ -1467,9 +1471,9 @@ impl Model for EciSecurityContext {
 impl Model for Event {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Event",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Event",
+            fields: &[
                 Field::new("Count"),
                 Field::new("FirstTimestamp"),
                 Field::new("LastTimestamp"),
@@ -1478,7 +1482,7 @@ impl Model for Event {
                 Field::new("Reason"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1512,10 +1516,10 @@ impl Model for Event {
 impl Model for HostAlias {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HostAlias",
-            &[Field::new("Hostnames"), Field::new("Ip")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HostAlias",
+            fields: &[Field::new("Hostnames"), Field::new("Ip")],
+        };
         SCHEMA
     }
 
@@ -1539,9 +1543,9 @@ impl Model for HostAlias {
 impl Model for InitContainer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainer",
+            fields: &[
                 Field::new("Args"),
                 Field::new("Command"),
                 Field::new("Cpu"),
@@ -1560,7 +1564,7 @@ impl Model for InitContainer {
                 Field::new("VolumeMounts"),
                 Field::new("WorkingDir"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1614,10 +1618,10 @@ impl Model for InitContainer {
 impl Model for ContainerGroupTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ContainerGroupTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ContainerGroupTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1641,9 +1645,9 @@ impl Model for ContainerGroupTag {
 impl Model for Volume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Volume",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Volume",
+            fields: &[
                 Field::new("ConfigFileVolumeConfigFileToPaths"),
                 Field::new("DiskVolumeDiskId"),
                 Field::new("DiskVolumeFsType"),
@@ -1658,7 +1662,7 @@ impl Model for Volume {
                 Field::new("Name"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1704,9 +1708,9 @@ impl Model for Volume {
 impl Model for CurrentState {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CurrentState",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CurrentState",
+            fields: &[
                 Field::new("DetailStatus"),
                 Field::new("ExitCode"),
                 Field::new("FinishTime"),
@@ -1716,7 +1720,7 @@ impl Model for CurrentState {
                 Field::new("StartTime"),
                 Field::new("State"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1752,10 +1756,14 @@ impl Model for CurrentState {
 impl Model for EnvironmentVar {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnvironmentVar",
-            &[Field::new("Key"), Field::new("Value").secret(), Field::new("ValueFrom")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnvironmentVar",
+            fields: &[
+                Field::new("Key"),
+                Field::new("Value").secret(),
+                Field::new("ValueFrom"),
+            ],
+        };
         SCHEMA
     }
 
@@ -1781,9 +1789,9 @@ impl Model for EnvironmentVar {
 impl Model for LivenessProbe {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LivenessProbe",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LivenessProbe",
+            fields: &[
                 Field::new("Execs"),
                 Field::new("FailureThreshold"),
                 Field::new("HttpGet"),
@@ -1793,7 +1801,7 @@ impl Model for LivenessProbe {
                 Field::new("TcpSocket"),
                 Field::new("TimeoutSeconds"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1829,10 +1837,10 @@ impl Model for LivenessProbe {
 impl Model for Port {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Port",
-            &[Field::new("Port"), Field::new("Protocol")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Port",
+            fields: &[Field::new("Port"), Field::new("Protocol")],
+        };
         SCHEMA
     }
 
@@ -1856,9 +1864,9 @@ impl Model for Port {
 impl Model for PreviousState {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PreviousState",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PreviousState",
+            fields: &[
                 Field::new("DetailStatus"),
                 Field::new("ExitCode"),
                 Field::new("FinishTime"),
@@ -1868,7 +1876,7 @@ impl Model for PreviousState {
                 Field::new("StartTime"),
                 Field::new("State"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1904,9 +1912,9 @@ impl Model for PreviousState {
 impl Model for ReadinessProbe {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReadinessProbe",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReadinessProbe",
+            fields: &[
                 Field::new("Execs"),
                 Field::new("FailureThreshold"),
                 Field::new("HttpGet"),
@@ -1916,7 +1924,7 @@ impl Model for ReadinessProbe {
                 Field::new("TcpSocket"),
                 Field::new("TimeoutSeconds"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1952,14 +1960,14 @@ impl Model for ReadinessProbe {
 impl Model for SecurityContext {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityContext",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityContext",
+            fields: &[
                 Field::new("Capability"),
                 Field::new("ReadOnlyRootFilesystem"),
                 Field::new("RunAsUser"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1985,16 +1993,16 @@ impl Model for SecurityContext {
 impl Model for VolumeMount {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VolumeMount",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VolumeMount",
+            fields: &[
                 Field::new("MountPath"),
                 Field::new("MountPropagation"),
                 Field::new("Name"),
                 Field::new("ReadOnly"),
                 Field::new("SubPath"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2024,10 +2032,10 @@ impl Model for VolumeMount {
 impl Model for DnsConfigOption {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DnsConfigOption",
-            &[Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DnsConfigOption",
+            fields: &[Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -2051,10 +2059,10 @@ impl Model for DnsConfigOption {
 impl Model for Sysctl {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Sysctl",
-            &[Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Sysctl",
+            fields: &[Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -2078,9 +2086,9 @@ impl Model for Sysctl {
 impl Model for InitContainerCurrentState {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerCurrentState",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerCurrentState",
+            fields: &[
                 Field::new("DetailStatus"),
                 Field::new("ExitCode"),
                 Field::new("FinishTime"),
@@ -2090,7 +2098,7 @@ impl Model for InitContainerCurrentState {
                 Field::new("StartTime"),
                 Field::new("State"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2126,10 +2134,14 @@ impl Model for InitContainerCurrentState {
 impl Model for InitContainerEnvironmentVar {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerEnvironmentVar",
-            &[Field::new("Key"), Field::new("Value").secret(), Field::new("ValueFrom")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerEnvironmentVar",
+            fields: &[
+                Field::new("Key"),
+                Field::new("Value").secret(),
+                Field::new("ValueFrom"),
+            ],
+        };
         SCHEMA
     }
 
@@ -2155,10 +2167,10 @@ impl Model for InitContainerEnvironmentVar {
 impl Model for InitContainerPort {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerPort",
-            &[Field::new("Port"), Field::new("Protocol")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerPort",
+            fields: &[Field::new("Port"), Field::new("Protocol")],
+        };
         SCHEMA
     }
 
@@ -2182,9 +2194,9 @@ impl Model for InitContainerPort {
 impl Model for InitContainerPreviousState {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerPreviousState",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerPreviousState",
+            fields: &[
                 Field::new("DetailStatus"),
                 Field::new("ExitCode"),
                 Field::new("FinishTime"),
@@ -2194,7 +2206,7 @@ impl Model for InitContainerPreviousState {
                 Field::new("StartTime"),
                 Field::new("State"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2230,14 +2242,14 @@ impl Model for InitContainerPreviousState {
 impl Model for InitContainerSecurityContext {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerSecurityContext",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerSecurityContext",
+            fields: &[
                 Field::new("Capability"),
                 Field::new("ReadOnlyRootFilesystem"),
                 Field::new("RunAsUser"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2263,15 +2275,15 @@ impl Model for InitContainerSecurityContext {
 impl Model for InitContainerVolumeMount {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerVolumeMount",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerVolumeMount",
+            fields: &[
                 Field::new("MountPath"),
                 Field::new("MountPropagation"),
                 Field::new("Name"),
                 Field::new("ReadOnly"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2299,10 +2311,10 @@ impl Model for InitContainerVolumeMount {
 impl Model for ConfigFileVolumeConfigFileToPath {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConfigFileVolumeConfigFileToPath",
-            &[Field::new("Content").secret(), Field::new("Path")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ConfigFileVolumeConfigFileToPath",
+            fields: &[Field::new("Content").secret(), Field::new("Path")],
+        };
         SCHEMA
     }
 
@@ -2326,7 +2338,10 @@ impl Model for ConfigFileVolumeConfigFileToPath {
 impl Model for ValueFrom {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("ValueFrom", &[Field::new("FieldRef")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "ValueFrom",
+            fields: &[Field::new("FieldRef")],
+        };
         SCHEMA
     }
 
@@ -2344,10 +2359,10 @@ impl Model for ValueFrom {
 impl Model for HttpGet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HttpGet",
-            &[Field::new("Path"), Field::new("Port"), Field::new("Scheme")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HttpGet",
+            fields: &[Field::new("Path"), Field::new("Port"), Field::new("Scheme")],
+        };
         SCHEMA
     }
 
@@ -2373,10 +2388,10 @@ impl Model for HttpGet {
 impl Model for TcpSocket {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TcpSocket",
-            &[Field::new("Host"), Field::new("Port")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TcpSocket",
+            fields: &[Field::new("Host"), Field::new("Port")],
+        };
         SCHEMA
     }
 
@@ -2400,10 +2415,10 @@ impl Model for TcpSocket {
 impl Model for ReadinessProbeHttpGet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReadinessProbeHttpGet",
-            &[Field::new("Path"), Field::new("Port"), Field::new("Scheme")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReadinessProbeHttpGet",
+            fields: &[Field::new("Path"), Field::new("Port"), Field::new("Scheme")],
+        };
         SCHEMA
     }
 
@@ -2429,10 +2444,10 @@ impl Model for ReadinessProbeHttpGet {
 impl Model for ReadinessProbeTcpSocket {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReadinessProbeTcpSocket",
-            &[Field::new("Host"), Field::new("Port")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReadinessProbeTcpSocket",
+            fields: &[Field::new("Host"), Field::new("Port")],
+        };
         SCHEMA
     }
 
@@ -2456,7 +2471,10 @@ impl Model for ReadinessProbeTcpSocket {
 impl Model for Capability {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Capability", &[Field::new("Adds")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Capability",
+            fields: &[Field::new("Adds")],
+        };
         SCHEMA
     }
 
@@ -2474,10 +2492,10 @@ impl Model for Capability {
 impl Model for InitContainerEnvironmentVarValueFrom {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerEnvironmentVarValueFrom",
-            &[Field::new("FieldRef")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerEnvironmentVarValueFrom",
+            fields: &[Field::new("FieldRef")],
+        };
         SCHEMA
     }
 
@@ -2495,10 +2513,10 @@ impl Model for InitContainerEnvironmentVarValueFrom {
 impl Model for InitContainerSecurityContextCapability {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerSecurityContextCapability",
-            &[Field::new("Adds")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerSecurityContextCapability",
+            fields: &[Field::new("Adds")],
+        };
         SCHEMA
     }
 
@@ -2516,7 +2534,10 @@ impl Model for InitContainerSecurityContextCapability {
 impl Model for FieldRef {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("FieldRef", &[Field::new("FieldPath")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "FieldRef",
+            fields: &[Field::new("FieldPath")],
+        };
         SCHEMA
     }
 
@@ -2534,10 +2555,10 @@ impl Model for FieldRef {
 impl Model for InitContainerEnvironmentVarValueFromFieldRef {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerEnvironmentVarValueFromFieldRef",
-            &[Field::new("FieldPath")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerEnvironmentVarValueFromFieldRef",
+            fields: &[Field::new("FieldPath")],
+        };
         SCHEMA
     }
 

@@ -185,9 +185,9 @@ impl Request for DescribeContainerLogRequest {
 impl Model for DescribeContainerLogRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeContainerLogRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeContainerLogRequest",
+            fields: &[
                 Field::query("ContainerGroupId").required(),
                 Field::query("ContainerName").required(),
                 Field::query("LastTime"),
@@ -202,7 +202,7 @@ impl Model for DescribeContainerLogRequest {
                 Field::query("Tail"),
                 Field::query("Timestamps"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -248,14 +248,14 @@ impl Model for DescribeContainerLogRequest {
 impl Model for DescribeContainerLogResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeContainerLogResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeContainerLogResponse",
+            fields: &[
                 Field::new("ContainerName"),
                 Field::new("Content"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

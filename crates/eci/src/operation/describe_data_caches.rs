@@ -313,9 +313,9 @@ impl Request for DescribeDataCachesRequest {
 impl Model for DescribeDataCachesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDataCachesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDataCachesRequest",
+            fields: &[
                 Field::query("Bucket"),
                 Field::query("DataCacheId").limits(&Limits::new().items(0, 100)),
                 Field::query("Limit"),
@@ -329,7 +329,7 @@ impl Model for DescribeDataCachesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -373,15 +373,15 @@ impl Model for DescribeDataCachesRequest {
 impl Model for DescribeDataCachesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDataCachesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDataCachesResponse",
+            fields: &[
                 Field::new("DataCaches"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -409,10 +409,10 @@ impl Model for DescribeDataCachesResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -436,9 +436,9 @@ impl Model for Tag {
 impl Model for DataCache {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataCache",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataCache",
+            fields: &[
                 Field::new("Bucket"),
                 Field::new("ContainerGroupId"),
                 Field::new("CreationTime"),
@@ -458,7 +458,7 @@ impl Model for DataCache {
                 Field::new("Status"),
                 Field::new("Tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -514,10 +514,10 @@ impl Model for DataCache {
 impl Model for DataSource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataSource",
-            &[Field::new("Options"), Field::new("Type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DataSource",
+            fields: &[Field::new("Options"), Field::new("Type")],
+        };
         SCHEMA
     }
 
@@ -541,9 +541,9 @@ impl Model for DataSource {
 impl Model for Event {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Event",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Event",
+            fields: &[
                 Field::new("Count"),
                 Field::new("FirstTimestamp"),
                 Field::new("LastTimestamp"),
@@ -552,7 +552,7 @@ impl Model for Event {
                 Field::new("Reason"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -586,10 +586,10 @@ impl Model for Event {
 impl Model for DataCacheTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataCacheTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DataCacheTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -339,9 +339,9 @@ impl Request for DescribeImageCachesRequest {
 impl Model for DescribeImageCachesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeImageCachesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeImageCachesRequest",
+            fields: &[
                 Field::query("Image"),
                 Field::query("ImageCacheId"),
                 Field::query("ImageCacheName"),
@@ -359,7 +359,7 @@ impl Model for DescribeImageCachesRequest {
                 Field::query("SnapshotId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -411,15 +411,15 @@ impl Model for DescribeImageCachesRequest {
 impl Model for DescribeImageCachesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeImageCachesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeImageCachesResponse",
+            fields: &[
                 Field::new("ImageCaches"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -447,10 +447,10 @@ impl Model for DescribeImageCachesResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -474,9 +474,9 @@ impl Model for Tag {
 impl Model for ImageCache {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImageCache",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ImageCache",
+            fields: &[
                 Field::new("ContainerGroupId"),
                 Field::new("CreationTime"),
                 Field::new("EliminationStrategy"),
@@ -495,7 +495,7 @@ impl Model for ImageCache {
                 Field::new("Status"),
                 Field::new("Tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -549,9 +549,9 @@ impl Model for ImageCache {
 impl Model for Event {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Event",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Event",
+            fields: &[
                 Field::new("Count"),
                 Field::new("FirstTimestamp"),
                 Field::new("LastTimestamp"),
@@ -560,7 +560,7 @@ impl Model for Event {
                 Field::new("Reason"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -594,10 +594,10 @@ impl Model for Event {
 impl Model for ImageCacheTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImageCacheTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ImageCacheTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -145,9 +145,9 @@ impl Request for DescribeInstanceOpsRecordsRequest {
 impl Model for DescribeInstanceOpsRecordsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceOpsRecordsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceOpsRecordsRequest",
+            fields: &[
                 Field::query("ContainerGroupId").required(),
                 Field::query("OpsType").required(),
                 Field::query("OwnerAccount"),
@@ -156,7 +156,7 @@ impl Model for DescribeInstanceOpsRecordsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for DescribeInstanceOpsRecordsRequest {
 impl Model for DescribeInstanceOpsRecordsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceOpsRecordsResponse",
-            &[Field::new("Records"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceOpsRecordsResponse",
+            fields: &[Field::new("Records"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -217,9 +217,9 @@ impl Model for DescribeInstanceOpsRecordsResponse {
 impl Model for Record {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Record",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Record",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("ExpireTime"),
                 Field::new("OpsStatus"),
@@ -227,7 +227,7 @@ impl Model for Record {
                 Field::new("ResultContent"),
                 Field::new("ResultType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -334,9 +334,9 @@ impl Request for DescribeMultiContainerGroupMetricRequest {
 impl Model for DescribeMultiContainerGroupMetricRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMultiContainerGroupMetricRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMultiContainerGroupMetricRequest",
+            fields: &[
                 Field::query("ContainerGroupIds").required(),
                 Field::query("MetricType"),
                 Field::query("OwnerAccount"),
@@ -346,7 +346,7 @@ impl Model for DescribeMultiContainerGroupMetricRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -382,10 +382,10 @@ impl Model for DescribeMultiContainerGroupMetricRequest {
 impl Model for DescribeMultiContainerGroupMetricResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMultiContainerGroupMetricResponse",
-            &[Field::new("MonitorDatas"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMultiContainerGroupMetricResponse",
+            fields: &[Field::new("MonitorDatas"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -409,10 +409,10 @@ impl Model for DescribeMultiContainerGroupMetricResponse {
 impl Model for MonitorData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MonitorData",
-            &[Field::new("ContainerGroupId"), Field::new("Records")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MonitorData",
+            fields: &[Field::new("ContainerGroupId"), Field::new("Records")],
+        };
         SCHEMA
     }
 
@@ -436,9 +436,9 @@ impl Model for MonitorData {
 impl Model for Record {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Record",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Record",
+            fields: &[
                 Field::new("CPU"),
                 Field::new("Containers"),
                 Field::new("Disk"),
@@ -447,7 +447,7 @@ impl Model for Record {
                 Field::new("Network"),
                 Field::new("Timestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -481,15 +481,15 @@ impl Model for Record {
 impl Model for Cpu {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Cpu",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Cpu",
+            fields: &[
                 Field::new("Limit"),
                 Field::new("Load"),
                 Field::new("UsageCoreNanoSeconds"),
                 Field::new("UsageNanoCores"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -517,10 +517,10 @@ impl Model for Cpu {
 impl Model for Container {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Container",
-            &[Field::new("CPU"), Field::new("Memory"), Field::new("Name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Container",
+            fields: &[Field::new("CPU"), Field::new("Memory"), Field::new("Name")],
+        };
         SCHEMA
     }
 
@@ -546,16 +546,16 @@ impl Model for Container {
 impl Model for Disk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Disk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Disk",
+            fields: &[
                 Field::new("Device"),
                 Field::new("ReadBytes"),
                 Field::new("ReadIo"),
                 Field::new("WriteBytes"),
                 Field::new("WriteIo"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -585,15 +585,15 @@ impl Model for Disk {
 impl Model for Filesystem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filesystem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Filesystem",
+            fields: &[
                 Field::new("Available"),
                 Field::new("Capacity"),
                 Field::new("FsName"),
                 Field::new("Usage"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -621,16 +621,16 @@ impl Model for Filesystem {
 impl Model for Memory {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Memory",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Memory",
+            fields: &[
                 Field::new("AvailableBytes"),
                 Field::new("Cache"),
                 Field::new("Rss"),
                 Field::new("UsageBytes"),
                 Field::new("WorkingSet"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -660,7 +660,10 @@ impl Model for Memory {
 impl Model for Network {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Network", &[Field::new("Interfaces")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Network",
+            fields: &[Field::new("Interfaces")],
+        };
         SCHEMA
     }
 
@@ -678,15 +681,15 @@ impl Model for Network {
 impl Model for ContainerCpu {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ContainerCpu",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ContainerCpu",
+            fields: &[
                 Field::new("Limit"),
                 Field::new("Load"),
                 Field::new("UsageCoreNanoSeconds"),
                 Field::new("UsageNanoCores"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -714,16 +717,16 @@ impl Model for ContainerCpu {
 impl Model for ContainerMemory {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ContainerMemory",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ContainerMemory",
+            fields: &[
                 Field::new("AvailableBytes"),
                 Field::new("Cache"),
                 Field::new("Rss"),
                 Field::new("UsageBytes"),
                 Field::new("WorkingSet"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -753,9 +756,9 @@ impl Model for ContainerMemory {
 impl Model for Interface {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Interface",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Interface",
+            fields: &[
                 Field::new("Name"),
                 Field::new("RxBytes"),
                 Field::new("RxDrops"),
@@ -766,7 +769,7 @@ impl Model for Interface {
                 Field::new("TxErrors"),
                 Field::new("TxPackets"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -121,16 +121,16 @@ impl Request for DescribeRegionsRequest {
 impl Model for DescribeRegionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRegionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRegionsRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -160,10 +160,10 @@ impl Model for DescribeRegionsRequest {
 impl Model for DescribeRegionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRegionsResponse",
-            &[Field::new("Regions"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRegionsResponse",
+            fields: &[Field::new("Regions"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -187,16 +187,16 @@ impl Model for DescribeRegionsResponse {
 impl Model for Region {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Region",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Region",
+            fields: &[
                 Field::new("RecommendZones"),
                 Field::new("RegionEndpoint"),
                 Field::new("RegionId"),
                 Field::new("UnavailableZones"),
                 Field::new("Zones"),
             ],
-        );
+        };
         SCHEMA
     }
 

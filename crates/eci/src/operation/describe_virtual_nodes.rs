@@ -297,9 +297,9 @@ impl Request for DescribeVirtualNodesRequest {
 impl Model for DescribeVirtualNodesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVirtualNodesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVirtualNodesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Limit"),
                 Field::query("NextToken"),
@@ -314,7 +314,7 @@ impl Model for DescribeVirtualNodesRequest {
                 Field::query("VirtualNodeIds"),
                 Field::query("VirtualNodeName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -360,15 +360,15 @@ impl Model for DescribeVirtualNodesRequest {
 impl Model for DescribeVirtualNodesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVirtualNodesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVirtualNodesResponse",
+            fields: &[
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("VirtualNodes"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -396,10 +396,10 @@ impl Model for DescribeVirtualNodesResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -423,9 +423,9 @@ impl Model for Tag {
 impl Model for VirtualNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VirtualNode",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VirtualNode",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("Events"),
                 Field::new("InternetIp"),
@@ -440,7 +440,7 @@ impl Model for VirtualNode {
                 Field::new("VirtualNodeVSwitchId"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -486,9 +486,9 @@ impl Model for VirtualNode {
 impl Model for Event {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Event",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Event",
+            fields: &[
                 Field::new("Count"),
                 Field::new("FirstTimestamp"),
                 Field::new("LastTimestamp"),
@@ -497,7 +497,7 @@ impl Model for Event {
                 Field::new("Reason"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -531,10 +531,10 @@ impl Model for Event {
 impl Model for VirtualNodeTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VirtualNodeTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "VirtualNodeTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -167,9 +167,9 @@ impl Request for ExecContainerCommandRequest {
 impl Model for ExecContainerCommandRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExecContainerCommandRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ExecContainerCommandRequest",
+            fields: &[
                 Field::query("Command").required(),
                 Field::query("ContainerGroupId").required(),
                 Field::query("ContainerName").required(),
@@ -182,7 +182,7 @@ impl Model for ExecContainerCommandRequest {
                 Field::query("Sync"),
                 Field::query("TTY"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -224,15 +224,15 @@ impl Model for ExecContainerCommandRequest {
 impl Model for ExecContainerCommandResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExecContainerCommandResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ExecContainerCommandResponse",
+            fields: &[
                 Field::new("HttpUrl").secret(),
                 Field::new("RequestId"),
                 Field::new("SyncResponse"),
                 Field::new("WebSocketUri").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -100,16 +100,16 @@ impl Request for ListUsageRequest {
 impl Model for ListUsageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListUsageRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListUsageRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -139,10 +139,10 @@ impl Model for ListUsageRequest {
 impl Model for ListUsageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListUsageResponse",
-            &[Field::new("Attributes"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListUsageResponse",
+            fields: &[Field::new("Attributes"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -139,9 +139,9 @@ impl Request for ResizeContainerGroupVolumeRequest {
 impl Model for ResizeContainerGroupVolumeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResizeContainerGroupVolumeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResizeContainerGroupVolumeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("ContainerGroupId").required(),
                 Field::query("NewSize").required(),
@@ -152,7 +152,7 @@ impl Model for ResizeContainerGroupVolumeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VolumeName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for ResizeContainerGroupVolumeRequest {
 impl Model for ResizeContainerGroupVolumeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResizeContainerGroupVolumeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResizeContainerGroupVolumeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

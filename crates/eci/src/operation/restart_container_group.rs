@@ -119,9 +119,9 @@ impl Request for RestartContainerGroupRequest {
 impl Model for RestartContainerGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RestartContainerGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RestartContainerGroupRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("ContainerGroupId").required(),
                 Field::query("OwnerAccount"),
@@ -130,7 +130,7 @@ impl Model for RestartContainerGroupRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,10 +164,10 @@ impl Model for RestartContainerGroupRequest {
 impl Model for RestartContainerGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RestartContainerGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RestartContainerGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -1987,9 +1987,9 @@ impl Request for UpdateContainerGroupRequest {
 impl Model for UpdateContainerGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateContainerGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateContainerGroupRequest",
+            fields: &[
                 Field::query("DnsConfig"),
                 Field::query("AcrRegistryInfo").limits(&Limits::new().items(0, 21)),
                 Field::query("ClientToken"),
@@ -2011,7 +2011,7 @@ impl Model for UpdateContainerGroupRequest {
                 Field::query("UpdateType"),
                 Field::query("Volume").limits(&Limits::new().items(0, 61)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2069,10 +2069,10 @@ impl Model for UpdateContainerGroupRequest {
 impl Model for UpdateContainerGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateContainerGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateContainerGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -2090,10 +2090,14 @@ impl Model for UpdateContainerGroupResponse {
 impl Model for DnsConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DnsConfig",
-            &[Field::new("NameServer"), Field::new("Option"), Field::new("Search")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DnsConfig",
+            fields: &[
+                Field::new("NameServer"),
+                Field::new("Option"),
+                Field::new("Search"),
+            ],
+        };
         SCHEMA
     }
 
@@ -2119,15 +2123,15 @@ impl Model for DnsConfig {
 impl Model for AcrRegistryInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AcrRegistryInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AcrRegistryInfo",
+            fields: &[
                 Field::new("Domain").limits(&Limits::new().items(0, 21)),
                 Field::new("InstanceId"),
                 Field::new("InstanceName"),
                 Field::new("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2155,9 +2159,9 @@ impl Model for AcrRegistryInfo {
 impl Model for Container {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Container",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Container",
+            fields: &[
                 Field::new("LivenessProbe").required(),
                 Field::new("ReadinessProbe").required(),
                 Field::new("SecurityContext").required(),
@@ -2197,7 +2201,7 @@ impl Model for Container {
                 Field::new("VolumeMount").limits(&Limits::new().items(0, 101)),
                 Field::new("WorkingDir"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2285,14 +2289,14 @@ impl Model for Container {
 impl Model for ImageRegistryCredential {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImageRegistryCredential",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ImageRegistryCredential",
+            fields: &[
                 Field::new("Password").secret(),
                 Field::new("Server"),
                 Field::new("UserName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2318,9 +2322,9 @@ impl Model for ImageRegistryCredential {
 impl Model for InitContainer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainer",
+            fields: &[
                 Field::new("SecurityContext").required(),
                 Field::new("Arg").limits(&Limits::new().items(0, 101)),
                 Field::new("Command").limits(&Limits::new().items(0, 101)),
@@ -2338,7 +2342,7 @@ impl Model for InitContainer {
                 Field::new("VolumeMount").limits(&Limits::new().items(0, 101)),
                 Field::new("WorkingDir"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2390,10 +2394,10 @@ impl Model for InitContainer {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -2417,9 +2421,9 @@ impl Model for Tag {
 impl Model for Volume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Volume",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Volume",
+            fields: &[
                 Field::new("ConfigFileVolume").required(),
                 Field::new("EmptyDirVolume").required(),
                 Field::new("FlexVolume").required(),
@@ -2428,7 +2432,7 @@ impl Model for Volume {
                 Field::new("Name"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2462,10 +2466,10 @@ impl Model for Volume {
 impl Model for DnsConfigOption {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DnsConfigOption",
-            &[Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DnsConfigOption",
+            fields: &[Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -2489,9 +2493,9 @@ impl Model for DnsConfigOption {
 impl Model for LivenessProbe {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LivenessProbe",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LivenessProbe",
+            fields: &[
                 Field::new("Exec").required(),
                 Field::new("FailureThreshold"),
                 Field::new("HttpGet").required(),
@@ -2501,7 +2505,7 @@ impl Model for LivenessProbe {
                 Field::new("TcpSocket").required(),
                 Field::new("TimeoutSeconds"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2537,9 +2541,9 @@ impl Model for LivenessProbe {
 impl Model for ReadinessProbe {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReadinessProbe",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReadinessProbe",
+            fields: &[
                 Field::new("Exec").required(),
                 Field::new("FailureThreshold"),
                 Field::new("HttpGet").required(),
@@ -2549,7 +2553,7 @@ impl Model for ReadinessProbe {
                 Field::new("TcpSocket").required(),
                 Field::new("TimeoutSeconds"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2585,14 +2589,14 @@ impl Model for ReadinessProbe {
 impl Model for SecurityContext {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityContext",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityContext",
+            fields: &[
                 Field::new("Capability").required(),
                 Field::new("ReadOnlyRootFilesystem"),
                 Field::new("RunAsUser"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2618,14 +2622,14 @@ impl Model for SecurityContext {
 impl Model for EnvironmentVar {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnvironmentVar",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnvironmentVar",
+            fields: &[
                 Field::new("FieldRef").required(),
                 Field::new("Key"),
                 Field::new("Value").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2651,10 +2655,10 @@ impl Model for EnvironmentVar {
 impl Model for LifecyclePostStartHandlerHttpGetHttpHeader {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LifecyclePostStartHandlerHttpGetHttpHeader",
-            &[Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LifecyclePostStartHandlerHttpGetHttpHeader",
+            fields: &[Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -2678,10 +2682,10 @@ impl Model for LifecyclePostStartHandlerHttpGetHttpHeader {
 impl Model for LifecyclePreStopHandlerHttpGetHttpHeader {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LifecyclePreStopHandlerHttpGetHttpHeader",
-            &[Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LifecyclePreStopHandlerHttpGetHttpHeader",
+            fields: &[Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -2705,10 +2709,10 @@ impl Model for LifecyclePreStopHandlerHttpGetHttpHeader {
 impl Model for Port {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Port",
-            &[Field::new("Port"), Field::new("Protocol")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Port",
+            fields: &[Field::new("Port"), Field::new("Protocol")],
+        };
         SCHEMA
     }
 
@@ -2732,16 +2736,16 @@ impl Model for Port {
 impl Model for VolumeMount {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VolumeMount",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VolumeMount",
+            fields: &[
                 Field::new("MountPath"),
                 Field::new("MountPropagation"),
                 Field::new("Name"),
                 Field::new("ReadOnly"),
                 Field::new("SubPath"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2771,14 +2775,14 @@ impl Model for VolumeMount {
 impl Model for InitContainerSecurityContext {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerSecurityContext",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerSecurityContext",
+            fields: &[
                 Field::new("Capability").required(),
                 Field::new("ReadOnlyRootFilesystem"),
                 Field::new("RunAsUser"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2804,14 +2808,14 @@ impl Model for InitContainerSecurityContext {
 impl Model for InitContainerEnvironmentVar {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerEnvironmentVar",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerEnvironmentVar",
+            fields: &[
                 Field::new("FieldRef").required(),
                 Field::new("Key"),
                 Field::new("Value").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2837,10 +2841,10 @@ impl Model for InitContainerEnvironmentVar {
 impl Model for InitContainerPort {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerPort",
-            &[Field::new("Port"), Field::new("Protocol")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerPort",
+            fields: &[Field::new("Port"), Field::new("Protocol")],
+        };
         SCHEMA
     }
 
@@ -2864,16 +2868,16 @@ impl Model for InitContainerPort {
 impl Model for InitContainerVolumeMount {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerVolumeMount",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerVolumeMount",
+            fields: &[
                 Field::new("MountPath"),
                 Field::new("MountPropagation"),
                 Field::new("Name"),
                 Field::new("ReadOnly"),
                 Field::new("SubPath"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2903,10 +2907,10 @@ impl Model for InitContainerVolumeMount {
 impl Model for ConfigFileVolume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConfigFileVolume",
-            &[Field::new("ConfigFileToPath")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ConfigFileVolume",
+            fields: &[Field::new("ConfigFileToPath")],
+        };
         SCHEMA
     }
 
@@ -2924,10 +2928,10 @@ impl Model for ConfigFileVolume {
 impl Model for EmptyDirVolume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EmptyDirVolume",
-            &[Field::new("Medium"), Field::new("SizeLimit")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EmptyDirVolume",
+            fields: &[Field::new("Medium"), Field::new("SizeLimit")],
+        };
         SCHEMA
     }
 
@@ -2951,10 +2955,10 @@ impl Model for EmptyDirVolume {
 impl Model for FlexVolume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FlexVolume",
-            &[Field::new("Driver"), Field::new("FsType"), Field::new("Options")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FlexVolume",
+            fields: &[Field::new("Driver"), Field::new("FsType"), Field::new("Options")],
+        };
         SCHEMA
     }
 
@@ -2980,10 +2984,10 @@ impl Model for FlexVolume {
 impl Model for HostPathVolume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HostPathVolume",
-            &[Field::new("Path"), Field::new("Type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HostPathVolume",
+            fields: &[Field::new("Path"), Field::new("Type")],
+        };
         SCHEMA
     }
 
@@ -3007,10 +3011,10 @@ impl Model for HostPathVolume {
 impl Model for NfsVolume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NfsVolume",
-            &[Field::new("Path"), Field::new("ReadOnly"), Field::new("Server")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NfsVolume",
+            fields: &[Field::new("Path"), Field::new("ReadOnly"), Field::new("Server")],
+        };
         SCHEMA
     }
 
@@ -3036,7 +3040,10 @@ impl Model for NfsVolume {
 impl Model for Exec {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Exec", &[Field::new("Command")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Exec",
+            fields: &[Field::new("Command")],
+        };
         SCHEMA
     }
 
@@ -3054,10 +3061,10 @@ impl Model for Exec {
 impl Model for HttpGet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HttpGet",
-            &[Field::new("Path"), Field::new("Port"), Field::new("Scheme")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HttpGet",
+            fields: &[Field::new("Path"), Field::new("Port"), Field::new("Scheme")],
+        };
         SCHEMA
     }
 
@@ -3083,7 +3090,10 @@ impl Model for HttpGet {
 impl Model for TcpSocket {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("TcpSocket", &[Field::new("Port")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "TcpSocket",
+            fields: &[Field::new("Port")],
+        };
         SCHEMA
     }
 
@@ -3101,10 +3111,10 @@ impl Model for TcpSocket {
 impl Model for ReadinessProbeExec {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReadinessProbeExec",
-            &[Field::new("Command")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReadinessProbeExec",
+            fields: &[Field::new("Command")],
+        };
         SCHEMA
     }
 
@@ -3122,10 +3132,10 @@ impl Model for ReadinessProbeExec {
 impl Model for ReadinessProbeHttpGet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReadinessProbeHttpGet",
-            &[Field::new("Path"), Field::new("Port"), Field::new("Scheme")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReadinessProbeHttpGet",
+            fields: &[Field::new("Path"), Field::new("Port"), Field::new("Scheme")],
+        };
         SCHEMA
     }
 
@@ -3151,10 +3161,10 @@ impl Model for ReadinessProbeHttpGet {
 impl Model for ReadinessProbeTcpSocket {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReadinessProbeTcpSocket",
-            &[Field::new("Port")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReadinessProbeTcpSocket",
+            fields: &[Field::new("Port")],
+        };
         SCHEMA
     }
 
@@ -3172,7 +3182,10 @@ impl Model for ReadinessProbeTcpSocket {
 impl Model for Capability {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Capability", &[Field::new("Add")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Capability",
+            fields: &[Field::new("Add")],
+        };
         SCHEMA
     }
 
@@ -3190,7 +3203,10 @@ impl Model for Capability {
 impl Model for FieldRef {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("FieldRef", &[Field::new("FieldPath")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "FieldRef",
+            fields: &[Field::new("FieldPath")],
+        };
         SCHEMA
     }
 
@@ -3208,10 +3224,10 @@ impl Model for FieldRef {
 impl Model for InitContainerSecurityContextCapability {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerSecurityContextCapability",
-            &[Field::new("Add")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerSecurityContextCapability",
+            fields: &[Field::new("Add")],
+        };
         SCHEMA
     }
 
@@ -3229,10 +3245,10 @@ impl Model for InitContainerSecurityContextCapability {
 impl Model for InitContainerEnvironmentVarFieldRef {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerEnvironmentVarFieldRef",
-            &[Field::new("FieldPath")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerEnvironmentVarFieldRef",
+            fields: &[Field::new("FieldPath")],
+        };
         SCHEMA
     }
 
@@ -3250,10 +3266,10 @@ impl Model for InitContainerEnvironmentVarFieldRef {
 impl Model for ConfigFileToPath {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConfigFileToPath",
-            &[Field::new("Content").secret(), Field::new("Path")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ConfigFileToPath",
+            fields: &[Field::new("Content").secret(), Field::new("Path")],
+        };
         SCHEMA
     }
 

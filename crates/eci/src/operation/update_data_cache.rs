@@ -346,9 +346,9 @@ impl Request for UpdateDataCacheRequest {
 impl Model for UpdateDataCacheRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDataCacheRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDataCacheRequest",
+            fields: &[
                 Field::query("Bucket"),
                 Field::query("ClientToken"),
                 Field::query("DataCacheId"),
@@ -368,7 +368,7 @@ impl Model for UpdateDataCacheRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
                 Field::query("VSwitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -424,10 +424,10 @@ impl Model for UpdateDataCacheRequest {
 impl Model for UpdateDataCacheResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDataCacheResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDataCacheResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -445,10 +445,10 @@ impl Model for UpdateDataCacheResponse {
 impl Model for DataSource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataSource",
-            &[Field::new("Options"), Field::new("Type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DataSource",
+            fields: &[Field::new("Options"), Field::new("Type")],
+        };
         SCHEMA
     }
 
@@ -472,16 +472,16 @@ impl Model for DataSource {
 impl Model for EipCreateParam {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EipCreateParam",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EipCreateParam",
+            fields: &[
                 Field::new("Bandwidth"),
                 Field::new("CommonBandwidthPackage"),
                 Field::new("ISP"),
                 Field::new("InternetChargeType"),
                 Field::new("PublicIpAddressPoolId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -511,10 +511,10 @@ impl Model for EipCreateParam {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -392,9 +392,9 @@ impl Request for UpdateImageCacheRequest {
 impl Model for UpdateImageCacheRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateImageCacheRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateImageCacheRequest",
+            fields: &[
                 Field::query("AcrRegistryInfo").limits(&Limits::new().items(0, 21)),
                 Field::query("AutoMatchImageCache"),
                 Field::query("ClientToken"),
@@ -420,7 +420,7 @@ impl Model for UpdateImageCacheRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
                 Field::query("VSwitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -486,10 +486,10 @@ impl Model for UpdateImageCacheRequest {
 impl Model for UpdateImageCacheResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateImageCacheResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateImageCacheResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -507,15 +507,15 @@ impl Model for UpdateImageCacheResponse {
 impl Model for AcrRegistryInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AcrRegistryInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AcrRegistryInfo",
+            fields: &[
                 Field::new("Domain").limits(&Limits::new().items(0, 100)),
                 Field::new("InstanceId"),
                 Field::new("InstanceName"),
                 Field::new("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -543,14 +543,14 @@ impl Model for AcrRegistryInfo {
 impl Model for ImageRegistryCredential {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImageRegistryCredential",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ImageRegistryCredential",
+            fields: &[
                 Field::new("Password").secret(),
                 Field::new("Server"),
                 Field::new("UserName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -576,10 +576,10 @@ impl Model for ImageRegistryCredential {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -195,9 +195,9 @@ impl Request for UpdateVirtualNodeRequest {
 impl Model for UpdateVirtualNodeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateVirtualNodeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateVirtualNodeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("ClusterDNS"),
                 Field::query("ClusterDomain"),
@@ -211,7 +211,7 @@ impl Model for UpdateVirtualNodeRequest {
                 Field::query("VirtualNodeId").required(),
                 Field::query("VirtualNodeName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -255,10 +255,10 @@ impl Model for UpdateVirtualNodeRequest {
 impl Model for UpdateVirtualNodeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateVirtualNodeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateVirtualNodeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -276,10 +276,10 @@ impl Model for UpdateVirtualNodeResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for AcceptInquiredSystemEventRequest {
 impl Model for AcceptInquiredSystemEventRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AcceptInquiredSystemEventRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AcceptInquiredSystemEventRequest",
+            fields: &[
                 Field::query("Choice"),
                 Field::query("EventId").required(),
                 Field::query("OwnerAccount"),
@@ -129,7 +129,7 @@ impl Model for AcceptInquiredSystemEventRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for AcceptInquiredSystemEventRequest {
 impl Model for AcceptInquiredSystemEventResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AcceptInquiredSystemEventResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AcceptInquiredSystemEventResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

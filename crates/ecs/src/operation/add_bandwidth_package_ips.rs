@@ -129,9 +129,9 @@ impl Request for AddBandwidthPackageIpsRequest {
 impl Model for AddBandwidthPackageIpsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddBandwidthPackageIpsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddBandwidthPackageIpsRequest",
+            fields: &[
                 Field::query("BandwidthPackageId").required(),
                 Field::query("ClientToken"),
                 Field::query("IpCount").required(),
@@ -141,7 +141,7 @@ impl Model for AddBandwidthPackageIpsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for AddBandwidthPackageIpsRequest {
 impl Model for AddBandwidthPackageIpsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddBandwidthPackageIpsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddBandwidthPackageIpsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

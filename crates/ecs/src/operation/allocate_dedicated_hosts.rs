@@ -359,9 +359,9 @@ impl Request for AllocateDedicatedHostsRequest {
 impl Model for AllocateDedicatedHostsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllocateDedicatedHostsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AllocateDedicatedHostsRequest",
+            fields: &[
                 Field::query("NetworkAttributes"),
                 Field::query("ActionOnMaintenance"),
                 Field::query("AutoPlacement"),
@@ -388,7 +388,7 @@ impl Model for AllocateDedicatedHostsRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -458,14 +458,14 @@ impl Model for AllocateDedicatedHostsRequest {
 impl Model for AllocateDedicatedHostsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllocateDedicatedHostsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AllocateDedicatedHostsResponse",
+            fields: &[
                 Field::new("DedicatedHostIdSets").wrapper("DedicatedHostId"),
                 Field::new("OrderId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -491,10 +491,10 @@ impl Model for AllocateDedicatedHostsResponse {
 impl Model for NetworkAttributes {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkAttributes",
-            &[Field::new("SlbUdpTimeout"), Field::new("UdpTimeout")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkAttributes",
+            fields: &[Field::new("SlbUdpTimeout"), Field::new("UdpTimeout")],
+        };
         SCHEMA
     }
 
@@ -518,10 +518,10 @@ impl Model for NetworkAttributes {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

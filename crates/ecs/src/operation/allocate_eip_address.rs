@@ -155,9 +155,9 @@ impl Request for AllocateEipAddressRequest {
 impl Model for AllocateEipAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllocateEipAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AllocateEipAddressRequest",
+            fields: &[
                 Field::query("ActivityId"),
                 Field::query("Bandwidth"),
                 Field::query("ClientToken"),
@@ -169,7 +169,7 @@ impl Model for AllocateEipAddressRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -209,14 +209,14 @@ impl Model for AllocateEipAddressRequest {
 impl Model for AllocateEipAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllocateEipAddressResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AllocateEipAddressResponse",
+            fields: &[
                 Field::new("AllocationId"),
                 Field::new("EipAddress"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

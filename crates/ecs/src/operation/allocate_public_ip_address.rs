@@ -121,9 +121,9 @@ impl Request for AllocatePublicIpAddressRequest {
 impl Model for AllocatePublicIpAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllocatePublicIpAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AllocatePublicIpAddressRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("IpAddress"),
                 Field::query("OwnerAccount"),
@@ -132,7 +132,7 @@ impl Model for AllocatePublicIpAddressRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VlanId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -166,10 +166,10 @@ impl Model for AllocatePublicIpAddressRequest {
 impl Model for AllocatePublicIpAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllocatePublicIpAddressResponse",
-            &[Field::new("IpAddress"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AllocatePublicIpAddressResponse",
+            fields: &[Field::new("IpAddress"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -106,9 +106,9 @@ impl Request for ApplyAutoSnapshotPolicyRequest {
 impl Model for ApplyAutoSnapshotPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApplyAutoSnapshotPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ApplyAutoSnapshotPolicyRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
@@ -116,7 +116,7 @@ impl Model for ApplyAutoSnapshotPolicyRequest {
                 Field::query("diskIds").required(),
                 Field::query("regionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -148,10 +148,10 @@ impl Model for ApplyAutoSnapshotPolicyRequest {
 impl Model for ApplyAutoSnapshotPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApplyAutoSnapshotPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ApplyAutoSnapshotPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

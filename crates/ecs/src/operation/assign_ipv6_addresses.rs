@@ -168,9 +168,9 @@ impl Request for AssignIpv6AddressesRequest {
 impl Model for AssignIpv6AddressesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssignIpv6AddressesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssignIpv6AddressesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Ipv6Address").limits(&Limits::new().items(0, 20)),
                 Field::query("Ipv6AddressCount"),
@@ -184,7 +184,7 @@ impl Model for AssignIpv6AddressesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -226,15 +226,15 @@ impl Model for AssignIpv6AddressesRequest {
 impl Model for AssignIpv6AddressesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssignIpv6AddressesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssignIpv6AddressesResponse",
+            fields: &[
                 Field::new("Ipv6PrefixSets").wrapper("Ipv6Prefix"),
                 Field::new("Ipv6Sets").wrapper("Ipv6Address"),
                 Field::new("NetworkInterfaceId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

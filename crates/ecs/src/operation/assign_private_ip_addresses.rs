@@ -186,9 +186,9 @@ impl Request for AssignPrivateIpAddressesRequest {
 impl Model for AssignPrivateIpAddressesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssignPrivateIpAddressesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssignPrivateIpAddressesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Ipv4Prefix").limits(&Limits::new().items(0, 10)),
                 Field::query("Ipv4PrefixCount")
@@ -203,7 +203,7 @@ impl Model for AssignPrivateIpAddressesRequest {
                 Field::query("SecondaryPrivateIpAddressCount")
                     .limits(&Limits::new().minimum(1.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -245,10 +245,13 @@ impl Model for AssignPrivateIpAddressesRequest {
 impl Model for AssignPrivateIpAddressesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssignPrivateIpAddressesResponse",
-            &[Field::new("AssignedPrivateIpAddressesSet"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AssignPrivateIpAddressesResponse",
+            fields: &[
+                Field::new("AssignedPrivateIpAddressesSet"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -272,14 +275,14 @@ impl Model for AssignPrivateIpAddressesResponse {
 impl Model for AssignedPrivateIpAddressesSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssignedPrivateIpAddressesSet",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssignedPrivateIpAddressesSet",
+            fields: &[
                 Field::new("Ipv4PrefixSet"),
                 Field::new("NetworkInterfaceId"),
                 Field::new("PrivateIpSet").wrapper("PrivateIpAddress"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -305,10 +308,10 @@ impl Model for AssignedPrivateIpAddressesSet {
 impl Model for Ipv4PrefixSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ipv4PrefixSet",
-            &[Field::new("Ipv4Prefixes")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Ipv4PrefixSet",
+            fields: &[Field::new("Ipv4Prefixes")],
+        };
         SCHEMA
     }
 

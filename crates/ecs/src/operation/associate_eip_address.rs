@@ -128,9 +128,9 @@ impl Request for AssociateEipAddressRequest {
 impl Model for AssociateEipAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateEipAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateEipAddressRequest",
+            fields: &[
                 Field::query("AllocationId").required(),
                 Field::query("InstanceId").required(),
                 Field::query("InstanceType"),
@@ -140,7 +140,7 @@ impl Model for AssociateEipAddressRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for AssociateEipAddressRequest {
 impl Model for AssociateEipAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateEipAddressResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateEipAddressResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -125,9 +125,9 @@ impl Request for AssociateHaVipRequest {
 impl Model for AssociateHaVipRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateHaVipRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateHaVipRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("HaVipId").required(),
                 Field::query("InstanceId").required(),
@@ -137,7 +137,7 @@ impl Model for AssociateHaVipRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -173,10 +173,10 @@ impl Model for AssociateHaVipRequest {
 impl Model for AssociateHaVipResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateHaVipResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateHaVipResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

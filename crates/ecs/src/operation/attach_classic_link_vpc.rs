@@ -106,9 +106,9 @@ impl Request for AttachClassicLinkVpcRequest {
 impl Model for AttachClassicLinkVpcRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachClassicLinkVpcRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachClassicLinkVpcRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -116,7 +116,7 @@ impl Model for AttachClassicLinkVpcRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VpcId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -148,10 +148,10 @@ impl Model for AttachClassicLinkVpcRequest {
 impl Model for AttachClassicLinkVpcResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachClassicLinkVpcResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachClassicLinkVpcResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -164,9 +164,9 @@ impl Request for AttachDiskRequest {
 impl Model for AttachDiskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachDiskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachDiskRequest",
+            fields: &[
                 Field::query("Bootable"),
                 Field::query("DeleteWithInstance"),
                 Field::query("Device"),
@@ -180,7 +180,7 @@ impl Model for AttachDiskRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -224,10 +224,10 @@ impl Model for AttachDiskRequest {
 impl Model for AttachDiskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachDiskResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachDiskResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -146,9 +146,9 @@ impl Request for AttachInstanceRamRoleRequest {
 impl Model for AttachInstanceRamRoleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachInstanceRamRoleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachInstanceRamRoleRequest",
+            fields: &[
                 Field::query("InstanceIds").required(),
                 Field::query("OwnerId"),
                 Field::query("Policy"),
@@ -157,7 +157,7 @@ impl Model for AttachInstanceRamRoleRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -191,9 +191,9 @@ impl Model for AttachInstanceRamRoleRequest {
 impl Model for AttachInstanceRamRoleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachInstanceRamRoleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachInstanceRamRoleResponse",
+            fields: &[
                 Field::new("AttachInstanceRamRoleResults")
                     .wrapper("AttachInstanceRamRoleResult"),
                 Field::new("FailCount"),
@@ -201,7 +201,7 @@ impl Model for AttachInstanceRamRoleResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -231,15 +231,15 @@ impl Model for AttachInstanceRamRoleResponse {
 impl Model for AttachInstanceRamRoleResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachInstanceRamRoleResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachInstanceRamRoleResult",
+            fields: &[
                 Field::new("Code"),
                 Field::new("InstanceId"),
                 Field::new("Message"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -131,9 +131,9 @@ impl Request for AttachKeyPairRequest {
 impl Model for AttachKeyPairRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachKeyPairRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachKeyPairRequest",
+            fields: &[
                 Field::query("InstanceIds").required(),
                 Field::query("KeyPairName").required(),
                 Field::query("OwnerId"),
@@ -141,7 +141,7 @@ impl Model for AttachKeyPairRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -173,16 +173,16 @@ impl Model for AttachKeyPairRequest {
 impl Model for AttachKeyPairResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachKeyPairResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachKeyPairResponse",
+            fields: &[
                 Field::new("FailCount"),
                 Field::new("KeyPairName"),
                 Field::new("RequestId"),
                 Field::new("Results").wrapper("Result"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -212,15 +212,15 @@ impl Model for AttachKeyPairResponse {
 impl Model for ResponseResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseResult",
+            fields: &[
                 Field::new("Code"),
                 Field::new("InstanceId"),
                 Field::new("Message"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -148,9 +148,9 @@ impl Request for AttachNetworkInterfaceRequest {
 impl Model for AttachNetworkInterfaceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachNetworkInterfaceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachNetworkInterfaceRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("NetworkCardIndex"),
                 Field::query("NetworkInterfaceId").required(),
@@ -162,7 +162,7 @@ impl Model for AttachNetworkInterfaceRequest {
                 Field::query("TrunkNetworkInstanceId"),
                 Field::query("WaitForNetworkConfigurationReady"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,10 +202,10 @@ impl Model for AttachNetworkInterfaceRequest {
 impl Model for AttachNetworkInterfaceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachNetworkInterfaceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachNetworkInterfaceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

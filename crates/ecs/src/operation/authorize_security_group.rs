@@ -461,9 +461,9 @@ impl Request for AuthorizeSecurityGroupRequest {
 impl Model for AuthorizeSecurityGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AuthorizeSecurityGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AuthorizeSecurityGroupRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("DestCidrIp"),
@@ -488,7 +488,7 @@ impl Model for AuthorizeSecurityGroupRequest {
                 Field::query("SourcePortRange"),
                 Field::query("SourcePrefixListId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -554,10 +554,10 @@ impl Model for AuthorizeSecurityGroupRequest {
 impl Model for AuthorizeSecurityGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AuthorizeSecurityGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AuthorizeSecurityGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -575,9 +575,9 @@ impl Model for AuthorizeSecurityGroupResponse {
 impl Model for Permission {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Permission",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Permission",
+            fields: &[
                 Field::new("Description"),
                 Field::new("DestCidrIp"),
                 Field::new("IpProtocol"),
@@ -595,7 +595,7 @@ impl Model for Permission {
                 Field::new("SourcePortRange"),
                 Field::new("SourcePrefixListId"),
             ],
-        );
+        };
         SCHEMA
     }
 

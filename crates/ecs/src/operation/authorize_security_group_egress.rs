@@ -461,9 +461,9 @@ impl Request for AuthorizeSecurityGroupEgressRequest {
 impl Model for AuthorizeSecurityGroupEgressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AuthorizeSecurityGroupEgressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AuthorizeSecurityGroupEgressRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("DestCidrIp"),
@@ -488,7 +488,7 @@ impl Model for AuthorizeSecurityGroupEgressRequest {
                 Field::query("SourceCidrIp"),
                 Field::query("SourcePortRange"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -554,10 +554,10 @@ impl Model for AuthorizeSecurityGroupEgressRequest {
 impl Model for AuthorizeSecurityGroupEgressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AuthorizeSecurityGroupEgressResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AuthorizeSecurityGroupEgressResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -575,9 +575,9 @@ impl Model for AuthorizeSecurityGroupEgressResponse {
 impl Model for Permission {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Permission",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Permission",
+            fields: &[
                 Field::new("Description"),
                 Field::new("DestCidrIp"),
                 Field::new("DestGroupId"),
@@ -595,7 +595,7 @@ impl Model for Permission {
                 Field::new("SourceCidrIp"),
                 Field::new("SourcePortRange"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -106,9 +106,9 @@ impl Request for CancelAutoSnapshotPolicyRequest {
 impl Model for CancelAutoSnapshotPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelAutoSnapshotPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelAutoSnapshotPolicyRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
@@ -116,7 +116,7 @@ impl Model for CancelAutoSnapshotPolicyRequest {
                 Field::query("diskIds").required(),
                 Field::query("regionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -148,10 +148,10 @@ impl Model for CancelAutoSnapshotPolicyRequest {
 impl Model for CancelAutoSnapshotPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelAutoSnapshotPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelAutoSnapshotPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

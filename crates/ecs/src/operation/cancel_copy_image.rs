@@ -107,9 +107,9 @@ impl Request for CancelCopyImageRequest {
 impl Model for CancelCopyImageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelCopyImageRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelCopyImageRequest",
+            fields: &[
                 Field::query("ImageId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -117,7 +117,7 @@ impl Model for CancelCopyImageRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -149,10 +149,10 @@ impl Model for CancelCopyImageRequest {
 impl Model for CancelCopyImageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelCopyImageResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelCopyImageResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -145,9 +145,9 @@ impl Request for CancelImagePipelineExecutionRequest {
 impl Model for CancelImagePipelineExecutionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelImagePipelineExecutionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelImagePipelineExecutionRequest",
+            fields: &[
                 Field::query("ExecutionId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -156,7 +156,7 @@ impl Model for CancelImagePipelineExecutionRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TemplateTag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for CancelImagePipelineExecutionRequest {
 impl Model for CancelImagePipelineExecutionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelImagePipelineExecutionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelImagePipelineExecutionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -211,10 +211,10 @@ impl Model for CancelImagePipelineExecutionResponse {
 impl Model for TemplateTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TemplateTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TemplateTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -129,9 +129,9 @@ impl Request for CancelPhysicalConnectionRequest {
 impl Model for CancelPhysicalConnectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelPhysicalConnectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelPhysicalConnectionRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -141,7 +141,7 @@ impl Model for CancelPhysicalConnectionRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("UserCidr"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for CancelPhysicalConnectionRequest {
 impl Model for CancelPhysicalConnectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelPhysicalConnectionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelPhysicalConnectionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -108,9 +108,9 @@ impl Request for CancelSimulatedSystemEventsRequest {
 impl Model for CancelSimulatedSystemEventsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelSimulatedSystemEventsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelSimulatedSystemEventsRequest",
+            fields: &[
                 Field::query("EventId").required().limits(&Limits::new().items(0, 100)),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -118,7 +118,7 @@ impl Model for CancelSimulatedSystemEventsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for CancelSimulatedSystemEventsRequest {
 impl Model for CancelSimulatedSystemEventsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelSimulatedSystemEventsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelSimulatedSystemEventsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -92,16 +92,16 @@ impl Request for CancelTaskRequest {
 impl Model for CancelTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelTaskRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
                 Field::query("TaskId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -131,10 +131,10 @@ impl Model for CancelTaskRequest {
 impl Model for CancelTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelTaskResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelTaskResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

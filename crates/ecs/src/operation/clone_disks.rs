@@ -288,9 +288,9 @@ impl Request for CloneDisksRequest {
 impl Model for CloneDisksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CloneDisksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CloneDisksRequest",
+            fields: &[
                 Field::query("Arn"),
                 Field::query("BurstingEnabled"),
                 Field::query("ClientToken"),
@@ -310,7 +310,7 @@ impl Model for CloneDisksRequest {
                 Field::query("SourceDiskId").required(),
                 Field::query("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -366,10 +366,10 @@ impl Model for CloneDisksRequest {
 impl Model for CloneDisksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CloneDisksResponse",
-            &[Field::new("RequestId"), Field::new("TaskGroupId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CloneDisksResponse",
+            fields: &[Field::new("RequestId"), Field::new("TaskGroupId")],
+        };
         SCHEMA
     }
 
@@ -393,10 +393,14 @@ impl Model for CloneDisksResponse {
 impl Model for Arn {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Arn",
-            &[Field::new("AssumeRoleFor"), Field::new("RoleType"), Field::new("Rolearn")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Arn",
+            fields: &[
+                Field::new("AssumeRoleFor"),
+                Field::new("RoleType"),
+                Field::new("Rolearn"),
+            ],
+        };
         SCHEMA
     }
 
@@ -422,10 +426,10 @@ impl Model for Arn {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -96,16 +96,16 @@ impl Request for ConvertNatPublicIpToEipRequest {
 impl Model for ConvertNatPublicIpToEipRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConvertNatPublicIpToEipRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ConvertNatPublicIpToEipRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -135,10 +135,10 @@ impl Model for ConvertNatPublicIpToEipRequest {
 impl Model for ConvertNatPublicIpToEipResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConvertNatPublicIpToEipResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ConvertNatPublicIpToEipResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -235,9 +235,9 @@ impl Request for CopyImageRequest {
 impl Model for CopyImageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CopyImageRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CopyImageRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DestinationDescription"),
                 Field::query("DestinationImageName"),
@@ -255,7 +255,7 @@ impl Model for CopyImageRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -307,10 +307,10 @@ impl Model for CopyImageRequest {
 impl Model for CopyImageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CopyImageResponse",
-            &[Field::new("ImageId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CopyImageResponse",
+            fields: &[Field::new("ImageId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -334,10 +334,10 @@ impl Model for CopyImageResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

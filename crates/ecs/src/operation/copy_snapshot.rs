@@ -270,9 +270,9 @@ impl Request for CopySnapshotRequest {
 impl Model for CopySnapshotRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CopySnapshotRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CopySnapshotRequest",
+            fields: &[
                 Field::query("Arn").limits(&Limits::new().items(0, 10)),
                 Field::query("ClientToken"),
                 Field::query("DestinationRegionId").required(),
@@ -290,7 +290,7 @@ impl Model for CopySnapshotRequest {
                 Field::query("SnapshotId").required(),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -342,10 +342,10 @@ impl Model for CopySnapshotRequest {
 impl Model for CopySnapshotResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CopySnapshotResponse",
-            &[Field::new("RequestId"), Field::new("SnapshotId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CopySnapshotResponse",
+            fields: &[Field::new("RequestId"), Field::new("SnapshotId")],
+        };
         SCHEMA
     }
 
@@ -369,10 +369,14 @@ impl Model for CopySnapshotResponse {
 impl Model for Arn {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Arn",
-            &[Field::new("AssumeRoleFor"), Field::new("RoleType"), Field::new("Rolearn")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Arn",
+            fields: &[
+                Field::new("AssumeRoleFor"),
+                Field::new("RoleType"),
+                Field::new("Rolearn"),
+            ],
+        };
         SCHEMA
     }
 
@@ -398,10 +402,10 @@ impl Model for Arn {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -211,9 +211,9 @@ impl Request for CreateActivationRequest {
 impl Model for CreateActivationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateActivationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateActivationRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("InstanceCount"),
@@ -228,7 +228,7 @@ impl Model for CreateActivationRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
                 Field::query("TimeToLiveInHours"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -274,14 +274,14 @@ impl Model for CreateActivationRequest {
 impl Model for CreateActivationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateActivationResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateActivationResponse",
+            fields: &[
                 Field::new("ActivationCode").secret(),
                 Field::new("ActivationId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -307,10 +307,10 @@ impl Model for CreateActivationResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

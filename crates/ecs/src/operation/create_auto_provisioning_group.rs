@@ -1550,9 +1550,9 @@ impl Request for CreateAutoProvisioningGroupRequest {
 impl Model for CreateAutoProvisioningGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAutoProvisioningGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAutoProvisioningGroupRequest",
+            fields: &[
                 Field::query("LaunchConfiguration"),
                 Field::query("AutoProvisioningGroupName"),
                 Field::query("AutoProvisioningGroupType"),
@@ -1592,7 +1592,7 @@ impl Model for CreateAutoProvisioningGroupRequest {
                 Field::query("ValidFrom"),
                 Field::query("ValidUntil"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1686,14 +1686,14 @@ impl Model for CreateAutoProvisioningGroupRequest {
 impl Model for CreateAutoProvisioningGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAutoProvisioningGroupResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAutoProvisioningGroupResponse",
+            fields: &[
                 Field::new("AutoProvisioningGroupId"),
                 Field::new("LaunchResults").wrapper("LaunchResult"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1719,9 +1719,9 @@ impl Model for CreateAutoProvisioningGroupResponse {
 impl Model for LaunchConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LaunchConfiguration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LaunchConfiguration",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("AutoReleaseTime"),
                 Field::new("CreditSpecification"),
@@ -1764,7 +1764,7 @@ impl Model for LaunchConfiguration {
                 Field::new("SpotDuration"),
                 Field::new("SpotInterruptionBehavior"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1866,10 +1866,10 @@ impl Model for LaunchConfiguration {
 impl Model for CandidateOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CandidateOptions",
-            &[Field::new("Evaluate"), Field::new("TimeoutMinutes")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CandidateOptions",
+            fields: &[Field::new("Evaluate"), Field::new("TimeoutMinutes")],
+        };
         SCHEMA
     }
 
@@ -1893,10 +1893,10 @@ impl Model for CandidateOptions {
 impl Model for DataDiskConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataDiskConfig",
-            &[Field::new("DiskCategory")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DataDiskConfig",
+            fields: &[Field::new("DiskCategory")],
+        };
         SCHEMA
     }
 
@@ -1914,9 +1914,9 @@ impl Model for DataDiskConfig {
 impl Model for LaunchTemplateConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LaunchTemplateConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LaunchTemplateConfig",
+            fields: &[
                 Field::new("Architectures").limits(&Limits::new().items(0, 5)),
                 Field::new("BurstablePerformance"),
                 Field::new("Cores").limits(&Limits::new().items(0, 5)),
@@ -1931,7 +1931,7 @@ impl Model for LaunchTemplateConfig {
                 Field::new("VSwitchId"),
                 Field::new("WeightedCapacity"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1977,10 +1977,10 @@ impl Model for LaunchTemplateConfig {
 impl Model for PrePaidOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrePaidOptions",
-            &[Field::new("SpecifyCapacityDistribution")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PrePaidOptions",
+            fields: &[Field::new("SpecifyCapacityDistribution")],
+        };
         SCHEMA
     }
 
@@ -1998,10 +1998,10 @@ impl Model for PrePaidOptions {
 impl Model for ResourcePoolOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourcePoolOptions",
-            &[Field::new("PrivatePoolIds"), Field::new("Strategy")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourcePoolOptions",
+            fields: &[Field::new("PrivatePoolIds"), Field::new("Strategy")],
+        };
         SCHEMA
     }
 
@@ -2025,10 +2025,10 @@ impl Model for ResourcePoolOptions {
 impl Model for SystemDiskConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SystemDiskConfig",
-            &[Field::new("DiskCategory")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SystemDiskConfig",
+            fields: &[Field::new("DiskCategory")],
+        };
         SCHEMA
     }
 
@@ -2046,10 +2046,10 @@ impl Model for SystemDiskConfig {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -2073,9 +2073,9 @@ impl Model for Tag {
 impl Model for LaunchResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LaunchResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LaunchResult",
+            fields: &[
                 Field::new("Amount"),
                 Field::new("CandidateEvaluateLevel"),
                 Field::new("ErrorCode"),
@@ -2085,7 +2085,7 @@ impl Model for LaunchResult {
                 Field::new("SpotStrategy"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2121,10 +2121,14 @@ impl Model for LaunchResult {
 impl Model for Arn {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Arn",
-            &[Field::new("AssumeRoleFor"), Field::new("RoleType"), Field::new("Rolearn")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Arn",
+            fields: &[
+                Field::new("AssumeRoleFor"),
+                Field::new("RoleType"),
+                Field::new("Rolearn"),
+            ],
+        };
         SCHEMA
     }
 
@@ -2150,9 +2154,9 @@ impl Model for Arn {
 impl Model for DataDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataDisk",
+            fields: &[
                 Field::new("AutoSnapshotPolicyId"),
                 Field::new("BurstingEnabled"),
                 Field::new("Category"),
@@ -2168,7 +2172,7 @@ impl Model for DataDisk {
                 Field::new("Size"),
                 Field::new("SnapshotId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2216,9 +2220,9 @@ impl Model for DataDisk {
 impl Model for SystemDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SystemDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SystemDisk",
+            fields: &[
                 Field::new("AutoSnapshotPolicyId"),
                 Field::new("BurstingEnabled"),
                 Field::new("EncryptAlgorithm"),
@@ -2226,7 +2230,7 @@ impl Model for SystemDisk {
                 Field::new("KMSKeyId"),
                 Field::new("ProvisionedIops"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2258,10 +2262,10 @@ impl Model for SystemDisk {
 impl Model for LaunchConfigurationTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LaunchConfigurationTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LaunchConfigurationTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -2285,10 +2289,10 @@ impl Model for LaunchConfigurationTag {
 impl Model for CpuOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CpuOptions",
-            &[Field::new("Core"), Field::new("ThreadsPerCore")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CpuOptions",
+            fields: &[Field::new("Core"), Field::new("ThreadsPerCore")],
+        };
         SCHEMA
     }
 
@@ -2312,10 +2316,10 @@ impl Model for CpuOptions {
 impl Model for ImageOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImageOptions",
-            &[Field::new("LoginAsNonRoot")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ImageOptions",
+            fields: &[Field::new("LoginAsNonRoot")],
+        };
         SCHEMA
     }
 
@@ -2333,10 +2337,13 @@ impl Model for ImageOptions {
 impl Model for SchedulerOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SchedulerOptions",
-            &[Field::new("DedicatedHostClusterId"), Field::new("DedicatedHostId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SchedulerOptions",
+            fields: &[
+                Field::new("DedicatedHostClusterId"),
+                Field::new("DedicatedHostId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -2360,10 +2367,10 @@ impl Model for SchedulerOptions {
 impl Model for SecurityOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityOptions",
-            &[Field::new("TrustedSystemMode")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityOptions",
+            fields: &[Field::new("TrustedSystemMode")],
+        };
         SCHEMA
     }
 
@@ -2381,10 +2388,10 @@ impl Model for SecurityOptions {
 impl Model for SpecifyCapacityDistribution {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SpecifyCapacityDistribution",
-            &[Field::new("InstanceTypes"), Field::new("MinTargetCapacity")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SpecifyCapacityDistribution",
+            fields: &[Field::new("InstanceTypes"), Field::new("MinTargetCapacity")],
+        };
         SCHEMA
     }
 

@@ -352,9 +352,9 @@ impl Request for CreateAutoSnapshotPolicyRequest {
 impl Model for CreateAutoSnapshotPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAutoSnapshotPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAutoSnapshotPolicyRequest",
+            fields: &[
                 Field::query("AssociationType"),
                 Field::query("CopiedSnapshotsRetentionDays"),
                 Field::query("CopyEncryptionConfiguration"),
@@ -373,7 +373,7 @@ impl Model for CreateAutoSnapshotPolicyRequest {
                 Field::query("retentionDays").required(),
                 Field::query("timePoints").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -427,10 +427,10 @@ impl Model for CreateAutoSnapshotPolicyRequest {
 impl Model for CreateAutoSnapshotPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAutoSnapshotPolicyResponse",
-            &[Field::new("AutoSnapshotPolicyId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAutoSnapshotPolicyResponse",
+            fields: &[Field::new("AutoSnapshotPolicyId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -454,14 +454,14 @@ impl Model for CreateAutoSnapshotPolicyResponse {
 impl Model for CopyEncryptionConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CopyEncryptionConfiguration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CopyEncryptionConfiguration",
+            fields: &[
                 Field::new("Arn").limits(&Limits::new().items(0, 10)),
                 Field::new("Encrypted"),
                 Field::new("KMSKeyId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -487,10 +487,10 @@ impl Model for CopyEncryptionConfiguration {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -514,10 +514,10 @@ impl Model for Tag {
 impl Model for TargetTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TargetTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TargetTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -541,10 +541,14 @@ impl Model for TargetTag {
 impl Model for Arn {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Arn",
-            &[Field::new("AssumeRoleFor"), Field::new("RoleType"), Field::new("Rolearn")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Arn",
+            fields: &[
+                Field::new("AssumeRoleFor"),
+                Field::new("RoleType"),
+                Field::new("Rolearn"),
+            ],
+        };
         SCHEMA
     }
 

@@ -286,9 +286,9 @@ impl Request for CreateCapacityReservationRequest {
 impl Model for CreateCapacityReservationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCapacityReservationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCapacityReservationRequest",
+            fields: &[
                 Field::query("PrivatePoolOptions"),
                 Field::query("ClientToken"),
                 Field::query("Description"),
@@ -310,7 +310,7 @@ impl Model for CreateCapacityReservationRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
                 Field::query("ZoneId").required().limits(&Limits::new().items(0, 100)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -366,10 +366,10 @@ impl Model for CreateCapacityReservationRequest {
 impl Model for CreateCapacityReservationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCapacityReservationResponse",
-            &[Field::new("PrivatePoolOptionsId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCapacityReservationResponse",
+            fields: &[Field::new("PrivatePoolOptionsId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -393,10 +393,10 @@ impl Model for CreateCapacityReservationResponse {
 impl Model for PrivatePoolOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrivatePoolOptions",
-            &[Field::new("MatchCriteria"), Field::new("Name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivatePoolOptions",
+            fields: &[Field::new("MatchCriteria"), Field::new("Name")],
+        };
         SCHEMA
     }
 
@@ -420,10 +420,10 @@ impl Model for PrivatePoolOptions {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -245,9 +245,9 @@ impl Request for CreateCommandRequest {
 impl Model for CreateCommandRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCommandRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCommandRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("CommandContent").required(),
                 Field::query("ContentEncoding"),
@@ -266,7 +266,7 @@ impl Model for CreateCommandRequest {
                 Field::query("Type").required(),
                 Field::query("WorkingDir"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -320,10 +320,10 @@ impl Model for CreateCommandRequest {
 impl Model for CreateCommandResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCommandResponse",
-            &[Field::new("CommandId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCommandResponse",
+            fields: &[Field::new("CommandId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -347,10 +347,10 @@ impl Model for CreateCommandResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

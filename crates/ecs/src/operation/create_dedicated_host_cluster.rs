@@ -188,9 +188,9 @@ impl Request for CreateDedicatedHostClusterRequest {
 impl Model for CreateDedicatedHostClusterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDedicatedHostClusterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDedicatedHostClusterRequest",
+            fields: &[
                 Field::query("DedicatedHostClusterName"),
                 Field::query("Description"),
                 Field::query("DryRun"),
@@ -203,7 +203,7 @@ impl Model for CreateDedicatedHostClusterRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
                 Field::query("ZoneId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -245,10 +245,10 @@ impl Model for CreateDedicatedHostClusterRequest {
 impl Model for CreateDedicatedHostClusterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDedicatedHostClusterResponse",
-            &[Field::new("DedicatedHostClusterId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDedicatedHostClusterResponse",
+            fields: &[Field::new("DedicatedHostClusterId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -272,10 +272,10 @@ impl Model for CreateDedicatedHostClusterResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

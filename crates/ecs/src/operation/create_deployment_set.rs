@@ -205,9 +205,9 @@ impl Request for CreateDeploymentSetRequest {
 impl Model for CreateDeploymentSetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDeploymentSetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDeploymentSetRequest",
+            fields: &[
                 Field::query("Affinity"),
                 Field::query("ClientToken"),
                 Field::query("DeploymentSetName"),
@@ -224,7 +224,7 @@ impl Model for CreateDeploymentSetRequest {
                 Field::query("Strategy"),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -274,10 +274,10 @@ impl Model for CreateDeploymentSetRequest {
 impl Model for CreateDeploymentSetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDeploymentSetResponse",
-            &[Field::new("DeploymentSetId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDeploymentSetResponse",
+            fields: &[Field::new("DeploymentSetId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -108,9 +108,9 @@ impl Request for CreateDiagnosticMetricSetRequest {
 impl Model for CreateDiagnosticMetricSetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDiagnosticMetricSetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDiagnosticMetricSetRequest",
+            fields: &[
                 Field::query("Description").limits(&Limits::new().length(0, 255)),
                 Field::query("MetricIds")
                     .required()
@@ -119,7 +119,7 @@ impl Model for CreateDiagnosticMetricSetRequest {
                 Field::query("RegionId").required(),
                 Field::query("ResourceType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -149,10 +149,10 @@ impl Model for CreateDiagnosticMetricSetRequest {
 impl Model for CreateDiagnosticMetricSetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDiagnosticMetricSetResponse",
-            &[Field::new("MetricSetId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDiagnosticMetricSetResponse",
+            fields: &[Field::new("MetricSetId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -110,9 +110,9 @@ impl Request for CreateDiagnosticReportRequest {
 impl Model for CreateDiagnosticReportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDiagnosticReportRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDiagnosticReportRequest",
+            fields: &[
                 Field::query("AdditionalOptions").json(),
                 Field::query("EndTime"),
                 Field::query("MetricSetId"),
@@ -120,7 +120,7 @@ impl Model for CreateDiagnosticReportRequest {
                 Field::query("ResourceId").required(),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -152,10 +152,10 @@ impl Model for CreateDiagnosticReportRequest {
 impl Model for CreateDiagnosticReportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDiagnosticReportResponse",
-            &[Field::new("ReportId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDiagnosticReportResponse",
+            fields: &[Field::new("ReportId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

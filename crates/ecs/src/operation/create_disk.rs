@@ -385,9 +385,9 @@ impl Request for CreateDiskRequest {
 impl Model for CreateDiskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDiskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDiskRequest",
+            fields: &[
                 Field::query("AdvancedFeatures"),
                 Field::query("Arn").limits(&Limits::new().items(0, 10)),
                 Field::query("BurstingEnabled"),
@@ -418,7 +418,7 @@ impl Model for CreateDiskRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -492,10 +492,14 @@ impl Model for CreateDiskRequest {
 impl Model for CreateDiskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDiskResponse",
-            &[Field::new("DiskId"), Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDiskResponse",
+            fields: &[
+                Field::new("DiskId"),
+                Field::new("OrderId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -521,10 +525,14 @@ impl Model for CreateDiskResponse {
 impl Model for Arn {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Arn",
-            &[Field::new("AssumeRoleFor"), Field::new("RoleType"), Field::new("Rolearn")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Arn",
+            fields: &[
+                Field::new("AssumeRoleFor"),
+                Field::new("RoleType"),
+                Field::new("Rolearn"),
+            ],
+        };
         SCHEMA
     }
 
@@ -550,10 +558,10 @@ impl Model for Arn {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -366,9 +366,9 @@ impl Request for CreateElasticityAssuranceRequest {
 impl Model for CreateElasticityAssuranceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateElasticityAssuranceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateElasticityAssuranceRequest",
+            fields: &[
                 Field::query("PrivatePoolOptions"),
                 Field::query("AssuranceTimes"),
                 Field::query("AutoRenew"),
@@ -393,7 +393,7 @@ impl Model for CreateElasticityAssuranceRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
                 Field::query("ZoneId").required().limits(&Limits::new().items(0, 100)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -455,14 +455,14 @@ impl Model for CreateElasticityAssuranceRequest {
 impl Model for CreateElasticityAssuranceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateElasticityAssuranceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateElasticityAssuranceResponse",
+            fields: &[
                 Field::new("OrderId"),
                 Field::new("PrivatePoolOptionsId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -488,10 +488,10 @@ impl Model for CreateElasticityAssuranceResponse {
 impl Model for PrivatePoolOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrivatePoolOptions",
-            &[Field::new("MatchCriteria"), Field::new("Name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivatePoolOptions",
+            fields: &[Field::new("MatchCriteria"), Field::new("Name")],
+        };
         SCHEMA
     }
 
@@ -515,15 +515,15 @@ impl Model for PrivatePoolOptions {
 impl Model for RecurrenceRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RecurrenceRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RecurrenceRule",
+            fields: &[
                 Field::new("EndHour"),
                 Field::new("RecurrenceType"),
                 Field::new("RecurrenceValue"),
                 Field::new("StartHour"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -551,10 +551,10 @@ impl Model for RecurrenceRule {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -161,9 +161,9 @@ impl Request for CreateForwardEntryRequest {
 impl Model for CreateForwardEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateForwardEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateForwardEntryRequest",
+            fields: &[
                 Field::query("ExternalIp").required(),
                 Field::query("ExternalPort").required(),
                 Field::query("ForwardTableId").required(),
@@ -176,7 +176,7 @@ impl Model for CreateForwardEntryRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -218,10 +218,10 @@ impl Model for CreateForwardEntryRequest {
 impl Model for CreateForwardEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateForwardEntryResponse",
-            &[Field::new("ForwardEntryId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateForwardEntryResponse",
+            fields: &[Field::new("ForwardEntryId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

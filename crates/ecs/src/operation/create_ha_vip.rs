@@ -138,9 +138,9 @@ impl Request for CreateHaVipRequest {
 impl Model for CreateHaVipRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateHaVipRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateHaVipRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("IpAddress"),
@@ -151,7 +151,7 @@ impl Model for CreateHaVipRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VSwitchId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for CreateHaVipRequest {
 impl Model for CreateHaVipResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateHaVipResponse",
-            &[Field::new("HaVipId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateHaVipResponse",
+            fields: &[Field::new("HaVipId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -131,9 +131,9 @@ impl Request for CreateHpcClusterRequest {
 impl Model for CreateHpcClusterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateHpcClusterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateHpcClusterRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("Name").required(),
@@ -143,7 +143,7 @@ impl Model for CreateHpcClusterRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,10 +179,10 @@ impl Model for CreateHpcClusterRequest {
 impl Model for CreateHpcClusterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateHpcClusterResponse",
-            &[Field::new("HpcClusterId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateHpcClusterResponse",
+            fields: &[Field::new("HpcClusterId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -379,9 +379,9 @@ impl Request for CreateImageRequest {
 impl Model for CreateImageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateImageRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateImageRequest",
+            fields: &[
                 Field::query("Architecture"),
                 Field::query("BootMode"),
                 Field::query("ClientToken"),
@@ -405,7 +405,7 @@ impl Model for CreateImageRequest {
                 Field::query("SnapshotId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -469,10 +469,10 @@ impl Model for CreateImageRequest {
 impl Model for CreateImageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateImageResponse",
-            &[Field::new("ImageId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateImageResponse",
+            fields: &[Field::new("ImageId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -496,15 +496,15 @@ impl Model for CreateImageResponse {
 impl Model for DiskDeviceMapping {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DiskDeviceMapping",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DiskDeviceMapping",
+            fields: &[
                 Field::new("Device"),
                 Field::new("DiskType"),
                 Field::new("Size"),
                 Field::new("SnapshotId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -532,7 +532,10 @@ impl Model for DiskDeviceMapping {
 impl Model for Features {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Features", &[Field::new("ImdsSupport")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Features",
+            fields: &[Field::new("ImdsSupport")],
+        };
         SCHEMA
     }
 
@@ -550,10 +553,10 @@ impl Model for Features {
 impl Model for SecureBootOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecureBootOptions",
-            &[Field::new("SecureBootSupport")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SecureBootOptions",
+            fields: &[Field::new("SecureBootSupport")],
+        };
         SCHEMA
     }
 
@@ -571,10 +574,10 @@ impl Model for SecureBootOptions {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -219,9 +219,9 @@ impl Request for CreateImageComponentRequest {
 impl Model for CreateImageComponentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateImageComponentRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateImageComponentRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("ComponentType"),
                 Field::query("ComponentVersion"),
@@ -237,7 +237,7 @@ impl Model for CreateImageComponentRequest {
                 Field::query("SystemType"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -285,10 +285,10 @@ impl Model for CreateImageComponentRequest {
 impl Model for CreateImageComponentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateImageComponentResponse",
-            &[Field::new("ImageComponentId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateImageComponentResponse",
+            fields: &[Field::new("ImageComponentId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -312,10 +312,10 @@ impl Model for CreateImageComponentResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -741,9 +741,9 @@ impl Request for CreateImagePipelineRequest {
 impl Model for CreateImagePipelineRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateImagePipelineRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateImagePipelineRequest",
+            fields: &[
                 Field::query("AddAccount").limits(&Limits::new().items(0, 21)),
                 Field::query("AdvancedOptions"),
                 Field::query("BaseImage"),
@@ -774,7 +774,7 @@ impl Model for CreateImagePipelineRequest {
                 Field::query("ToRegionId").limits(&Limits::new().items(0, 21)),
                 Field::query("VSwitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -852,10 +852,10 @@ impl Model for CreateImagePipelineRequest {
 impl Model for CreateImagePipelineResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateImagePipelineResponse",
-            &[Field::new("ImagePipelineId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateImagePipelineResponse",
+            fields: &[Field::new("ImagePipelineId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -879,10 +879,10 @@ impl Model for CreateImagePipelineResponse {
 impl Model for AdvancedOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AdvancedOptions",
-            &[Field::new("ImageNameSuffix"), Field::new("RetainCloudAssistant")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AdvancedOptions",
+            fields: &[Field::new("ImageNameSuffix"), Field::new("RetainCloudAssistant")],
+        };
         SCHEMA
     }
 
@@ -906,16 +906,16 @@ impl Model for AdvancedOptions {
 impl Model for ImageOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImageOptions",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ImageOptions",
+            fields: &[
                 Field::new("Description"),
                 Field::new("ImageFamily"),
                 Field::new("ImageFeatures"),
                 Field::new("ImageName"),
                 Field::new("ImageTags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -945,9 +945,9 @@ impl Model for ImageOptions {
 impl Model for ImportImageOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImportImageOptions",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ImportImageOptions",
+            fields: &[
                 Field::new("Architecture"),
                 Field::new("BootMode"),
                 Field::new("Description"),
@@ -962,7 +962,7 @@ impl Model for ImportImageOptions {
                 Field::new("RetentionStrategy"),
                 Field::new("RoleName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1008,10 +1008,10 @@ impl Model for ImportImageOptions {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1035,10 +1035,10 @@ impl Model for Tag {
 impl Model for ImageFeatures {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImageFeatures",
-            &[Field::new("NvmeSupport")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ImageFeatures",
+            fields: &[Field::new("NvmeSupport")],
+        };
         SCHEMA
     }
 
@@ -1056,10 +1056,10 @@ impl Model for ImageFeatures {
 impl Model for ImageTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImageTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ImageTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1083,15 +1083,15 @@ impl Model for ImageTag {
 impl Model for DiskDeviceMapping {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DiskDeviceMapping",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DiskDeviceMapping",
+            fields: &[
                 Field::new("DiskImageSize"),
                 Field::new("Format"),
                 Field::new("OSSBucket"),
                 Field::new("OSSObject"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1119,10 +1119,10 @@ impl Model for DiskDeviceMapping {
 impl Model for Features {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Features",
-            &[Field::new("ImdsSupport"), Field::new("NvmeSupport")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Features",
+            fields: &[Field::new("ImdsSupport"), Field::new("NvmeSupport")],
+        };
         SCHEMA
     }
 
@@ -1146,10 +1146,10 @@ impl Model for Features {
 impl Model for ImportImageTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImportImageTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ImportImageTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

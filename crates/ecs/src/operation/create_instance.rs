@@ -967,9 +967,9 @@ impl Request for CreateInstanceRequest {
 impl Model for CreateInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateInstanceRequest",
+            fields: &[
                 Field::query("HibernationOptions"),
                 Field::query("PrivatePoolOptions"),
                 Field::query("SystemDisk"),
@@ -1035,7 +1035,7 @@ impl Model for CreateInstanceRequest {
                 Field::query("VlanId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1177,15 +1177,15 @@ impl Model for CreateInstanceRequest {
 impl Model for CreateInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateInstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateInstanceResponse",
+            fields: &[
                 Field::new("InstanceId"),
                 Field::new("OrderId"),
                 Field::new("RequestId"),
                 Field::new("TradePrice"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1213,10 +1213,10 @@ impl Model for CreateInstanceResponse {
 impl Model for HibernationOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HibernationOptions",
-            &[Field::new("Configured")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HibernationOptions",
+            fields: &[Field::new("Configured")],
+        };
         SCHEMA
     }
 
@@ -1234,10 +1234,10 @@ impl Model for HibernationOptions {
 impl Model for PrivatePoolOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrivatePoolOptions",
-            &[Field::new("Id"), Field::new("MatchCriteria")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivatePoolOptions",
+            fields: &[Field::new("Id"), Field::new("MatchCriteria")],
+        };
         SCHEMA
     }
 
@@ -1261,9 +1261,9 @@ impl Model for PrivatePoolOptions {
 impl Model for SystemDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SystemDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SystemDisk",
+            fields: &[
                 Field::new("Category"),
                 Field::new("Description"),
                 Field::new("DiskName"),
@@ -1271,7 +1271,7 @@ impl Model for SystemDisk {
                 Field::new("Size"),
                 Field::new("StorageClusterId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1303,10 +1303,14 @@ impl Model for SystemDisk {
 impl Model for Arn {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Arn",
-            &[Field::new("AssumeRoleFor"), Field::new("RoleType"), Field::new("Rolearn")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Arn",
+            fields: &[
+                Field::new("AssumeRoleFor"),
+                Field::new("RoleType"),
+                Field::new("Rolearn"),
+            ],
+        };
         SCHEMA
     }
 
@@ -1332,9 +1336,9 @@ impl Model for Arn {
 impl Model for DataDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataDisk",
+            fields: &[
                 Field::new("Category"),
                 Field::new("DeleteWithInstance"),
                 Field::new("Description"),
@@ -1348,7 +1352,7 @@ impl Model for DataDisk {
                 Field::new("SnapshotId"),
                 Field::new("StorageClusterId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1392,10 +1396,10 @@ impl Model for DataDisk {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -151,9 +151,9 @@ impl Request for CreateKeyPairRequest {
 impl Model for CreateKeyPairRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateKeyPairRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateKeyPairRequest",
+            fields: &[
                 Field::query("KeyPairName").required(),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -162,7 +162,7 @@ impl Model for CreateKeyPairRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -196,16 +196,16 @@ impl Model for CreateKeyPairRequest {
 impl Model for CreateKeyPairResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateKeyPairResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateKeyPairResponse",
+            fields: &[
                 Field::new("KeyPairFingerPrint"),
                 Field::new("KeyPairId"),
                 Field::new("KeyPairName"),
                 Field::new("PrivateKeyBody").secret(),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -235,10 +235,10 @@ impl Model for CreateKeyPairResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -1063,9 +1063,9 @@ impl Request for CreateLaunchTemplateRequest {
 impl Model for CreateLaunchTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLaunchTemplateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLaunchTemplateRequest",
+            fields: &[
                 Field::query("SystemDisk"),
                 Field::query("AutoReleaseTime"),
                 Field::query("AutoRenew"),
@@ -1123,7 +1123,7 @@ impl Model for CreateLaunchTemplateRequest {
                 Field::query("VpcId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1253,14 +1253,14 @@ impl Model for CreateLaunchTemplateRequest {
 impl Model for CreateLaunchTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLaunchTemplateResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLaunchTemplateResponse",
+            fields: &[
                 Field::new("LaunchTemplateId"),
                 Field::new("LaunchTemplateVersionNumber"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1286,9 +1286,9 @@ impl Model for CreateLaunchTemplateResponse {
 impl Model for SystemDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SystemDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SystemDisk",
+            fields: &[
                 Field::new("AutoSnapshotPolicyId"),
                 Field::new("BurstingEnabled"),
                 Field::new("Category"),
@@ -1302,7 +1302,7 @@ impl Model for SystemDisk {
                 Field::new("ProvisionedIops"),
                 Field::new("Size"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1346,9 +1346,9 @@ impl Model for SystemDisk {
 impl Model for DataDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataDisk",
+            fields: &[
                 Field::new("AutoSnapshotPolicyId"),
                 Field::new("BurstingEnabled"),
                 Field::new("Category"),
@@ -1363,7 +1363,7 @@ impl Model for DataDisk {
                 Field::new("Size"),
                 Field::new("SnapshotId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1409,10 +1409,10 @@ impl Model for DataDisk {
 impl Model for ImageOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImageOptions",
-            &[Field::new("LoginAsNonRoot")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ImageOptions",
+            fields: &[Field::new("LoginAsNonRoot")],
+        };
         SCHEMA
     }
 
@@ -1430,9 +1430,9 @@ impl Model for ImageOptions {
 impl Model for NetworkInterface {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkInterface",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkInterface",
+            fields: &[
                 Field::new("DeleteOnRelease"),
                 Field::new("Description"),
                 Field::new("InstanceType"),
@@ -1443,7 +1443,7 @@ impl Model for NetworkInterface {
                 Field::new("SecurityGroupIds").limits(&Limits::new().items(0, 16)),
                 Field::new("VSwitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1481,10 +1481,10 @@ impl Model for NetworkInterface {
 impl Model for SecurityOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityOptions",
-            &[Field::new("EnableSecureBoot"), Field::new("TrustedSystemMode")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityOptions",
+            fields: &[Field::new("EnableSecureBoot"), Field::new("TrustedSystemMode")],
+        };
         SCHEMA
     }
 
@@ -1508,10 +1508,10 @@ impl Model for SecurityOptions {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1535,10 +1535,10 @@ impl Model for Tag {
 impl Model for TemplateTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TemplateTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TemplateTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

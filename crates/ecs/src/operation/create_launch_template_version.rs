@@ -1016,9 +1016,9 @@ impl Request for CreateLaunchTemplateVersionRequest {
 impl Model for CreateLaunchTemplateVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLaunchTemplateVersionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLaunchTemplateVersionRequest",
+            fields: &[
                 Field::query("SystemDisk"),
                 Field::query("AutoReleaseTime"),
                 Field::query("AutoRenew"),
@@ -1075,7 +1075,7 @@ impl Model for CreateLaunchTemplateVersionRequest {
                 Field::query("VpcId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1203,14 +1203,14 @@ impl Model for CreateLaunchTemplateVersionRequest {
 impl Model for CreateLaunchTemplateVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLaunchTemplateVersionResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLaunchTemplateVersionResponse",
+            fields: &[
                 Field::new("LaunchTemplateId"),
                 Field::new("LaunchTemplateVersionNumber"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1236,9 +1236,9 @@ impl Model for CreateLaunchTemplateVersionResponse {
 impl Model for SystemDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SystemDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SystemDisk",
+            fields: &[
                 Field::new("AutoSnapshotPolicyId"),
                 Field::new("BurstingEnabled"),
                 Field::new("Category"),
@@ -1252,7 +1252,7 @@ impl Model for SystemDisk {
                 Field::new("ProvisionedIops"),
                 Field::new("Size"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1296,9 +1296,9 @@ impl Model for SystemDisk {
 impl Model for DataDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataDisk",
+            fields: &[
                 Field::new("AutoSnapshotPolicyId"),
                 Field::new("BurstingEnabled"),
                 Field::new("Category"),
@@ -1313,7 +1313,7 @@ impl Model for DataDisk {
                 Field::new("Size"),
                 Field::new("SnapshotId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1359,10 +1359,10 @@ impl Model for DataDisk {
 impl Model for ImageOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImageOptions",
-            &[Field::new("LoginAsNonRoot")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ImageOptions",
+            fields: &[Field::new("LoginAsNonRoot")],
+        };
         SCHEMA
     }
 
@@ -1380,9 +1380,9 @@ impl Model for ImageOptions {
 impl Model for NetworkInterface {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkInterface",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkInterface",
+            fields: &[
                 Field::new("DeleteOnRelease"),
                 Field::new("Description"),
                 Field::new("InstanceType"),
@@ -1393,7 +1393,7 @@ impl Model for NetworkInterface {
                 Field::new("SecurityGroupIds").limits(&Limits::new().items(0, 16)),
                 Field::new("VSwitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1431,10 +1431,10 @@ impl Model for NetworkInterface {
 impl Model for SecurityOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityOptions",
-            &[Field::new("TrustedSystemMode")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityOptions",
+            fields: &[Field::new("TrustedSystemMode")],
+        };
         SCHEMA
     }
 
@@ -1452,10 +1452,10 @@ impl Model for SecurityOptions {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

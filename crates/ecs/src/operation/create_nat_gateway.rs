@@ -194,9 +194,9 @@ impl Request for CreateNatGatewayRequest {
 impl Model for CreateNatGatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateNatGatewayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateNatGatewayRequest",
+            fields: &[
                 Field::query("BandwidthPackage")
                     .required()
                     .limits(&Limits::new().items(0, 10)),
@@ -210,7 +210,7 @@ impl Model for CreateNatGatewayRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VpcId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -250,15 +250,15 @@ impl Model for CreateNatGatewayRequest {
 impl Model for CreateNatGatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateNatGatewayResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateNatGatewayResponse",
+            fields: &[
                 Field::new("BandwidthPackageIds").wrapper("BandwidthPackageId"),
                 Field::new("ForwardTableIds").wrapper("ForwardTableId"),
                 Field::new("NatGatewayId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -286,10 +286,10 @@ impl Model for CreateNatGatewayResponse {
 impl Model for BandwidthPackage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BandwidthPackage",
-            &[Field::new("Bandwidth"), Field::new("IpCount"), Field::new("Zone")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BandwidthPackage",
+            fields: &[Field::new("Bandwidth"), Field::new("IpCount"), Field::new("Zone")],
+        };
         SCHEMA
     }
 

@@ -709,9 +709,9 @@ impl Request for CreateNetworkInterfaceRequest {
 impl Model for CreateNetworkInterfaceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateNetworkInterfaceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateNetworkInterfaceRequest",
+            fields: &[
                 Field::query("BusinessType"),
                 Field::query("ClientToken"),
                 Field::query("ConnectionTrackingConfiguration"),
@@ -752,7 +752,7 @@ impl Model for CreateNetworkInterfaceRequest {
                 Field::query("VSwitchId").required(),
                 Field::query("Visible"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -844,9 +844,9 @@ impl Model for CreateNetworkInterfaceRequest {
 impl Model for CreateNetworkInterfaceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateNetworkInterfaceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateNetworkInterfaceResponse",
+            fields: &[
                 Field::new("Description"),
                 Field::new("Ipv4PrefixSets").wrapper("Ipv4PrefixSet"),
                 Field::new("Ipv6PrefixSets").wrapper("Ipv6PrefixSet"),
@@ -870,7 +870,7 @@ impl Model for CreateNetworkInterfaceResponse {
                 Field::new("VpcId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -934,14 +934,14 @@ impl Model for CreateNetworkInterfaceResponse {
 impl Model for ConnectionTrackingConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConnectionTrackingConfiguration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ConnectionTrackingConfiguration",
+            fields: &[
                 Field::new("TcpClosedAndTimeWaitTimeout"),
                 Field::new("TcpEstablishedTimeout"),
                 Field::new("UdpTimeout"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -967,16 +967,16 @@ impl Model for ConnectionTrackingConfiguration {
 impl Model for EnhancedNetwork {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnhancedNetwork",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnhancedNetwork",
+            fields: &[
                 Field::new("EnableExpress"),
                 Field::new("EnableRss"),
                 Field::new("EnableSriov"),
                 Field::new("VirtualFunctionQuantity"),
                 Field::new("VirtualFunctionTotalQueueNumber"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1006,16 +1006,16 @@ impl Model for EnhancedNetwork {
 impl Model for NetworkInterfaceTrafficConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkInterfaceTrafficConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkInterfaceTrafficConfig",
+            fields: &[
                 Field::new("NetworkInterfaceTrafficMode"),
                 Field::new("QueueNumber"),
                 Field::new("QueuePairNumber"),
                 Field::new("RxQueueSize"),
                 Field::new("TxQueueSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1045,10 +1045,10 @@ impl Model for NetworkInterfaceTrafficConfig {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1072,10 +1072,10 @@ impl Model for Tag {
 impl Model for Ipv4PrefixSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ipv4PrefixSet",
-            &[Field::new("Ipv4Prefix")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Ipv4PrefixSet",
+            fields: &[Field::new("Ipv4Prefix")],
+        };
         SCHEMA
     }
 
@@ -1093,10 +1093,10 @@ impl Model for Ipv4PrefixSet {
 impl Model for Ipv6PrefixSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ipv6PrefixSet",
-            &[Field::new("Ipv6Prefix")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Ipv6PrefixSet",
+            fields: &[Field::new("Ipv6Prefix")],
+        };
         SCHEMA
     }
 
@@ -1114,10 +1114,10 @@ impl Model for Ipv6PrefixSet {
 impl Model for Ipv6Set {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ipv6Set",
-            &[Field::new("Ipv6Address"), Field::new("Primary")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Ipv6Set",
+            fields: &[Field::new("Ipv6Address"), Field::new("Primary")],
+        };
         SCHEMA
     }
 
@@ -1141,10 +1141,10 @@ impl Model for Ipv6Set {
 impl Model for PrivateIpSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrivateIpSet",
-            &[Field::new("Primary"), Field::new("PrivateIpAddress")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivateIpSet",
+            fields: &[Field::new("Primary"), Field::new("PrivateIpAddress")],
+        };
         SCHEMA
     }
 
@@ -1168,10 +1168,10 @@ impl Model for PrivateIpSet {
 impl Model for ResponseTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

@@ -156,9 +156,9 @@ impl Request for CreateNetworkInterfacePermissionRequest {
 impl Model for CreateNetworkInterfacePermissionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateNetworkInterfacePermissionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateNetworkInterfacePermissionRequest",
+            fields: &[
                 Field::query("AccountId").required(),
                 Field::query("NetworkInterfaceId").required(),
                 Field::query("OwnerAccount"),
@@ -168,7 +168,7 @@ impl Model for CreateNetworkInterfacePermissionRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -204,10 +204,10 @@ impl Model for CreateNetworkInterfacePermissionRequest {
 impl Model for CreateNetworkInterfacePermissionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateNetworkInterfacePermissionResponse",
-            &[Field::new("NetworkInterfacePermission"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateNetworkInterfacePermissionResponse",
+            fields: &[Field::new("NetworkInterfacePermission"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -231,9 +231,9 @@ impl Model for CreateNetworkInterfacePermissionResponse {
 impl Model for NetworkInterfacePermission {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkInterfacePermission",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkInterfacePermission",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("NetworkInterfaceId"),
                 Field::new("NetworkInterfacePermissionId"),
@@ -241,7 +241,7 @@ impl Model for NetworkInterfacePermission {
                 Field::new("PermissionState"),
                 Field::new("ServiceName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -222,9 +222,9 @@ impl Request for CreatePhysicalConnectionRequest {
 impl Model for CreatePhysicalConnectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePhysicalConnectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePhysicalConnectionRequest",
+            fields: &[
                 Field::query("AccessPointId").required(),
                 Field::query("CircuitCode"),
                 Field::query("ClientToken"),
@@ -243,7 +243,7 @@ impl Model for CreatePhysicalConnectionRequest {
                 Field::query("UserCidr"),
                 Field::query("bandwidth"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -297,10 +297,10 @@ impl Model for CreatePhysicalConnectionRequest {
 impl Model for CreatePhysicalConnectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePhysicalConnectionResponse",
-            &[Field::new("PhysicalConnectionId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePhysicalConnectionResponse",
+            fields: &[Field::new("PhysicalConnectionId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

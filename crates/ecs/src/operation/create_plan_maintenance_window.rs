@@ -231,9 +231,9 @@ impl Request for CreatePlanMaintenanceWindowRequest {
 impl Model for CreatePlanMaintenanceWindowRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePlanMaintenanceWindowRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePlanMaintenanceWindowRequest",
+            fields: &[
                 Field::query("Enable").required(),
                 Field::query("MinMaintenanceInterval"),
                 Field::query("PlanWindowName").required(),
@@ -242,7 +242,7 @@ impl Model for CreatePlanMaintenanceWindowRequest {
                 Field::query("TargetResource").json().required(),
                 Field::query("TimePeriod").json().required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -276,10 +276,10 @@ impl Model for CreatePlanMaintenanceWindowRequest {
 impl Model for CreatePlanMaintenanceWindowResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePlanMaintenanceWindowResponse",
-            &[Field::new("PlanWindowId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePlanMaintenanceWindowResponse",
+            fields: &[Field::new("PlanWindowId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -303,14 +303,14 @@ impl Model for CreatePlanMaintenanceWindowResponse {
 impl Model for TargetResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TargetResource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TargetResource",
+            fields: &[
                 Field::new("ResourceGroupId"),
                 Field::new("Scope").required(),
                 Field::new("Tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -336,10 +336,13 @@ impl Model for TargetResource {
 impl Model for TimePeriod {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TimePeriod",
-            &[Field::new("PeriodUnit").required(), Field::new("RangeList").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TimePeriod",
+            fields: &[
+                Field::new("PeriodUnit").required(),
+                Field::new("RangeList").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -363,10 +366,10 @@ impl Model for TimePeriod {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -390,10 +393,10 @@ impl Model for Tag {
 impl Model for Range {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Range",
-            &[Field::new("EndTime"), Field::new("StartTime")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Range",
+            fields: &[Field::new("EndTime"), Field::new("StartTime")],
+        };
         SCHEMA
     }
 

@@ -226,9 +226,9 @@ impl Request for CreatePortRangeListRequest {
 impl Model for CreatePortRangeListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePortRangeListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePortRangeListRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("Entry").limits(&Limits::new().items(0, 100)),
@@ -244,7 +244,7 @@ impl Model for CreatePortRangeListRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -288,10 +288,10 @@ impl Model for CreatePortRangeListRequest {
 impl Model for CreatePortRangeListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePortRangeListResponse",
-            &[Field::new("PortRangeListId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePortRangeListResponse",
+            fields: &[Field::new("PortRangeListId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -315,10 +315,10 @@ impl Model for CreatePortRangeListResponse {
 impl Model for Entry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Entry",
-            &[Field::new("Description"), Field::new("PortRange")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Entry",
+            fields: &[Field::new("Description"), Field::new("PortRange")],
+        };
         SCHEMA
     }
 
@@ -342,10 +342,10 @@ impl Model for Entry {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

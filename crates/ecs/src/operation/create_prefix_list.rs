@@ -235,9 +235,9 @@ impl Request for CreatePrefixListRequest {
 impl Model for CreatePrefixListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePrefixListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePrefixListRequest",
+            fields: &[
                 Field::query("AddressFamily").required(),
                 Field::query("ClientToken"),
                 Field::query("Description"),
@@ -254,7 +254,7 @@ impl Model for CreatePrefixListRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -300,10 +300,10 @@ impl Model for CreatePrefixListRequest {
 impl Model for CreatePrefixListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePrefixListResponse",
-            &[Field::new("PrefixListId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePrefixListResponse",
+            fields: &[Field::new("PrefixListId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -327,10 +327,10 @@ impl Model for CreatePrefixListResponse {
 impl Model for Entry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Entry",
-            &[Field::new("Cidr").required(), Field::new("Description")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Entry",
+            fields: &[Field::new("Cidr").required(), Field::new("Description")],
+        };
         SCHEMA
     }
 
@@ -354,10 +354,10 @@ impl Model for Entry {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

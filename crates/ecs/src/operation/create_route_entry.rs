@@ -185,9 +185,9 @@ impl Request for CreateRouteEntryRequest {
 impl Model for CreateRouteEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRouteEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRouteEntryRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DestinationCidrBlock").required(),
                 Field::query("NextHopId"),
@@ -200,7 +200,7 @@ impl Model for CreateRouteEntryRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RouteTableId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -242,10 +242,10 @@ impl Model for CreateRouteEntryRequest {
 impl Model for CreateRouteEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRouteEntryResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRouteEntryResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -263,10 +263,10 @@ impl Model for CreateRouteEntryResponse {
 impl Model for NextHop {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NextHop",
-            &[Field::new("NextHopId"), Field::new("NextHopType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NextHop",
+            fields: &[Field::new("NextHopId"), Field::new("NextHopType")],
+        };
         SCHEMA
     }
 

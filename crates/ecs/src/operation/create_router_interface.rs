@@ -315,9 +315,9 @@ impl Request for CreateRouterInterfaceRequest {
 impl Model for CreateRouterInterfaceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRouterInterfaceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRouterInterfaceRequest",
+            fields: &[
                 Field::query("AccessPointId"),
                 Field::query("AutoPay"),
                 Field::query("ClientToken"),
@@ -345,7 +345,7 @@ impl Model for CreateRouterInterfaceRequest {
                 Field::query("Spec").required(),
                 Field::query("UserCidr"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -417,14 +417,14 @@ impl Model for CreateRouterInterfaceRequest {
 impl Model for CreateRouterInterfaceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRouterInterfaceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRouterInterfaceResponse",
+            fields: &[
                 Field::new("OrderId"),
                 Field::new("RequestId"),
                 Field::new("RouterInterfaceId"),
             ],
-        );
+        };
         SCHEMA
     }
 

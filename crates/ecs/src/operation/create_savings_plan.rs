@@ -145,9 +145,9 @@ impl Request for CreateSavingsPlanRequest {
 impl Model for CreateSavingsPlanRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSavingsPlanRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSavingsPlanRequest",
+            fields: &[
                 Field::query("ChargeType"),
                 Field::query("CommittedAmount"),
                 Field::query("InstanceTypeFamily"),
@@ -159,7 +159,7 @@ impl Model for CreateSavingsPlanRequest {
                 Field::query("RegionId"),
                 Field::query("ResourceId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -199,14 +199,14 @@ impl Model for CreateSavingsPlanRequest {
 impl Model for CreateSavingsPlanResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSavingsPlanResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSavingsPlanResponse",
+            fields: &[
                 Field::new("OrderId"),
                 Field::new("RequestId"),
                 Field::new("SavingsPlanId"),
             ],
-        );
+        };
         SCHEMA
     }
 

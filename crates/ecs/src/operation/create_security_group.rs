@@ -210,9 +210,9 @@ impl Request for CreateSecurityGroupRequest {
 impl Model for CreateSecurityGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSecurityGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSecurityGroupRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("OwnerAccount"),
@@ -227,7 +227,7 @@ impl Model for CreateSecurityGroupRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -273,10 +273,10 @@ impl Model for CreateSecurityGroupRequest {
 impl Model for CreateSecurityGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSecurityGroupResponse",
-            &[Field::new("RequestId"), Field::new("SecurityGroupId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSecurityGroupResponse",
+            fields: &[Field::new("RequestId"), Field::new("SecurityGroupId")],
+        };
         SCHEMA
     }
 
@@ -300,10 +300,10 @@ impl Model for CreateSecurityGroupResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

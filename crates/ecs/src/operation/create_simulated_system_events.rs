@@ -131,9 +131,9 @@ impl Request for CreateSimulatedSystemEventsRequest {
 impl Model for CreateSimulatedSystemEventsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSimulatedSystemEventsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSimulatedSystemEventsRequest",
+            fields: &[
                 Field::query("EventType").required(),
                 Field::query("InstanceId")
                     .required()
@@ -145,7 +145,7 @@ impl Model for CreateSimulatedSystemEventsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -181,10 +181,13 @@ impl Model for CreateSimulatedSystemEventsRequest {
 impl Model for CreateSimulatedSystemEventsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSimulatedSystemEventsResponse",
-            &[Field::new("EventIdSet").wrapper("EventId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSimulatedSystemEventsResponse",
+            fields: &[
+                Field::new("EventIdSet").wrapper("EventId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -226,9 +226,9 @@ impl Request for CreateSnapshotRequest {
 impl Model for CreateSnapshotRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSnapshotRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSnapshotRequest",
+            fields: &[
                 Field::query("Category"),
                 Field::query("ClientToken"),
                 Field::query("Description"),
@@ -245,7 +245,7 @@ impl Model for CreateSnapshotRequest {
                 Field::query("StorageLocationArn"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -295,10 +295,10 @@ impl Model for CreateSnapshotRequest {
 impl Model for CreateSnapshotResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSnapshotResponse",
-            &[Field::new("RequestId"), Field::new("SnapshotId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSnapshotResponse",
+            fields: &[Field::new("RequestId"), Field::new("SnapshotId")],
+        };
         SCHEMA
     }
 
@@ -322,10 +322,10 @@ impl Model for CreateSnapshotResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

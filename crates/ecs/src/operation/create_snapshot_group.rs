@@ -239,9 +239,9 @@ impl Request for CreateSnapshotGroupRequest {
 impl Model for CreateSnapshotGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSnapshotGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSnapshotGroupRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("DiskId").limits(&Limits::new().items(0, 128)),
@@ -259,7 +259,7 @@ impl Model for CreateSnapshotGroupRequest {
                 Field::query("StorageLocationArn"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -311,10 +311,10 @@ impl Model for CreateSnapshotGroupRequest {
 impl Model for CreateSnapshotGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSnapshotGroupResponse",
-            &[Field::new("RequestId"), Field::new("SnapshotGroupId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSnapshotGroupResponse",
+            fields: &[Field::new("RequestId"), Field::new("SnapshotGroupId")],
+        };
         SCHEMA
     }
 
@@ -338,10 +338,10 @@ impl Model for CreateSnapshotGroupResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

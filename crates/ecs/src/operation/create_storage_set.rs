@@ -198,9 +198,9 @@ impl Request for CreateStorageSetRequest {
 impl Model for CreateStorageSetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateStorageSetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateStorageSetRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("MaxPartitionNumber").limits(&Limits::new().minimum(2.0)),
@@ -214,7 +214,7 @@ impl Model for CreateStorageSetRequest {
                 Field::query("Tag"),
                 Field::query("ZoneId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -258,10 +258,10 @@ impl Model for CreateStorageSetRequest {
 impl Model for CreateStorageSetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateStorageSetResponse",
-            &[Field::new("RequestId"), Field::new("StorageSetId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateStorageSetResponse",
+            fields: &[Field::new("RequestId"), Field::new("StorageSetId")],
+        };
         SCHEMA
     }
 
@@ -285,10 +285,10 @@ impl Model for CreateStorageSetResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -212,9 +212,9 @@ impl Request for CreateVirtualBorderRouterRequest {
 impl Model for CreateVirtualBorderRouterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVirtualBorderRouterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVirtualBorderRouterRequest",
+            fields: &[
                 Field::query("CircuitCode"),
                 Field::query("ClientToken"),
                 Field::query("Description"),
@@ -232,7 +232,7 @@ impl Model for CreateVirtualBorderRouterRequest {
                 Field::query("VbrOwnerId"),
                 Field::query("VlanId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -284,10 +284,10 @@ impl Model for CreateVirtualBorderRouterRequest {
 impl Model for CreateVirtualBorderRouterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVirtualBorderRouterResponse",
-            &[Field::new("RequestId"), Field::new("VbrId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVirtualBorderRouterResponse",
+            fields: &[Field::new("RequestId"), Field::new("VbrId")],
+        };
         SCHEMA
     }
 

@@ -154,9 +154,9 @@ impl Request for CreateVpcRequest {
 impl Model for CreateVpcRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVpcRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVpcRequest",
+            fields: &[
                 Field::query("CidrBlock"),
                 Field::query("ClientToken"),
                 Field::query("Description"),
@@ -168,7 +168,7 @@ impl Model for CreateVpcRequest {
                 Field::query("UserCidr"),
                 Field::query("VpcName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -208,15 +208,15 @@ impl Model for CreateVpcRequest {
 impl Model for CreateVpcResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVpcResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVpcResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("RouteTableId"),
                 Field::new("VRouterId"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -205,9 +205,9 @@ impl Request for CreateVscRequest {
 impl Model for CreateVscRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVscRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVscRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("DryRun"),
@@ -222,7 +222,7 @@ impl Model for CreateVscRequest {
                 Field::query("VscName"),
                 Field::query("VscType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -268,10 +268,10 @@ impl Model for CreateVscRequest {
 impl Model for CreateVscResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVscResponse",
-            &[Field::new("RequestId"), Field::new("VscId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVscResponse",
+            fields: &[Field::new("RequestId"), Field::new("VscId")],
+        };
         SCHEMA
     }
 
@@ -295,10 +295,10 @@ impl Model for CreateVscResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

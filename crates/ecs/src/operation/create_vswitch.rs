@@ -158,9 +158,9 @@ impl Request for CreateVswitchRequest {
 impl Model for CreateVswitchRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVswitchRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVswitchRequest",
+            fields: &[
                 Field::query("CidrBlock").required(),
                 Field::query("ClientToken"),
                 Field::query("Description"),
@@ -173,7 +173,7 @@ impl Model for CreateVswitchRequest {
                 Field::query("VpcId").required(),
                 Field::query("ZoneId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,10 +215,10 @@ impl Model for CreateVswitchRequest {
 impl Model for CreateVswitchResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVswitchResponse",
-            &[Field::new("RequestId"), Field::new("VSwitchId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVswitchResponse",
+            fields: &[Field::new("RequestId"), Field::new("VSwitchId")],
+        };
         SCHEMA
     }
 

@@ -142,9 +142,9 @@ impl Request for DeleteActivationRequest {
 impl Model for DeleteActivationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteActivationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteActivationRequest",
+            fields: &[
                 Field::query("ActivationId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -152,7 +152,7 @@ impl Model for DeleteActivationRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -184,10 +184,10 @@ impl Model for DeleteActivationRequest {
 impl Model for DeleteActivationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteActivationResponse",
-            &[Field::new("Activation"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteActivationResponse",
+            fields: &[Field::new("Activation"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -211,9 +211,9 @@ impl Model for DeleteActivationResponse {
 impl Model for Activation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Activation",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Activation",
+            fields: &[
                 Field::new("ActivationId"),
                 Field::new("CreationTime"),
                 Field::new("DeregisteredCount"),
@@ -224,7 +224,7 @@ impl Model for Activation {
                 Field::new("RegisteredCount"),
                 Field::new("TimeToLiveInHours"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for DeleteAutoProvisioningGroupRequest {
 impl Model for DeleteAutoProvisioningGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAutoProvisioningGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAutoProvisioningGroupRequest",
+            fields: &[
                 Field::query("AutoProvisioningGroupId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -129,7 +129,7 @@ impl Model for DeleteAutoProvisioningGroupRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TerminateInstances"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for DeleteAutoProvisioningGroupRequest {
 impl Model for DeleteAutoProvisioningGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAutoProvisioningGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAutoProvisioningGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

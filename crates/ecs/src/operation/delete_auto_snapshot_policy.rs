@@ -96,16 +96,16 @@ impl Request for DeleteAutoSnapshotPolicyRequest {
 impl Model for DeleteAutoSnapshotPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAutoSnapshotPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAutoSnapshotPolicyRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
                 Field::query("autoSnapshotPolicyId").required(),
                 Field::query("regionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -135,10 +135,10 @@ impl Model for DeleteAutoSnapshotPolicyRequest {
 impl Model for DeleteAutoSnapshotPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAutoSnapshotPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAutoSnapshotPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

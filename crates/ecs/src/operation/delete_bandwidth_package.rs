@@ -108,9 +108,9 @@ impl Request for DeleteBandwidthPackageRequest {
 impl Model for DeleteBandwidthPackageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteBandwidthPackageRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteBandwidthPackageRequest",
+            fields: &[
                 Field::query("BandwidthPackageId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -118,7 +118,7 @@ impl Model for DeleteBandwidthPackageRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for DeleteBandwidthPackageRequest {
 impl Model for DeleteBandwidthPackageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteBandwidthPackageResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteBandwidthPackageResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

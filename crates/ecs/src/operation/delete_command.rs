@@ -104,9 +104,9 @@ impl Request for DeleteCommandRequest {
 impl Model for DeleteCommandRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCommandRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCommandRequest",
+            fields: &[
                 Field::query("CommandId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -114,7 +114,7 @@ impl Model for DeleteCommandRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -146,10 +146,10 @@ impl Model for DeleteCommandRequest {
 impl Model for DeleteCommandResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCommandResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCommandResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

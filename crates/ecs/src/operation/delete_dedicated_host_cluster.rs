@@ -108,9 +108,9 @@ impl Request for DeleteDedicatedHostClusterRequest {
 impl Model for DeleteDedicatedHostClusterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDedicatedHostClusterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDedicatedHostClusterRequest",
+            fields: &[
                 Field::query("DedicatedHostClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -118,7 +118,7 @@ impl Model for DeleteDedicatedHostClusterRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for DeleteDedicatedHostClusterRequest {
 impl Model for DeleteDedicatedHostClusterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDedicatedHostClusterResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDedicatedHostClusterResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -108,9 +108,9 @@ impl Request for DeleteDeploymentSetRequest {
 impl Model for DeleteDeploymentSetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDeploymentSetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDeploymentSetRequest",
+            fields: &[
                 Field::query("DeploymentSetId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -118,7 +118,7 @@ impl Model for DeleteDeploymentSetRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for DeleteDeploymentSetRequest {
 impl Model for DeleteDeploymentSetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDeploymentSetResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDeploymentSetResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -60,15 +60,15 @@ impl Request for DeleteDiagnosticMetricSetsRequest {
 impl Model for DeleteDiagnosticMetricSetsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDiagnosticMetricSetsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDiagnosticMetricSetsRequest",
+            fields: &[
                 Field::query("MetricSetIds")
                     .required()
                     .limits(&Limits::new().items(1, 10)),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -92,10 +92,10 @@ impl Model for DeleteDiagnosticMetricSetsRequest {
 impl Model for DeleteDiagnosticMetricSetsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDiagnosticMetricSetsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDiagnosticMetricSetsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

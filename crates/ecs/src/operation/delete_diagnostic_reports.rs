@@ -60,13 +60,13 @@ impl Request for DeleteDiagnosticReportsRequest {
 impl Model for DeleteDiagnosticReportsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDiagnosticReportsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDiagnosticReportsRequest",
+            fields: &[
                 Field::query("RegionId").required(),
                 Field::query("ReportIds").required().limits(&Limits::new().items(1, 100)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for DeleteDiagnosticReportsRequest {
 impl Model for DeleteDiagnosticReportsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDiagnosticReportsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDiagnosticReportsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -94,16 +94,16 @@ impl Request for DeleteDiskRequest {
 impl Model for DeleteDiskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDiskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDiskRequest",
+            fields: &[
                 Field::query("DiskId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -133,10 +133,10 @@ impl Model for DeleteDiskRequest {
 impl Model for DeleteDiskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDiskResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDiskResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for DeleteForwardEntryRequest {
 impl Model for DeleteForwardEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteForwardEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteForwardEntryRequest",
+            fields: &[
                 Field::query("ForwardEntryId").required(),
                 Field::query("ForwardTableId").required(),
                 Field::query("OwnerAccount"),
@@ -129,7 +129,7 @@ impl Model for DeleteForwardEntryRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for DeleteForwardEntryRequest {
 impl Model for DeleteForwardEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteForwardEntryResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteForwardEntryResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

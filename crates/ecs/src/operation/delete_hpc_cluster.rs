@@ -118,9 +118,9 @@ impl Request for DeleteHpcClusterRequest {
 impl Model for DeleteHpcClusterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteHpcClusterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteHpcClusterRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("HpcClusterId").required(),
                 Field::query("OwnerAccount"),
@@ -129,7 +129,7 @@ impl Model for DeleteHpcClusterRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for DeleteHpcClusterRequest {
 impl Model for DeleteHpcClusterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteHpcClusterResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteHpcClusterResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -124,9 +124,9 @@ impl Request for DeleteImageRequest {
 impl Model for DeleteImageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteImageRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteImageRequest",
+            fields: &[
                 Field::query("DryRun"),
                 Field::query("Force"),
                 Field::query("ImageId").required(),
@@ -136,7 +136,7 @@ impl Model for DeleteImageRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -172,10 +172,10 @@ impl Model for DeleteImageRequest {
 impl Model for DeleteImageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteImageResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteImageResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -108,9 +108,9 @@ impl Request for DeleteImageComponentRequest {
 impl Model for DeleteImageComponentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteImageComponentRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteImageComponentRequest",
+            fields: &[
                 Field::query("ImageComponentId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -118,7 +118,7 @@ impl Model for DeleteImageComponentRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for DeleteImageComponentRequest {
 impl Model for DeleteImageComponentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteImageComponentResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteImageComponentResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

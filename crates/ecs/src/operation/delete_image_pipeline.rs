@@ -108,9 +108,9 @@ impl Request for DeleteImagePipelineRequest {
 impl Model for DeleteImagePipelineRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteImagePipelineRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteImagePipelineRequest",
+            fields: &[
                 Field::query("ImagePipelineId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -118,7 +118,7 @@ impl Model for DeleteImagePipelineRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for DeleteImagePipelineRequest {
 impl Model for DeleteImagePipelineResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteImagePipelineResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteImagePipelineResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

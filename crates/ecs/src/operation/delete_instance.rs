@@ -135,9 +135,9 @@ impl Request for DeleteInstanceRequest {
 impl Model for DeleteInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteInstanceRequest",
+            fields: &[
                 Field::query("DryRun"),
                 Field::query("Force"),
                 Field::query("ForceStop"),
@@ -148,7 +148,7 @@ impl Model for DeleteInstanceRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TerminateSubscription"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -186,10 +186,10 @@ impl Model for DeleteInstanceRequest {
 impl Model for DeleteInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteInstanceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteInstanceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -158,9 +158,9 @@ impl Request for DeleteInstancesRequest {
 impl Model for DeleteInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteInstancesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("Force"),
@@ -175,7 +175,7 @@ impl Model for DeleteInstancesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TerminateSubscription"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -217,10 +217,10 @@ impl Model for DeleteInstancesRequest {
 impl Model for DeleteInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteInstancesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteInstancesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

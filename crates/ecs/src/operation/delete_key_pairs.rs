@@ -95,16 +95,16 @@ impl Request for DeleteKeyPairsRequest {
 impl Model for DeleteKeyPairsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteKeyPairsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteKeyPairsRequest",
+            fields: &[
                 Field::query("KeyPairNames").required(),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -134,10 +134,10 @@ impl Model for DeleteKeyPairsRequest {
 impl Model for DeleteKeyPairsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteKeyPairsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteKeyPairsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -134,9 +134,9 @@ impl Request for DeleteLaunchTemplateRequest {
 impl Model for DeleteLaunchTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteLaunchTemplateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteLaunchTemplateRequest",
+            fields: &[
                 Field::query("LaunchTemplateId"),
                 Field::query("LaunchTemplateName"),
                 Field::query("OwnerAccount"),
@@ -145,7 +145,7 @@ impl Model for DeleteLaunchTemplateRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,14 +179,14 @@ impl Model for DeleteLaunchTemplateRequest {
 impl Model for DeleteLaunchTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteLaunchTemplateResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteLaunchTemplateResponse",
+            fields: &[
                 Field::new("LaunchTemplateId"),
                 Field::new("LaunchTemplateVersionNumbers"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -212,10 +212,10 @@ impl Model for DeleteLaunchTemplateResponse {
 impl Model for LaunchTemplateVersionNumbers {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LaunchTemplateVersionNumbers",
-            &[Field::new("versionNumbers")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LaunchTemplateVersionNumbers",
+            fields: &[Field::new("versionNumbers")],
+        };
         SCHEMA
     }
 

@@ -143,9 +143,9 @@ impl Request for DeleteLaunchTemplateVersionRequest {
 impl Model for DeleteLaunchTemplateVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteLaunchTemplateVersionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteLaunchTemplateVersionRequest",
+            fields: &[
                 Field::query("DeleteVersion")
                     .required()
                     .limits(&Limits::new().items(0, 1000)),
@@ -157,7 +157,7 @@ impl Model for DeleteLaunchTemplateVersionRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -193,13 +193,13 @@ impl Model for DeleteLaunchTemplateVersionRequest {
 impl Model for DeleteLaunchTemplateVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteLaunchTemplateVersionResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteLaunchTemplateVersionResponse",
+            fields: &[
                 Field::new("LaunchTemplateVersions").wrapper("LaunchTemplateVersion"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -223,10 +223,13 @@ impl Model for DeleteLaunchTemplateVersionResponse {
 impl Model for LaunchTemplateVersion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LaunchTemplateVersion",
-            &[Field::new("LaunchTemplateId"), Field::new("LaunchTemplateVersionNumber")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LaunchTemplateVersion",
+            fields: &[
+                Field::new("LaunchTemplateId"),
+                Field::new("LaunchTemplateVersionNumber"),
+            ],
+        };
         SCHEMA
     }
 

@@ -107,9 +107,9 @@ impl Request for DeleteNatGatewayRequest {
 impl Model for DeleteNatGatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteNatGatewayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteNatGatewayRequest",
+            fields: &[
                 Field::query("NatGatewayId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -117,7 +117,7 @@ impl Model for DeleteNatGatewayRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -149,10 +149,10 @@ impl Model for DeleteNatGatewayRequest {
 impl Model for DeleteNatGatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteNatGatewayResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteNatGatewayResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

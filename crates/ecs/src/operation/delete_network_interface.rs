@@ -108,9 +108,9 @@ impl Request for DeleteNetworkInterfaceRequest {
 impl Model for DeleteNetworkInterfaceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteNetworkInterfaceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteNetworkInterfaceRequest",
+            fields: &[
                 Field::query("NetworkInterfaceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -118,7 +118,7 @@ impl Model for DeleteNetworkInterfaceRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for DeleteNetworkInterfaceRequest {
 impl Model for DeleteNetworkInterfaceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteNetworkInterfaceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteNetworkInterfaceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

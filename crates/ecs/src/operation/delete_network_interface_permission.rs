@@ -118,9 +118,9 @@ impl Request for DeleteNetworkInterfacePermissionRequest {
 impl Model for DeleteNetworkInterfacePermissionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteNetworkInterfacePermissionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteNetworkInterfacePermissionRequest",
+            fields: &[
                 Field::query("Force"),
                 Field::query("NetworkInterfacePermissionId").required(),
                 Field::query("OwnerAccount"),
@@ -129,7 +129,7 @@ impl Model for DeleteNetworkInterfacePermissionRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for DeleteNetworkInterfacePermissionRequest {
 impl Model for DeleteNetworkInterfacePermissionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteNetworkInterfacePermissionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteNetworkInterfacePermissionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

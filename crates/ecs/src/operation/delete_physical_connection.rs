@@ -119,9 +119,9 @@ impl Request for DeletePhysicalConnectionRequest {
 impl Model for DeletePhysicalConnectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePhysicalConnectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePhysicalConnectionRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -130,7 +130,7 @@ impl Model for DeletePhysicalConnectionRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,10 +164,10 @@ impl Model for DeletePhysicalConnectionRequest {
 impl Model for DeletePhysicalConnectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePhysicalConnectionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePhysicalConnectionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -60,13 +60,13 @@ impl Request for DeletePlanMaintenanceWindowRequest {
 impl Model for DeletePlanMaintenanceWindowRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePlanMaintenanceWindowRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePlanMaintenanceWindowRequest",
+            fields: &[
                 Field::query("PlanWindowId").required(),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for DeletePlanMaintenanceWindowRequest {
 impl Model for DeletePlanMaintenanceWindowResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePlanMaintenanceWindowResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePlanMaintenanceWindowResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -108,9 +108,9 @@ impl Request for DeletePortRangeListRequest {
 impl Model for DeletePortRangeListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePortRangeListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePortRangeListRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PortRangeListId").required(),
@@ -118,7 +118,7 @@ impl Model for DeletePortRangeListRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for DeletePortRangeListRequest {
 impl Model for DeletePortRangeListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePortRangeListResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePortRangeListResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -107,9 +107,9 @@ impl Request for DeletePrefixListRequest {
 impl Model for DeletePrefixListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePrefixListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePrefixListRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PrefixListId").required(),
@@ -117,7 +117,7 @@ impl Model for DeletePrefixListRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -149,10 +149,10 @@ impl Model for DeletePrefixListRequest {
 impl Model for DeletePrefixListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePrefixListResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePrefixListResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

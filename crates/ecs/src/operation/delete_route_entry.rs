@@ -164,9 +164,9 @@ impl Request for DeleteRouteEntryRequest {
 impl Model for DeleteRouteEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRouteEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRouteEntryRequest",
+            fields: &[
                 Field::query("DestinationCidrBlock").required(),
                 Field::query("NextHopId"),
                 Field::query("NextHopList").limits(&Limits::new().items(0, 4)),
@@ -177,7 +177,7 @@ impl Model for DeleteRouteEntryRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RouteTableId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,10 +215,10 @@ impl Model for DeleteRouteEntryRequest {
 impl Model for DeleteRouteEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRouteEntryResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRouteEntryResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -236,10 +236,10 @@ impl Model for DeleteRouteEntryResponse {
 impl Model for NextHop {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NextHop",
-            &[Field::new("NextHopId"), Field::new("NextHopType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NextHop",
+            fields: &[Field::new("NextHopId"), Field::new("NextHopType")],
+        };
         SCHEMA
     }
 

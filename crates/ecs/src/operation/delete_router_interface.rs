@@ -129,9 +129,9 @@ impl Request for DeleteRouterInterfaceRequest {
 impl Model for DeleteRouterInterfaceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRouterInterfaceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRouterInterfaceRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -141,7 +141,7 @@ impl Model for DeleteRouterInterfaceRequest {
                 Field::query("RouterInterfaceId").required(),
                 Field::query("UserCidr"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for DeleteRouterInterfaceRequest {
 impl Model for DeleteRouterInterfaceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRouterInterfaceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRouterInterfaceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -109,9 +109,9 @@ impl Request for DeleteSecurityGroupRequest {
 impl Model for DeleteSecurityGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSecurityGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSecurityGroupRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -119,7 +119,7 @@ impl Model for DeleteSecurityGroupRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -151,10 +151,10 @@ impl Model for DeleteSecurityGroupRequest {
 impl Model for DeleteSecurityGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSecurityGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSecurityGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -107,9 +107,9 @@ impl Request for DeleteSnapshotRequest {
 impl Model for DeleteSnapshotRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSnapshotRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSnapshotRequest",
+            fields: &[
                 Field::query("Force"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -117,7 +117,7 @@ impl Model for DeleteSnapshotRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SnapshotId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -149,10 +149,10 @@ impl Model for DeleteSnapshotRequest {
 impl Model for DeleteSnapshotResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSnapshotResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSnapshotResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -139,9 +139,9 @@ impl Request for DeleteSnapshotGroupRequest {
 impl Model for DeleteSnapshotGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSnapshotGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSnapshotGroupRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -149,7 +149,7 @@ impl Model for DeleteSnapshotGroupRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SnapshotGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -181,13 +181,13 @@ impl Model for DeleteSnapshotGroupRequest {
 impl Model for DeleteSnapshotGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSnapshotGroupResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSnapshotGroupResponse",
+            fields: &[
                 Field::new("OperationProgressSet").wrapper("OperationProgress"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -211,15 +211,15 @@ impl Model for DeleteSnapshotGroupResponse {
 impl Model for OperationProgress {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OperationProgress",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OperationProgress",
+            fields: &[
                 Field::new("ErrorCode"),
                 Field::new("ErrorMsg"),
                 Field::new("OperationStatus"),
                 Field::new("RelatedItemSet").wrapper("RelatedItem"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -247,10 +247,10 @@ impl Model for OperationProgress {
 impl Model for RelatedItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RelatedItem",
-            &[Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RelatedItem",
+            fields: &[Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for DeleteStorageSetRequest {
 impl Model for DeleteStorageSetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteStorageSetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteStorageSetRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -129,7 +129,7 @@ impl Model for DeleteStorageSetRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StorageSetId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for DeleteStorageSetRequest {
 impl Model for DeleteStorageSetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteStorageSetResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteStorageSetResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

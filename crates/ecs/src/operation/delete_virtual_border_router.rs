@@ -129,9 +129,9 @@ impl Request for DeleteVirtualBorderRouterRequest {
 impl Model for DeleteVirtualBorderRouterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVirtualBorderRouterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVirtualBorderRouterRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -141,7 +141,7 @@ impl Model for DeleteVirtualBorderRouterRequest {
                 Field::query("UserCidr"),
                 Field::query("VbrId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for DeleteVirtualBorderRouterRequest {
 impl Model for DeleteVirtualBorderRouterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVirtualBorderRouterResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVirtualBorderRouterResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -104,9 +104,9 @@ impl Request for DeleteVpcRequest {
 impl Model for DeleteVpcRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVpcRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVpcRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId"),
@@ -114,7 +114,7 @@ impl Model for DeleteVpcRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VpcId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -146,10 +146,10 @@ impl Model for DeleteVpcRequest {
 impl Model for DeleteVpcResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVpcResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVpcResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -125,9 +125,9 @@ impl Request for DeleteVscRequest {
 impl Model for DeleteVscRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVscRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVscRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -137,7 +137,7 @@ impl Model for DeleteVscRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VscId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -173,10 +173,10 @@ impl Model for DeleteVscRequest {
 impl Model for DeleteVscResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVscResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVscResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -104,9 +104,9 @@ impl Request for DeleteVswitchRequest {
 impl Model for DeleteVswitchRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVswitchRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVswitchRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId"),
@@ -114,7 +114,7 @@ impl Model for DeleteVswitchRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VSwitchId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -146,10 +146,10 @@ impl Model for DeleteVswitchRequest {
 impl Model for DeleteVswitchResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVswitchResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVswitchResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -169,9 +169,9 @@ impl Request for DeregisterManagedInstanceRequest {
 impl Model for DeregisterManagedInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeregisterManagedInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeregisterManagedInstanceRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -180,7 +180,7 @@ impl Model for DeregisterManagedInstanceRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -214,10 +214,10 @@ impl Model for DeregisterManagedInstanceRequest {
 impl Model for DeregisterManagedInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeregisterManagedInstanceResponse",
-            &[Field::new("Instance"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeregisterManagedInstanceResponse",
+            fields: &[Field::new("Instance"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -241,9 +241,9 @@ impl Model for DeregisterManagedInstanceResponse {
 impl Model for Instance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Instance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Instance",
+            fields: &[
                 Field::new("ActivationId"),
                 Field::new("AgentVersion"),
                 Field::new("Hostname"),
@@ -259,7 +259,7 @@ impl Model for Instance {
                 Field::new("RegistrationTime"),
                 Field::new("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 

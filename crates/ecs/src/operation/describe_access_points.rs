@@ -196,9 +196,9 @@ impl Request for DescribeAccessPointsRequest {
 impl Model for DescribeAccessPointsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAccessPointsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAccessPointsRequest",
+            fields: &[
                 Field::query("Filter").limits(&Limits::new().items(0, 5)),
                 Field::query("OwnerId"),
                 Field::query("PageNumber").limits(&Limits::new().minimum(1.0)),
@@ -209,7 +209,7 @@ impl Model for DescribeAccessPointsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -245,16 +245,16 @@ impl Model for DescribeAccessPointsRequest {
 impl Model for DescribeAccessPointsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAccessPointsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAccessPointsResponse",
+            fields: &[
                 Field::new("AccessPointSet").wrapper("AccessPointType"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -284,10 +284,13 @@ impl Model for DescribeAccessPointsResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[Field::new("Key"), Field::new("Value").limits(&Limits::new().items(0, 5))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[
+                Field::new("Key"),
+                Field::new("Value").limits(&Limits::new().items(0, 5)),
+            ],
+        };
         SCHEMA
     }
 
@@ -311,9 +314,9 @@ impl Model for Filter {
 impl Model for AccessPointType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessPointType",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessPointType",
+            fields: &[
                 Field::new("AccessPointId"),
                 Field::new("AttachedRegionNo"),
                 Field::new("Description"),
@@ -323,7 +326,7 @@ impl Model for AccessPointType {
                 Field::new("Status"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

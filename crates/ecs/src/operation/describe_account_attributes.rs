@@ -148,9 +148,9 @@ impl Request for DescribeAccountAttributesRequest {
 impl Model for DescribeAccountAttributesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAccountAttributesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAccountAttributesRequest",
+            fields: &[
                 Field::query("AttributeName").limits(&Limits::new().items(0, 30)),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -158,7 +158,7 @@ impl Model for DescribeAccountAttributesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,13 +190,13 @@ impl Model for DescribeAccountAttributesRequest {
 impl Model for DescribeAccountAttributesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAccountAttributesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAccountAttributesResponse",
+            fields: &[
                 Field::new("AccountAttributeItems").wrapper("AccountAttributeItem"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -220,13 +220,13 @@ impl Model for DescribeAccountAttributesResponse {
 impl Model for AccountAttributeItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccountAttributeItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccountAttributeItem",
+            fields: &[
                 Field::new("AttributeName"),
                 Field::new("AttributeValues").wrapper("ValueItem"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -250,9 +250,9 @@ impl Model for AccountAttributeItem {
 impl Model for ValueItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ValueItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ValueItem",
+            fields: &[
                 Field::new("Count"),
                 Field::new("DiskCategory"),
                 Field::new("ExpiredTime"),
@@ -261,7 +261,7 @@ impl Model for ValueItem {
                 Field::new("Value"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 

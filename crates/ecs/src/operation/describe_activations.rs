@@ -274,9 +274,9 @@ impl Request for DescribeActivationsRequest {
 impl Model for DescribeActivationsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeActivationsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeActivationsRequest",
+            fields: &[
                 Field::query("ActivationId"),
                 Field::query("InstanceName"),
                 Field::query("MaxResults"),
@@ -291,7 +291,7 @@ impl Model for DescribeActivationsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -337,9 +337,9 @@ impl Model for DescribeActivationsRequest {
 impl Model for DescribeActivationsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeActivationsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeActivationsResponse",
+            fields: &[
                 Field::new("ActivationList"),
                 Field::new("NextToken"),
                 Field::new("PageNumber"),
@@ -347,7 +347,7 @@ impl Model for DescribeActivationsResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -379,10 +379,10 @@ impl Model for DescribeActivationsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -406,9 +406,9 @@ impl Model for Tag {
 impl Model for Activation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Activation",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Activation",
+            fields: &[
                 Field::new("ActivationId"),
                 Field::new("CreationTime"),
                 Field::new("DeregisteredCount"),
@@ -422,7 +422,7 @@ impl Model for Activation {
                 Field::new("Tags"),
                 Field::new("TimeToLiveInHours"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -466,10 +466,10 @@ impl Model for Activation {
 impl Model for ActivationTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ActivationTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ActivationTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

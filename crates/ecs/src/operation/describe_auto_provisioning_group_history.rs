@@ -217,9 +217,9 @@ impl Request for DescribeAutoProvisioningGroupHistoryRequest {
 impl Model for DescribeAutoProvisioningGroupHistoryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAutoProvisioningGroupHistoryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAutoProvisioningGroupHistoryRequest",
+            fields: &[
                 Field::query("AutoProvisioningGroupId").required(),
                 Field::query("EndTime"),
                 Field::query("OwnerAccount"),
@@ -232,7 +232,7 @@ impl Model for DescribeAutoProvisioningGroupHistoryRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -272,9 +272,9 @@ impl Model for DescribeAutoProvisioningGroupHistoryRequest {
 impl Model for DescribeAutoProvisioningGroupHistoryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAutoProvisioningGroupHistoryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAutoProvisioningGroupHistoryResponse",
+            fields: &[
                 Field::new("AutoProvisioningGroupHistories")
                     .wrapper("AutoProvisioningGroupHistory"),
                 Field::new("PageNumber"),
@@ -282,7 +282,7 @@ impl Model for DescribeAutoProvisioningGroupHistoryResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -312,16 +312,16 @@ impl Model for DescribeAutoProvisioningGroupHistoryResponse {
 impl Model for AutoProvisioningGroupHistory {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AutoProvisioningGroupHistory",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoProvisioningGroupHistory",
+            fields: &[
                 Field::new("ActivityDetails").wrapper("ActivityDetail"),
                 Field::new("LastEventTime"),
                 Field::new("StartTime"),
                 Field::new("Status"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -351,16 +351,16 @@ impl Model for AutoProvisioningGroupHistory {
 impl Model for ActivityDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ActivityDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ActivityDetail",
+            fields: &[
                 Field::new("CreatedInstanceIds").wrapper("CreatedInstanceId"),
                 Field::new("DestroyedInstanceIds").wrapper("DestroyedInstanceId"),
                 Field::new("Detail"),
                 Field::new("ErrorMessages").wrapper("ErrorMessage"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -390,14 +390,14 @@ impl Model for ActivityDetail {
 impl Model for ErrorMessage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ErrorMessage",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ErrorMessage",
+            fields: &[
                 Field::new("Code"),
                 Field::new("FailedInstanceIds").wrapper("FailedInstanceId"),
                 Field::new("Message"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -183,9 +183,9 @@ impl Request for DescribeAutoProvisioningGroupInstancesRequest {
 impl Model for DescribeAutoProvisioningGroupInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAutoProvisioningGroupInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAutoProvisioningGroupInstancesRequest",
+            fields: &[
                 Field::query("AutoProvisioningGroupId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -196,7 +196,7 @@ impl Model for DescribeAutoProvisioningGroupInstancesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -232,16 +232,16 @@ impl Model for DescribeAutoProvisioningGroupInstancesRequest {
 impl Model for DescribeAutoProvisioningGroupInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAutoProvisioningGroupInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAutoProvisioningGroupInstancesResponse",
+            fields: &[
                 Field::new("Instances").wrapper("Instance"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -271,9 +271,9 @@ impl Model for DescribeAutoProvisioningGroupInstancesResponse {
 impl Model for Instance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Instance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Instance",
+            fields: &[
                 Field::new("CPU"),
                 Field::new("CreationTime"),
                 Field::new("InstanceId"),
@@ -287,7 +287,7 @@ impl Model for Instance {
                 Field::new("Status"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 

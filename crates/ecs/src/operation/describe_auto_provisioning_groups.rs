@@ -399,9 +399,9 @@ impl Request for DescribeAutoProvisioningGroupsRequest {
 impl Model for DescribeAutoProvisioningGroupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAutoProvisioningGroupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAutoProvisioningGroupsRequest",
+            fields: &[
                 Field::query("AutoProvisioningGroupId")
                     .limits(&Limits::new().items(0, 100)),
                 Field::query("AutoProvisioningGroupName"),
@@ -419,7 +419,7 @@ impl Model for DescribeAutoProvisioningGroupsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -465,16 +465,16 @@ impl Model for DescribeAutoProvisioningGroupsRequest {
 impl Model for DescribeAutoProvisioningGroupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAutoProvisioningGroupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAutoProvisioningGroupsResponse",
+            fields: &[
                 Field::new("AutoProvisioningGroups").wrapper("AutoProvisioningGroup"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -504,10 +504,10 @@ impl Model for DescribeAutoProvisioningGroupsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -531,9 +531,9 @@ impl Model for Tag {
 impl Model for AutoProvisioningGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AutoProvisioningGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoProvisioningGroup",
+            fields: &[
                 Field::new("AutoProvisioningGroupId"),
                 Field::new("AutoProvisioningGroupName"),
                 Field::new("AutoProvisioningGroupType"),
@@ -559,7 +559,7 @@ impl Model for AutoProvisioningGroup {
                 Field::new("ValidFrom"),
                 Field::new("ValidUntil"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -627,10 +627,10 @@ impl Model for AutoProvisioningGroup {
 impl Model for CandidateOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CandidateOptions",
-            &[Field::new("TimeoutMinutes")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CandidateOptions",
+            fields: &[Field::new("TimeoutMinutes")],
+        };
         SCHEMA
     }
 
@@ -648,15 +648,15 @@ impl Model for CandidateOptions {
 impl Model for CapacitySpecification {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CapacitySpecification",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CapacitySpecification",
+            fields: &[
                 Field::new("PayAsYouGoCapacity"),
                 Field::new("PrePaidCapacity"),
                 Field::new("SpotCapacity"),
                 Field::new("TotalCapacity"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -684,16 +684,16 @@ impl Model for CapacitySpecification {
 impl Model for LaunchTemplateConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LaunchTemplateConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LaunchTemplateConfig",
+            fields: &[
                 Field::new("InstanceType"),
                 Field::new("MaxPrice"),
                 Field::new("Priority"),
                 Field::new("VSwitchId"),
                 Field::new("WeightedCapacity"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -723,10 +723,10 @@ impl Model for LaunchTemplateConfig {
 impl Model for PayAsYouGoOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PayAsYouGoOptions",
-            &[Field::new("AllocationStrategy")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PayAsYouGoOptions",
+            fields: &[Field::new("AllocationStrategy")],
+        };
         SCHEMA
     }
 
@@ -744,14 +744,14 @@ impl Model for PayAsYouGoOptions {
 impl Model for SpotOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SpotOptions",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SpotOptions",
+            fields: &[
                 Field::new("AllocationStrategy"),
                 Field::new("InstanceInterruptionBehavior"),
                 Field::new("InstancePoolsToUseCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -777,10 +777,10 @@ impl Model for SpotOptions {
 impl Model for AutoProvisioningGroupTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AutoProvisioningGroupTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoProvisioningGroupTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 
@@ -804,15 +804,15 @@ impl Model for AutoProvisioningGroupTag {
 impl Model for TargetCapacitySpecification {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TargetCapacitySpecification",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TargetCapacitySpecification",
+            fields: &[
                 Field::new("DefaultTargetCapacityType"),
                 Field::new("PayAsYouGoTargetCapacity"),
                 Field::new("SpotTargetCapacity"),
                 Field::new("TotalTargetCapacity"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -158,9 +158,9 @@ impl Request for DescribeAutoSnapshotPolicyAssociationsRequest {
 impl Model for DescribeAutoSnapshotPolicyAssociationsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAutoSnapshotPolicyAssociationsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAutoSnapshotPolicyAssociationsRequest",
+            fields: &[
                 Field::query("AutoSnapshotPolicyId"),
                 Field::query("DiskId"),
                 Field::query("MaxResults").limits(&Limits::new().minimum(1.0)),
@@ -171,7 +171,7 @@ impl Model for DescribeAutoSnapshotPolicyAssociationsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -209,15 +209,15 @@ impl Model for DescribeAutoSnapshotPolicyAssociationsRequest {
 impl Model for DescribeAutoSnapshotPolicyAssociationsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAutoSnapshotPolicyAssociationsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAutoSnapshotPolicyAssociationsResponse",
+            fields: &[
                 Field::new("AutoSnapshotPolicyAssociations")
                     .wrapper("AutoSnapshotPolicyAssociation"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -243,10 +243,10 @@ impl Model for DescribeAutoSnapshotPolicyAssociationsResponse {
 impl Model for AutoSnapshotPolicyAssociation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AutoSnapshotPolicyAssociation",
-            &[Field::new("AutoSnapshotPolicyId"), Field::new("DiskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoSnapshotPolicyAssociation",
+            fields: &[Field::new("AutoSnapshotPolicyId"), Field::new("DiskId")],
+        };
         SCHEMA
     }
 

@@ -296,9 +296,9 @@ impl Request for DescribeAutoSnapshotPolicyExRequest {
 impl Model for DescribeAutoSnapshotPolicyExRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAutoSnapshotPolicyExRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAutoSnapshotPolicyExRequest",
+            fields: &[
                 Field::query("AutoSnapshotPolicyId"),
                 Field::query("AutoSnapshotPolicyName"),
                 Field::query("OwnerAccount"),
@@ -312,7 +312,7 @@ impl Model for DescribeAutoSnapshotPolicyExRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -354,16 +354,16 @@ impl Model for DescribeAutoSnapshotPolicyExRequest {
 impl Model for DescribeAutoSnapshotPolicyExResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAutoSnapshotPolicyExResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAutoSnapshotPolicyExResponse",
+            fields: &[
                 Field::new("AutoSnapshotPolicies").wrapper("AutoSnapshotPolicy"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -393,10 +393,10 @@ impl Model for DescribeAutoSnapshotPolicyExResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -420,9 +420,9 @@ impl Model for Tag {
 impl Model for AutoSnapshotPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AutoSnapshotPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoSnapshotPolicy",
+            fields: &[
                 Field::new("AssociationType"),
                 Field::new("AutoSnapshotPolicyId"),
                 Field::new("AutoSnapshotPolicyName"),
@@ -443,7 +443,7 @@ impl Model for AutoSnapshotPolicy {
                 Field::new("Type"),
                 Field::new("VolumeNums"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -501,10 +501,10 @@ impl Model for AutoSnapshotPolicy {
 impl Model for CopyEncryptionConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CopyEncryptionConfiguration",
-            &[Field::new("Encrypted"), Field::new("KMSKeyId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CopyEncryptionConfiguration",
+            fields: &[Field::new("Encrypted"), Field::new("KMSKeyId")],
+        };
         SCHEMA
     }
 
@@ -528,10 +528,10 @@ impl Model for CopyEncryptionConfiguration {
 impl Model for AutoSnapshotPolicyTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AutoSnapshotPolicyTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoSnapshotPolicyTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 
@@ -555,10 +555,10 @@ impl Model for AutoSnapshotPolicyTag {
 impl Model for TargetTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TargetTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TargetTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

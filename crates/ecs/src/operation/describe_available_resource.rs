@@ -306,9 +306,9 @@ impl Request for DescribeAvailableResourceRequest {
 impl Model for DescribeAvailableResourceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAvailableResourceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAvailableResourceRequest",
+            fields: &[
                 Field::query("Cores"),
                 Field::query("DataDiskCategory"),
                 Field::query("DedicatedHostId"),
@@ -331,7 +331,7 @@ impl Model for DescribeAvailableResourceRequest {
                 Field::query("SystemDiskCategory"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -391,13 +391,13 @@ impl Model for DescribeAvailableResourceRequest {
 impl Model for DescribeAvailableResourceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAvailableResourceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAvailableResourceResponse",
+            fields: &[
                 Field::new("AvailableZones").wrapper("AvailableZone"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -421,16 +421,16 @@ impl Model for DescribeAvailableResourceResponse {
 impl Model for AvailableZone {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AvailableZone",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AvailableZone",
+            fields: &[
                 Field::new("AvailableResources").wrapper("AvailableResource"),
                 Field::new("RegionId"),
                 Field::new("Status"),
                 Field::new("StatusCategory"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -460,13 +460,13 @@ impl Model for AvailableZone {
 impl Model for AvailableResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AvailableResource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AvailableResource",
+            fields: &[
                 Field::new("SupportedResources").wrapper("SupportedResource"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -490,9 +490,9 @@ impl Model for AvailableResource {
 impl Model for SupportedResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SupportedResource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SupportedResource",
+            fields: &[
                 Field::new("Max"),
                 Field::new("Min"),
                 Field::new("Status"),
@@ -500,7 +500,7 @@ impl Model for SupportedResource {
                 Field::new("Unit"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 

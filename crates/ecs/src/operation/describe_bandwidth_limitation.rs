@@ -169,9 +169,9 @@ impl Request for DescribeBandwidthLimitationRequest {
 impl Model for DescribeBandwidthLimitationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBandwidthLimitationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBandwidthLimitationRequest",
+            fields: &[
                 Field::query("InstanceChargeType"),
                 Field::query("InstanceType").required(),
                 Field::query("OperationType"),
@@ -183,7 +183,7 @@ impl Model for DescribeBandwidthLimitationRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SpotStrategy"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -223,10 +223,13 @@ impl Model for DescribeBandwidthLimitationRequest {
 impl Model for DescribeBandwidthLimitationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBandwidthLimitationResponse",
-            &[Field::new("Bandwidths").wrapper("Bandwidth"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBandwidthLimitationResponse",
+            fields: &[
+                Field::new("Bandwidths").wrapper("Bandwidth"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -250,15 +253,15 @@ impl Model for DescribeBandwidthLimitationResponse {
 impl Model for Bandwidth {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Bandwidth",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Bandwidth",
+            fields: &[
                 Field::new("InternetChargeType"),
                 Field::new("Max"),
                 Field::new("Min"),
                 Field::new("Unit"),
             ],
-        );
+        };
         SCHEMA
     }
 

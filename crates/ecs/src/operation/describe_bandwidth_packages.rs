@@ -213,9 +213,9 @@ impl Request for DescribeBandwidthPackagesRequest {
 impl Model for DescribeBandwidthPackagesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBandwidthPackagesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBandwidthPackagesRequest",
+            fields: &[
                 Field::query("BandwidthPackageId"),
                 Field::query("NatGatewayId"),
                 Field::query("OwnerAccount"),
@@ -227,7 +227,7 @@ impl Model for DescribeBandwidthPackagesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -265,16 +265,16 @@ impl Model for DescribeBandwidthPackagesRequest {
 impl Model for DescribeBandwidthPackagesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBandwidthPackagesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBandwidthPackagesResponse",
+            fields: &[
                 Field::new("BandwidthPackages").wrapper("BandwidthPackage"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -304,9 +304,9 @@ impl Model for DescribeBandwidthPackagesResponse {
 impl Model for BandwidthPackage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BandwidthPackage",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BandwidthPackage",
+            fields: &[
                 Field::new("Bandwidth"),
                 Field::new("BandwidthPackageId"),
                 Field::new("BusinessStatus"),
@@ -323,7 +323,7 @@ impl Model for BandwidthPackage {
                 Field::new("Status"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -373,10 +373,10 @@ impl Model for BandwidthPackage {
 impl Model for PublicIpAddresse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PublicIpAddresse",
-            &[Field::new("AllocationId"), Field::new("IpAddress")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PublicIpAddresse",
+            fields: &[Field::new("AllocationId"), Field::new("IpAddress")],
+        };
         SCHEMA
     }
 

@@ -169,9 +169,9 @@ impl Request for DescribeCapacityReservationInstancesRequest {
 impl Model for DescribeCapacityReservationInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCapacityReservationInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCapacityReservationInstancesRequest",
+            fields: &[
                 Field::query("PrivatePoolOptions"),
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
@@ -182,7 +182,7 @@ impl Model for DescribeCapacityReservationInstancesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -218,16 +218,16 @@ impl Model for DescribeCapacityReservationInstancesRequest {
 impl Model for DescribeCapacityReservationInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCapacityReservationInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCapacityReservationInstancesResponse",
+            fields: &[
                 Field::new("CapacityReservationItem").wrapper("InstanceIdSet"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -257,10 +257,10 @@ impl Model for DescribeCapacityReservationInstancesResponse {
 impl Model for PrivatePoolOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrivatePoolOptions",
-            &[Field::new("Id").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivatePoolOptions",
+            fields: &[Field::new("Id").required()],
+        };
         SCHEMA
     }
 
@@ -278,10 +278,10 @@ impl Model for PrivatePoolOptions {
 impl Model for InstanceIdSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceIdSet",
-            &[Field::new("InstanceId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceIdSet",
+            fields: &[Field::new("InstanceId")],
+        };
         SCHEMA
     }
 

@@ -379,9 +379,9 @@ impl Request for DescribeCapacityReservationsRequest {
 impl Model for DescribeCapacityReservationsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCapacityReservationsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCapacityReservationsRequest",
+            fields: &[
                 Field::query("PrivatePoolOptions"),
                 Field::query("InstanceChargeType"),
                 Field::query("InstanceType"),
@@ -399,7 +399,7 @@ impl Model for DescribeCapacityReservationsRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -449,16 +449,16 @@ impl Model for DescribeCapacityReservationsRequest {
 impl Model for DescribeCapacityReservationsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCapacityReservationsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCapacityReservationsResponse",
+            fields: &[
                 Field::new("CapacityReservationSet").wrapper("CapacityReservationItem"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -488,7 +488,10 @@ impl Model for DescribeCapacityReservationsResponse {
 impl Model for PrivatePoolOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("PrivatePoolOptions", &[Field::new("Ids")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivatePoolOptions",
+            fields: &[Field::new("Ids")],
+        };
         SCHEMA
     }
 
@@ -506,10 +509,10 @@ impl Model for PrivatePoolOptions {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -533,9 +536,9 @@ impl Model for Tag {
 impl Model for CapacityReservationItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CapacityReservationItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CapacityReservationItem",
+            fields: &[
                 Field::new("AllocatedResources").wrapper("AllocatedResource"),
                 Field::new("CapacityReservationOwnerId"),
                 Field::new("DeliveryTime"),
@@ -558,7 +561,7 @@ impl Model for CapacityReservationItem {
                 Field::new("TimeSlot"),
                 Field::new("UnlockedTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -620,9 +623,9 @@ impl Model for CapacityReservationItem {
 impl Model for AllocatedResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllocatedResource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AllocatedResource",
+            fields: &[
                 Field::new("AvailableAmount"),
                 Field::new("CapacityReservationUsages")
                     .wrapper("CapacityReservationUsage"),
@@ -633,7 +636,7 @@ impl Model for AllocatedResource {
                 Field::new("UsedAmount"),
                 Field::new("zoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -669,10 +672,10 @@ impl Model for AllocatedResource {
 impl Model for CapacityReservationItemTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CapacityReservationItemTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CapacityReservationItemTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 
@@ -696,14 +699,14 @@ impl Model for CapacityReservationItemTag {
 impl Model for CapacityReservationUsage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CapacityReservationUsage",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CapacityReservationUsage",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("ServiceName"),
                 Field::new("UsedAmount"),
             ],
-        );
+        };
         SCHEMA
     }
 

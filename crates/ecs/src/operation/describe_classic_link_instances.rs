@@ -151,9 +151,9 @@ impl Request for DescribeClassicLinkInstancesRequest {
 impl Model for DescribeClassicLinkInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClassicLinkInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClassicLinkInstancesRequest",
+            fields: &[
                 Field::query("InstanceId"),
                 Field::query("OwnerId"),
                 Field::query("PageNumber"),
@@ -163,7 +163,7 @@ impl Model for DescribeClassicLinkInstancesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -199,16 +199,16 @@ impl Model for DescribeClassicLinkInstancesRequest {
 impl Model for DescribeClassicLinkInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClassicLinkInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClassicLinkInstancesResponse",
+            fields: &[
                 Field::new("Links").wrapper("Link"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -238,10 +238,10 @@ impl Model for DescribeClassicLinkInstancesResponse {
 impl Model for Link {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Link",
-            &[Field::new("InstanceId"), Field::new("VpcId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Link",
+            fields: &[Field::new("InstanceId"), Field::new("VpcId")],
+        };
         SCHEMA
     }
 

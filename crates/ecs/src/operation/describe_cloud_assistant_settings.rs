@@ -221,9 +221,9 @@ impl Request for DescribeCloudAssistantSettingsRequest {
 impl Model for DescribeCloudAssistantSettingsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCloudAssistantSettingsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCloudAssistantSettingsRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -233,7 +233,7 @@ impl Model for DescribeCloudAssistantSettingsRequest {
                     .required()
                     .limits(&Limits::new().items(0, 100)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -265,9 +265,9 @@ impl Model for DescribeCloudAssistantSettingsRequest {
 impl Model for DescribeCloudAssistantSettingsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCloudAssistantSettingsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCloudAssistantSettingsResponse",
+            fields: &[
                 Field::new("AgentUpgradeConfig"),
                 Field::new("OssDeliveryConfigs").wrapper("OssDeliveryConfig"),
                 Field::new("RequestId"),
@@ -275,7 +275,7 @@ impl Model for DescribeCloudAssistantSettingsResponse {
                 Field::new("SessionManagerConfig"),
                 Field::new("SlsDeliveryConfigs").wrapper("SlsDeliveryConfig"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -307,16 +307,16 @@ impl Model for DescribeCloudAssistantSettingsResponse {
 impl Model for AgentUpgradeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AgentUpgradeConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AgentUpgradeConfig",
+            fields: &[
                 Field::new("AllowedUpgradeWindows").wrapper("AllowedUpgradeWindow"),
                 Field::new("BootstrapUpgrade"),
                 Field::new("DisableUpgrade"),
                 Field::new("Enabled"),
                 Field::new("TimeZone"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -346,9 +346,9 @@ impl Model for AgentUpgradeConfig {
 impl Model for OssDeliveryConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OssDeliveryConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OssDeliveryConfig",
+            fields: &[
                 Field::new("BucketName"),
                 Field::new("DeliveryType"),
                 Field::new("Enabled"),
@@ -357,7 +357,7 @@ impl Model for OssDeliveryConfig {
                 Field::new("EncryptionType"),
                 Field::new("Prefix"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -391,9 +391,9 @@ impl Model for OssDeliveryConfig {
 impl Model for ResourceUsageConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceUsageConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceUsageConfig",
+            fields: &[
                 Field::new("CpuLimit"),
                 Field::new("KeepScriptFile"),
                 Field::new("LogFileCountLimit"),
@@ -401,7 +401,7 @@ impl Model for ResourceUsageConfig {
                 Field::new("MemoryLimit"),
                 Field::new("OverloadLimit"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -433,10 +433,10 @@ impl Model for ResourceUsageConfig {
 impl Model for SessionManagerConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SessionManagerConfig",
-            &[Field::new("SessionManagerEnabled")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SessionManagerConfig",
+            fields: &[Field::new("SessionManagerEnabled")],
+        };
         SCHEMA
     }
 
@@ -454,15 +454,15 @@ impl Model for SessionManagerConfig {
 impl Model for SlsDeliveryConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SlsDeliveryConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SlsDeliveryConfig",
+            fields: &[
                 Field::new("DeliveryType"),
                 Field::new("Enabled"),
                 Field::new("LogstoreName"),
                 Field::new("ProjectName"),
             ],
-        );
+        };
         SCHEMA
     }
 

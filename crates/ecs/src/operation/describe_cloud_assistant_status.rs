@@ -208,9 +208,9 @@ impl Request for DescribeCloudAssistantStatusRequest {
 impl Model for DescribeCloudAssistantStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCloudAssistantStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCloudAssistantStatusRequest",
+            fields: &[
                 Field::query("InstanceId").limits(&Limits::new().items(0, 100)),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
@@ -223,7 +223,7 @@ impl Model for DescribeCloudAssistantStatusRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -265,9 +265,9 @@ impl Model for DescribeCloudAssistantStatusRequest {
 impl Model for DescribeCloudAssistantStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCloudAssistantStatusResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCloudAssistantStatusResponse",
+            fields: &[
                 Field::new("InstanceCloudAssistantStatusSet")
                     .wrapper("InstanceCloudAssistantStatus"),
                 Field::new("NextToken"),
@@ -276,7 +276,7 @@ impl Model for DescribeCloudAssistantStatusResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -308,9 +308,9 @@ impl Model for DescribeCloudAssistantStatusResponse {
 impl Model for InstanceCloudAssistantStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceCloudAssistantStatus",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceCloudAssistantStatus",
+            fields: &[
                 Field::new("ActiveTaskCount"),
                 Field::new("CloudAssistantStatus"),
                 Field::new("CloudAssistantVersion"),
@@ -321,7 +321,7 @@ impl Model for InstanceCloudAssistantStatus {
                 Field::new("OSType"),
                 Field::new("SupportSessionManager"),
             ],
-        );
+        };
         SCHEMA
     }
 

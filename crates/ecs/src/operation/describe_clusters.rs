@@ -109,16 +109,16 @@ impl Request for DescribeClustersRequest {
 impl Model for DescribeClustersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClustersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClustersRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -148,10 +148,10 @@ impl Model for DescribeClustersRequest {
 impl Model for DescribeClustersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClustersResponse",
-            &[Field::new("Clusters").wrapper("Cluster"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClustersResponse",
+            fields: &[Field::new("Clusters").wrapper("Cluster"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -175,7 +175,10 @@ impl Model for DescribeClustersResponse {
 impl Model for Cluster {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Cluster", &[Field::new("ClusterId")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Cluster",
+            fields: &[Field::new("ClusterId")],
+        };
         SCHEMA
     }
 

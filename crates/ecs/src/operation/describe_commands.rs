@@ -367,9 +367,9 @@ impl Request for DescribeCommandsRequest {
 impl Model for DescribeCommandsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCommandsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCommandsRequest",
+            fields: &[
                 Field::query("CommandId"),
                 Field::query("ContentEncoding"),
                 Field::query("Description"),
@@ -389,7 +389,7 @@ impl Model for DescribeCommandsRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -445,9 +445,9 @@ impl Model for DescribeCommandsRequest {
 impl Model for DescribeCommandsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCommandsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCommandsResponse",
+            fields: &[
                 Field::new("Commands").wrapper("Command"),
                 Field::new("NextToken"),
                 Field::new("PageNumber"),
@@ -455,7 +455,7 @@ impl Model for DescribeCommandsResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -487,10 +487,10 @@ impl Model for DescribeCommandsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -514,9 +514,9 @@ impl Model for Tag {
 impl Model for Command {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Command",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Command",
+            fields: &[
                 Field::new("Category"),
                 Field::new("CommandContent"),
                 Field::new("CommandId"),
@@ -537,7 +537,7 @@ impl Model for Command {
                 Field::new("Version"),
                 Field::new("WorkingDir"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -595,9 +595,9 @@ impl Model for Command {
 impl Model for ParameterDefinition {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ParameterDefinition",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ParameterDefinition",
+            fields: &[
                 Field::new("DefaultValue"),
                 Field::new("Description"),
                 Field::new("ParameterName"),
@@ -605,7 +605,7 @@ impl Model for ParameterDefinition {
                 Field::new("PossibleValues").wrapper("PossibleValue"),
                 Field::new("Required"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -637,10 +637,10 @@ impl Model for ParameterDefinition {
 impl Model for CommandTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CommandTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CommandTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

@@ -136,9 +136,9 @@ impl Request for DescribeDedicatedHostAutoRenewRequest {
 impl Model for DescribeDedicatedHostAutoRenewRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDedicatedHostAutoRenewRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDedicatedHostAutoRenewRequest",
+            fields: &[
                 Field::query("DedicatedHostIds").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -146,7 +146,7 @@ impl Model for DescribeDedicatedHostAutoRenewRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -178,14 +178,14 @@ impl Model for DescribeDedicatedHostAutoRenewRequest {
 impl Model for DescribeDedicatedHostAutoRenewResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDedicatedHostAutoRenewResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDedicatedHostAutoRenewResponse",
+            fields: &[
                 Field::new("DedicatedHostRenewAttributes")
                     .wrapper("DedicatedHostRenewAttribute"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -209,9 +209,9 @@ impl Model for DescribeDedicatedHostAutoRenewResponse {
 impl Model for DedicatedHostRenewAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DedicatedHostRenewAttribute",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DedicatedHostRenewAttribute",
+            fields: &[
                 Field::new("AutoRenewEnabled"),
                 Field::new("AutoRenewWithEcs"),
                 Field::new("DedicatedHostId"),
@@ -219,7 +219,7 @@ impl Model for DedicatedHostRenewAttribute {
                 Field::new("PeriodUnit"),
                 Field::new("RenewalStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 

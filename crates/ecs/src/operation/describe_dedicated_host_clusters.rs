@@ -325,9 +325,9 @@ impl Request for DescribeDedicatedHostClustersRequest {
 impl Model for DescribeDedicatedHostClustersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDedicatedHostClustersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDedicatedHostClustersRequest",
+            fields: &[
                 Field::query("DedicatedHostClusterIds"),
                 Field::query("DedicatedHostClusterName"),
                 Field::query("LockReason"),
@@ -344,7 +344,7 @@ impl Model for DescribeDedicatedHostClustersRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -392,16 +392,16 @@ impl Model for DescribeDedicatedHostClustersRequest {
 impl Model for DescribeDedicatedHostClustersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDedicatedHostClustersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDedicatedHostClustersResponse",
+            fields: &[
                 Field::new("DedicatedHostClusters").wrapper("DedicatedHostCluster"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -431,10 +431,10 @@ impl Model for DescribeDedicatedHostClustersResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -458,9 +458,9 @@ impl Model for Tag {
 impl Model for DedicatedHostCluster {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DedicatedHostCluster",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DedicatedHostCluster",
+            fields: &[
                 Field::new("DedicatedHostClusterCapacity"),
                 Field::new("DedicatedHostClusterId"),
                 Field::new("DedicatedHostClusterName"),
@@ -471,7 +471,7 @@ impl Model for DedicatedHostCluster {
                 Field::new("Tags").wrapper("Tag"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -509,9 +509,9 @@ impl Model for DedicatedHostCluster {
 impl Model for DedicatedHostClusterCapacity {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DedicatedHostClusterCapacity",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DedicatedHostClusterCapacity",
+            fields: &[
                 Field::new("AvailableInstanceTypes").wrapper("AvailableInstanceType"),
                 Field::new("AvailableMemory"),
                 Field::new("AvailableVcpus"),
@@ -519,7 +519,7 @@ impl Model for DedicatedHostClusterCapacity {
                 Field::new("TotalMemory"),
                 Field::new("TotalVcpus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -551,10 +551,10 @@ impl Model for DedicatedHostClusterCapacity {
 impl Model for DedicatedHostClusterTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DedicatedHostClusterTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DedicatedHostClusterTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 
@@ -578,10 +578,13 @@ impl Model for DedicatedHostClusterTag {
 impl Model for AvailableInstanceType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AvailableInstanceType",
-            &[Field::new("AvailableInstanceCapacity"), Field::new("InstanceType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AvailableInstanceType",
+            fields: &[
+                Field::new("AvailableInstanceCapacity"),
+                Field::new("InstanceType"),
+            ],
+        };
         SCHEMA
     }
 
@@ -605,14 +608,14 @@ impl Model for AvailableInstanceType {
 impl Model for LocalStorageCapacity {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LocalStorageCapacity",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LocalStorageCapacity",
+            fields: &[
                 Field::new("AvailableDisk"),
                 Field::new("DataDiskCategory"),
                 Field::new("TotalDisk"),
             ],
-        );
+        };
         SCHEMA
     }
 

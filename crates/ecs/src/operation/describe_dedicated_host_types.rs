@@ -172,9 +172,9 @@ impl Request for DescribeDedicatedHostTypesRequest {
 impl Model for DescribeDedicatedHostTypesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDedicatedHostTypesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDedicatedHostTypesRequest",
+            fields: &[
                 Field::query("DedicatedHostType"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -183,7 +183,7 @@ impl Model for DescribeDedicatedHostTypesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SupportedInstanceTypeFamily"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -217,13 +217,13 @@ impl Model for DescribeDedicatedHostTypesRequest {
 impl Model for DescribeDedicatedHostTypesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDedicatedHostTypesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDedicatedHostTypesResponse",
+            fields: &[
                 Field::new("DedicatedHostTypes").wrapper("DedicatedHostType"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -247,9 +247,9 @@ impl Model for DescribeDedicatedHostTypesResponse {
 impl Model for DedicatedHostType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DedicatedHostType",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DedicatedHostType",
+            fields: &[
                 Field::new("Cores"),
                 Field::new("CpuOverCommitRatioRange"),
                 Field::new("DedicatedHostType"),
@@ -268,7 +268,7 @@ impl Model for DedicatedHostType {
                 Field::new("TotalVcpus"),
                 Field::new("TotalVgpus"),
             ],
-        );
+        };
         SCHEMA
     }
 

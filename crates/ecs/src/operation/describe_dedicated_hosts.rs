@@ -528,9 +528,9 @@ impl Request for DescribeDedicatedHostsRequest {
 impl Model for DescribeDedicatedHostsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDedicatedHostsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDedicatedHostsRequest",
+            fields: &[
                 Field::query("DedicatedHostClusterId"),
                 Field::query("DedicatedHostIds"),
                 Field::query("DedicatedHostName"),
@@ -554,7 +554,7 @@ impl Model for DescribeDedicatedHostsRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -614,9 +614,9 @@ impl Model for DescribeDedicatedHostsRequest {
 impl Model for DescribeDedicatedHostsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDedicatedHostsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDedicatedHostsResponse",
+            fields: &[
                 Field::new("DedicatedHosts").wrapper("DedicatedHost"),
                 Field::new("NextToken"),
                 Field::new("PageNumber"),
@@ -624,7 +624,7 @@ impl Model for DescribeDedicatedHostsResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -656,10 +656,10 @@ impl Model for DescribeDedicatedHostsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -683,9 +683,9 @@ impl Model for Tag {
 impl Model for DedicatedHost {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DedicatedHost",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DedicatedHost",
+            fields: &[
                 Field::new("SchedulerOptions"),
                 Field::new("ActionOnMaintenance"),
                 Field::new("AutoPlacement"),
@@ -723,7 +723,7 @@ impl Model for DedicatedHost {
                 Field::new("Tags").wrapper("Tag"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -809,10 +809,10 @@ impl Model for DedicatedHost {
 impl Model for SchedulerOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SchedulerOptions",
-            &[Field::new("ManagedPrivateSpaceId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SchedulerOptions",
+            fields: &[Field::new("ManagedPrivateSpaceId")],
+        };
         SCHEMA
     }
 
@@ -830,9 +830,9 @@ impl Model for SchedulerOptions {
 impl Model for Capacity {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Capacity",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Capacity",
+            fields: &[
                 Field::new("AvailableInstanceTypes").wrapper("AvailableInstanceType"),
                 Field::new("AvailableLocalStorage"),
                 Field::new("AvailableMemory"),
@@ -845,7 +845,7 @@ impl Model for Capacity {
                 Field::new("TotalVcpus"),
                 Field::new("TotalVgpus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -887,10 +887,10 @@ impl Model for Capacity {
 impl Model for HostDetailInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HostDetailInfo",
-            &[Field::new("SerialNumber")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HostDetailInfo",
+            fields: &[Field::new("SerialNumber")],
+        };
         SCHEMA
     }
 
@@ -908,15 +908,15 @@ impl Model for HostDetailInfo {
 impl Model for Instance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Instance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Instance",
+            fields: &[
                 Field::new("InstanceId"),
                 Field::new("InstanceOwnerId"),
                 Field::new("InstanceType"),
                 Field::new("SocketId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -944,10 +944,10 @@ impl Model for Instance {
 impl Model for NetworkAttributes {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkAttributes",
-            &[Field::new("SlbUdpTimeout"), Field::new("UdpTimeout")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkAttributes",
+            fields: &[Field::new("SlbUdpTimeout"), Field::new("UdpTimeout")],
+        };
         SCHEMA
     }
 
@@ -971,10 +971,10 @@ impl Model for NetworkAttributes {
 impl Model for OperationLock {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OperationLock",
-            &[Field::new("LockReason")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OperationLock",
+            fields: &[Field::new("LockReason")],
+        };
         SCHEMA
     }
 
@@ -992,10 +992,10 @@ impl Model for OperationLock {
 impl Model for DedicatedHostTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DedicatedHostTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DedicatedHostTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 
@@ -1019,10 +1019,13 @@ impl Model for DedicatedHostTag {
 impl Model for AvailableInstanceType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AvailableInstanceType",
-            &[Field::new("AvailableInstanceCapacity"), Field::new("InstanceType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AvailableInstanceType",
+            fields: &[
+                Field::new("AvailableInstanceCapacity"),
+                Field::new("InstanceType"),
+            ],
+        };
         SCHEMA
     }
 
@@ -1046,16 +1049,16 @@ impl Model for AvailableInstanceType {
 impl Model for SocketCapacity {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SocketCapacity",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SocketCapacity",
+            fields: &[
                 Field::new("AvailableMemory"),
                 Field::new("AvailableVcpu"),
                 Field::new("SocketId"),
                 Field::new("TotalMemory"),
                 Field::new("TotalVcpu"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -112,9 +112,9 @@ impl Request for DescribeDeploymentSetSupportedInstanceTypeFamilyRequest {
 impl Model for DescribeDeploymentSetSupportedInstanceTypeFamilyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDeploymentSetSupportedInstanceTypeFamilyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDeploymentSetSupportedInstanceTypeFamilyRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -122,7 +122,7 @@ impl Model for DescribeDeploymentSetSupportedInstanceTypeFamilyRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Strategy"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -154,10 +154,10 @@ impl Model for DescribeDeploymentSetSupportedInstanceTypeFamilyRequest {
 impl Model for DescribeDeploymentSetSupportedInstanceTypeFamilyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDeploymentSetSupportedInstanceTypeFamilyResponse",
-            &[Field::new("InstanceTypeFamilies"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDeploymentSetSupportedInstanceTypeFamilyResponse",
+            fields: &[Field::new("InstanceTypeFamilies"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -269,9 +269,9 @@ impl Request for DescribeDeploymentSetsRequest {
 impl Model for DescribeDeploymentSetsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDeploymentSetsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDeploymentSetsRequest",
+            fields: &[
                 Field::query("DeploymentSetIds"),
                 Field::query("DeploymentSetName"),
                 Field::query("Domain"),
@@ -288,7 +288,7 @@ impl Model for DescribeDeploymentSetsRequest {
                 Field::query("Strategy"),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -336,9 +336,9 @@ impl Model for DescribeDeploymentSetsRequest {
 impl Model for DescribeDeploymentSetsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDeploymentSetsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDeploymentSetsResponse",
+            fields: &[
                 Field::new("DeploymentSets").wrapper("DeploymentSet"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -346,7 +346,7 @@ impl Model for DescribeDeploymentSetsResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -378,9 +378,9 @@ impl Model for DescribeDeploymentSetsResponse {
 impl Model for DeploymentSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeploymentSet",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeploymentSet",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("Affinity"),
                 Field::new("Capacities").wrapper("Capacity"),
@@ -397,7 +397,7 @@ impl Model for DeploymentSet {
                 Field::new("Strategy"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -447,14 +447,14 @@ impl Model for DeploymentSet {
 impl Model for Capacity {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Capacity",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Capacity",
+            fields: &[
                 Field::new("AvailableAmount"),
                 Field::new("UsedAmount"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -158,9 +158,9 @@ impl Request for DescribeDiagnosticMetricSetsRequest {
 impl Model for DescribeDiagnosticMetricSetsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDiagnosticMetricSetsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDiagnosticMetricSetsRequest",
+            fields: &[
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("MetricSetIds").limits(&Limits::new().items(0, 100)),
@@ -169,7 +169,7 @@ impl Model for DescribeDiagnosticMetricSetsRequest {
                 Field::query("ResourceType"),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -201,10 +201,14 @@ impl Model for DescribeDiagnosticMetricSetsRequest {
 impl Model for DescribeDiagnosticMetricSetsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDiagnosticMetricSetsResponse",
-            &[Field::new("MetricSets"), Field::new("NextToken"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDiagnosticMetricSetsResponse",
+            fields: &[
+                Field::new("MetricSets"),
+                Field::new("NextToken"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -230,9 +234,9 @@ impl Model for DescribeDiagnosticMetricSetsResponse {
 impl Model for MetricSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MetricSet",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MetricSet",
+            fields: &[
                 Field::new("Description"),
                 Field::new("MetricIds"),
                 Field::new("MetricSetId"),
@@ -240,7 +244,7 @@ impl Model for MetricSet {
                 Field::new("ResourceType"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -136,9 +136,9 @@ impl Request for DescribeDiagnosticMetricsRequest {
 impl Model for DescribeDiagnosticMetricsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDiagnosticMetricsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDiagnosticMetricsRequest",
+            fields: &[
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("MetricIds").limits(&Limits::new().items(0, 100)),
@@ -146,7 +146,7 @@ impl Model for DescribeDiagnosticMetricsRequest {
                 Field::query("RegionId").required(),
                 Field::query("ResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,14 @@ impl Model for DescribeDiagnosticMetricsRequest {
 impl Model for DescribeDiagnosticMetricsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDiagnosticMetricsResponse",
-            &[Field::new("Metrics"), Field::new("NextToken"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDiagnosticMetricsResponse",
+            fields: &[
+                Field::new("Metrics"),
+                Field::new("NextToken"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -205,9 +209,9 @@ impl Model for DescribeDiagnosticMetricsResponse {
 impl Model for Metric {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Metric",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Metric",
+            fields: &[
                 Field::new("Description"),
                 Field::new("GuestMetric"),
                 Field::new("MetricCategory"),
@@ -216,7 +220,7 @@ impl Model for Metric {
                 Field::new("ResourceType"),
                 Field::new("SupportedOperatingSystem"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -140,10 +140,13 @@ impl Request for DescribeDiagnosticReportAttributesRequest {
 impl Model for DescribeDiagnosticReportAttributesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDiagnosticReportAttributesRequest",
-            &[Field::query("RegionId").required(), Field::query("ReportId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDiagnosticReportAttributesRequest",
+            fields: &[
+                Field::query("RegionId").required(),
+                Field::query("ReportId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -167,9 +170,9 @@ impl Model for DescribeDiagnosticReportAttributesRequest {
 impl Model for DescribeDiagnosticReportAttributesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDiagnosticReportAttributesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDiagnosticReportAttributesResponse",
+            fields: &[
                 Field::new("Attributes"),
                 Field::new("CreationTime"),
                 Field::new("EndTime"),
@@ -184,7 +187,7 @@ impl Model for DescribeDiagnosticReportAttributesResponse {
                 Field::new("StartTime"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -230,16 +233,16 @@ impl Model for DescribeDiagnosticReportAttributesResponse {
 impl Model for MetricResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MetricResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MetricResult",
+            fields: &[
                 Field::new("Issues").wrapper("Issue"),
                 Field::new("MetricCategory"),
                 Field::new("MetricId"),
                 Field::new("Severity"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -269,9 +272,9 @@ impl Model for MetricResult {
 impl Model for Issue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Issue",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Issue",
+            fields: &[
                 Field::new("Additional"),
                 Field::new("IssueId"),
                 Field::new("OccurrenceTime"),
@@ -279,7 +282,7 @@ impl Model for Issue {
                 Field::new("Repairable"),
                 Field::new("Severity"),
             ],
-        );
+        };
         SCHEMA
     }
 

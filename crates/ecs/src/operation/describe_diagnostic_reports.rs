@@ -239,9 +239,9 @@ impl Request for DescribeDiagnosticReportsRequest {
 impl Model for DescribeDiagnosticReportsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDiagnosticReportsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDiagnosticReportsRequest",
+            fields: &[
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("NextToken"),
@@ -251,7 +251,7 @@ impl Model for DescribeDiagnosticReportsRequest {
                 Field::query("Severity"),
                 Field::query("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -285,14 +285,14 @@ impl Model for DescribeDiagnosticReportsRequest {
 impl Model for DescribeDiagnosticReportsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDiagnosticReportsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDiagnosticReportsResponse",
+            fields: &[
                 Field::new("NextToken"),
                 Field::new("Reports").wrapper("Report"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -318,9 +318,9 @@ impl Model for DescribeDiagnosticReportsResponse {
 impl Model for Report {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Report",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Report",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("EndTime"),
                 Field::new("FinishedTime"),
@@ -333,7 +333,7 @@ impl Model for Report {
                 Field::new("StartTime"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -375,15 +375,15 @@ impl Model for Report {
 impl Model for Issue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Issue",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Issue",
+            fields: &[
                 Field::new("IssueId"),
                 Field::new("MetricCategory"),
                 Field::new("MetricId"),
                 Field::new("Severity"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -78,14 +78,14 @@ impl Request for DescribeDiskDefaultKmsKeyIdRequest {
 impl Model for DescribeDiskDefaultKmsKeyIdRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDiskDefaultKmsKeyIdRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDiskDefaultKmsKeyIdRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -111,10 +111,10 @@ impl Model for DescribeDiskDefaultKmsKeyIdRequest {
 impl Model for DescribeDiskDefaultKmsKeyIdResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDiskDefaultKmsKeyIdResponse",
-            &[Field::new("KMSKeyId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDiskDefaultKmsKeyIdResponse",
+            fields: &[Field::new("KMSKeyId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

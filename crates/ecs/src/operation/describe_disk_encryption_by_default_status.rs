@@ -78,14 +78,14 @@ impl Request for DescribeDiskEncryptionByDefaultStatusRequest {
 impl Model for DescribeDiskEncryptionByDefaultStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDiskEncryptionByDefaultStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDiskEncryptionByDefaultStatusRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -111,10 +111,10 @@ impl Model for DescribeDiskEncryptionByDefaultStatusRequest {
 impl Model for DescribeDiskEncryptionByDefaultStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDiskEncryptionByDefaultStatusResponse",
-            &[Field::new("Encrypted"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDiskEncryptionByDefaultStatusResponse",
+            fields: &[Field::new("Encrypted"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -170,9 +170,9 @@ impl Request for DescribeDiskMonitorDataRequest {
 impl Model for DescribeDiskMonitorDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDiskMonitorDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDiskMonitorDataRequest",
+            fields: &[
                 Field::query("DiskId").required(),
                 Field::query("EndTime").required(),
                 Field::query("OwnerAccount"),
@@ -182,7 +182,7 @@ impl Model for DescribeDiskMonitorDataRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -218,14 +218,14 @@ impl Model for DescribeDiskMonitorDataRequest {
 impl Model for DescribeDiskMonitorDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDiskMonitorDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDiskMonitorDataResponse",
+            fields: &[
                 Field::new("MonitorData").wrapper("DiskMonitorData"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -251,9 +251,9 @@ impl Model for DescribeDiskMonitorDataResponse {
 impl Model for DiskMonitorData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DiskMonitorData",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DiskMonitorData",
+            fields: &[
                 Field::new("BPSRead"),
                 Field::new("BPSTotal"),
                 Field::new("BPSWrite"),
@@ -265,7 +265,7 @@ impl Model for DiskMonitorData {
                 Field::new("LatencyWrite"),
                 Field::new("TimeStamp"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -679,9 +679,9 @@ impl Request for DescribeDisksRequest {
 impl Model for DescribeDisksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDisksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDisksRequest",
+            fields: &[
                 Field::query("Filter"),
                 Field::query("AdditionalAttributes").limits(&Limits::new().items(0, 5)),
                 Field::query("AutoSnapshotPolicyId"),
@@ -719,7 +719,7 @@ impl Model for DescribeDisksRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -807,9 +807,9 @@ impl Model for DescribeDisksRequest {
 impl Model for DescribeDisksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDisksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDisksResponse",
+            fields: &[
                 Field::new("Disks").wrapper("Disk"),
                 Field::new("NextToken"),
                 Field::new("PageNumber"),
@@ -817,7 +817,7 @@ impl Model for DescribeDisksResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -849,10 +849,10 @@ impl Model for DescribeDisksResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -876,10 +876,10 @@ impl Model for Filter {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -903,9 +903,9 @@ impl Model for Tag {
 impl Model for Disk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Disk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Disk",
+            fields: &[
                 Field::new("AttachedTime"),
                 Field::new("Attachments").wrapper("Attachment"),
                 Field::new("AutoSnapshotPolicyId"),
@@ -958,7 +958,7 @@ impl Model for Disk {
                 Field::new("Type"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1080,10 +1080,14 @@ impl Model for Disk {
 impl Model for Attachment {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Attachment",
-            &[Field::new("AttachedTime"), Field::new("Device"), Field::new("InstanceId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Attachment",
+            fields: &[
+                Field::new("AttachedTime"),
+                Field::new("Device"),
+                Field::new("InstanceId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -1109,10 +1113,10 @@ impl Model for Attachment {
 impl Model for DataSource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataSource",
-            &[Field::new("Id"), Field::new("Type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DataSource",
+            fields: &[Field::new("Id"), Field::new("Type")],
+        };
         SCHEMA
     }
 
@@ -1136,10 +1140,14 @@ impl Model for DataSource {
 impl Model for MountInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MountInstance",
-            &[Field::new("AttachedTime"), Field::new("Device"), Field::new("InstanceId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MountInstance",
+            fields: &[
+                Field::new("AttachedTime"),
+                Field::new("Device"),
+                Field::new("InstanceId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -1165,10 +1173,10 @@ impl Model for MountInstance {
 impl Model for OperationLock {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OperationLock",
-            &[Field::new("LockReason")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OperationLock",
+            fields: &[Field::new("LockReason")],
+        };
         SCHEMA
     }
 
@@ -1186,7 +1194,10 @@ impl Model for OperationLock {
 impl Model for Placement {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Placement", &[Field::new("ZoneIds")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Placement",
+            fields: &[Field::new("ZoneIds")],
+        };
         SCHEMA
     }
 
@@ -1204,10 +1215,10 @@ impl Model for Placement {
 impl Model for DiskTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DiskTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DiskTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

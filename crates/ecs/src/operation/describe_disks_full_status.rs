@@ -342,9 +342,9 @@ impl Request for DescribeDisksFullStatusRequest {
 impl Model for DescribeDisksFullStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDisksFullStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDisksFullStatusRequest",
+            fields: &[
                 Field::query("EventTime"),
                 Field::query("DiskId").limits(&Limits::new().items(0, 100)),
                 Field::query("EventId").limits(&Limits::new().items(0, 100)),
@@ -361,7 +361,7 @@ impl Model for DescribeDisksFullStatusRequest {
                 Field::query("Status"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -411,16 +411,16 @@ impl Model for DescribeDisksFullStatusRequest {
 impl Model for DescribeDisksFullStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDisksFullStatusResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDisksFullStatusResponse",
+            fields: &[
                 Field::new("DiskFullStatusSet").wrapper("DiskFullStatusType"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -450,10 +450,10 @@ impl Model for DescribeDisksFullStatusResponse {
 impl Model for EventTime {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EventTime",
-            &[Field::new("End"), Field::new("Start")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EventTime",
+            fields: &[Field::new("End"), Field::new("Start")],
+        };
         SCHEMA
     }
 
@@ -477,10 +477,10 @@ impl Model for EventTime {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -504,9 +504,9 @@ impl Model for Tag {
 impl Model for DiskFullStatusType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DiskFullStatusType",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DiskFullStatusType",
+            fields: &[
                 Field::new("Device"),
                 Field::new("DiskEventSet").wrapper("DiskEventType"),
                 Field::new("DiskId"),
@@ -514,7 +514,7 @@ impl Model for DiskFullStatusType {
                 Field::new("InstanceId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -546,16 +546,16 @@ impl Model for DiskFullStatusType {
 impl Model for DiskEventType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DiskEventType",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DiskEventType",
+            fields: &[
                 Field::new("EventEndTime"),
                 Field::new("EventId"),
                 Field::new("EventTime"),
                 Field::new("EventType"),
                 Field::new("ImpactLevel"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -585,10 +585,10 @@ impl Model for DiskEventType {
 impl Model for HealthStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HealthStatus",
-            &[Field::new("Code"), Field::new("Name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HealthStatus",
+            fields: &[Field::new("Code"), Field::new("Name")],
+        };
         SCHEMA
     }
 
@@ -612,10 +612,10 @@ impl Model for HealthStatus {
 impl Model for Status {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Status",
-            &[Field::new("Code"), Field::new("Name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Status",
+            fields: &[Field::new("Code"), Field::new("Name")],
+        };
         SCHEMA
     }
 
@@ -639,10 +639,10 @@ impl Model for Status {
 impl Model for EventType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EventType",
-            &[Field::new("Code"), Field::new("Name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EventType",
+            fields: &[Field::new("Code"), Field::new("Name")],
+        };
         SCHEMA
     }
 

@@ -301,9 +301,9 @@ impl Request for DescribeEipAddressesRequest {
 impl Model for DescribeEipAddressesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEipAddressesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEipAddressesRequest",
+            fields: &[
                 Field::query("Filter"),
                 Field::query("AllocationId"),
                 Field::query("AssociatedInstanceId"),
@@ -322,7 +322,7 @@ impl Model for DescribeEipAddressesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -374,16 +374,16 @@ impl Model for DescribeEipAddressesRequest {
 impl Model for DescribeEipAddressesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEipAddressesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEipAddressesResponse",
+            fields: &[
                 Field::new("EipAddresses").wrapper("EipAddress"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -413,10 +413,10 @@ impl Model for DescribeEipAddressesResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -440,9 +440,9 @@ impl Model for Filter {
 impl Model for EipAddress {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EipAddress",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EipAddress",
+            fields: &[
                 Field::new("AllocationId"),
                 Field::new("AllocationTime"),
                 Field::new("Bandwidth"),
@@ -457,7 +457,7 @@ impl Model for EipAddress {
                 Field::new("RegionId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -503,7 +503,10 @@ impl Model for EipAddress {
 impl Model for LockReason {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("LockReason", &[Field::new("LockReason")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "LockReason",
+            fields: &[Field::new("LockReason")],
+        };
         SCHEMA
     }
 

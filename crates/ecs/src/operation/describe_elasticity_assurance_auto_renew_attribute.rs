@@ -151,9 +151,9 @@ impl Request for DescribeElasticityAssuranceAutoRenewAttributeRequest {
 impl Model for DescribeElasticityAssuranceAutoRenewAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeElasticityAssuranceAutoRenewAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeElasticityAssuranceAutoRenewAttributeRequest",
+            fields: &[
                 Field::query("PrivatePoolOptions"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -161,7 +161,7 @@ impl Model for DescribeElasticityAssuranceAutoRenewAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -193,14 +193,14 @@ impl Model for DescribeElasticityAssuranceAutoRenewAttributeRequest {
 impl Model for DescribeElasticityAssuranceAutoRenewAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeElasticityAssuranceAutoRenewAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeElasticityAssuranceAutoRenewAttributeResponse",
+            fields: &[
                 Field::new("ElasticityAssuranceRenewAttributes")
                     .wrapper("ElasticityAssuranceRenewAttribute"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -224,7 +224,10 @@ impl Model for DescribeElasticityAssuranceAutoRenewAttributeResponse {
 impl Model for PrivatePoolOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("PrivatePoolOptions", &[Field::new("Id")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivatePoolOptions",
+            fields: &[Field::new("Id")],
+        };
         SCHEMA
     }
 
@@ -242,15 +245,15 @@ impl Model for PrivatePoolOptions {
 impl Model for ElasticityAssuranceRenewAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ElasticityAssuranceRenewAttribute",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ElasticityAssuranceRenewAttribute",
+            fields: &[
                 Field::new("Period"),
                 Field::new("PeriodUnit"),
                 Field::new("PrivatePoolOptionsId"),
                 Field::new("RenewalStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -169,9 +169,9 @@ impl Request for DescribeElasticityAssuranceInstancesRequest {
 impl Model for DescribeElasticityAssuranceInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeElasticityAssuranceInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeElasticityAssuranceInstancesRequest",
+            fields: &[
                 Field::query("PrivatePoolOptions"),
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
@@ -182,7 +182,7 @@ impl Model for DescribeElasticityAssuranceInstancesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -218,16 +218,16 @@ impl Model for DescribeElasticityAssuranceInstancesRequest {
 impl Model for DescribeElasticityAssuranceInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeElasticityAssuranceInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeElasticityAssuranceInstancesResponse",
+            fields: &[
                 Field::new("ElasticityAssuranceItem").wrapper("InstanceIdSet"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -257,10 +257,10 @@ impl Model for DescribeElasticityAssuranceInstancesResponse {
 impl Model for PrivatePoolOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrivatePoolOptions",
-            &[Field::new("Id").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivatePoolOptions",
+            fields: &[Field::new("Id").required()],
+        };
         SCHEMA
     }
 
@@ -278,10 +278,10 @@ impl Model for PrivatePoolOptions {
 impl Model for InstanceIdSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceIdSet",
-            &[Field::new("InstanceId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceIdSet",
+            fields: &[Field::new("InstanceId")],
+        };
         SCHEMA
     }
 

@@ -400,9 +400,9 @@ impl Request for DescribeElasticityAssurancesRequest {
 impl Model for DescribeElasticityAssurancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeElasticityAssurancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeElasticityAssurancesRequest",
+            fields: &[
                 Field::query("PrivatePoolOptions"),
                 Field::query("InstanceChargeType"),
                 Field::query("InstanceType"),
@@ -421,7 +421,7 @@ impl Model for DescribeElasticityAssurancesRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -473,16 +473,16 @@ impl Model for DescribeElasticityAssurancesRequest {
 impl Model for DescribeElasticityAssurancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeElasticityAssurancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeElasticityAssurancesResponse",
+            fields: &[
                 Field::new("ElasticityAssuranceSet").wrapper("ElasticityAssuranceItem"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -512,7 +512,10 @@ impl Model for DescribeElasticityAssurancesResponse {
 impl Model for PrivatePoolOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("PrivatePoolOptions", &[Field::new("Ids")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivatePoolOptions",
+            fields: &[Field::new("Ids")],
+        };
         SCHEMA
     }
 
@@ -530,10 +533,10 @@ impl Model for PrivatePoolOptions {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -557,9 +560,9 @@ impl Model for Tag {
 impl Model for ElasticityAssuranceItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ElasticityAssuranceItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ElasticityAssuranceItem",
+            fields: &[
                 Field::new("AllocatedResources").wrapper("AllocatedResource"),
                 Field::new("Description"),
                 Field::new("ElasticityAssuranceOwnerId"),
@@ -580,7 +583,7 @@ impl Model for ElasticityAssuranceItem {
                 Field::new("TotalAssuranceTimes"),
                 Field::new("UsedAssuranceTimes"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -638,9 +641,9 @@ impl Model for ElasticityAssuranceItem {
 impl Model for AllocatedResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllocatedResource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AllocatedResource",
+            fields: &[
                 Field::new("AvailableAmount"),
                 Field::new("ElasticityAssuranceUsages")
                     .wrapper("ElasticityAssuranceUsage"),
@@ -651,7 +654,7 @@ impl Model for AllocatedResource {
                 Field::new("UsedAmount"),
                 Field::new("zoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -687,15 +690,15 @@ impl Model for AllocatedResource {
 impl Model for RecurrenceRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RecurrenceRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RecurrenceRule",
+            fields: &[
                 Field::new("EndHour"),
                 Field::new("RecurrenceType"),
                 Field::new("RecurrenceValue"),
                 Field::new("StartHour"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -723,10 +726,10 @@ impl Model for RecurrenceRule {
 impl Model for ElasticityAssuranceItemTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ElasticityAssuranceItemTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ElasticityAssuranceItemTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 
@@ -750,14 +753,14 @@ impl Model for ElasticityAssuranceItemTag {
 impl Model for ElasticityAssuranceUsage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ElasticityAssuranceUsage",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ElasticityAssuranceUsage",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("ServiceName"),
                 Field::new("UsedAmount"),
             ],
-        );
+        };
         SCHEMA
     }
 

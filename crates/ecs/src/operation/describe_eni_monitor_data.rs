@@ -184,9 +184,9 @@ impl Request for DescribeEniMonitorDataRequest {
 impl Model for DescribeEniMonitorDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEniMonitorDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEniMonitorDataRequest",
+            fields: &[
                 Field::query("EndTime").required(),
                 Field::query("EniId"),
                 Field::query("InstanceId").required(),
@@ -198,7 +198,7 @@ impl Model for DescribeEniMonitorDataRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -238,14 +238,14 @@ impl Model for DescribeEniMonitorDataRequest {
 impl Model for DescribeEniMonitorDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEniMonitorDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEniMonitorDataResponse",
+            fields: &[
                 Field::new("MonitorData").wrapper("EniMonitorData"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -271,9 +271,9 @@ impl Model for DescribeEniMonitorDataResponse {
 impl Model for EniMonitorData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EniMonitorData",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EniMonitorData",
+            fields: &[
                 Field::new("DropPacketRx"),
                 Field::new("DropPacketTx"),
                 Field::new("EniId"),
@@ -283,7 +283,7 @@ impl Model for EniMonitorData {
                 Field::new("PacketTx"),
                 Field::new("TimeStamp"),
             ],
-        );
+        };
         SCHEMA
     }
 

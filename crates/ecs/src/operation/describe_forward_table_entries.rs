@@ -181,9 +181,9 @@ impl Request for DescribeForwardTableEntriesRequest {
 impl Model for DescribeForwardTableEntriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeForwardTableEntriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeForwardTableEntriesRequest",
+            fields: &[
                 Field::query("ForwardEntryId"),
                 Field::query("ForwardTableId").required(),
                 Field::query("OwnerAccount"),
@@ -195,7 +195,7 @@ impl Model for DescribeForwardTableEntriesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -233,16 +233,16 @@ impl Model for DescribeForwardTableEntriesRequest {
 impl Model for DescribeForwardTableEntriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeForwardTableEntriesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeForwardTableEntriesResponse",
+            fields: &[
                 Field::new("ForwardTableEntries").wrapper("ForwardTableEntry"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -272,9 +272,9 @@ impl Model for DescribeForwardTableEntriesResponse {
 impl Model for ForwardTableEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ForwardTableEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ForwardTableEntry",
+            fields: &[
                 Field::new("ExternalIp"),
                 Field::new("ExternalPort"),
                 Field::new("ForwardEntryId"),
@@ -284,7 +284,7 @@ impl Model for ForwardTableEntry {
                 Field::new("IpProtocol"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -203,9 +203,9 @@ impl Request for DescribeHaVipsRequest {
 impl Model for DescribeHaVipsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHaVipsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHaVipsRequest",
+            fields: &[
                 Field::query("Filter").required().limits(&Limits::new().items(0, 6)),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -216,7 +216,7 @@ impl Model for DescribeHaVipsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -252,16 +252,16 @@ impl Model for DescribeHaVipsRequest {
 impl Model for DescribeHaVipsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHaVipsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHaVipsResponse",
+            fields: &[
                 Field::new("HaVips").wrapper("HaVip"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -291,10 +291,13 @@ impl Model for DescribeHaVipsResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[Field::new("Key"), Field::new("Value").limits(&Limits::new().items(0, 10))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[
+                Field::new("Key"),
+                Field::new("Value").limits(&Limits::new().items(0, 10)),
+            ],
+        };
         SCHEMA
     }
 
@@ -318,9 +321,9 @@ impl Model for Filter {
 impl Model for HaVip {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HaVip",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HaVip",
+            fields: &[
                 Field::new("AssociatedEipAddresses").wrapper("associatedEipAddresse"),
                 Field::new("AssociatedInstances").wrapper("associatedInstance"),
                 Field::new("CreateTime"),
@@ -333,7 +336,7 @@ impl Model for HaVip {
                 Field::new("VSwitchId"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 

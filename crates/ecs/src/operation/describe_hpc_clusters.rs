@@ -166,9 +166,9 @@ impl Request for DescribeHpcClustersRequest {
 impl Model for DescribeHpcClustersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHpcClustersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHpcClustersRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("HpcClusterIds"),
                 Field::query("OwnerAccount"),
@@ -180,7 +180,7 @@ impl Model for DescribeHpcClustersRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -218,16 +218,16 @@ impl Model for DescribeHpcClustersRequest {
 impl Model for DescribeHpcClustersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHpcClustersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHpcClustersResponse",
+            fields: &[
                 Field::new("HpcClusters").wrapper("HpcCluster"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -257,10 +257,14 @@ impl Model for DescribeHpcClustersResponse {
 impl Model for HpcCluster {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HpcCluster",
-            &[Field::new("Description"), Field::new("HpcClusterId"), Field::new("Name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HpcCluster",
+            fields: &[
+                Field::new("Description"),
+                Field::new("HpcClusterId"),
+                Field::new("Name"),
+            ],
+        };
         SCHEMA
     }
 

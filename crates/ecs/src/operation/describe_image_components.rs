@@ -305,9 +305,9 @@ impl Request for DescribeImageComponentsRequest {
 impl Model for DescribeImageComponentsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeImageComponentsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeImageComponentsRequest",
+            fields: &[
                 Field::query("ComponentType"),
                 Field::query("ComponentVersion"),
                 Field::query("ImageComponentId").limits(&Limits::new().items(0, 21)),
@@ -325,7 +325,7 @@ impl Model for DescribeImageComponentsRequest {
                 Field::query("SystemType"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -375,16 +375,16 @@ impl Model for DescribeImageComponentsRequest {
 impl Model for DescribeImageComponentsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeImageComponentsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeImageComponentsResponse",
+            fields: &[
                 Field::new("ImageComponent").wrapper("ImageComponentSet"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -414,10 +414,10 @@ impl Model for DescribeImageComponentsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -441,9 +441,9 @@ impl Model for Tag {
 impl Model for ImageComponentSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImageComponentSet",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ImageComponentSet",
+            fields: &[
                 Field::new("ComponentType"),
                 Field::new("ComponentVersion"),
                 Field::new("Content"),
@@ -457,7 +457,7 @@ impl Model for ImageComponentSet {
                 Field::new("SystemType"),
                 Field::new("Tags").wrapper("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -501,10 +501,10 @@ impl Model for ImageComponentSet {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[Field::new("DefaultValue"), Field::new("Name"), Field::new("Type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[Field::new("DefaultValue"), Field::new("Name"), Field::new("Type")],
+        };
         SCHEMA
     }
 
@@ -530,10 +530,10 @@ impl Model for Parameter {
 impl Model for ImageComponentSetTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImageComponentSetTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ImageComponentSetTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

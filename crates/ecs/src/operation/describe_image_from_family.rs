@@ -223,9 +223,9 @@ impl Request for DescribeImageFromFamilyRequest {
 impl Model for DescribeImageFromFamilyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeImageFromFamilyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeImageFromFamilyRequest",
+            fields: &[
                 Field::query("ImageFamily").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -233,7 +233,7 @@ impl Model for DescribeImageFromFamilyRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -265,10 +265,10 @@ impl Model for DescribeImageFromFamilyRequest {
 impl Model for DescribeImageFromFamilyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeImageFromFamilyResponse",
-            &[Field::new("Image"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeImageFromFamilyResponse",
+            fields: &[Field::new("Image"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -292,9 +292,9 @@ impl Model for DescribeImageFromFamilyResponse {
 impl Model for Image {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Image",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Image",
+            fields: &[
                 Field::new("Architecture"),
                 Field::new("CreationTime"),
                 Field::new("Description"),
@@ -319,7 +319,7 @@ impl Model for Image {
                 Field::new("Tags").wrapper("Tag"),
                 Field::new("Usage"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -385,9 +385,9 @@ impl Model for Image {
 impl Model for DiskDeviceMapping {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DiskDeviceMapping",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DiskDeviceMapping",
+            fields: &[
                 Field::new("Device"),
                 Field::new("Format"),
                 Field::new("ImportOSSBucket"),
@@ -396,7 +396,7 @@ impl Model for DiskDeviceMapping {
                 Field::new("SnapshotId"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -430,10 +430,10 @@ impl Model for DiskDeviceMapping {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

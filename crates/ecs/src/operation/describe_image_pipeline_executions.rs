@@ -249,9 +249,9 @@ impl Request for DescribeImagePipelineExecutionsRequest {
 impl Model for DescribeImagePipelineExecutionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeImagePipelineExecutionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeImagePipelineExecutionsRequest",
+            fields: &[
                 Field::query("ExecutionId"),
                 Field::query("ImagePipelineId"),
                 Field::query("MaxResults")
@@ -265,7 +265,7 @@ impl Model for DescribeImagePipelineExecutionsRequest {
                 Field::query("Status"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -307,9 +307,9 @@ impl Model for DescribeImagePipelineExecutionsRequest {
 impl Model for DescribeImagePipelineExecutionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeImagePipelineExecutionsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeImagePipelineExecutionsResponse",
+            fields: &[
                 Field::new("ImagePipelineExecution")
                     .wrapper("ImagePipelineExecutionSet"),
                 Field::new("MaxResults"),
@@ -317,7 +317,7 @@ impl Model for DescribeImagePipelineExecutionsResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -347,10 +347,10 @@ impl Model for DescribeImagePipelineExecutionsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -374,9 +374,9 @@ impl Model for Tag {
 impl Model for ImagePipelineExecutionSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImagePipelineExecutionSet",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ImagePipelineExecutionSet",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("ErrorCode"),
                 Field::new("ErrorInfo"),
@@ -389,7 +389,7 @@ impl Model for ImagePipelineExecutionSet {
                 Field::new("Status"),
                 Field::new("Tags").wrapper("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -431,10 +431,10 @@ impl Model for ImagePipelineExecutionSet {
 impl Model for ImagePipelineExecutionSetTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImagePipelineExecutionSetTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ImagePipelineExecutionSetTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

@@ -423,9 +423,9 @@ impl Request for DescribeImagePipelinesRequest {
 impl Model for DescribeImagePipelinesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeImagePipelinesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeImagePipelinesRequest",
+            fields: &[
                 Field::query("ImagePipelineId").limits(&Limits::new().items(0, 21)),
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(500.0)),
@@ -439,7 +439,7 @@ impl Model for DescribeImagePipelinesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -481,16 +481,16 @@ impl Model for DescribeImagePipelinesRequest {
 impl Model for DescribeImagePipelinesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeImagePipelinesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeImagePipelinesResponse",
+            fields: &[
                 Field::new("ImagePipeline").wrapper("ImagePipelineSet"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -520,10 +520,10 @@ impl Model for DescribeImagePipelinesResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -547,9 +547,9 @@ impl Model for Tag {
 impl Model for ImagePipelineSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImagePipelineSet",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ImagePipelineSet",
+            fields: &[
                 Field::new("AddAccounts").wrapper("AddAccount"),
                 Field::new("AdvancedOptions"),
                 Field::new("BaseImage"),
@@ -576,7 +576,7 @@ impl Model for ImagePipelineSet {
                 Field::new("ToRegionIds").wrapper("ToRegionId"),
                 Field::new("VSwitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -646,10 +646,10 @@ impl Model for ImagePipelineSet {
 impl Model for AdvancedOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AdvancedOptions",
-            &[Field::new("ImageNameSuffix"), Field::new("RetainCloudAssistant")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AdvancedOptions",
+            fields: &[Field::new("ImageNameSuffix"), Field::new("RetainCloudAssistant")],
+        };
         SCHEMA
     }
 
@@ -673,16 +673,16 @@ impl Model for AdvancedOptions {
 impl Model for ImageOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImageOptions",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ImageOptions",
+            fields: &[
                 Field::new("Description"),
                 Field::new("ImageFamily"),
                 Field::new("ImageFeatures"),
                 Field::new("ImageName"),
                 Field::new("ImageTags").wrapper("ImageTag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -712,9 +712,9 @@ impl Model for ImageOptions {
 impl Model for ImportImageOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImportImageOptions",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ImportImageOptions",
+            fields: &[
                 Field::new("Architecture"),
                 Field::new("BootMode"),
                 Field::new("Description"),
@@ -729,7 +729,7 @@ impl Model for ImportImageOptions {
                 Field::new("RetentionStrategy"),
                 Field::new("RoleName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -775,10 +775,10 @@ impl Model for ImportImageOptions {
 impl Model for ImagePipelineSetTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImagePipelineSetTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ImagePipelineSetTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 
@@ -802,10 +802,10 @@ impl Model for ImagePipelineSetTag {
 impl Model for ImageFeatures {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImageFeatures",
-            &[Field::new("NvmeSupport")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ImageFeatures",
+            fields: &[Field::new("NvmeSupport")],
+        };
         SCHEMA
     }
 
@@ -823,10 +823,10 @@ impl Model for ImageFeatures {
 impl Model for ImageTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImageTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ImageTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 
@@ -850,15 +850,15 @@ impl Model for ImageTag {
 impl Model for DiskDeviceMapping {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DiskDeviceMapping",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DiskDeviceMapping",
+            fields: &[
                 Field::new("DiskImageSize"),
                 Field::new("Format"),
                 Field::new("OSSBucket"),
                 Field::new("OSSObject"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -886,10 +886,10 @@ impl Model for DiskDeviceMapping {
 impl Model for Features {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Features",
-            &[Field::new("ImdsSupport"), Field::new("NvmeSupport")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Features",
+            fields: &[Field::new("ImdsSupport"), Field::new("NvmeSupport")],
+        };
         SCHEMA
     }
 
@@ -913,10 +913,10 @@ impl Model for Features {
 impl Model for ImportImageTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImportImageTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ImportImageTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -170,9 +170,9 @@ impl Request for DescribeImageSharePermissionRequest {
 impl Model for DescribeImageSharePermissionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeImageSharePermissionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeImageSharePermissionRequest",
+            fields: &[
                 Field::query("ImageId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -183,7 +183,7 @@ impl Model for DescribeImageSharePermissionRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -219,9 +219,9 @@ impl Model for DescribeImageSharePermissionRequest {
 impl Model for DescribeImageSharePermissionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeImageSharePermissionResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeImageSharePermissionResponse",
+            fields: &[
                 Field::new("Accounts").wrapper("Account"),
                 Field::new("ImageId"),
                 Field::new("PageNumber"),
@@ -231,7 +231,7 @@ impl Model for DescribeImageSharePermissionResponse {
                 Field::new("ShareGroups").wrapper("ShareGroup"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -267,10 +267,10 @@ impl Model for DescribeImageSharePermissionResponse {
 impl Model for Account {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Account",
-            &[Field::new("AliyunId"), Field::new("SharedTime")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Account",
+            fields: &[Field::new("AliyunId"), Field::new("SharedTime")],
+        };
         SCHEMA
     }
 
@@ -294,7 +294,10 @@ impl Model for Account {
 impl Model for ShareGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("ShareGroup", &[Field::new("Group")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "ShareGroup",
+            fields: &[Field::new("Group")],
+        };
         SCHEMA
     }
 

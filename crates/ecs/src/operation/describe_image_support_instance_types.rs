@@ -170,9 +170,9 @@ impl Request for DescribeImageSupportInstanceTypesRequest {
 impl Model for DescribeImageSupportInstanceTypesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeImageSupportInstanceTypesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeImageSupportInstanceTypesRequest",
+            fields: &[
                 Field::query("ActionType"),
                 Field::query("Filter").limits(&Limits::new().items(0, 10)),
                 Field::query("ImageId"),
@@ -181,7 +181,7 @@ impl Model for DescribeImageSupportInstanceTypesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,15 +215,15 @@ impl Model for DescribeImageSupportInstanceTypesRequest {
 impl Model for DescribeImageSupportInstanceTypesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeImageSupportInstanceTypesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeImageSupportInstanceTypesResponse",
+            fields: &[
                 Field::new("ImageId"),
                 Field::new("InstanceTypes").wrapper("InstanceType"),
                 Field::new("RegionId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -251,10 +251,10 @@ impl Model for DescribeImageSupportInstanceTypesResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -278,15 +278,15 @@ impl Model for Filter {
 impl Model for InstanceType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceType",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceType",
+            fields: &[
                 Field::new("CpuCoreCount"),
                 Field::new("InstanceTypeFamily"),
                 Field::new("InstanceTypeId"),
                 Field::new("MemorySize"),
             ],
-        );
+        };
         SCHEMA
     }
 

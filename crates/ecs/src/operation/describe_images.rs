@@ -611,9 +611,9 @@ impl Request for DescribeImagesRequest {
 impl Model for DescribeImagesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeImagesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeImagesRequest",
+            fields: &[
                 Field::query("ActionType"),
                 Field::query("Architecture"),
                 Field::query("DryRun"),
@@ -644,7 +644,7 @@ impl Model for DescribeImagesRequest {
                 Field::query("Usable"),
                 Field::query("Usage"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -720,9 +720,9 @@ impl Model for DescribeImagesRequest {
 impl Model for DescribeImagesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeImagesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeImagesResponse",
+            fields: &[
                 Field::new("Images").wrapper("Image"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -730,7 +730,7 @@ impl Model for DescribeImagesResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -762,10 +762,10 @@ impl Model for DescribeImagesResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -789,10 +789,10 @@ impl Model for Filter {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -816,9 +816,9 @@ impl Model for Tag {
 impl Model for Image {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Image",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Image",
+            fields: &[
                 Field::new("Architecture"),
                 Field::new("BootMode"),
                 Field::new("CreationTime"),
@@ -855,7 +855,7 @@ impl Model for Image {
                 Field::new("Usable"),
                 Field::new("Usage"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -945,10 +945,10 @@ impl Model for Image {
 impl Model for DetectionOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetectionOptions",
-            &[Field::new("Items").wrapper("Item"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DetectionOptions",
+            fields: &[Field::new("Items").wrapper("Item"), Field::new("Status")],
+        };
         SCHEMA
     }
 
@@ -972,9 +972,9 @@ impl Model for DetectionOptions {
 impl Model for DiskDeviceMapping {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DiskDeviceMapping",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DiskDeviceMapping",
+            fields: &[
                 Field::new("Device"),
                 Field::new("Encrypted"),
                 Field::new("Format"),
@@ -986,7 +986,7 @@ impl Model for DiskDeviceMapping {
                 Field::new("SnapshotId"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1026,9 +1026,9 @@ impl Model for DiskDeviceMapping {
 impl Model for Features {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Features",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Features",
+            fields: &[
                 Field::new("CpuOnlineDowngrade"),
                 Field::new("CpuOnlineUpgrade"),
                 Field::new("ImdsSupport"),
@@ -1036,7 +1036,7 @@ impl Model for Features {
                 Field::new("MemoryOnlineUpgrade"),
                 Field::new("NvmeSupport"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1068,10 +1068,10 @@ impl Model for Features {
 impl Model for SecureBootOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecureBootOptions",
-            &[Field::new("SecureBootSupport")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SecureBootOptions",
+            fields: &[Field::new("SecureBootSupport")],
+        };
         SCHEMA
     }
 
@@ -1089,10 +1089,10 @@ impl Model for SecureBootOptions {
 impl Model for ImageTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImageTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ImageTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 
@@ -1116,15 +1116,15 @@ impl Model for ImageTag {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("Name"),
                 Field::new("RiskCode"),
                 Field::new("RiskLevel"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -156,9 +156,9 @@ impl Request for DescribeInstanceAttachmentAttributesRequest {
 impl Model for DescribeInstanceAttachmentAttributesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceAttachmentAttributesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceAttachmentAttributesRequest",
+            fields: &[
                 Field::query("InstanceIds").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -169,7 +169,7 @@ impl Model for DescribeInstanceAttachmentAttributesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -205,16 +205,16 @@ impl Model for DescribeInstanceAttachmentAttributesRequest {
 impl Model for DescribeInstanceAttachmentAttributesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceAttachmentAttributesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceAttachmentAttributesResponse",
+            fields: &[
                 Field::new("Instances").wrapper("Instance"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -244,14 +244,14 @@ impl Model for DescribeInstanceAttachmentAttributesResponse {
 impl Model for Instance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Instance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Instance",
+            fields: &[
                 Field::new("InstanceId"),
                 Field::new("PrivatePoolOptionsId"),
                 Field::new("PrivatePoolOptionsMatchCriteria"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -281,16 +281,16 @@ impl Request for DescribeInstanceAttributeRequest {
 impl Model for DescribeInstanceAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceAttributeRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -320,9 +320,9 @@ impl Model for DescribeInstanceAttributeRequest {
 impl Model for DescribeInstanceAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceAttributeResponse",
+            fields: &[
                 Field::new("ClusterId"),
                 Field::new("Cpu"),
                 Field::new("CreationTime"),
@@ -360,7 +360,7 @@ impl Model for DescribeInstanceAttributeResponse {
                 Field::new("VpcAttributes"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -452,10 +452,10 @@ impl Model for DescribeInstanceAttributeResponse {
 impl Model for DedicatedHostAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DedicatedHostAttribute",
-            &[Field::new("DedicatedHostId"), Field::new("DedicatedHostName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DedicatedHostAttribute",
+            fields: &[Field::new("DedicatedHostId"), Field::new("DedicatedHostName")],
+        };
         SCHEMA
     }
 
@@ -479,15 +479,15 @@ impl Model for DedicatedHostAttribute {
 impl Model for EipAddress {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EipAddress",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EipAddress",
+            fields: &[
                 Field::new("AllocationId"),
                 Field::new("Bandwidth"),
                 Field::new("InternetChargeType"),
                 Field::new("IpAddress"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -515,14 +515,14 @@ impl Model for EipAddress {
 impl Model for NetworkOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkOptions",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkOptions",
+            fields: &[
                 Field::new("BandwidthWeighting"),
                 Field::new("EnableJumboFrame"),
                 Field::new("EnableNetworkEncryption"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -548,7 +548,10 @@ impl Model for NetworkOptions {
 impl Model for LockReason {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("LockReason", &[Field::new("LockReason")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "LockReason",
+            fields: &[Field::new("LockReason")],
+        };
         SCHEMA
     }
 
@@ -566,10 +569,10 @@ impl Model for LockReason {
 impl Model for SecurityOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityOptions",
-            &[Field::new("EnableSecureBoot")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityOptions",
+            fields: &[Field::new("EnableSecureBoot")],
+        };
         SCHEMA
     }
 
@@ -587,15 +590,15 @@ impl Model for SecurityOptions {
 impl Model for VpcAttributes {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VpcAttributes",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VpcAttributes",
+            fields: &[
                 Field::new("NatIpAddress"),
                 Field::new("PrivateIpAddress").wrapper("IpAddress"),
                 Field::new("VSwitchId"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -176,9 +176,9 @@ impl Request for DescribeInstanceAutoRenewAttributeRequest {
 impl Model for DescribeInstanceAutoRenewAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceAutoRenewAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceAutoRenewAttributeRequest",
+            fields: &[
                 Field::query("InstanceId"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -189,7 +189,7 @@ impl Model for DescribeInstanceAutoRenewAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -227,16 +227,16 @@ impl Model for DescribeInstanceAutoRenewAttributeRequest {
 impl Model for DescribeInstanceAutoRenewAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceAutoRenewAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceAutoRenewAttributeResponse",
+            fields: &[
                 Field::new("InstanceRenewAttributes").wrapper("InstanceRenewAttribute"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -266,9 +266,9 @@ impl Model for DescribeInstanceAutoRenewAttributeResponse {
 impl Model for InstanceRenewAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceRenewAttribute",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceRenewAttribute",
+            fields: &[
                 Field::new("AutoRenewEnabled"),
                 Field::new("Duration"),
                 Field::new("EnableExpectedRenewDay"),
@@ -276,7 +276,7 @@ impl Model for InstanceRenewAttribute {
                 Field::new("PeriodUnit"),
                 Field::new("RenewalStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -506,9 +506,9 @@ impl Request for DescribeInstanceHistoryEventsRequest {
 impl Model for DescribeInstanceHistoryEventsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceHistoryEventsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceHistoryEventsRequest",
+            fields: &[
                 Field::query("EventPublishTime"),
                 Field::query("NotBefore"),
                 Field::query("EventCycleStatus"),
@@ -533,7 +533,7 @@ impl Model for DescribeInstanceHistoryEventsRequest {
                 Field::query("ResourceType"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -597,9 +597,9 @@ impl Model for DescribeInstanceHistoryEventsRequest {
 impl Model for DescribeInstanceHistoryEventsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceHistoryEventsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceHistoryEventsResponse",
+            fields: &[
                 Field::new("InstanceSystemEventSet").wrapper("InstanceSystemEventType"),
                 Field::new("NextToken"),
                 Field::new("PageNumber"),
@@ -607,7 +607,7 @@ impl Model for DescribeInstanceHistoryEventsResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -639,10 +639,10 @@ impl Model for DescribeInstanceHistoryEventsResponse {
 impl Model for EventPublishTime {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EventPublishTime",
-            &[Field::new("End"), Field::new("Start")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EventPublishTime",
+            fields: &[Field::new("End"), Field::new("Start")],
+        };
         SCHEMA
     }
 
@@ -666,10 +666,10 @@ impl Model for EventPublishTime {
 impl Model for NotBefore {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NotBefore",
-            &[Field::new("End"), Field::new("Start")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NotBefore",
+            fields: &[Field::new("End"), Field::new("Start")],
+        };
         SCHEMA
     }
 
@@ -693,10 +693,10 @@ impl Model for NotBefore {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -720,9 +720,9 @@ impl Model for Tag {
 impl Model for InstanceSystemEventType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceSystemEventType",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceSystemEventType",
+            fields: &[
                 Field::new("EventCycleStatus"),
                 Field::new("EventFinishTime"),
                 Field::new("EventId"),
@@ -736,7 +736,7 @@ impl Model for InstanceSystemEventType {
                 Field::new("ReasonCode"),
                 Field::new("ResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -780,10 +780,10 @@ impl Model for InstanceSystemEventType {
 impl Model for EventCycleStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EventCycleStatus",
-            &[Field::new("Code"), Field::new("Name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EventCycleStatus",
+            fields: &[Field::new("Code"), Field::new("Name")],
+        };
         SCHEMA
     }
 
@@ -807,10 +807,10 @@ impl Model for EventCycleStatus {
 impl Model for EventType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EventType",
-            &[Field::new("Code"), Field::new("Name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EventType",
+            fields: &[Field::new("Code"), Field::new("Name")],
+        };
         SCHEMA
     }
 
@@ -834,9 +834,9 @@ impl Model for EventType {
 impl Model for ExtendedAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExtendedAttribute",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ExtendedAttribute",
+            fields: &[
                 Field::new("CanAccept"),
                 Field::new("Code"),
                 Field::new("Device"),
@@ -855,7 +855,7 @@ impl Model for ExtendedAttribute {
                 Field::new("Rack"),
                 Field::new("ResponseResult"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -909,16 +909,16 @@ impl Model for ExtendedAttribute {
 impl Model for InactiveDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InactiveDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InactiveDisk",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("DeviceCategory"),
                 Field::new("DeviceSize"),
                 Field::new("DeviceType"),
                 Field::new("ReleaseTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

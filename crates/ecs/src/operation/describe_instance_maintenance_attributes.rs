@@ -185,9 +185,9 @@ impl Request for DescribeInstanceMaintenanceAttributesRequest {
 impl Model for DescribeInstanceMaintenanceAttributesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceMaintenanceAttributesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceMaintenanceAttributesRequest",
+            fields: &[
                 Field::query("InstanceId").limits(&Limits::new().items(0, 100)),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -197,7 +197,7 @@ impl Model for DescribeInstanceMaintenanceAttributesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -233,16 +233,16 @@ impl Model for DescribeInstanceMaintenanceAttributesRequest {
 impl Model for DescribeInstanceMaintenanceAttributesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceMaintenanceAttributesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceMaintenanceAttributesResponse",
+            fields: &[
                 Field::new("MaintenanceAttributes").wrapper("MaintenanceAttribute"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -272,15 +272,15 @@ impl Model for DescribeInstanceMaintenanceAttributesResponse {
 impl Model for MaintenanceAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MaintenanceAttribute",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MaintenanceAttribute",
+            fields: &[
                 Field::new("ActionOnMaintenance"),
                 Field::new("InstanceId"),
                 Field::new("MaintenanceWindows").wrapper("MaintenanceWindow"),
                 Field::new("NotifyOnMaintenance"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -308,14 +308,14 @@ impl Model for MaintenanceAttribute {
 impl Model for ActionOnMaintenance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ActionOnMaintenance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ActionOnMaintenance",
+            fields: &[
                 Field::new("DefaultValue"),
                 Field::new("SupportedValues").wrapper("SupportedValue"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -341,10 +341,10 @@ impl Model for ActionOnMaintenance {
 impl Model for MaintenanceWindow {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MaintenanceWindow",
-            &[Field::new("EndTime"), Field::new("StartTime")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MaintenanceWindow",
+            fields: &[Field::new("EndTime"), Field::new("StartTime")],
+        };
         SCHEMA
     }
 

@@ -387,9 +387,9 @@ impl Request for DescribeInstanceModificationPriceRequest {
 impl Model for DescribeInstanceModificationPriceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceModificationPriceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceModificationPriceRequest",
+            fields: &[
                 Field::query("SystemDisk"),
                 Field::query("DataDisk").limits(&Limits::new().items(0, 16)),
                 Field::query("EndTime"),
@@ -406,7 +406,7 @@ impl Model for DescribeInstanceModificationPriceRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -456,10 +456,10 @@ impl Model for DescribeInstanceModificationPriceRequest {
 impl Model for DescribeInstanceModificationPriceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceModificationPriceResponse",
-            &[Field::new("PriceInfo"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceModificationPriceResponse",
+            fields: &[Field::new("PriceInfo"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -483,10 +483,14 @@ impl Model for DescribeInstanceModificationPriceResponse {
 impl Model for SystemDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SystemDisk",
-            &[Field::new("Category"), Field::new("PerformanceLevel"), Field::new("Size")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SystemDisk",
+            fields: &[
+                Field::new("Category"),
+                Field::new("PerformanceLevel"),
+                Field::new("Size"),
+            ],
+        };
         SCHEMA
     }
 
@@ -512,15 +516,15 @@ impl Model for SystemDisk {
 impl Model for DataDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataDisk",
+            fields: &[
                 Field::new("Category"),
                 Field::new("DiskId"),
                 Field::new("PerformanceLevel"),
                 Field::new("Size"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -548,14 +552,14 @@ impl Model for DataDisk {
 impl Model for PriceInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PriceInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PriceInfo",
+            fields: &[
                 Field::new("Price"),
                 Field::new("RelatedPrice"),
                 Field::new("Rules").wrapper("Rule"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -581,16 +585,16 @@ impl Model for PriceInfo {
 impl Model for Price {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Price",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Price",
+            fields: &[
                 Field::new("Currency"),
                 Field::new("DetailInfos").wrapper("DetailInfo"),
                 Field::new("DiscountPrice"),
                 Field::new("OriginalPrice"),
                 Field::new("TradePrice"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -620,10 +624,10 @@ impl Model for Price {
 impl Model for RelatedPrice {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RelatedPrice",
-            &[Field::new("MarketplaceImagePrice")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RelatedPrice",
+            fields: &[Field::new("MarketplaceImagePrice")],
+        };
         SCHEMA
     }
 
@@ -641,10 +645,10 @@ impl Model for RelatedPrice {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[Field::new("Description"), Field::new("RuleId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[Field::new("Description"), Field::new("RuleId")],
+        };
         SCHEMA
     }
 
@@ -668,16 +672,16 @@ impl Model for Rule {
 impl Model for DetailInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetailInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetailInfo",
+            fields: &[
                 Field::new("DiscountPrice"),
                 Field::new("OriginalPrice"),
                 Field::new("Resource"),
                 Field::new("SubRules").wrapper("Rule"),
                 Field::new("TradePrice"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -707,15 +711,15 @@ impl Model for DetailInfo {
 impl Model for MarketplaceImagePrice {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MarketplaceImagePrice",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MarketplaceImagePrice",
+            fields: &[
                 Field::new("Currency"),
                 Field::new("DiscountPrice"),
                 Field::new("OriginalPrice"),
                 Field::new("TradePrice"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -743,10 +747,10 @@ impl Model for MarketplaceImagePrice {
 impl Model for DetailInfoRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetailInfoRule",
-            &[Field::new("Description"), Field::new("RuleId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DetailInfoRule",
+            fields: &[Field::new("Description"), Field::new("RuleId")],
+        };
         SCHEMA
     }
 

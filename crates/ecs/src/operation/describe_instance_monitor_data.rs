@@ -188,9 +188,9 @@ impl Request for DescribeInstanceMonitorDataRequest {
 impl Model for DescribeInstanceMonitorDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceMonitorDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceMonitorDataRequest",
+            fields: &[
                 Field::query("EndTime").required(),
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -200,7 +200,7 @@ impl Model for DescribeInstanceMonitorDataRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -236,13 +236,13 @@ impl Model for DescribeInstanceMonitorDataRequest {
 impl Model for DescribeInstanceMonitorDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceMonitorDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceMonitorDataResponse",
+            fields: &[
                 Field::new("MonitorData").wrapper("InstanceMonitorData"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -266,9 +266,9 @@ impl Model for DescribeInstanceMonitorDataResponse {
 impl Model for InstanceMonitorData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceMonitorData",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceMonitorData",
+            fields: &[
                 Field::new("BPSRead"),
                 Field::new("BPSWrite"),
                 Field::new("CPU"),
@@ -287,7 +287,7 @@ impl Model for InstanceMonitorData {
                 Field::new("IntranetTX"),
                 Field::new("TimeStamp"),
             ],
-        );
+        };
         SCHEMA
     }
 

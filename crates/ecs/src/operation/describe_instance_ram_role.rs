@@ -148,9 +148,9 @@ impl Request for DescribeInstanceRamRoleRequest {
 impl Model for DescribeInstanceRamRoleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceRamRoleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceRamRoleRequest",
+            fields: &[
                 Field::query("InstanceIds"),
                 Field::query("OwnerId"),
                 Field::query("PageNumber").limits(&Limits::new().minimum(1.0)),
@@ -161,7 +161,7 @@ impl Model for DescribeInstanceRamRoleRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -197,15 +197,15 @@ impl Model for DescribeInstanceRamRoleRequest {
 impl Model for DescribeInstanceRamRoleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceRamRoleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceRamRoleResponse",
+            fields: &[
                 Field::new("InstanceRamRoleSets").wrapper("InstanceRamRoleSet"),
                 Field::new("RegionId"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -233,10 +233,10 @@ impl Model for DescribeInstanceRamRoleResponse {
 impl Model for InstanceRamRoleSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceRamRoleSet",
-            &[Field::new("InstanceId"), Field::new("RamRoleName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceRamRoleSet",
+            fields: &[Field::new("InstanceId"), Field::new("RamRoleName")],
+        };
         SCHEMA
     }
 

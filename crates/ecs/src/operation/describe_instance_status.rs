@@ -173,9 +173,9 @@ impl Request for DescribeInstanceStatusRequest {
 impl Model for DescribeInstanceStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceStatusRequest",
+            fields: &[
                 Field::query("ClusterId"),
                 Field::query("InstanceId").limits(&Limits::new().items(0, 100)),
                 Field::query("OwnerAccount"),
@@ -188,7 +188,7 @@ impl Model for DescribeInstanceStatusRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -228,16 +228,16 @@ impl Model for DescribeInstanceStatusRequest {
 impl Model for DescribeInstanceStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceStatusResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceStatusResponse",
+            fields: &[
                 Field::new("InstanceStatuses").wrapper("InstanceStatus"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -267,10 +267,10 @@ impl Model for DescribeInstanceStatusResponse {
 impl Model for InstanceStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceStatus",
-            &[Field::new("InstanceId"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceStatus",
+            fields: &[Field::new("InstanceId"), Field::new("Status")],
+        };
         SCHEMA
     }
 

@@ -114,16 +114,16 @@ impl Request for DescribeInstanceTopologyRequest {
 impl Model for DescribeInstanceTopologyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceTopologyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceTopologyRequest",
+            fields: &[
                 Field::query("InstanceIds"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -153,10 +153,13 @@ impl Model for DescribeInstanceTopologyRequest {
 impl Model for DescribeInstanceTopologyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceTopologyResponse",
-            &[Field::new("RequestId"), Field::new("Topologys").wrapper("Topology")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceTopologyResponse",
+            fields: &[
+                Field::new("RequestId"),
+                Field::new("Topologys").wrapper("Topology"),
+            ],
+        };
         SCHEMA
     }
 
@@ -180,14 +183,14 @@ impl Model for DescribeInstanceTopologyResponse {
 impl Model for Topology {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Topology",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Topology",
+            fields: &[
                 Field::new("HostId"),
                 Field::new("InstanceId"),
                 Field::new("NetworkNodes").wrapper("NetworkNodes"),
             ],
-        );
+        };
         SCHEMA
     }
 

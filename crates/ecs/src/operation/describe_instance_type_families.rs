@@ -124,9 +124,9 @@ impl Request for DescribeInstanceTypeFamiliesRequest {
 impl Model for DescribeInstanceTypeFamiliesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceTypeFamiliesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceTypeFamiliesRequest",
+            fields: &[
                 Field::query("Generation"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -134,7 +134,7 @@ impl Model for DescribeInstanceTypeFamiliesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -166,13 +166,13 @@ impl Model for DescribeInstanceTypeFamiliesRequest {
 impl Model for DescribeInstanceTypeFamiliesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceTypeFamiliesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceTypeFamiliesResponse",
+            fields: &[
                 Field::new("InstanceTypeFamilies").wrapper("InstanceTypeFamily"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -196,10 +196,10 @@ impl Model for DescribeInstanceTypeFamiliesResponse {
 impl Model for InstanceTypeFamily {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceTypeFamily",
-            &[Field::new("Generation"), Field::new("InstanceTypeFamilyId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceTypeFamily",
+            fields: &[Field::new("Generation"), Field::new("InstanceTypeFamilyId")],
+        };
         SCHEMA
     }
 

@@ -1017,9 +1017,9 @@ impl Request for DescribeInstanceTypesRequest {
 impl Model for DescribeInstanceTypesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceTypesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceTypesRequest",
+            fields: &[
                 Field::query("AdditionalAttributes")
                     .limits(&Limits::new().items(0, 100)),
                 Field::query("CpuArchitecture"),
@@ -1073,7 +1073,7 @@ impl Model for DescribeInstanceTypesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1189,14 +1189,14 @@ impl Model for DescribeInstanceTypesRequest {
 impl Model for DescribeInstanceTypesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceTypesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceTypesResponse",
+            fields: &[
                 Field::new("InstanceTypes").wrapper("InstanceType"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1222,9 +1222,9 @@ impl Model for DescribeInstanceTypesResponse {
 impl Model for InstanceType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceType",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceType",
+            fields: &[
                 Field::new("Attributes").wrapper("Attribute"),
                 Field::new("BaselineCredit"),
                 Field::new("Clock"),
@@ -1272,7 +1272,7 @@ impl Model for InstanceType {
                 Field::new("SupportedBootModes").wrapper("SupportedBootMode"),
                 Field::new("TotalEniQueueQuantity"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1384,10 +1384,10 @@ impl Model for InstanceType {
 impl Model for Attribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Attribute",
-            &[Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Attribute",
+            fields: &[Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1411,7 +1411,10 @@ impl Model for Attribute {
 impl Model for Clock {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Clock", &[Field::new("PtpSupport")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Clock",
+            fields: &[Field::new("PtpSupport")],
+        };
         SCHEMA
     }
 
@@ -1429,9 +1432,9 @@ impl Model for Clock {
 impl Model for CpuOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CpuOptions",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CpuOptions",
+            fields: &[
                 Field::new("Core"),
                 Field::new("CoreFactor"),
                 Field::new("HyperThreadingAdjustable"),
@@ -1439,7 +1442,7 @@ impl Model for CpuOptions {
                 Field::new("SupportedTopologyTypes").wrapper("SupportedTopologyType"),
                 Field::new("ThreadsPerCore"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1471,15 +1474,15 @@ impl Model for CpuOptions {
 impl Model for EnhancedNetwork {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnhancedNetwork",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnhancedNetwork",
+            fields: &[
                 Field::new("ExpressSupport"),
                 Field::new("RssSupport"),
                 Field::new("SriovSupport"),
                 Field::new("VfQueueNumberPerEni"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1507,10 +1510,10 @@ impl Model for EnhancedNetwork {
 impl Model for NetworkCardInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkCardInfo",
-            &[Field::new("NetworkCardIndex")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkCardInfo",
+            fields: &[Field::new("NetworkCardIndex")],
+        };
         SCHEMA
     }
 
@@ -1528,10 +1531,10 @@ impl Model for NetworkCardInfo {
 impl Model for NetworkInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkInfo",
-            &[Field::new("BandwidthWeighting")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkInfo",
+            fields: &[Field::new("BandwidthWeighting")],
+        };
         SCHEMA
     }
 
@@ -1549,10 +1552,10 @@ impl Model for NetworkInfo {
 impl Model for SecurityOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityOptions",
-            &[Field::new("SecureBootSupport")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityOptions",
+            fields: &[Field::new("SecureBootSupport")],
+        };
         SCHEMA
     }
 
@@ -1570,10 +1573,10 @@ impl Model for SecurityOptions {
 impl Model for BandwidthWeighting {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BandwidthWeighting",
-            &[Field::new("WeightingInfos").wrapper("WeightingInfo")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BandwidthWeighting",
+            fields: &[Field::new("WeightingInfos").wrapper("WeightingInfo")],
+        };
         SCHEMA
     }
 
@@ -1591,16 +1594,16 @@ impl Model for BandwidthWeighting {
 impl Model for WeightingInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "WeightingInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "WeightingInfo",
+            fields: &[
                 Field::new("EbsBandwidth"),
                 Field::new("EbsBurstBandwidth"),
                 Field::new("Name"),
                 Field::new("VpcBandwidth"),
                 Field::new("VpcBurstBandwidth"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -113,9 +113,9 @@ impl Request for DescribeInstanceVncUrlRequest {
 impl Model for DescribeInstanceVncUrlRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceVncUrlRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceVncUrlRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -123,7 +123,7 @@ impl Model for DescribeInstanceVncUrlRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -155,10 +155,10 @@ impl Model for DescribeInstanceVncUrlRequest {
 impl Model for DescribeInstanceVncUrlResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceVncUrlResponse",
-            &[Field::new("RequestId"), Field::new("VncUrl").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceVncUrlResponse",
+            fields: &[Field::new("RequestId"), Field::new("VncUrl").secret()],
+        };
         SCHEMA
     }
 

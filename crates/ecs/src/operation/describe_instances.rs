@@ -1027,9 +1027,9 @@ impl Request for DescribeInstancesRequest {
 impl Model for DescribeInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstancesRequest",
+            fields: &[
                 Field::query("Filter"),
                 Field::query("AdditionalAttributes").limits(&Limits::new().items(0, 5)),
                 Field::query("DeviceAvailable"),
@@ -1075,7 +1075,7 @@ impl Model for DescribeInstancesRequest {
                 Field::query("VpcId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1179,9 +1179,9 @@ impl Model for DescribeInstancesRequest {
 impl Model for DescribeInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstancesResponse",
+            fields: &[
                 Field::new("Instances").wrapper("Instance"),
                 Field::new("NextToken"),
                 Field::new("PageNumber"),
@@ -1189,7 +1189,7 @@ impl Model for DescribeInstancesResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1221,10 +1221,10 @@ impl Model for DescribeInstancesResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1248,10 +1248,10 @@ impl Model for Filter {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1275,9 +1275,9 @@ impl Model for Tag {
 impl Model for Instance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Instance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Instance",
+            fields: &[
                 Field::new("AdditionalInfo"),
                 Field::new("AutoReleaseTime"),
                 Field::new("ClockOptions"),
@@ -1348,7 +1348,7 @@ impl Model for Instance {
                 Field::new("VpcAttributes"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1506,10 +1506,13 @@ impl Model for Instance {
 impl Model for AdditionalInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AdditionalInfo",
-            &[Field::new("EnableHighDensityMode"), Field::new("NodeSerialNumber")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AdditionalInfo",
+            fields: &[
+                Field::new("EnableHighDensityMode"),
+                Field::new("NodeSerialNumber"),
+            ],
+        };
         SCHEMA
     }
 
@@ -1533,7 +1536,10 @@ impl Model for AdditionalInfo {
 impl Model for ClockOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("ClockOptions", &[Field::new("PtpStatus")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "ClockOptions",
+            fields: &[Field::new("PtpStatus")],
+        };
         SCHEMA
     }
 
@@ -1551,9 +1557,9 @@ impl Model for ClockOptions {
 impl Model for CpuOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CpuOptions",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CpuOptions",
+            fields: &[
                 Field::new("CoreCount"),
                 Field::new("EnableVISST"),
                 Field::new("EnableVRDT"),
@@ -1563,7 +1569,7 @@ impl Model for CpuOptions {
                 Field::new("TopologyType"),
                 Field::new("TurboMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1599,14 +1605,14 @@ impl Model for CpuOptions {
 impl Model for DedicatedHostAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DedicatedHostAttribute",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DedicatedHostAttribute",
+            fields: &[
                 Field::new("DedicatedHostClusterId"),
                 Field::new("DedicatedHostId"),
                 Field::new("DedicatedHostName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1632,10 +1638,10 @@ impl Model for DedicatedHostAttribute {
 impl Model for DedicatedInstanceAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DedicatedInstanceAttribute",
-            &[Field::new("Affinity"), Field::new("Tenancy")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DedicatedInstanceAttribute",
+            fields: &[Field::new("Affinity"), Field::new("Tenancy")],
+        };
         SCHEMA
     }
 
@@ -1659,13 +1665,13 @@ impl Model for DedicatedInstanceAttribute {
 impl Model for EcsCapacityReservationAttr {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EcsCapacityReservationAttr",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EcsCapacityReservationAttr",
+            fields: &[
                 Field::new("CapacityReservationId"),
                 Field::new("CapacityReservationPreference"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1689,16 +1695,16 @@ impl Model for EcsCapacityReservationAttr {
 impl Model for EipAddress {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EipAddress",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EipAddress",
+            fields: &[
                 Field::new("AllocationId"),
                 Field::new("Bandwidth"),
                 Field::new("InternetChargeType"),
                 Field::new("IpAddress"),
                 Field::new("IsSupportUnassociate"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1728,10 +1734,10 @@ impl Model for EipAddress {
 impl Model for HibernationOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HibernationOptions",
-            &[Field::new("Configured")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HibernationOptions",
+            fields: &[Field::new("Configured")],
+        };
         SCHEMA
     }
 
@@ -1749,10 +1755,10 @@ impl Model for HibernationOptions {
 impl Model for ImageOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImageOptions",
-            &[Field::new("CurrentOSNVMeSupported"), Field::new("LoginAsNonRoot")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ImageOptions",
+            fields: &[Field::new("CurrentOSNVMeSupported"), Field::new("LoginAsNonRoot")],
+        };
         SCHEMA
     }
 
@@ -1776,15 +1782,15 @@ impl Model for ImageOptions {
 impl Model for MetadataOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MetadataOptions",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MetadataOptions",
+            fields: &[
                 Field::new("HttpEndpoint"),
                 Field::new("HttpPutResponseHopLimit"),
                 Field::new("HttpTokens"),
                 Field::new("InstanceMetadataTags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1812,9 +1818,9 @@ impl Model for MetadataOptions {
 impl Model for NetworkInterface {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkInterface",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkInterface",
+            fields: &[
                 Field::new("Ipv4PrefixSets").wrapper("Ipv4PrefixSet"),
                 Field::new("Ipv6PrefixSets").wrapper("Ipv6PrefixSet"),
                 Field::new("Ipv6Sets").wrapper("Ipv6Set"),
@@ -1824,7 +1830,7 @@ impl Model for NetworkInterface {
                 Field::new("PrivateIpSets").wrapper("PrivateIpSet"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1860,10 +1866,10 @@ impl Model for NetworkInterface {
 impl Model for LockReason {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LockReason",
-            &[Field::new("LockMsg"), Field::new("LockReason")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LockReason",
+            fields: &[Field::new("LockMsg"), Field::new("LockReason")],
+        };
         SCHEMA
     }
 
@@ -1887,16 +1893,16 @@ impl Model for LockReason {
 impl Model for PrivateDnsNameOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrivateDnsNameOptions",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivateDnsNameOptions",
+            fields: &[
                 Field::new("EnableInstanceIdDnsAAAARecord"),
                 Field::new("EnableInstanceIdDnsARecord"),
                 Field::new("EnableIpDnsARecord"),
                 Field::new("EnableIpDnsPtrRecord"),
                 Field::new("HostnameType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1926,10 +1932,10 @@ impl Model for PrivateDnsNameOptions {
 impl Model for SecurityOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityOptions",
-            &[Field::new("EnableSecureBoot")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityOptions",
+            fields: &[Field::new("EnableSecureBoot")],
+        };
         SCHEMA
     }
 
@@ -1947,10 +1953,10 @@ impl Model for SecurityOptions {
 impl Model for InstanceTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 
@@ -1974,15 +1980,15 @@ impl Model for InstanceTag {
 impl Model for VpcAttributes {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VpcAttributes",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VpcAttributes",
+            fields: &[
                 Field::new("NatIpAddress"),
                 Field::new("PrivateIpAddress").wrapper("IpAddress"),
                 Field::new("VSwitchId"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2010,10 +2016,10 @@ impl Model for VpcAttributes {
 impl Model for Ipv4PrefixSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ipv4PrefixSet",
-            &[Field::new("Ipv4Prefix")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Ipv4PrefixSet",
+            fields: &[Field::new("Ipv4Prefix")],
+        };
         SCHEMA
     }
 
@@ -2031,10 +2037,10 @@ impl Model for Ipv4PrefixSet {
 impl Model for Ipv6PrefixSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ipv6PrefixSet",
-            &[Field::new("Ipv6Prefix")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Ipv6PrefixSet",
+            fields: &[Field::new("Ipv6Prefix")],
+        };
         SCHEMA
     }
 
@@ -2052,10 +2058,10 @@ impl Model for Ipv6PrefixSet {
 impl Model for Ipv6Set {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ipv6Set",
-            &[Field::new("Ipv6Address"), Field::new("Primary")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Ipv6Set",
+            fields: &[Field::new("Ipv6Address"), Field::new("Primary")],
+        };
         SCHEMA
     }
 
@@ -2079,14 +2085,14 @@ impl Model for Ipv6Set {
 impl Model for PrivateIpSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrivateIpSet",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivateIpSet",
+            fields: &[
                 Field::new("Primary"),
                 Field::new("PrivateDnsName"),
                 Field::new("PrivateIpAddress"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -392,9 +392,9 @@ impl Request for DescribeInstancesFullStatusRequest {
 impl Model for DescribeInstancesFullStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstancesFullStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstancesFullStatusRequest",
+            fields: &[
                 Field::query("EventPublishTime"),
                 Field::query("NotBefore"),
                 Field::query("EventId").limits(&Limits::new().items(0, 100)),
@@ -411,7 +411,7 @@ impl Model for DescribeInstancesFullStatusRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -461,16 +461,16 @@ impl Model for DescribeInstancesFullStatusRequest {
 impl Model for DescribeInstancesFullStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstancesFullStatusResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstancesFullStatusResponse",
+            fields: &[
                 Field::new("InstanceFullStatusSet").wrapper("InstanceFullStatusType"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -500,10 +500,10 @@ impl Model for DescribeInstancesFullStatusResponse {
 impl Model for EventPublishTime {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EventPublishTime",
-            &[Field::new("End"), Field::new("Start")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EventPublishTime",
+            fields: &[Field::new("End"), Field::new("Start")],
+        };
         SCHEMA
     }
 
@@ -527,10 +527,10 @@ impl Model for EventPublishTime {
 impl Model for NotBefore {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NotBefore",
-            &[Field::new("End"), Field::new("Start")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NotBefore",
+            fields: &[Field::new("End"), Field::new("Start")],
+        };
         SCHEMA
     }
 
@@ -554,16 +554,16 @@ impl Model for NotBefore {
 impl Model for InstanceFullStatusType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceFullStatusType",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceFullStatusType",
+            fields: &[
                 Field::new("HealthStatus"),
                 Field::new("InstanceId"),
                 Field::new("ScheduledSystemEventSet")
                     .wrapper("ScheduledSystemEventType"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -591,10 +591,10 @@ impl Model for InstanceFullStatusType {
 impl Model for HealthStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HealthStatus",
-            &[Field::new("Code"), Field::new("Name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HealthStatus",
+            fields: &[Field::new("Code"), Field::new("Name")],
+        };
         SCHEMA
     }
 
@@ -618,9 +618,9 @@ impl Model for HealthStatus {
 impl Model for ScheduledSystemEventType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScheduledSystemEventType",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScheduledSystemEventType",
+            fields: &[
                 Field::new("EventCycleStatus"),
                 Field::new("EventId"),
                 Field::new("EventPublishTime"),
@@ -630,7 +630,7 @@ impl Model for ScheduledSystemEventType {
                 Field::new("NotBefore"),
                 Field::new("Reason"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -666,10 +666,10 @@ impl Model for ScheduledSystemEventType {
 impl Model for Status {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Status",
-            &[Field::new("Code"), Field::new("Name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Status",
+            fields: &[Field::new("Code"), Field::new("Name")],
+        };
         SCHEMA
     }
 
@@ -693,10 +693,10 @@ impl Model for Status {
 impl Model for EventCycleStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EventCycleStatus",
-            &[Field::new("Code"), Field::new("Name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EventCycleStatus",
+            fields: &[Field::new("Code"), Field::new("Name")],
+        };
         SCHEMA
     }
 
@@ -720,10 +720,10 @@ impl Model for EventCycleStatus {
 impl Model for EventType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EventType",
-            &[Field::new("Code"), Field::new("Name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EventType",
+            fields: &[Field::new("Code"), Field::new("Name")],
+        };
         SCHEMA
     }
 
@@ -747,14 +747,14 @@ impl Model for EventType {
 impl Model for ExtendedAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExtendedAttribute",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ExtendedAttribute",
+            fields: &[
                 Field::new("Device"),
                 Field::new("DiskId"),
                 Field::new("InactiveDisks").wrapper("InactiveDisk"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -780,16 +780,16 @@ impl Model for ExtendedAttribute {
 impl Model for InactiveDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InactiveDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InactiveDisk",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("DeviceCategory"),
                 Field::new("DeviceSize"),
                 Field::new("DeviceType"),
                 Field::new("ReleaseTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

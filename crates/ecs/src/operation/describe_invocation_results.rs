@@ -361,9 +361,9 @@ impl Request for DescribeInvocationResultsRequest {
 impl Model for DescribeInvocationResultsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInvocationResultsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInvocationResultsRequest",
+            fields: &[
                 Field::query("CommandId"),
                 Field::query("ContentEncoding"),
                 Field::query("IncludeHistory"),
@@ -382,7 +382,7 @@ impl Model for DescribeInvocationResultsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -436,10 +436,10 @@ impl Model for DescribeInvocationResultsRequest {
 impl Model for DescribeInvocationResultsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInvocationResultsResponse",
-            &[Field::new("Invocation"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInvocationResultsResponse",
+            fields: &[Field::new("Invocation"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -463,10 +463,10 @@ impl Model for DescribeInvocationResultsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -490,16 +490,16 @@ impl Model for Tag {
 impl Model for Invocation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Invocation",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Invocation",
+            fields: &[
                 Field::new("InvocationResults").wrapper("InvocationResult"),
                 Field::new("NextToken"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -529,9 +529,9 @@ impl Model for Invocation {
 impl Model for InvocationResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InvocationResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InvocationResult",
+            fields: &[
                 Field::new("CommandId"),
                 Field::new("ContainerId"),
                 Field::new("ContainerName"),
@@ -558,7 +558,7 @@ impl Model for InvocationResult {
                 Field::new("TerminationMode"),
                 Field::new("Username"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -628,10 +628,10 @@ impl Model for InvocationResult {
 impl Model for InvocationResultTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InvocationResultTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InvocationResultTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

@@ -449,9 +449,9 @@ impl Request for DescribeInvocationsRequest {
 impl Model for DescribeInvocationsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInvocationsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInvocationsRequest",
+            fields: &[
                 Field::query("CommandId"),
                 Field::query("CommandName"),
                 Field::query("CommandType"),
@@ -474,7 +474,7 @@ impl Model for DescribeInvocationsRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
                 Field::query("Timed"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -536,9 +536,9 @@ impl Model for DescribeInvocationsRequest {
 impl Model for DescribeInvocationsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInvocationsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInvocationsResponse",
+            fields: &[
                 Field::new("Invocations").wrapper("Invocation"),
                 Field::new("NextToken"),
                 Field::new("PageNumber"),
@@ -546,7 +546,7 @@ impl Model for DescribeInvocationsResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -578,10 +578,10 @@ impl Model for DescribeInvocationsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -605,9 +605,9 @@ impl Model for Tag {
 impl Model for Invocation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Invocation",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Invocation",
+            fields: &[
                 Field::new("CommandContent"),
                 Field::new("CommandDescription"),
                 Field::new("CommandId"),
@@ -632,7 +632,7 @@ impl Model for Invocation {
                 Field::new("Username"),
                 Field::new("WorkingDir"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -698,9 +698,9 @@ impl Model for Invocation {
 impl Model for InvokeInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InvokeInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InvokeInstance",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("Dropped"),
                 Field::new("ErrorCode"),
@@ -721,7 +721,7 @@ impl Model for InvokeInstance {
                 Field::new("Timed"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -779,10 +779,10 @@ impl Model for InvokeInstance {
 impl Model for InvocationTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InvocationTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InvocationTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

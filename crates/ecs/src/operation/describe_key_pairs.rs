@@ -230,9 +230,9 @@ impl Request for DescribeKeyPairsRequest {
 impl Model for DescribeKeyPairsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeKeyPairsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeKeyPairsRequest",
+            fields: &[
                 Field::query("IncludePublicKey"),
                 Field::query("KeyPairFingerPrint"),
                 Field::query("KeyPairName"),
@@ -246,7 +246,7 @@ impl Model for DescribeKeyPairsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -288,16 +288,16 @@ impl Model for DescribeKeyPairsRequest {
 impl Model for DescribeKeyPairsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeKeyPairsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeKeyPairsResponse",
+            fields: &[
                 Field::new("KeyPairs").wrapper("KeyPair"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -327,10 +327,10 @@ impl Model for DescribeKeyPairsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -354,9 +354,9 @@ impl Model for Tag {
 impl Model for KeyPair {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "KeyPair",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "KeyPair",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("KeyPairFingerPrint"),
                 Field::new("KeyPairName"),
@@ -364,7 +364,7 @@ impl Model for KeyPair {
                 Field::new("ResourceGroupId"),
                 Field::new("Tags").wrapper("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -396,10 +396,10 @@ impl Model for KeyPair {
 impl Model for KeyPairTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "KeyPairTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "KeyPairTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

@@ -522,9 +522,9 @@ impl Request for DescribeLaunchTemplateVersionsRequest {
 impl Model for DescribeLaunchTemplateVersionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLaunchTemplateVersionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLaunchTemplateVersionsRequest",
+            fields: &[
                 Field::query("DefaultVersion"),
                 Field::query("DetailFlag"),
                 Field::query("LaunchTemplateId"),
@@ -541,7 +541,7 @@ impl Model for DescribeLaunchTemplateVersionsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -589,9 +589,9 @@ impl Model for DescribeLaunchTemplateVersionsRequest {
 impl Model for DescribeLaunchTemplateVersionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLaunchTemplateVersionsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLaunchTemplateVersionsResponse",
+            fields: &[
                 Field::new("LaunchTemplateVersionSets")
                     .wrapper("LaunchTemplateVersionSet"),
                 Field::new("PageNumber"),
@@ -599,7 +599,7 @@ impl Model for DescribeLaunchTemplateVersionsResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -629,9 +629,9 @@ impl Model for DescribeLaunchTemplateVersionsResponse {
 impl Model for LaunchTemplateVersionSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LaunchTemplateVersionSet",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LaunchTemplateVersionSet",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("CreatedBy"),
                 Field::new("DefaultVersion"),
@@ -642,7 +642,7 @@ impl Model for LaunchTemplateVersionSet {
                 Field::new("VersionDescription"),
                 Field::new("VersionNumber"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -680,9 +680,9 @@ impl Model for LaunchTemplateVersionSet {
 impl Model for LaunchTemplateData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LaunchTemplateData",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LaunchTemplateData",
+            fields: &[
                 Field::new("SystemDisk"),
                 Field::new("AutoReleaseTime"),
                 Field::new("AutoRenew"),
@@ -730,7 +730,7 @@ impl Model for LaunchTemplateData {
                 Field::new("VpcId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -842,9 +842,9 @@ impl Model for LaunchTemplateData {
 impl Model for SystemDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SystemDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SystemDisk",
+            fields: &[
                 Field::new("AutoSnapshotPolicyId"),
                 Field::new("BurstingEnabled"),
                 Field::new("Category"),
@@ -858,7 +858,7 @@ impl Model for SystemDisk {
                 Field::new("ProvisionedIops"),
                 Field::new("Size"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -902,9 +902,9 @@ impl Model for SystemDisk {
 impl Model for DataDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataDisk",
+            fields: &[
                 Field::new("AutoSnapshotPolicyId"),
                 Field::new("BurstingEnabled"),
                 Field::new("Category"),
@@ -919,7 +919,7 @@ impl Model for DataDisk {
                 Field::new("Size"),
                 Field::new("SnapshotId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -965,10 +965,10 @@ impl Model for DataDisk {
 impl Model for ImageOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImageOptions",
-            &[Field::new("LoginAsNonRoot")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ImageOptions",
+            fields: &[Field::new("LoginAsNonRoot")],
+        };
         SCHEMA
     }
 
@@ -986,9 +986,9 @@ impl Model for ImageOptions {
 impl Model for NetworkInterface {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkInterface",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkInterface",
+            fields: &[
                 Field::new("DeleteOnRelease"),
                 Field::new("Description"),
                 Field::new("InstanceType"),
@@ -999,7 +999,7 @@ impl Model for NetworkInterface {
                 Field::new("SecurityGroupIds").wrapper("SecurityGroupId"),
                 Field::new("VSwitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1037,10 +1037,10 @@ impl Model for NetworkInterface {
 impl Model for SecurityOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityOptions",
-            &[Field::new("TrustedSystemMode")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityOptions",
+            fields: &[Field::new("TrustedSystemMode")],
+        };
         SCHEMA
     }
 
@@ -1058,10 +1058,10 @@ impl Model for SecurityOptions {
 impl Model for InstanceTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

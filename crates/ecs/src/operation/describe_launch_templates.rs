@@ -242,9 +242,9 @@ impl Request for DescribeLaunchTemplatesRequest {
 impl Model for DescribeLaunchTemplatesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLaunchTemplatesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLaunchTemplatesRequest",
+            fields: &[
                 Field::query("LaunchTemplateId").limits(&Limits::new().items(0, 100)),
                 Field::query("LaunchTemplateName").limits(&Limits::new().items(0, 100)),
                 Field::query("OwnerAccount"),
@@ -257,7 +257,7 @@ impl Model for DescribeLaunchTemplatesRequest {
                 Field::query("TemplateResourceGroupId"),
                 Field::query("TemplateTag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -299,16 +299,16 @@ impl Model for DescribeLaunchTemplatesRequest {
 impl Model for DescribeLaunchTemplatesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLaunchTemplatesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLaunchTemplatesResponse",
+            fields: &[
                 Field::new("LaunchTemplateSets").wrapper("LaunchTemplateSet"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -338,10 +338,10 @@ impl Model for DescribeLaunchTemplatesResponse {
 impl Model for TemplateTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TemplateTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TemplateTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -365,9 +365,9 @@ impl Model for TemplateTag {
 impl Model for LaunchTemplateSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LaunchTemplateSet",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LaunchTemplateSet",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("CreatedBy"),
                 Field::new("DefaultVersionNumber"),
@@ -378,7 +378,7 @@ impl Model for LaunchTemplateSet {
                 Field::new("ResourceGroupId"),
                 Field::new("Tags").wrapper("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -416,10 +416,10 @@ impl Model for LaunchTemplateSet {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

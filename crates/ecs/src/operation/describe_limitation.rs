@@ -105,16 +105,16 @@ impl Request for DescribeLimitationRequest {
 impl Model for DescribeLimitationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLimitationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLimitationRequest",
+            fields: &[
                 Field::query("Limitation").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -144,10 +144,14 @@ impl Model for DescribeLimitationRequest {
 impl Model for DescribeLimitationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLimitationResponse",
-            &[Field::new("Limitation"), Field::new("RequestId"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLimitationResponse",
+            fields: &[
+                Field::new("Limitation"),
+                Field::new("RequestId"),
+                Field::new("Value"),
+            ],
+        };
         SCHEMA
     }
 

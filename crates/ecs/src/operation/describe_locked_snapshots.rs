@@ -188,9 +188,9 @@ impl Request for DescribeLockedSnapshotsRequest {
 impl Model for DescribeLockedSnapshotsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLockedSnapshotsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLockedSnapshotsRequest",
+            fields: &[
                 Field::query("DryRun"),
                 Field::query("LockStatus"),
                 Field::query("MaxResults")
@@ -203,7 +203,7 @@ impl Model for DescribeLockedSnapshotsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SnapshotIds"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -243,14 +243,14 @@ impl Model for DescribeLockedSnapshotsRequest {
 impl Model for DescribeLockedSnapshotsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLockedSnapshotsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLockedSnapshotsResponse",
+            fields: &[
                 Field::new("LockedSnapshotsInfo"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -276,9 +276,9 @@ impl Model for DescribeLockedSnapshotsResponse {
 impl Model for LockedSnapshotsInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LockedSnapshotsInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LockedSnapshotsInfo",
+            fields: &[
                 Field::new("CoolOffPeriod"),
                 Field::new("CoolOffPeriodExpiredTime"),
                 Field::new("LockCreationTime"),
@@ -289,7 +289,7 @@ impl Model for LockedSnapshotsInfo {
                 Field::new("LockStatus"),
                 Field::new("SnapshotId"),
             ],
-        );
+        };
         SCHEMA
     }
 

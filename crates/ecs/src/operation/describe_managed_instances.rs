@@ -336,9 +336,9 @@ impl Request for DescribeManagedInstancesRequest {
 impl Model for DescribeManagedInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeManagedInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeManagedInstancesRequest",
+            fields: &[
                 Field::query("ActivationId"),
                 Field::query("Connected"),
                 Field::query("InstanceId").limits(&Limits::new().items(0, 50)),
@@ -358,7 +358,7 @@ impl Model for DescribeManagedInstancesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -414,9 +414,9 @@ impl Model for DescribeManagedInstancesRequest {
 impl Model for DescribeManagedInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeManagedInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeManagedInstancesResponse",
+            fields: &[
                 Field::new("Instances"),
                 Field::new("NextToken"),
                 Field::new("PageNumber"),
@@ -424,7 +424,7 @@ impl Model for DescribeManagedInstancesResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -456,10 +456,10 @@ impl Model for DescribeManagedInstancesResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -483,9 +483,9 @@ impl Model for Tag {
 impl Model for Instance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Instance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Instance",
+            fields: &[
                 Field::new("ActivationId"),
                 Field::new("AgentVersion"),
                 Field::new("Connected"),
@@ -503,7 +503,7 @@ impl Model for Instance {
                 Field::new("ResourceGroupId"),
                 Field::new("Tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -555,10 +555,10 @@ impl Model for Instance {
 impl Model for InstanceTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

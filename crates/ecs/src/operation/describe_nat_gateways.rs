@@ -193,9 +193,9 @@ impl Request for DescribeNatGatewaysRequest {
 impl Model for DescribeNatGatewaysRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeNatGatewaysRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeNatGatewaysRequest",
+            fields: &[
                 Field::query("NatGatewayId"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -207,7 +207,7 @@ impl Model for DescribeNatGatewaysRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -245,16 +245,16 @@ impl Model for DescribeNatGatewaysRequest {
 impl Model for DescribeNatGatewaysResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeNatGatewaysResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeNatGatewaysResponse",
+            fields: &[
                 Field::new("NatGateways").wrapper("NatGateway"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -284,9 +284,9 @@ impl Model for DescribeNatGatewaysResponse {
 impl Model for NatGateway {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NatGateway",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NatGateway",
+            fields: &[
                 Field::new("BandwidthPackageIds").wrapper("BandwidthPackageId"),
                 Field::new("BusinessStatus"),
                 Field::new("CreationTime"),
@@ -300,7 +300,7 @@ impl Model for NatGateway {
                 Field::new("Status"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -486,9 +486,9 @@ impl Request for DescribeNetworkInterfaceAttributeRequest {
 impl Model for DescribeNetworkInterfaceAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeNetworkInterfaceAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeNetworkInterfaceAttributeRequest",
+            fields: &[
                 Field::query("Attribute"),
                 Field::query("NetworkInterfaceId").required(),
                 Field::query("OwnerAccount"),
@@ -498,7 +498,7 @@ impl Model for DescribeNetworkInterfaceAttributeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -534,9 +534,9 @@ impl Model for DescribeNetworkInterfaceAttributeRequest {
 impl Model for DescribeNetworkInterfaceAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeNetworkInterfaceAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeNetworkInterfaceAttributeResponse",
+            fields: &[
                 Field::new("AssociatedPublicIp"),
                 Field::new("Attachment"),
                 Field::new("BondInterfaceSpecification"),
@@ -575,7 +575,7 @@ impl Model for DescribeNetworkInterfaceAttributeResponse {
                 Field::new("VpcId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -669,10 +669,10 @@ impl Model for DescribeNetworkInterfaceAttributeResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -696,10 +696,10 @@ impl Model for Tag {
 impl Model for AssociatedPublicIp {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociatedPublicIp",
-            &[Field::new("AllocationId"), Field::new("PublicIpAddress")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociatedPublicIp",
+            fields: &[Field::new("AllocationId"), Field::new("PublicIpAddress")],
+        };
         SCHEMA
     }
 
@@ -723,9 +723,9 @@ impl Model for AssociatedPublicIp {
 impl Model for Attachment {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Attachment",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Attachment",
+            fields: &[
                 Field::new("DeviceIndex"),
                 Field::new("InstanceId"),
                 Field::new("MemberNetworkInterfaceIds")
@@ -733,7 +733,7 @@ impl Model for Attachment {
                 Field::new("NetworkCardIndex"),
                 Field::new("TrunkNetworkInterfaceId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -763,14 +763,14 @@ impl Model for Attachment {
 impl Model for BondInterfaceSpecification {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BondInterfaceSpecification",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BondInterfaceSpecification",
+            fields: &[
                 Field::new("BondMode"),
                 Field::new("SlaveInterfaceSpecification")
                     .wrapper("SlaveInterfaceSpecificationSet"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -794,14 +794,14 @@ impl Model for BondInterfaceSpecification {
 impl Model for ConnectionTrackingConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConnectionTrackingConfiguration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ConnectionTrackingConfiguration",
+            fields: &[
                 Field::new("TcpClosedAndTimeWaitTimeout"),
                 Field::new("TcpEstablishedTimeout"),
                 Field::new("UdpTimeout"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -827,16 +827,16 @@ impl Model for ConnectionTrackingConfiguration {
 impl Model for EnhancedNetwork {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnhancedNetwork",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnhancedNetwork",
+            fields: &[
                 Field::new("EnableExpress"),
                 Field::new("EnableRss"),
                 Field::new("EnableSriov"),
                 Field::new("VirtualFunctionQuantity"),
                 Field::new("VirtualFunctionTotalQueueNumber"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -866,10 +866,10 @@ impl Model for EnhancedNetwork {
 impl Model for Ipv4PrefixSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ipv4PrefixSet",
-            &[Field::new("Ipv4Prefix")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Ipv4PrefixSet",
+            fields: &[Field::new("Ipv4Prefix")],
+        };
         SCHEMA
     }
 
@@ -887,10 +887,10 @@ impl Model for Ipv4PrefixSet {
 impl Model for Ipv6PrefixSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ipv6PrefixSet",
-            &[Field::new("Ipv6Prefix")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Ipv6PrefixSet",
+            fields: &[Field::new("Ipv6Prefix")],
+        };
         SCHEMA
     }
 
@@ -908,10 +908,10 @@ impl Model for Ipv6PrefixSet {
 impl Model for Ipv6Set {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ipv6Set",
-            &[Field::new("Ipv6Address"), Field::new("Primary")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Ipv6Set",
+            fields: &[Field::new("Ipv6Address"), Field::new("Primary")],
+        };
         SCHEMA
     }
 
@@ -935,14 +935,14 @@ impl Model for Ipv6Set {
 impl Model for NetworkInterfaceTrafficConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkInterfaceTrafficConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkInterfaceTrafficConfig",
+            fields: &[
                 Field::new("NetworkInterfaceTrafficMode"),
                 Field::new("QueueNumber"),
                 Field::new("QueuePairNumber"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -968,14 +968,14 @@ impl Model for NetworkInterfaceTrafficConfig {
 impl Model for PrivateIpSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrivateIpSet",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivateIpSet",
+            fields: &[
                 Field::new("AssociatedPublicIp"),
                 Field::new("Primary"),
                 Field::new("PrivateIpAddress"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1001,10 +1001,10 @@ impl Model for PrivateIpSet {
 impl Model for QosConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QosConfig",
-            &[Field::new("EnableQoS"), Field::new("QoS")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QosConfig",
+            fields: &[Field::new("EnableQoS"), Field::new("QoS")],
+        };
         SCHEMA
     }
 
@@ -1028,14 +1028,14 @@ impl Model for QosConfig {
 impl Model for SlaveInterfaceSpecification {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SlaveInterfaceSpecification",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SlaveInterfaceSpecification",
+            fields: &[
                 Field::new("BondNetworkInterfaceId"),
                 Field::new("SlaveNetworkInterfaceId"),
                 Field::new("WorkState"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1061,10 +1061,10 @@ impl Model for SlaveInterfaceSpecification {
 impl Model for ResponseTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 
@@ -1088,14 +1088,14 @@ impl Model for ResponseTag {
 impl Model for SlaveInterfaceSpecificationSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SlaveInterfaceSpecificationSet",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SlaveInterfaceSpecificationSet",
+            fields: &[
                 Field::new("BondNetworkInterfaceId"),
                 Field::new("SlaveNetworkInterfaceId"),
                 Field::new("WorkState"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1121,10 +1121,10 @@ impl Model for SlaveInterfaceSpecificationSet {
 impl Model for PrivateIpSetAssociatedPublicIp {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrivateIpSetAssociatedPublicIp",
-            &[Field::new("AllocationId"), Field::new("PublicIpAddress")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivateIpSetAssociatedPublicIp",
+            fields: &[Field::new("AllocationId"), Field::new("PublicIpAddress")],
+        };
         SCHEMA
     }
 
@@ -1148,16 +1148,16 @@ impl Model for PrivateIpSetAssociatedPublicIp {
 impl Model for Qos {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Qos",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Qos",
+            fields: &[
                 Field::new("BandwidthRx"),
                 Field::new("BandwidthTx"),
                 Field::new("ConcurrentConnections"),
                 Field::new("PpsRx"),
                 Field::new("PpsTx"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -179,9 +179,9 @@ impl Request for DescribeNetworkInterfacePermissionsRequest {
 impl Model for DescribeNetworkInterfacePermissionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeNetworkInterfacePermissionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeNetworkInterfacePermissionsRequest",
+            fields: &[
                 Field::query("NetworkInterfaceId"),
                 Field::query("NetworkInterfacePermissionId")
                     .limits(&Limits::new().items(0, 100)),
@@ -193,7 +193,7 @@ impl Model for DescribeNetworkInterfacePermissionsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -231,9 +231,9 @@ impl Model for DescribeNetworkInterfacePermissionsRequest {
 impl Model for DescribeNetworkInterfacePermissionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeNetworkInterfacePermissionsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeNetworkInterfacePermissionsResponse",
+            fields: &[
                 Field::new("NetworkInterfacePermissions")
                     .wrapper("NetworkInterfacePermission"),
                 Field::new("PageNumber"),
@@ -241,7 +241,7 @@ impl Model for DescribeNetworkInterfacePermissionsResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -271,9 +271,9 @@ impl Model for DescribeNetworkInterfacePermissionsResponse {
 impl Model for NetworkInterfacePermission {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkInterfacePermission",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkInterfacePermission",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("NetworkInterfaceId"),
                 Field::new("NetworkInterfacePermissionId"),
@@ -281,7 +281,7 @@ impl Model for NetworkInterfacePermission {
                 Field::new("PermissionState"),
                 Field::new("ServiceName"),
             ],
-        );
+        };
         SCHEMA
     }
 

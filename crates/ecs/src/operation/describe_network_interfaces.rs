@@ -510,9 +510,9 @@ impl Request for DescribeNetworkInterfacesRequest {
 impl Model for DescribeNetworkInterfacesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeNetworkInterfacesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeNetworkInterfacesRequest",
+            fields: &[
                 Field::query("InstanceId"),
                 Field::query("Ipv6Address").limits(&Limits::new().items(0, 1000)),
                 Field::query("MaxResults"),
@@ -537,7 +537,7 @@ impl Model for DescribeNetworkInterfacesRequest {
                 Field::query("VSwitchId"),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -603,9 +603,9 @@ impl Model for DescribeNetworkInterfacesRequest {
 impl Model for DescribeNetworkInterfacesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeNetworkInterfacesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeNetworkInterfacesResponse",
+            fields: &[
                 Field::new("NetworkInterfaceSets").wrapper("NetworkInterfaceSet"),
                 Field::new("NextToken"),
                 Field::new("PageNumber"),
@@ -613,7 +613,7 @@ impl Model for DescribeNetworkInterfacesResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -645,10 +645,10 @@ impl Model for DescribeNetworkInterfacesResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -672,9 +672,9 @@ impl Model for Tag {
 impl Model for NetworkInterfaceSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkInterfaceSet",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkInterfaceSet",
+            fields: &[
                 Field::new("AssociatedPublicIp"),
                 Field::new("Attachment"),
                 Field::new("CreationTime"),
@@ -705,7 +705,7 @@ impl Model for NetworkInterfaceSet {
                 Field::new("VpcId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -783,10 +783,10 @@ impl Model for NetworkInterfaceSet {
 impl Model for AssociatedPublicIp {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociatedPublicIp",
-            &[Field::new("AllocationId"), Field::new("PublicIpAddress")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociatedPublicIp",
+            fields: &[Field::new("AllocationId"), Field::new("PublicIpAddress")],
+        };
         SCHEMA
     }
 
@@ -810,15 +810,15 @@ impl Model for AssociatedPublicIp {
 impl Model for Attachment {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Attachment",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Attachment",
+            fields: &[
                 Field::new("DeviceIndex"),
                 Field::new("InstanceId"),
                 Field::new("NetworkCardIndex"),
                 Field::new("TrunkNetworkInterfaceId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -846,10 +846,10 @@ impl Model for Attachment {
 impl Model for Ipv4PrefixSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ipv4PrefixSet",
-            &[Field::new("Ipv4Prefix")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Ipv4PrefixSet",
+            fields: &[Field::new("Ipv4Prefix")],
+        };
         SCHEMA
     }
 
@@ -867,10 +867,10 @@ impl Model for Ipv4PrefixSet {
 impl Model for Ipv6PrefixSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ipv6PrefixSet",
-            &[Field::new("Ipv6Prefix")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Ipv6PrefixSet",
+            fields: &[Field::new("Ipv6Prefix")],
+        };
         SCHEMA
     }
 
@@ -888,10 +888,10 @@ impl Model for Ipv6PrefixSet {
 impl Model for Ipv6Set {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ipv6Set",
-            &[Field::new("Ipv6Address"), Field::new("Primary")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Ipv6Set",
+            fields: &[Field::new("Ipv6Address"), Field::new("Primary")],
+        };
         SCHEMA
     }
 
@@ -915,15 +915,15 @@ impl Model for Ipv6Set {
 impl Model for PrivateIpSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrivateIpSet",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivateIpSet",
+            fields: &[
                 Field::new("AssociatedPublicIp"),
                 Field::new("Primary"),
                 Field::new("PrivateDnsName"),
                 Field::new("PrivateIpAddress"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -951,10 +951,10 @@ impl Model for PrivateIpSet {
 impl Model for NetworkInterfaceSetTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkInterfaceSetTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkInterfaceSetTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 
@@ -978,10 +978,10 @@ impl Model for NetworkInterfaceSetTag {
 impl Model for PrivateIpSetAssociatedPublicIp {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrivateIpSetAssociatedPublicIp",
-            &[Field::new("AllocationId"), Field::new("PublicIpAddress")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivateIpSetAssociatedPublicIp",
+            fields: &[Field::new("AllocationId"), Field::new("PublicIpAddress")],
+        };
         SCHEMA
     }
 

@@ -165,9 +165,9 @@ impl Request for DescribeNewProjectEipMonitorDataRequest {
 impl Model for DescribeNewProjectEipMonitorDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeNewProjectEipMonitorDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeNewProjectEipMonitorDataRequest",
+            fields: &[
                 Field::query("AllocationId").required(),
                 Field::query("EndTime").required(),
                 Field::query("OwnerAccount"),
@@ -178,7 +178,7 @@ impl Model for DescribeNewProjectEipMonitorDataRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -216,13 +216,13 @@ impl Model for DescribeNewProjectEipMonitorDataRequest {
 impl Model for DescribeNewProjectEipMonitorDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeNewProjectEipMonitorDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeNewProjectEipMonitorDataResponse",
+            fields: &[
                 Field::new("EipMonitorDatas").wrapper("EipMonitorData"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -246,9 +246,9 @@ impl Model for DescribeNewProjectEipMonitorDataResponse {
 impl Model for EipMonitorData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EipMonitorData",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EipMonitorData",
+            fields: &[
                 Field::new("EipBandwidth"),
                 Field::new("EipFlow"),
                 Field::new("EipPackets"),
@@ -256,7 +256,7 @@ impl Model for EipMonitorData {
                 Field::new("EipTX"),
                 Field::new("TimeStamp"),
             ],
-        );
+        };
         SCHEMA
     }
 

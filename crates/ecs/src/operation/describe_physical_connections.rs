@@ -249,9 +249,9 @@ impl Request for DescribePhysicalConnectionsRequest {
 impl Model for DescribePhysicalConnectionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePhysicalConnectionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePhysicalConnectionsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Filter").limits(&Limits::new().items(0, 5)),
                 Field::query("OwnerAccount"),
@@ -264,7 +264,7 @@ impl Model for DescribePhysicalConnectionsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("UserCidr"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -304,16 +304,16 @@ impl Model for DescribePhysicalConnectionsRequest {
 impl Model for DescribePhysicalConnectionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePhysicalConnectionsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePhysicalConnectionsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("PhysicalConnectionSet").wrapper("PhysicalConnectionType"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -343,10 +343,13 @@ impl Model for DescribePhysicalConnectionsResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[Field::new("Key"), Field::new("Value").limits(&Limits::new().items(0, 5))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[
+                Field::new("Key"),
+                Field::new("Value").limits(&Limits::new().items(0, 5)),
+            ],
+        };
         SCHEMA
     }
 
@@ -370,9 +373,9 @@ impl Model for Filter {
 impl Model for PhysicalConnectionType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PhysicalConnectionType",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PhysicalConnectionType",
+            fields: &[
                 Field::new("AccessPointId"),
                 Field::new("AdLocation"),
                 Field::new("Bandwidth"),
@@ -392,7 +395,7 @@ impl Model for PhysicalConnectionType {
                 Field::new("Status"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -241,9 +241,9 @@ impl Request for DescribePlanMaintenanceWindowsRequest {
 impl Model for DescribePlanMaintenanceWindowsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePlanMaintenanceWindowsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePlanMaintenanceWindowsRequest",
+            fields: &[
                 Field::query("Enable"),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
@@ -253,7 +253,7 @@ impl Model for DescribePlanMaintenanceWindowsRequest {
                 Field::query("TargetResourceGroupId"),
                 Field::query("TargetResourceTags").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -289,16 +289,16 @@ impl Model for DescribePlanMaintenanceWindowsRequest {
 impl Model for DescribePlanMaintenanceWindowsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePlanMaintenanceWindowsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePlanMaintenanceWindowsResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("PlanMaintenanceWindowList"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -328,10 +328,10 @@ impl Model for DescribePlanMaintenanceWindowsResponse {
 impl Model for TargetResourceTags {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TargetResourceTags",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TargetResourceTags",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -355,9 +355,9 @@ impl Model for TargetResourceTags {
 impl Model for PlanMaintenanceWindow {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PlanMaintenanceWindow",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PlanMaintenanceWindow",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("Enable"),
                 Field::new("MinMaintenanceInterval"),
@@ -368,7 +368,7 @@ impl Model for PlanMaintenanceWindow {
                 Field::new("TargetResource"),
                 Field::new("TimePeriod"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -406,10 +406,14 @@ impl Model for PlanMaintenanceWindow {
 impl Model for TargetResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TargetResource",
-            &[Field::new("ResourceGroupId"), Field::new("Scope"), Field::new("Tags")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TargetResource",
+            fields: &[
+                Field::new("ResourceGroupId"),
+                Field::new("Scope"),
+                Field::new("Tags"),
+            ],
+        };
         SCHEMA
     }
 
@@ -435,10 +439,10 @@ impl Model for TargetResource {
 impl Model for TimePeriod {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TimePeriod",
-            &[Field::new("PeriodUnit"), Field::new("RangeList")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TimePeriod",
+            fields: &[Field::new("PeriodUnit"), Field::new("RangeList")],
+        };
         SCHEMA
     }
 
@@ -462,10 +466,10 @@ impl Model for TimePeriod {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -489,10 +493,10 @@ impl Model for Tag {
 impl Model for Range {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Range",
-            &[Field::new("EndTime"), Field::new("StartTime")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Range",
+            fields: &[Field::new("EndTime"), Field::new("StartTime")],
+        };
         SCHEMA
     }
 

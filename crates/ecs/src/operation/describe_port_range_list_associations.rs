@@ -148,9 +148,9 @@ impl Request for DescribePortRangeListAssociationsRequest {
 impl Model for DescribePortRangeListAssociationsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePortRangeListAssociationsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePortRangeListAssociationsRequest",
+            fields: &[
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
                 Field::query("OwnerAccount"),
@@ -160,7 +160,7 @@ impl Model for DescribePortRangeListAssociationsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -196,14 +196,14 @@ impl Model for DescribePortRangeListAssociationsRequest {
 impl Model for DescribePortRangeListAssociationsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePortRangeListAssociationsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePortRangeListAssociationsResponse",
+            fields: &[
                 Field::new("NextToken"),
                 Field::new("PortRangeListAssociations"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -229,10 +229,10 @@ impl Model for DescribePortRangeListAssociationsResponse {
 impl Model for PortRangeListAssociation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PortRangeListAssociation",
-            &[Field::new("ResourceId"), Field::new("ResourceType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PortRangeListAssociation",
+            fields: &[Field::new("ResourceId"), Field::new("ResourceType")],
+        };
         SCHEMA
     }
 

@@ -123,9 +123,9 @@ impl Request for DescribePortRangeListEntriesRequest {
 impl Model for DescribePortRangeListEntriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePortRangeListEntriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePortRangeListEntriesRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PortRangeListId").required(),
@@ -133,7 +133,7 @@ impl Model for DescribePortRangeListEntriesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -165,10 +165,10 @@ impl Model for DescribePortRangeListEntriesRequest {
 impl Model for DescribePortRangeListEntriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePortRangeListEntriesResponse",
-            &[Field::new("Entries"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePortRangeListEntriesResponse",
+            fields: &[Field::new("Entries"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -192,10 +192,10 @@ impl Model for DescribePortRangeListEntriesResponse {
 impl Model for Entry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Entry",
-            &[Field::new("Description"), Field::new("PortRange")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Entry",
+            fields: &[Field::new("Description"), Field::new("PortRange")],
+        };
         SCHEMA
     }
 

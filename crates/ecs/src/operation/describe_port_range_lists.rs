@@ -233,9 +233,9 @@ impl Request for DescribePortRangeListsRequest {
 impl Model for DescribePortRangeListsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePortRangeListsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePortRangeListsRequest",
+            fields: &[
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("NextToken"),
@@ -249,7 +249,7 @@ impl Model for DescribePortRangeListsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -291,14 +291,14 @@ impl Model for DescribePortRangeListsRequest {
 impl Model for DescribePortRangeListsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePortRangeListsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePortRangeListsResponse",
+            fields: &[
                 Field::new("NextToken"),
                 Field::new("PortRangeLists"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -324,10 +324,10 @@ impl Model for DescribePortRangeListsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -351,9 +351,9 @@ impl Model for Tag {
 impl Model for PortRangeList {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PortRangeList",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PortRangeList",
+            fields: &[
                 Field::new("AssociationCount"),
                 Field::new("CreationTime"),
                 Field::new("Description"),
@@ -363,7 +363,7 @@ impl Model for PortRangeList {
                 Field::new("ResourceGroupId"),
                 Field::new("Tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -399,10 +399,10 @@ impl Model for PortRangeList {
 impl Model for PortRangeListTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PortRangeListTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PortRangeListTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

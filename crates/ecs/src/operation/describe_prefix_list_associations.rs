@@ -148,9 +148,9 @@ impl Request for DescribePrefixListAssociationsRequest {
 impl Model for DescribePrefixListAssociationsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePrefixListAssociationsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePrefixListAssociationsRequest",
+            fields: &[
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("NextToken"),
@@ -161,7 +161,7 @@ impl Model for DescribePrefixListAssociationsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -197,14 +197,14 @@ impl Model for DescribePrefixListAssociationsRequest {
 impl Model for DescribePrefixListAssociationsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePrefixListAssociationsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePrefixListAssociationsResponse",
+            fields: &[
                 Field::new("NextToken"),
                 Field::new("PrefixListAssociations").wrapper("PrefixListAssociation"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -230,10 +230,10 @@ impl Model for DescribePrefixListAssociationsResponse {
 impl Model for PrefixListAssociation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrefixListAssociation",
-            &[Field::new("ResourceId"), Field::new("ResourceType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PrefixListAssociation",
+            fields: &[Field::new("ResourceId"), Field::new("ResourceType")],
+        };
         SCHEMA
     }
 

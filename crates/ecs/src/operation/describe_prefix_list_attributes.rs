@@ -141,9 +141,9 @@ impl Request for DescribePrefixListAttributesRequest {
 impl Model for DescribePrefixListAttributesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePrefixListAttributesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePrefixListAttributesRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PrefixListId").required(),
@@ -151,7 +151,7 @@ impl Model for DescribePrefixListAttributesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -183,9 +183,9 @@ impl Model for DescribePrefixListAttributesRequest {
 impl Model for DescribePrefixListAttributesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePrefixListAttributesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePrefixListAttributesResponse",
+            fields: &[
                 Field::new("AddressFamily"),
                 Field::new("CreationTime"),
                 Field::new("Description"),
@@ -195,7 +195,7 @@ impl Model for DescribePrefixListAttributesResponse {
                 Field::new("PrefixListName"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -231,10 +231,10 @@ impl Model for DescribePrefixListAttributesResponse {
 impl Model for Entry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Entry",
-            &[Field::new("Cidr"), Field::new("Description")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Entry",
+            fields: &[Field::new("Cidr"), Field::new("Description")],
+        };
         SCHEMA
     }
 

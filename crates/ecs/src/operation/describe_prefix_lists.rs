@@ -246,9 +246,9 @@ impl Request for DescribePrefixListsRequest {
 impl Model for DescribePrefixListsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePrefixListsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePrefixListsRequest",
+            fields: &[
                 Field::query("AddressFamily"),
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
@@ -263,7 +263,7 @@ impl Model for DescribePrefixListsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -307,14 +307,14 @@ impl Model for DescribePrefixListsRequest {
 impl Model for DescribePrefixListsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePrefixListsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePrefixListsResponse",
+            fields: &[
                 Field::new("NextToken"),
                 Field::new("PrefixLists").wrapper("PrefixList"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -340,10 +340,10 @@ impl Model for DescribePrefixListsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -367,9 +367,9 @@ impl Model for Tag {
 impl Model for Prefix {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Prefix",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Prefix",
+            fields: &[
                 Field::new("AddressFamily"),
                 Field::new("AssociationCount"),
                 Field::new("CreationTime"),
@@ -380,7 +380,7 @@ impl Model for Prefix {
                 Field::new("ResourceGroupId"),
                 Field::new("Tags").wrapper("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -418,10 +418,10 @@ impl Model for Prefix {
 impl Model for PrefixTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrefixTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PrefixTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

@@ -658,9 +658,9 @@ impl Request for DescribePriceRequest {
 impl Model for DescribePriceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePriceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePriceRequest",
+            fields: &[
                 Field::query("DataDisk").limits(&Limits::new().items(0, 16)),
                 Field::query("SchedulerOptions"),
                 Field::query("SystemDisk"),
@@ -695,7 +695,7 @@ impl Model for DescribePriceRequest {
                 Field::query("StartTime"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -781,10 +781,10 @@ impl Model for DescribePriceRequest {
 impl Model for DescribePriceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePriceResponse",
-            &[Field::new("PriceInfo"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePriceResponse",
+            fields: &[Field::new("PriceInfo"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -808,15 +808,15 @@ impl Model for DescribePriceResponse {
 impl Model for DataDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataDisk",
+            fields: &[
                 Field::new("Category"),
                 Field::new("PerformanceLevel"),
                 Field::new("Size"),
                 Field::new("ProvisionedIops"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -844,10 +844,10 @@ impl Model for DataDisk {
 impl Model for SchedulerOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SchedulerOptions",
-            &[Field::new("DedicatedHostId"), Field::new("DeploymentSetStrategy")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SchedulerOptions",
+            fields: &[Field::new("DedicatedHostId"), Field::new("DeploymentSetStrategy")],
+        };
         SCHEMA
     }
 
@@ -871,10 +871,14 @@ impl Model for SchedulerOptions {
 impl Model for SystemDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SystemDisk",
-            &[Field::new("Category"), Field::new("PerformanceLevel"), Field::new("Size")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SystemDisk",
+            fields: &[
+                Field::new("Category"),
+                Field::new("PerformanceLevel"),
+                Field::new("Size"),
+            ],
+        };
         SCHEMA
     }
 
@@ -900,15 +904,15 @@ impl Model for SystemDisk {
 impl Model for RecurrenceRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RecurrenceRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RecurrenceRule",
+            fields: &[
                 Field::new("EndHour"),
                 Field::new("RecurrenceType"),
                 Field::new("RecurrenceValue"),
                 Field::new("StartHour"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -936,14 +940,14 @@ impl Model for RecurrenceRule {
 impl Model for PriceInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PriceInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PriceInfo",
+            fields: &[
                 Field::new("Price"),
                 Field::new("RelatedPrice"),
                 Field::new("Rules").wrapper("Rule"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -969,9 +973,9 @@ impl Model for PriceInfo {
 impl Model for Price {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Price",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Price",
+            fields: &[
                 Field::new("Currency"),
                 Field::new("DetailInfos").wrapper("DetailInfo"),
                 Field::new("DiscountPrice"),
@@ -979,7 +983,7 @@ impl Model for Price {
                 Field::new("ReservedInstanceHourPrice"),
                 Field::new("TradePrice"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1011,10 +1015,10 @@ impl Model for Price {
 impl Model for RelatedPrice {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RelatedPrice",
-            &[Field::new("MarketplaceImagePrice")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RelatedPrice",
+            fields: &[Field::new("MarketplaceImagePrice")],
+        };
         SCHEMA
     }
 
@@ -1032,10 +1036,10 @@ impl Model for RelatedPrice {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[Field::new("Description"), Field::new("RuleId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[Field::new("Description"), Field::new("RuleId")],
+        };
         SCHEMA
     }
 
@@ -1059,16 +1063,16 @@ impl Model for Rule {
 impl Model for DetailInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetailInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetailInfo",
+            fields: &[
                 Field::new("DiscountPrice"),
                 Field::new("OriginalPrice"),
                 Field::new("Resource"),
                 Field::new("SubRules").wrapper("Rule"),
                 Field::new("TradePrice"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1098,15 +1102,15 @@ impl Model for DetailInfo {
 impl Model for MarketplaceImagePrice {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MarketplaceImagePrice",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MarketplaceImagePrice",
+            fields: &[
                 Field::new("Currency"),
                 Field::new("DiscountPrice"),
                 Field::new("OriginalPrice"),
                 Field::new("TradePrice"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1134,10 +1138,10 @@ impl Model for MarketplaceImagePrice {
 impl Model for DetailInfoRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetailInfoRule",
-            &[Field::new("Description"), Field::new("RuleId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DetailInfoRule",
+            fields: &[Field::new("Description"), Field::new("RuleId")],
+        };
         SCHEMA
     }
 

@@ -321,9 +321,9 @@ impl Request for DescribeRecommendInstanceTypeRequest {
 impl Model for DescribeRecommendInstanceTypeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRecommendInstanceTypeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRecommendInstanceTypeRequest",
+            fields: &[
                 Field::query("Cores"),
                 Field::query("InstanceChargeType"),
                 Field::query("InstanceFamilyLevel"),
@@ -345,7 +345,7 @@ impl Model for DescribeRecommendInstanceTypeRequest {
                 Field::query("ZoneId"),
                 Field::query("ZoneMatchMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -405,13 +405,13 @@ impl Model for DescribeRecommendInstanceTypeRequest {
 impl Model for DescribeRecommendInstanceTypeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRecommendInstanceTypeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRecommendInstanceTypeResponse",
+            fields: &[
                 Field::new("Data").wrapper("RecommendInstanceType"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -435,9 +435,9 @@ impl Model for DescribeRecommendInstanceTypeResponse {
 impl Model for RecommendInstanceType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RecommendInstanceType",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RecommendInstanceType",
+            fields: &[
                 Field::new("CommodityCode"),
                 Field::new("InstanceChargeType"),
                 Field::new("InstanceType"),
@@ -449,7 +449,7 @@ impl Model for RecommendInstanceType {
                 Field::new("ZoneId"),
                 Field::new("Zones").wrapper("zone"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -489,9 +489,9 @@ impl Model for RecommendInstanceType {
 impl Model for InstanceType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceType",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceType",
+            fields: &[
                 Field::new("Cores"),
                 Field::new("Generation"),
                 Field::new("InstanceType"),
@@ -499,7 +499,7 @@ impl Model for InstanceType {
                 Field::new("Memory"),
                 Field::new("SupportIoOptimized"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -531,10 +531,13 @@ impl Model for InstanceType {
 impl Model for Zone {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Zone",
-            &[Field::new("NetworkTypes").wrapper("NetworkType"), Field::new("ZoneNo")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Zone",
+            fields: &[
+                Field::new("NetworkTypes").wrapper("NetworkType"),
+                Field::new("ZoneNo"),
+            ],
+        };
         SCHEMA
     }
 

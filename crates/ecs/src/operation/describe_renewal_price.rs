@@ -253,9 +253,9 @@ impl Request for DescribeRenewalPriceRequest {
 impl Model for DescribeRenewalPriceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRenewalPriceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRenewalPriceRequest",
+            fields: &[
                 Field::query("ExpectedRenewDay"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -267,7 +267,7 @@ impl Model for DescribeRenewalPriceRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -307,10 +307,10 @@ impl Model for DescribeRenewalPriceRequest {
 impl Model for DescribeRenewalPriceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRenewalPriceResponse",
-            &[Field::new("PriceInfo"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRenewalPriceResponse",
+            fields: &[Field::new("PriceInfo"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -334,14 +334,14 @@ impl Model for DescribeRenewalPriceResponse {
 impl Model for PriceInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PriceInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PriceInfo",
+            fields: &[
                 Field::new("Price"),
                 Field::new("RelatedPrice"),
                 Field::new("Rules").wrapper("Rule"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -367,16 +367,16 @@ impl Model for PriceInfo {
 impl Model for Price {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Price",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Price",
+            fields: &[
                 Field::new("Currency"),
                 Field::new("DetailInfos").wrapper("DetailInfo"),
                 Field::new("DiscountPrice"),
                 Field::new("OriginalPrice"),
                 Field::new("TradePrice"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -406,10 +406,10 @@ impl Model for Price {
 impl Model for RelatedPrice {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RelatedPrice",
-            &[Field::new("MarketplaceImagePrice")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RelatedPrice",
+            fields: &[Field::new("MarketplaceImagePrice")],
+        };
         SCHEMA
     }
 
@@ -427,10 +427,10 @@ impl Model for RelatedPrice {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[Field::new("Description"), Field::new("RuleId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[Field::new("Description"), Field::new("RuleId")],
+        };
         SCHEMA
     }
 
@@ -454,16 +454,16 @@ impl Model for Rule {
 impl Model for DetailInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetailInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetailInfo",
+            fields: &[
                 Field::new("DiscountPrice"),
                 Field::new("OriginalPrice"),
                 Field::new("Resource"),
                 Field::new("SubRules").wrapper("Rule"),
                 Field::new("TradePrice"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -493,15 +493,15 @@ impl Model for DetailInfo {
 impl Model for MarketplaceImagePrice {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MarketplaceImagePrice",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MarketplaceImagePrice",
+            fields: &[
                 Field::new("Currency"),
                 Field::new("DiscountPrice"),
                 Field::new("OriginalPrice"),
                 Field::new("TradePrice"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -529,10 +529,10 @@ impl Model for MarketplaceImagePrice {
 impl Model for DetailInfoRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetailInfoRule",
-            &[Field::new("Description"), Field::new("RuleId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DetailInfoRule",
+            fields: &[Field::new("Description"), Field::new("RuleId")],
+        };
         SCHEMA
     }
 

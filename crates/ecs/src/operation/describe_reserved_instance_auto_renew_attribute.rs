@@ -130,9 +130,9 @@ impl Request for DescribeReservedInstanceAutoRenewAttributeRequest {
 impl Model for DescribeReservedInstanceAutoRenewAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeReservedInstanceAutoRenewAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeReservedInstanceAutoRenewAttributeRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -140,7 +140,7 @@ impl Model for DescribeReservedInstanceAutoRenewAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -172,14 +172,14 @@ impl Model for DescribeReservedInstanceAutoRenewAttributeRequest {
 impl Model for DescribeReservedInstanceAutoRenewAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeReservedInstanceAutoRenewAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeReservedInstanceAutoRenewAttributeResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("ReservedInstanceRenewAttributes")
                     .wrapper("ReservedInstanceRenewAttribute"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,15 +203,15 @@ impl Model for DescribeReservedInstanceAutoRenewAttributeResponse {
 impl Model for ReservedInstanceRenewAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReservedInstanceRenewAttribute",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReservedInstanceRenewAttribute",
+            fields: &[
                 Field::new("Duration"),
                 Field::new("PeriodUnit"),
                 Field::new("RenewalStatus"),
                 Field::new("ReservedInstanceId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -347,9 +347,9 @@ impl Request for DescribeReservedInstancesRequest {
 impl Model for DescribeReservedInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeReservedInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeReservedInstancesRequest",
+            fields: &[
                 Field::query("AllocationType"),
                 Field::query("InstanceType"),
                 Field::query("InstanceTypeFamily"),
@@ -370,7 +370,7 @@ impl Model for DescribeReservedInstancesRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -426,16 +426,16 @@ impl Model for DescribeReservedInstancesRequest {
 impl Model for DescribeReservedInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeReservedInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeReservedInstancesResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("ReservedInstances").wrapper("ReservedInstance"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -465,10 +465,10 @@ impl Model for DescribeReservedInstancesResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -492,9 +492,9 @@ impl Model for Tag {
 impl Model for ReservedInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReservedInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReservedInstance",
+            fields: &[
                 Field::new("AllocationStatus"),
                 Field::new("CreationTime"),
                 Field::new("Description"),
@@ -514,7 +514,7 @@ impl Model for ReservedInstance {
                 Field::new("Tags").wrapper("Tag"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -570,10 +570,10 @@ impl Model for ReservedInstance {
 impl Model for OperationLock {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OperationLock",
-            &[Field::new("LockReason")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OperationLock",
+            fields: &[Field::new("LockReason")],
+        };
         SCHEMA
     }
 
@@ -591,10 +591,10 @@ impl Model for OperationLock {
 impl Model for ReservedInstanceTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReservedInstanceTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReservedInstanceTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

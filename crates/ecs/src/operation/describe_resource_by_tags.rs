@@ -181,9 +181,9 @@ impl Request for DescribeResourceByTagsRequest {
 impl Model for DescribeResourceByTagsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeResourceByTagsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeResourceByTagsRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("PageNumber").limits(&Limits::new().minimum(1.0)),
                 Field::query("PageSize")
@@ -194,7 +194,7 @@ impl Model for DescribeResourceByTagsRequest {
                 Field::query("ResourceType"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -230,16 +230,16 @@ impl Model for DescribeResourceByTagsRequest {
 impl Model for DescribeResourceByTagsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeResourceByTagsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeResourceByTagsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("Resources").wrapper("Resource"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -269,10 +269,10 @@ impl Model for DescribeResourceByTagsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -296,14 +296,14 @@ impl Model for Tag {
 impl Model for Resource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Resource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Resource",
+            fields: &[
                 Field::new("RegionId"),
                 Field::new("ResourceId"),
                 Field::new("ResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 

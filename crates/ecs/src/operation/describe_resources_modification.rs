@@ -284,9 +284,9 @@ impl Request for DescribeResourcesModificationRequest {
 impl Model for DescribeResourcesModificationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeResourcesModificationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeResourcesModificationRequest",
+            fields: &[
                 Field::query("Conditions").limits(&Limits::new().items(0, 10)),
                 Field::query("Cores"),
                 Field::query("DestinationResource").required(),
@@ -302,7 +302,7 @@ impl Model for DescribeResourcesModificationRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -350,13 +350,13 @@ impl Model for DescribeResourcesModificationRequest {
 impl Model for DescribeResourcesModificationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeResourcesModificationResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeResourcesModificationResponse",
+            fields: &[
                 Field::new("AvailableZones").wrapper("AvailableZone"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -380,16 +380,16 @@ impl Model for DescribeResourcesModificationResponse {
 impl Model for AvailableZone {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AvailableZone",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AvailableZone",
+            fields: &[
                 Field::new("AvailableResources").wrapper("AvailableResource"),
                 Field::new("RegionId"),
                 Field::new("Status"),
                 Field::new("StatusCategory"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -419,15 +419,15 @@ impl Model for AvailableZone {
 impl Model for AvailableResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AvailableResource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AvailableResource",
+            fields: &[
                 Field::new("ConditionSupportedResources")
                     .wrapper("ConditionSupportedResource"),
                 Field::new("SupportedResources").wrapper("SupportedResource"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -453,9 +453,9 @@ impl Model for AvailableResource {
 impl Model for ConditionSupportedResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConditionSupportedResource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ConditionSupportedResource",
+            fields: &[
                 Field::new("Conditions").wrapper("Condition"),
                 Field::new("Max"),
                 Field::new("Min"),
@@ -464,7 +464,7 @@ impl Model for ConditionSupportedResource {
                 Field::new("Unit"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -498,9 +498,9 @@ impl Model for ConditionSupportedResource {
 impl Model for SupportedResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SupportedResource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SupportedResource",
+            fields: &[
                 Field::new("Max"),
                 Field::new("Min"),
                 Field::new("Status"),
@@ -508,7 +508,7 @@ impl Model for SupportedResource {
                 Field::new("Unit"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -540,7 +540,10 @@ impl Model for SupportedResource {
 impl Model for Condition {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Condition", &[Field::new("Key")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Condition",
+            fields: &[Field::new("Key")],
+        };
         SCHEMA
     }
 

@@ -248,9 +248,9 @@ impl Request for DescribeRouteTablesRequest {
 impl Model for DescribeRouteTablesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRouteTablesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRouteTablesRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PageNumber").limits(&Limits::new().minimum(1.0)),
@@ -265,7 +265,7 @@ impl Model for DescribeRouteTablesRequest {
                 Field::query("RouterType"),
                 Field::query("VRouterId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -309,16 +309,16 @@ impl Model for DescribeRouteTablesRequest {
 impl Model for DescribeRouteTablesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRouteTablesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRouteTablesResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("RouteTables").wrapper("RouteTable"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -348,9 +348,9 @@ impl Model for DescribeRouteTablesResponse {
 impl Model for RouteTable {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouteTable",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RouteTable",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("ResourceGroupId"),
                 Field::new("RouteEntrys").wrapper("RouteEntry"),
@@ -358,7 +358,7 @@ impl Model for RouteTable {
                 Field::new("RouteTableType"),
                 Field::new("VRouterId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -390,9 +390,9 @@ impl Model for RouteTable {
 impl Model for RouteEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouteEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RouteEntry",
+            fields: &[
                 Field::new("DestinationCidrBlock"),
                 Field::new("InstanceId"),
                 Field::new("NextHopType"),
@@ -401,7 +401,7 @@ impl Model for RouteEntry {
                 Field::new("Status"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -435,15 +435,15 @@ impl Model for RouteEntry {
 impl Model for NextHop {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NextHop",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NextHop",
+            fields: &[
                 Field::new("Enabled"),
                 Field::new("NextHopId"),
                 Field::new("NextHopType"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -237,9 +237,9 @@ impl Request for DescribeRouterInterfacesRequest {
 impl Model for DescribeRouterInterfacesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRouterInterfacesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRouterInterfacesRequest",
+            fields: &[
                 Field::query("Filter").limits(&Limits::new().items(0, 5)),
                 Field::query("OwnerId"),
                 Field::query("PageNumber").limits(&Limits::new().minimum(1.0)),
@@ -249,7 +249,7 @@ impl Model for DescribeRouterInterfacesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -283,16 +283,16 @@ impl Model for DescribeRouterInterfacesRequest {
 impl Model for DescribeRouterInterfacesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRouterInterfacesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRouterInterfacesResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("RouterInterfaceSet").wrapper("RouterInterfaceType"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -322,10 +322,13 @@ impl Model for DescribeRouterInterfacesResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[Field::new("Key"), Field::new("Value").limits(&Limits::new().items(0, 5))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[
+                Field::new("Key"),
+                Field::new("Value").limits(&Limits::new().items(0, 5)),
+            ],
+        };
         SCHEMA
     }
 
@@ -349,9 +352,9 @@ impl Model for Filter {
 impl Model for RouterInterfaceType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouterInterfaceType",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RouterInterfaceType",
+            fields: &[
                 Field::new("AccessPointId"),
                 Field::new("BusinessStatus"),
                 Field::new("ChargeType"),
@@ -378,7 +381,7 @@ impl Model for RouterInterfaceType {
                 Field::new("Spec"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -148,9 +148,9 @@ impl Request for DescribeSavingsPlanEstimationRequest {
 impl Model for DescribeSavingsPlanEstimationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSavingsPlanEstimationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSavingsPlanEstimationRequest",
+            fields: &[
                 Field::query("EstimationResource"),
                 Field::query("InstanceTypeScope"),
                 Field::query("OfferingType"),
@@ -160,7 +160,7 @@ impl Model for DescribeSavingsPlanEstimationRequest {
                 Field::query("RegionId"),
                 Field::query("ResourceId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -196,9 +196,9 @@ impl Model for DescribeSavingsPlanEstimationRequest {
 impl Model for DescribeSavingsPlanEstimationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSavingsPlanEstimationResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSavingsPlanEstimationResponse",
+            fields: &[
                 Field::new("CommittedAmount"),
                 Field::new("Currency"),
                 Field::new("InstanceTypeFamily"),
@@ -210,7 +210,7 @@ impl Model for DescribeSavingsPlanEstimationResponse {
                 Field::new("RequestId"),
                 Field::new("ResourceId"),
             ],
-        );
+        };
         SCHEMA
     }
 

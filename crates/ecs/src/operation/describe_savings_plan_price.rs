@@ -173,9 +173,9 @@ impl Request for DescribeSavingsPlanPriceRequest {
 impl Model for DescribeSavingsPlanPriceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSavingsPlanPriceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSavingsPlanPriceRequest",
+            fields: &[
                 Field::query("CommittedAmount"),
                 Field::query("InstanceTypeFamily"),
                 Field::query("InstanceTypeFamilyGroup"),
@@ -186,7 +186,7 @@ impl Model for DescribeSavingsPlanPriceRequest {
                 Field::query("RegionId"),
                 Field::query("ResourceId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -224,10 +224,10 @@ impl Model for DescribeSavingsPlanPriceRequest {
 impl Model for DescribeSavingsPlanPriceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSavingsPlanPriceResponse",
-            &[Field::new("PriceInfo"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSavingsPlanPriceResponse",
+            fields: &[Field::new("PriceInfo"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -251,10 +251,10 @@ impl Model for DescribeSavingsPlanPriceResponse {
 impl Model for PriceInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PriceInfo",
-            &[Field::new("Price"), Field::new("Rules")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PriceInfo",
+            fields: &[Field::new("Price"), Field::new("Rules")],
+        };
         SCHEMA
     }
 
@@ -278,15 +278,15 @@ impl Model for PriceInfo {
 impl Model for Price {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Price",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Price",
+            fields: &[
                 Field::new("Currency"),
                 Field::new("DiscountPrice"),
                 Field::new("OriginalPrice"),
                 Field::new("TradePrice"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -314,10 +314,10 @@ impl Model for Price {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[Field::new("Description"), Field::new("RuleId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[Field::new("Description"), Field::new("RuleId")],
+        };
         SCHEMA
     }
 

@@ -271,9 +271,9 @@ impl Request for DescribeSecurityGroupAttributeRequest {
 impl Model for DescribeSecurityGroupAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSecurityGroupAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSecurityGroupAttributeRequest",
+            fields: &[
                 Field::query("Attribute"),
                 Field::query("Direction"),
                 Field::query("MaxResults")
@@ -287,7 +287,7 @@ impl Model for DescribeSecurityGroupAttributeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -329,9 +329,9 @@ impl Model for DescribeSecurityGroupAttributeRequest {
 impl Model for DescribeSecurityGroupAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSecurityGroupAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSecurityGroupAttributeResponse",
+            fields: &[
                 Field::new("Description"),
                 Field::new("InnerAccessPolicy"),
                 Field::new("NextToken"),
@@ -343,7 +343,7 @@ impl Model for DescribeSecurityGroupAttributeResponse {
                 Field::new("SnapshotPolicyIds").wrapper("SnapshotPolicyId"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -383,9 +383,9 @@ impl Model for DescribeSecurityGroupAttributeResponse {
 impl Model for Permission {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Permission",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Permission",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("Description"),
                 Field::new("DestCidrIp"),
@@ -413,7 +413,7 @@ impl Model for Permission {
                 Field::new("SourcePrefixListId"),
                 Field::new("SourcePrefixListName"),
             ],
-        );
+        };
         SCHEMA
     }
 

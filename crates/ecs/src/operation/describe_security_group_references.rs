@@ -136,9 +136,9 @@ impl Request for DescribeSecurityGroupReferencesRequest {
 impl Model for DescribeSecurityGroupReferencesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSecurityGroupReferencesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSecurityGroupReferencesRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -148,7 +148,7 @@ impl Model for DescribeSecurityGroupReferencesRequest {
                     .required()
                     .limits(&Limits::new().items(0, 10)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -180,13 +180,13 @@ impl Model for DescribeSecurityGroupReferencesRequest {
 impl Model for DescribeSecurityGroupReferencesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSecurityGroupReferencesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSecurityGroupReferencesResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("SecurityGroupReferences").wrapper("SecurityGroupReference"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -210,14 +210,14 @@ impl Model for DescribeSecurityGroupReferencesResponse {
 impl Model for SecurityGroupReference {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityGroupReference",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityGroupReference",
+            fields: &[
                 Field::new("ReferencingSecurityGroups")
                     .wrapper("ReferencingSecurityGroup"),
                 Field::new("SecurityGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -241,10 +241,10 @@ impl Model for SecurityGroupReference {
 impl Model for ReferencingSecurityGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReferencingSecurityGroup",
-            &[Field::new("AliUid"), Field::new("SecurityGroupId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReferencingSecurityGroup",
+            fields: &[Field::new("AliUid"), Field::new("SecurityGroupId")],
+        };
         SCHEMA
     }
 

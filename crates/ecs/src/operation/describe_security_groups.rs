@@ -363,9 +363,9 @@ impl Request for DescribeSecurityGroupsRequest {
 impl Model for DescribeSecurityGroupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSecurityGroupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSecurityGroupsRequest",
+            fields: &[
                 Field::query("DryRun"),
                 Field::query("FuzzyQuery"),
                 Field::query("IsQueryEcsCount"),
@@ -390,7 +390,7 @@ impl Model for DescribeSecurityGroupsRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -452,9 +452,9 @@ impl Model for DescribeSecurityGroupsRequest {
 impl Model for DescribeSecurityGroupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSecurityGroupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSecurityGroupsResponse",
+            fields: &[
                 Field::new("NextToken"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -463,7 +463,7 @@ impl Model for DescribeSecurityGroupsResponse {
                 Field::new("SecurityGroups").wrapper("SecurityGroup"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -497,10 +497,10 @@ impl Model for DescribeSecurityGroupsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -524,9 +524,9 @@ impl Model for Tag {
 impl Model for SecurityGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityGroup",
+            fields: &[
                 Field::new("AvailableInstanceAmount"),
                 Field::new("CreationTime"),
                 Field::new("Description"),
@@ -542,7 +542,7 @@ impl Model for SecurityGroup {
                 Field::new("Tags").wrapper("Tag"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -590,10 +590,10 @@ impl Model for SecurityGroup {
 impl Model for SecurityGroupTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityGroupTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityGroupTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

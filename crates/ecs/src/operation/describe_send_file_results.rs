@@ -332,9 +332,9 @@ impl Request for DescribeSendFileResultsRequest {
 impl Model for DescribeSendFileResultsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSendFileResultsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSendFileResultsRequest",
+            fields: &[
                 Field::query("InstanceId"),
                 Field::query("InvocationStatus"),
                 Field::query("InvokeId"),
@@ -351,7 +351,7 @@ impl Model for DescribeSendFileResultsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -401,9 +401,9 @@ impl Model for DescribeSendFileResultsRequest {
 impl Model for DescribeSendFileResultsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSendFileResultsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSendFileResultsResponse",
+            fields: &[
                 Field::new("Invocations").wrapper("Invocation"),
                 Field::new("NextToken"),
                 Field::new("PageNumber"),
@@ -411,7 +411,7 @@ impl Model for DescribeSendFileResultsResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -443,10 +443,10 @@ impl Model for DescribeSendFileResultsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -470,9 +470,9 @@ impl Model for Tag {
 impl Model for Invocation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Invocation",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Invocation",
+            fields: &[
                 Field::new("Content"),
                 Field::new("ContentType"),
                 Field::new("CreationTime"),
@@ -489,7 +489,7 @@ impl Model for Invocation {
                 Field::new("TargetDir"),
                 Field::new("VmCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -539,9 +539,9 @@ impl Model for Invocation {
 impl Model for InvokeInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InvokeInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InvokeInstance",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("ErrorCode"),
                 Field::new("ErrorInfo"),
@@ -551,7 +551,7 @@ impl Model for InvokeInstance {
                 Field::new("StartTime"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -587,10 +587,10 @@ impl Model for InvokeInstance {
 impl Model for InvocationTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InvocationTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InvocationTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

@@ -309,9 +309,9 @@ impl Request for DescribeSnapshotGroupsRequest {
 impl Model for DescribeSnapshotGroupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSnapshotGroupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSnapshotGroupsRequest",
+            fields: &[
                 Field::query("AdditionalAttributes").limits(&Limits::new().items(0, 5)),
                 Field::query("InstanceId"),
                 Field::query("MaxResults")
@@ -328,7 +328,7 @@ impl Model for DescribeSnapshotGroupsRequest {
                 Field::query("Status").limits(&Limits::new().items(0, 10)),
                 Field::query("Tag").limits(&Limits::new().items(0, 16)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -376,14 +376,14 @@ impl Model for DescribeSnapshotGroupsRequest {
 impl Model for DescribeSnapshotGroupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSnapshotGroupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSnapshotGroupsResponse",
+            fields: &[
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("SnapshotGroups").wrapper("SnapshotGroup"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -409,10 +409,10 @@ impl Model for DescribeSnapshotGroupsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -436,9 +436,9 @@ impl Model for Tag {
 impl Model for SnapshotGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SnapshotGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SnapshotGroup",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("Description"),
                 Field::new("InstanceId"),
@@ -450,7 +450,7 @@ impl Model for SnapshotGroup {
                 Field::new("Status"),
                 Field::new("Tags").wrapper("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -490,9 +490,9 @@ impl Model for SnapshotGroup {
 impl Model for Snapshot {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Snapshot",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Snapshot",
+            fields: &[
                 Field::new("Available"),
                 Field::new("InstantAccess"),
                 Field::new("InstantAccessRetentionDays"),
@@ -502,7 +502,7 @@ impl Model for Snapshot {
                 Field::new("SourceDiskType"),
                 Field::new("Tags").wrapper("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -538,10 +538,10 @@ impl Model for Snapshot {
 impl Model for SnapshotGroupTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SnapshotGroupTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SnapshotGroupTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -565,10 +565,10 @@ impl Model for SnapshotGroupTag {
 impl Model for SnapshotTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SnapshotTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SnapshotTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -226,9 +226,9 @@ impl Request for DescribeSnapshotLinksRequest {
 impl Model for DescribeSnapshotLinksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSnapshotLinksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSnapshotLinksRequest",
+            fields: &[
                 Field::query("DiskIds"),
                 Field::query("InstanceId"),
                 Field::query("MaxResults").limits(&Limits::new().minimum(0.0)),
@@ -243,7 +243,7 @@ impl Model for DescribeSnapshotLinksRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SnapshotLinkIds"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -287,9 +287,9 @@ impl Model for DescribeSnapshotLinksRequest {
 impl Model for DescribeSnapshotLinksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSnapshotLinksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSnapshotLinksResponse",
+            fields: &[
                 Field::new("NextToken"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -297,7 +297,7 @@ impl Model for DescribeSnapshotLinksResponse {
                 Field::new("SnapshotLinks").wrapper("SnapshotLink"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -329,9 +329,9 @@ impl Model for DescribeSnapshotLinksResponse {
 impl Model for SnapshotLink {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SnapshotLink",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SnapshotLink",
+            fields: &[
                 Field::new("Category"),
                 Field::new("InstanceId"),
                 Field::new("InstanceName"),
@@ -345,7 +345,7 @@ impl Model for SnapshotLink {
                 Field::new("TotalCount"),
                 Field::new("TotalSize"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -153,9 +153,9 @@ impl Request for DescribeSnapshotMonitorDataRequest {
 impl Model for DescribeSnapshotMonitorDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSnapshotMonitorDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSnapshotMonitorDataRequest",
+            fields: &[
                 Field::query("Category"),
                 Field::query("EndTime").required(),
                 Field::query("OwnerAccount"),
@@ -166,7 +166,7 @@ impl Model for DescribeSnapshotMonitorDataRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -204,10 +204,13 @@ impl Model for DescribeSnapshotMonitorDataRequest {
 impl Model for DescribeSnapshotMonitorDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSnapshotMonitorDataResponse",
-            &[Field::new("MonitorData").wrapper("DataPoint"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSnapshotMonitorDataResponse",
+            fields: &[
+                Field::new("MonitorData").wrapper("DataPoint"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -231,10 +234,10 @@ impl Model for DescribeSnapshotMonitorDataResponse {
 impl Model for DataPoint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataPoint",
-            &[Field::new("Size"), Field::new("TimeStamp")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DataPoint",
+            fields: &[Field::new("Size"), Field::new("TimeStamp")],
+        };
         SCHEMA
     }
 

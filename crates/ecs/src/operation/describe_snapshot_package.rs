@@ -149,9 +149,9 @@ impl Request for DescribeSnapshotPackageRequest {
 impl Model for DescribeSnapshotPackageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSnapshotPackageRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSnapshotPackageRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PageNumber"),
@@ -161,7 +161,7 @@ impl Model for DescribeSnapshotPackageRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -195,16 +195,16 @@ impl Model for DescribeSnapshotPackageRequest {
 impl Model for DescribeSnapshotPackageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSnapshotPackageResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSnapshotPackageResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("SnapshotPackages").wrapper("SnapshotPackage"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -234,15 +234,15 @@ impl Model for DescribeSnapshotPackageResponse {
 impl Model for SnapshotPackage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SnapshotPackage",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SnapshotPackage",
+            fields: &[
                 Field::new("DisplayName"),
                 Field::new("EndTime"),
                 Field::new("InitCapacity"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

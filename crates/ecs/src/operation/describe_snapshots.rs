@@ -474,9 +474,9 @@ impl Request for DescribeSnapshotsRequest {
 impl Model for DescribeSnapshotsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSnapshotsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSnapshotsRequest",
+            fields: &[
                 Field::query("Filter"),
                 Field::query("Category"),
                 Field::query("DiskId"),
@@ -505,7 +505,7 @@ impl Model for DescribeSnapshotsRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
                 Field::query("Usage"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -575,9 +575,9 @@ impl Model for DescribeSnapshotsRequest {
 impl Model for DescribeSnapshotsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSnapshotsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSnapshotsResponse",
+            fields: &[
                 Field::new("NextToken"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -585,7 +585,7 @@ impl Model for DescribeSnapshotsResponse {
                 Field::new("Snapshots").wrapper("Snapshot"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -617,10 +617,10 @@ impl Model for DescribeSnapshotsResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -644,10 +644,10 @@ impl Model for Filter {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -671,9 +671,9 @@ impl Model for Tag {
 impl Model for Snapshot {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Snapshot",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Snapshot",
+            fields: &[
                 Field::new("Available"),
                 Field::new("Category"),
                 Field::new("CreationTime"),
@@ -705,7 +705,7 @@ impl Model for Snapshot {
                 Field::new("Tags").wrapper("Tag"),
                 Field::new("Usage"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -785,10 +785,10 @@ impl Model for Snapshot {
 impl Model for SnapshotTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SnapshotTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SnapshotTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

@@ -105,16 +105,16 @@ impl Request for DescribeSnapshotsUsageRequest {
 impl Model for DescribeSnapshotsUsageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSnapshotsUsageRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSnapshotsUsageRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -144,14 +144,14 @@ impl Model for DescribeSnapshotsUsageRequest {
 impl Model for DescribeSnapshotsUsageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSnapshotsUsageResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSnapshotsUsageResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("SnapshotCount"),
                 Field::new("SnapshotSize"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -233,9 +233,9 @@ impl Request for DescribeSpotAdviceRequest {
 impl Model for DescribeSpotAdviceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSpotAdviceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSpotAdviceRequest",
+            fields: &[
                 Field::query("Cores"),
                 Field::query("GpuAmount"),
                 Field::query("GpuSpec"),
@@ -252,7 +252,7 @@ impl Model for DescribeSpotAdviceRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -302,14 +302,14 @@ impl Model for DescribeSpotAdviceRequest {
 impl Model for DescribeSpotAdviceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSpotAdviceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSpotAdviceResponse",
+            fields: &[
                 Field::new("AvailableSpotZones").wrapper("AvailableSpotZone"),
                 Field::new("RegionId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -335,13 +335,13 @@ impl Model for DescribeSpotAdviceResponse {
 impl Model for AvailableSpotZone {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AvailableSpotZone",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AvailableSpotZone",
+            fields: &[
                 Field::new("AvailableSpotResources").wrapper("AvailableSpotResource"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -365,15 +365,15 @@ impl Model for AvailableSpotZone {
 impl Model for AvailableSpotResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AvailableSpotResource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AvailableSpotResource",
+            fields: &[
                 Field::new("AverageSpotDiscount"),
                 Field::new("InstanceType"),
                 Field::new("InterruptRateDesc"),
                 Field::new("InterruptionRate"),
             ],
-        );
+        };
         SCHEMA
     }
 

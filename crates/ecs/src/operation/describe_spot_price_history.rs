@@ -225,9 +225,9 @@ impl Request for DescribeSpotPriceHistoryRequest {
 impl Model for DescribeSpotPriceHistoryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSpotPriceHistoryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSpotPriceHistoryRequest",
+            fields: &[
                 Field::query("EndTime"),
                 Field::query("InstanceType").required(),
                 Field::query("IoOptimized"),
@@ -243,7 +243,7 @@ impl Model for DescribeSpotPriceHistoryRequest {
                 Field::query("StartTime"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -291,15 +291,15 @@ impl Model for DescribeSpotPriceHistoryRequest {
 impl Model for DescribeSpotPriceHistoryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSpotPriceHistoryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSpotPriceHistoryResponse",
+            fields: &[
                 Field::new("Currency"),
                 Field::new("NextOffset"),
                 Field::new("RequestId"),
                 Field::new("SpotPrices").wrapper("SpotPriceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -327,9 +327,9 @@ impl Model for DescribeSpotPriceHistoryResponse {
 impl Model for SpotPriceType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SpotPriceType",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SpotPriceType",
+            fields: &[
                 Field::new("InstanceType"),
                 Field::new("IoOptimized"),
                 Field::new("NetworkType"),
@@ -338,7 +338,7 @@ impl Model for SpotPriceType {
                 Field::new("Timestamp"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -269,9 +269,9 @@ impl Request for DescribeStorageCapacityUnitsRequest {
 impl Model for DescribeStorageCapacityUnitsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeStorageCapacityUnitsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeStorageCapacityUnitsRequest",
+            fields: &[
                 Field::query("AllocationType"),
                 Field::query("Capacity"),
                 Field::query("Name"),
@@ -288,7 +288,7 @@ impl Model for DescribeStorageCapacityUnitsRequest {
                     .limits(&Limits::new().items(0, 100)),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -334,16 +334,16 @@ impl Model for DescribeStorageCapacityUnitsRequest {
 impl Model for DescribeStorageCapacityUnitsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeStorageCapacityUnitsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeStorageCapacityUnitsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("StorageCapacityUnits").wrapper("StorageCapacityUnit"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -373,10 +373,10 @@ impl Model for DescribeStorageCapacityUnitsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -400,9 +400,9 @@ impl Model for Tag {
 impl Model for StorageCapacityUnit {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StorageCapacityUnit",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StorageCapacityUnit",
+            fields: &[
                 Field::new("AllocationStatus"),
                 Field::new("Capacity"),
                 Field::new("CreationTime"),
@@ -415,7 +415,7 @@ impl Model for StorageCapacityUnit {
                 Field::new("StorageCapacityUnitId"),
                 Field::new("Tags").wrapper("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -457,10 +457,10 @@ impl Model for StorageCapacityUnit {
 impl Model for StorageCapacityUnitTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StorageCapacityUnitTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StorageCapacityUnitTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

@@ -201,9 +201,9 @@ impl Request for DescribeStorageSetDetailsRequest {
 impl Model for DescribeStorageSetDetailsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeStorageSetDetailsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeStorageSetDetailsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DiskIds"),
                 Field::query("OwnerAccount"),
@@ -219,7 +219,7 @@ impl Model for DescribeStorageSetDetailsRequest {
                 Field::query("StorageSetPartitionNumber")
                     .limits(&Limits::new().minimum(2.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -261,16 +261,16 @@ impl Model for DescribeStorageSetDetailsRequest {
 impl Model for DescribeStorageSetDetailsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeStorageSetDetailsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeStorageSetDetailsResponse",
+            fields: &[
                 Field::new("Disks").wrapper("Disk"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -300,9 +300,9 @@ impl Model for DescribeStorageSetDetailsResponse {
 impl Model for Disk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Disk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Disk",
+            fields: &[
                 Field::new("Category"),
                 Field::new("CreationTime"),
                 Field::new("DiskId"),
@@ -312,7 +312,7 @@ impl Model for Disk {
                 Field::new("StorageSetPartitionNumber"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 

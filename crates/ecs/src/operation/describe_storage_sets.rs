@@ -252,9 +252,9 @@ impl Request for DescribeStorageSetsRequest {
 impl Model for DescribeStorageSetsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeStorageSetsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeStorageSetsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -270,7 +270,7 @@ impl Model for DescribeStorageSetsRequest {
                 Field::query("Tag"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -314,16 +314,16 @@ impl Model for DescribeStorageSetsRequest {
 impl Model for DescribeStorageSetsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeStorageSetsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeStorageSetsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("StorageSets").wrapper("StorageSet"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -353,10 +353,10 @@ impl Model for DescribeStorageSetsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -380,9 +380,9 @@ impl Model for Tag {
 impl Model for StorageSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StorageSet",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StorageSet",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("Description"),
                 Field::new("RegionId"),
@@ -393,7 +393,7 @@ impl Model for StorageSet {
                 Field::new("Tags").wrapper("Tag"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -431,10 +431,10 @@ impl Model for StorageSet {
 impl Model for StorageSetTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StorageSetTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StorageSetTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -238,9 +238,9 @@ impl Request for DescribeTagsRequest {
 impl Model for DescribeTagsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTagsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTagsRequest",
+            fields: &[
                 Field::query("Category"),
                 Field::query("OwnerId"),
                 Field::query("PageNumber").limits(&Limits::new().minimum(1.0)),
@@ -253,7 +253,7 @@ impl Model for DescribeTagsRequest {
                 Field::query("ResourceType"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -293,16 +293,16 @@ impl Model for DescribeTagsRequest {
 impl Model for DescribeTagsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTagsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTagsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("Tags").wrapper("Tag"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -332,10 +332,10 @@ impl Model for DescribeTagsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -359,14 +359,14 @@ impl Model for Tag {
 impl Model for ResponseTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseTag",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseTag",
+            fields: &[
                 Field::new("ResourceTypeCount"),
                 Field::new("TagKey"),
                 Field::new("TagValue"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -392,9 +392,9 @@ impl Model for ResponseTag {
 impl Model for ResourceTypeCount {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceTypeCount",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceTypeCount",
+            fields: &[
                 Field::new("Ddh"),
                 Field::new("Disk"),
                 Field::new("Eni"),
@@ -408,7 +408,7 @@ impl Model for ResourceTypeCount {
                 Field::new("SnapshotPolicy"),
                 Field::new("Volume"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -161,16 +161,16 @@ impl Request for DescribeTaskAttributeRequest {
 impl Model for DescribeTaskAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTaskAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTaskAttributeRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
                 Field::query("TaskId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -200,9 +200,9 @@ impl Model for DescribeTaskAttributeRequest {
 impl Model for DescribeTaskAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTaskAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTaskAttributeResponse",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("FailedCount"),
                 Field::new("FinishedTime"),
@@ -217,7 +217,7 @@ impl Model for DescribeTaskAttributeResponse {
                 Field::new("TaskStatus"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -263,15 +263,15 @@ impl Model for DescribeTaskAttributeResponse {
 impl Model for OperationProgress {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OperationProgress",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OperationProgress",
+            fields: &[
                 Field::new("ErrorCode"),
                 Field::new("ErrorMsg"),
                 Field::new("OperationStatus"),
                 Field::new("RelatedItemSet").wrapper("RelatedItem"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -299,10 +299,10 @@ impl Model for OperationProgress {
 impl Model for RelatedItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RelatedItem",
-            &[Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RelatedItem",
+            fields: &[Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 

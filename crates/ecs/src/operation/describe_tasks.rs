@@ -227,9 +227,9 @@ impl Request for DescribeTasksRequest {
 impl Model for DescribeTasksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTasksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTasksRequest",
+            fields: &[
                 Field::query("EndTime"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -246,7 +246,7 @@ impl Model for DescribeTasksRequest {
                 Field::query("TaskIds"),
                 Field::query("TaskStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -294,9 +294,9 @@ impl Model for DescribeTasksRequest {
 impl Model for DescribeTasksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTasksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTasksResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RegionId"),
@@ -304,7 +304,7 @@ impl Model for DescribeTasksResponse {
                 Field::new("TaskSet").wrapper("Task"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -336,9 +336,9 @@ impl Model for DescribeTasksResponse {
 impl Model for Task {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Task",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Task",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("FinishedTime"),
                 Field::new("ResourceId"),
@@ -347,7 +347,7 @@ impl Model for Task {
                 Field::new("TaskId"),
                 Field::new("TaskStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 

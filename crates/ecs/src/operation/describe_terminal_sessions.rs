@@ -201,9 +201,9 @@ impl Request for DescribeTerminalSessionsRequest {
 impl Model for DescribeTerminalSessionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTerminalSessionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTerminalSessionsRequest",
+            fields: &[
                 Field::query("InstanceId"),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
@@ -214,7 +214,7 @@ impl Model for DescribeTerminalSessionsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SessionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -252,14 +252,14 @@ impl Model for DescribeTerminalSessionsRequest {
 impl Model for DescribeTerminalSessionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTerminalSessionsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTerminalSessionsResponse",
+            fields: &[
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("Sessions").wrapper("Session"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -285,9 +285,9 @@ impl Model for DescribeTerminalSessionsResponse {
 impl Model for Session {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Session",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Session",
+            fields: &[
                 Field::new("ClientIP"),
                 Field::new("Connections").wrapper("Connection"),
                 Field::new("CreationTime"),
@@ -298,7 +298,7 @@ impl Model for Session {
                 Field::new("TargetServer"),
                 Field::new("Username"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -336,9 +336,9 @@ impl Model for Session {
 impl Model for Connection {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Connection",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Connection",
+            fields: &[
                 Field::new("ClosedReason"),
                 Field::new("EndTime"),
                 Field::new("FailedDetail"),
@@ -346,7 +346,7 @@ impl Model for Connection {
                 Field::new("StartTime"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -112,9 +112,9 @@ impl Request for DescribeUserBusinessBehaviorRequest {
 impl Model for DescribeUserBusinessBehaviorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserBusinessBehaviorRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserBusinessBehaviorRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId"),
@@ -122,7 +122,7 @@ impl Model for DescribeUserBusinessBehaviorRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("statusKey").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -154,10 +154,10 @@ impl Model for DescribeUserBusinessBehaviorRequest {
 impl Model for DescribeUserBusinessBehaviorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserBusinessBehaviorResponse",
-            &[Field::new("RequestId"), Field::new("StatusValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserBusinessBehaviorResponse",
+            fields: &[Field::new("RequestId"), Field::new("StatusValue")],
+        };
         SCHEMA
     }
 

@@ -105,16 +105,16 @@ impl Request for DescribeUserDataRequest {
 impl Model for DescribeUserDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserDataRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -144,15 +144,15 @@ impl Model for DescribeUserDataRequest {
 impl Model for DescribeUserDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserDataResponse",
+            fields: &[
                 Field::new("InstanceId"),
                 Field::new("RegionId"),
                 Field::new("RequestId"),
                 Field::new("UserData").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 

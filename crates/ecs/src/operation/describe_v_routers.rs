@@ -167,9 +167,9 @@ impl Request for DescribeVRoutersRequest {
 impl Model for DescribeVRoutersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVRoutersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVRoutersRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PageNumber").limits(&Limits::new().minimum(1.0)),
@@ -180,7 +180,7 @@ impl Model for DescribeVRoutersRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VRouterId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -216,16 +216,16 @@ impl Model for DescribeVRoutersRequest {
 impl Model for DescribeVRoutersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVRoutersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVRoutersResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("VRouters").wrapper("VRouter"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -255,9 +255,9 @@ impl Model for DescribeVRoutersResponse {
 impl Model for VRouter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VRouter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VRouter",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("Description"),
                 Field::new("RegionId"),
@@ -266,7 +266,7 @@ impl Model for VRouter {
                 Field::new("VRouterName"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 

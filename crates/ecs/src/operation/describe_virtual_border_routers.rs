@@ -223,9 +223,9 @@ impl Request for DescribeVirtualBorderRoutersRequest {
 impl Model for DescribeVirtualBorderRoutersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVirtualBorderRoutersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVirtualBorderRoutersRequest",
+            fields: &[
                 Field::query("Filter").limits(&Limits::new().items(0, 5)),
                 Field::query("OwnerId"),
                 Field::query("PageNumber").limits(&Limits::new().minimum(1.0)),
@@ -235,7 +235,7 @@ impl Model for DescribeVirtualBorderRoutersRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -269,16 +269,16 @@ impl Model for DescribeVirtualBorderRoutersRequest {
 impl Model for DescribeVirtualBorderRoutersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVirtualBorderRoutersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVirtualBorderRoutersResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("VirtualBorderRouterSet").wrapper("VirtualBorderRouterType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -308,10 +308,13 @@ impl Model for DescribeVirtualBorderRoutersResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[Field::new("Key"), Field::new("Value").limits(&Limits::new().items(0, 5))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[
+                Field::new("Key"),
+                Field::new("Value").limits(&Limits::new().items(0, 5)),
+            ],
+        };
         SCHEMA
     }
 
@@ -335,9 +338,9 @@ impl Model for Filter {
 impl Model for VirtualBorderRouterType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VirtualBorderRouterType",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VirtualBorderRouterType",
+            fields: &[
                 Field::new("AccessPointId"),
                 Field::new("ActivationTime"),
                 Field::new("CircuitCode"),
@@ -359,7 +362,7 @@ impl Model for VirtualBorderRouterType {
                 Field::new("VlanId"),
                 Field::new("VlanInterfaceId"),
             ],
-        );
+        };
         SCHEMA
     }
 

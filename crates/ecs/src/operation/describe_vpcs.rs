@@ -187,9 +187,9 @@ impl Request for DescribeVpcsRequest {
 impl Model for DescribeVpcsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVpcsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVpcsRequest",
+            fields: &[
                 Field::query("IsDefault"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -201,7 +201,7 @@ impl Model for DescribeVpcsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -239,16 +239,16 @@ impl Model for DescribeVpcsRequest {
 impl Model for DescribeVpcsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVpcsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVpcsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("Vpcs").wrapper("Vpc"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -278,9 +278,9 @@ impl Model for DescribeVpcsResponse {
 impl Model for Vpc {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Vpc",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Vpc",
+            fields: &[
                 Field::new("CidrBlock"),
                 Field::new("CreationTime"),
                 Field::new("Description"),
@@ -293,7 +293,7 @@ impl Model for Vpc {
                 Field::new("VpcId"),
                 Field::new("VpcName"),
             ],
-        );
+        };
         SCHEMA
     }
 

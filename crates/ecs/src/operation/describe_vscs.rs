@@ -239,9 +239,9 @@ impl Request for DescribeVscsRequest {
 impl Model for DescribeVscsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVscsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVscsRequest",
+            fields: &[
                 Field::query("InstanceId"),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
@@ -255,7 +255,7 @@ impl Model for DescribeVscsRequest {
                 Field::query("Tag"),
                 Field::query("VscIds"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -299,10 +299,14 @@ impl Model for DescribeVscsRequest {
 impl Model for DescribeVscsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVscsResponse",
-            &[Field::new("NextToken"), Field::new("RequestId"), Field::new("Vscs")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVscsResponse",
+            fields: &[
+                Field::new("NextToken"),
+                Field::new("RequestId"),
+                Field::new("Vscs"),
+            ],
+        };
         SCHEMA
     }
 
@@ -328,10 +332,10 @@ impl Model for DescribeVscsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -355,9 +359,9 @@ impl Model for Tag {
 impl Model for Vsc {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Vsc",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Vsc",
+            fields: &[
                 Field::new("Description"),
                 Field::new("InstanceId"),
                 Field::new("ResourceGroupId"),
@@ -367,7 +371,7 @@ impl Model for Vsc {
                 Field::new("VscName"),
                 Field::new("VscType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -403,10 +407,10 @@ impl Model for Vsc {
 impl Model for VscTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VscTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "VscTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

@@ -280,9 +280,9 @@ impl Request for DescribeZonesRequest {
 impl Model for DescribeZonesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeZonesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeZonesRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("InstanceChargeType"),
                 Field::query("OwnerAccount"),
@@ -293,7 +293,7 @@ impl Model for DescribeZonesRequest {
                 Field::query("SpotStrategy"),
                 Field::query("Verbose"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -331,10 +331,10 @@ impl Model for DescribeZonesRequest {
 impl Model for DescribeZonesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeZonesResponse",
-            &[Field::new("RequestId"), Field::new("Zones").wrapper("Zone")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeZonesResponse",
+            fields: &[Field::new("RequestId"), Field::new("Zones").wrapper("Zone")],
+        };
         SCHEMA
     }
 
@@ -358,9 +358,9 @@ impl Model for DescribeZonesResponse {
 impl Model for Zone {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Zone",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Zone",
+            fields: &[
                 Field::new("AvailableDedicatedHostTypes").wrapper("DedicatedHostType"),
                 Field::new("AvailableDiskCategories"),
                 Field::new("AvailableInstanceTypes"),
@@ -373,7 +373,7 @@ impl Model for Zone {
                 Field::new("ZoneId"),
                 Field::new("ZoneType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -413,10 +413,10 @@ impl Model for Zone {
 impl Model for AvailableDiskCategories {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AvailableDiskCategories",
-            &[Field::new("DiskCategories")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AvailableDiskCategories",
+            fields: &[Field::new("DiskCategories")],
+        };
         SCHEMA
     }
 
@@ -434,10 +434,10 @@ impl Model for AvailableDiskCategories {
 impl Model for AvailableInstanceTypes {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AvailableInstanceTypes",
-            &[Field::new("InstanceTypes")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AvailableInstanceTypes",
+            fields: &[Field::new("InstanceTypes")],
+        };
         SCHEMA
     }
 
@@ -455,10 +455,10 @@ impl Model for AvailableInstanceTypes {
 impl Model for AvailableResourceCreation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AvailableResourceCreation",
-            &[Field::new("ResourceTypes")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AvailableResourceCreation",
+            fields: &[Field::new("ResourceTypes")],
+        };
         SCHEMA
     }
 
@@ -476,9 +476,9 @@ impl Model for AvailableResourceCreation {
 impl Model for ResourcesInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourcesInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourcesInfo",
+            fields: &[
                 Field::new("DataDiskCategories"),
                 Field::new("InstanceGenerations"),
                 Field::new("InstanceTypeFamilies"),
@@ -487,7 +487,7 @@ impl Model for ResourcesInfo {
                 Field::new("NetworkTypes"),
                 Field::new("SystemDiskCategories"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -521,10 +521,10 @@ impl Model for ResourcesInfo {
 impl Model for AvailableVolumeCategories {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AvailableVolumeCategories",
-            &[Field::new("VolumeCategories")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AvailableVolumeCategories",
+            fields: &[Field::new("VolumeCategories")],
+        };
         SCHEMA
     }
 
@@ -542,10 +542,10 @@ impl Model for AvailableVolumeCategories {
 impl Model for DataDiskCategories {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataDiskCategories",
-            &[Field::new("supportedDataDiskCategory")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DataDiskCategories",
+            fields: &[Field::new("supportedDataDiskCategory")],
+        };
         SCHEMA
     }
 
@@ -563,10 +563,10 @@ impl Model for DataDiskCategories {
 impl Model for InstanceGenerations {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceGenerations",
-            &[Field::new("supportedInstanceGeneration")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceGenerations",
+            fields: &[Field::new("supportedInstanceGeneration")],
+        };
         SCHEMA
     }
 
@@ -584,10 +584,10 @@ impl Model for InstanceGenerations {
 impl Model for InstanceTypeFamilies {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceTypeFamilies",
-            &[Field::new("supportedInstanceTypeFamily")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceTypeFamilies",
+            fields: &[Field::new("supportedInstanceTypeFamily")],
+        };
         SCHEMA
     }
 
@@ -605,10 +605,10 @@ impl Model for InstanceTypeFamilies {
 impl Model for InstanceTypes {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceTypes",
-            &[Field::new("supportedInstanceType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceTypes",
+            fields: &[Field::new("supportedInstanceType")],
+        };
         SCHEMA
     }
 
@@ -626,10 +626,10 @@ impl Model for InstanceTypes {
 impl Model for NetworkTypes {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkTypes",
-            &[Field::new("supportedNetworkCategory")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkTypes",
+            fields: &[Field::new("supportedNetworkCategory")],
+        };
         SCHEMA
     }
 
@@ -647,10 +647,10 @@ impl Model for NetworkTypes {
 impl Model for SystemDiskCategories {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SystemDiskCategories",
-            &[Field::new("supportedSystemDiskCategory")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SystemDiskCategories",
+            fields: &[Field::new("supportedSystemDiskCategory")],
+        };
         SCHEMA
     }
 

@@ -106,9 +106,9 @@ impl Request for DetachClassicLinkVpcRequest {
 impl Model for DetachClassicLinkVpcRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachClassicLinkVpcRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachClassicLinkVpcRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -116,7 +116,7 @@ impl Model for DetachClassicLinkVpcRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VpcId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -148,10 +148,10 @@ impl Model for DetachClassicLinkVpcRequest {
 impl Model for DetachClassicLinkVpcResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachClassicLinkVpcResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachClassicLinkVpcResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -114,9 +114,9 @@ impl Request for DetachDiskRequest {
 impl Model for DetachDiskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachDiskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachDiskRequest",
+            fields: &[
                 Field::query("DeleteWithInstance"),
                 Field::query("DiskId").required(),
                 Field::query("InstanceId").required(),
@@ -125,7 +125,7 @@ impl Model for DetachDiskRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,10 +159,10 @@ impl Model for DetachDiskRequest {
 impl Model for DetachDiskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachDiskResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachDiskResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

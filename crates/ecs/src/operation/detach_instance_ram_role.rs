@@ -150,9 +150,9 @@ impl Request for DetachInstanceRamRoleRequest {
 impl Model for DetachInstanceRamRoleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachInstanceRamRoleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachInstanceRamRoleRequest",
+            fields: &[
                 Field::query("InstanceIds").required(),
                 Field::query("OwnerId"),
                 Field::query("RamRoleName"),
@@ -160,7 +160,7 @@ impl Model for DetachInstanceRamRoleRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,9 +192,9 @@ impl Model for DetachInstanceRamRoleRequest {
 impl Model for DetachInstanceRamRoleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachInstanceRamRoleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachInstanceRamRoleResponse",
+            fields: &[
                 Field::new("DetachInstanceRamRoleResults")
                     .wrapper("DetachInstanceRamRoleResult"),
                 Field::new("FailCount"),
@@ -202,7 +202,7 @@ impl Model for DetachInstanceRamRoleResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -232,16 +232,16 @@ impl Model for DetachInstanceRamRoleResponse {
 impl Model for DetachInstanceRamRoleResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachInstanceRamRoleResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachInstanceRamRoleResult",
+            fields: &[
                 Field::new("Code"),
                 Field::new("InstanceId"),
                 Field::new("InstanceRamRoleSets").wrapper("InstanceRamRoleSet"),
                 Field::new("Message"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -271,10 +271,10 @@ impl Model for DetachInstanceRamRoleResult {
 impl Model for InstanceRamRoleSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceRamRoleSet",
-            &[Field::new("InstanceId"), Field::new("RamRoleName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceRamRoleSet",
+            fields: &[Field::new("InstanceId"), Field::new("RamRoleName")],
+        };
         SCHEMA
     }
 

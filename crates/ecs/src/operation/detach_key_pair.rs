@@ -131,9 +131,9 @@ impl Request for DetachKeyPairRequest {
 impl Model for DetachKeyPairRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachKeyPairRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachKeyPairRequest",
+            fields: &[
                 Field::query("InstanceIds").required(),
                 Field::query("KeyPairName").required(),
                 Field::query("OwnerId"),
@@ -141,7 +141,7 @@ impl Model for DetachKeyPairRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -173,16 +173,16 @@ impl Model for DetachKeyPairRequest {
 impl Model for DetachKeyPairResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachKeyPairResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachKeyPairResponse",
+            fields: &[
                 Field::new("FailCount"),
                 Field::new("KeyPairName"),
                 Field::new("RequestId"),
                 Field::new("Results").wrapper("Result"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -212,15 +212,15 @@ impl Model for DetachKeyPairResponse {
 impl Model for ResponseResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseResult",
+            fields: &[
                 Field::new("Code"),
                 Field::new("InstanceId"),
                 Field::new("Message"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for DetachNetworkInterfaceRequest {
 impl Model for DetachNetworkInterfaceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachNetworkInterfaceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachNetworkInterfaceRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("NetworkInterfaceId").required(),
                 Field::query("OwnerAccount"),
@@ -140,7 +140,7 @@ impl Model for DetachNetworkInterfaceRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TrunkNetworkInstanceId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for DetachNetworkInterfaceRequest {
 impl Model for DetachNetworkInterfaceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachNetworkInterfaceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachNetworkInterfaceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

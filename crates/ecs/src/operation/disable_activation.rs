@@ -145,9 +145,9 @@ impl Request for DisableActivationRequest {
 impl Model for DisableActivationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableActivationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableActivationRequest",
+            fields: &[
                 Field::query("ActivationId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -155,7 +155,7 @@ impl Model for DisableActivationRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -187,10 +187,10 @@ impl Model for DisableActivationRequest {
 impl Model for DisableActivationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableActivationResponse",
-            &[Field::new("Activation"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableActivationResponse",
+            fields: &[Field::new("Activation"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -214,9 +214,9 @@ impl Model for DisableActivationResponse {
 impl Model for Activation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Activation",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Activation",
+            fields: &[
                 Field::new("ActivationId"),
                 Field::new("CreationTime"),
                 Field::new("DeregisteredCount"),
@@ -228,7 +228,7 @@ impl Model for Activation {
                 Field::new("RegisteredCount"),
                 Field::new("TimeToLiveInHours"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -74,14 +74,14 @@ impl Request for DisableDiskEncryptionByDefaultRequest {
 impl Model for DisableDiskEncryptionByDefaultRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableDiskEncryptionByDefaultRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableDiskEncryptionByDefaultRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -107,10 +107,10 @@ impl Model for DisableDiskEncryptionByDefaultRequest {
 impl Model for DisableDiskEncryptionByDefaultResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableDiskEncryptionByDefaultResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableDiskEncryptionByDefaultResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -108,9 +108,9 @@ impl Request for DisableNetworkInterfaceQosRequest {
 impl Model for DisableNetworkInterfaceQosRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableNetworkInterfaceQosRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableNetworkInterfaceQosRequest",
+            fields: &[
                 Field::query("NetworkInterfaceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -118,7 +118,7 @@ impl Model for DisableNetworkInterfaceQosRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for DisableNetworkInterfaceQosRequest {
 impl Model for DisableNetworkInterfaceQosResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableNetworkInterfaceQosResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableNetworkInterfaceQosResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

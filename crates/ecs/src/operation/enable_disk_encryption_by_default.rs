@@ -98,16 +98,16 @@ impl Request for EnableDiskEncryptionByDefaultRequest {
 impl Model for EnableDiskEncryptionByDefaultRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableDiskEncryptionByDefaultRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableDiskEncryptionByDefaultRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -137,10 +137,10 @@ impl Model for EnableDiskEncryptionByDefaultRequest {
 impl Model for EnableDiskEncryptionByDefaultResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableDiskEncryptionByDefaultResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableDiskEncryptionByDefaultResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

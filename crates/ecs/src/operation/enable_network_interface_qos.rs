@@ -175,9 +175,9 @@ impl Request for EnableNetworkInterfaceQosRequest {
 impl Model for EnableNetworkInterfaceQosRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableNetworkInterfaceQosRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableNetworkInterfaceQosRequest",
+            fields: &[
                 Field::query("NetworkInterfaceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -186,7 +186,7 @@ impl Model for EnableNetworkInterfaceQosRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -220,10 +220,10 @@ impl Model for EnableNetworkInterfaceQosRequest {
 impl Model for EnableNetworkInterfaceQosResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableNetworkInterfaceQosResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableNetworkInterfaceQosResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -241,16 +241,16 @@ impl Model for EnableNetworkInterfaceQosResponse {
 impl Model for Qos {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Qos",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Qos",
+            fields: &[
                 Field::new("BandwidthRx"),
                 Field::new("BandwidthTx"),
                 Field::new("ConcurrentConnections"),
                 Field::new("PpsRx"),
                 Field::new("PpsTx"),
             ],
-        );
+        };
         SCHEMA
     }
 

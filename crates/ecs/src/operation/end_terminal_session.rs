@@ -108,9 +108,9 @@ impl Request for EndTerminalSessionRequest {
 impl Model for EndTerminalSessionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EndTerminalSessionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EndTerminalSessionRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -118,7 +118,7 @@ impl Model for EndTerminalSessionRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SessionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for EndTerminalSessionRequest {
 impl Model for EndTerminalSessionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EndTerminalSessionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EndTerminalSessionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

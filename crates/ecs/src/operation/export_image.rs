@@ -148,9 +148,9 @@ impl Request for ExportImageRequest {
 impl Model for ExportImageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExportImageRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ExportImageRequest",
+            fields: &[
                 Field::query("DryRun"),
                 Field::query("ImageFormat"),
                 Field::query("ImageId").required(),
@@ -162,7 +162,7 @@ impl Model for ExportImageRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RoleName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,10 +202,14 @@ impl Model for ExportImageRequest {
 impl Model for ExportImageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExportImageResponse",
-            &[Field::new("RegionId"), Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ExportImageResponse",
+            fields: &[
+                Field::new("RegionId"),
+                Field::new("RequestId"),
+                Field::new("TaskId"),
+            ],
+        };
         SCHEMA
     }
 

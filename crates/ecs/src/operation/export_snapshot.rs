@@ -118,9 +118,9 @@ impl Request for ExportSnapshotRequest {
 impl Model for ExportSnapshotRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExportSnapshotRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ExportSnapshotRequest",
+            fields: &[
                 Field::query("OssBucket").required(),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -129,7 +129,7 @@ impl Model for ExportSnapshotRequest {
                 Field::query("RoleName"),
                 Field::query("SnapshotId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for ExportSnapshotRequest {
 impl Model for ExportSnapshotResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExportSnapshotResponse",
-            &[Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ExportSnapshotResponse",
+            fields: &[Field::new("RequestId"), Field::new("TaskId")],
+        };
         SCHEMA
     }
 

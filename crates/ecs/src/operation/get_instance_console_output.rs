@@ -128,9 +128,9 @@ impl Request for GetInstanceConsoleOutputRequest {
 impl Model for GetInstanceConsoleOutputRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetInstanceConsoleOutputRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetInstanceConsoleOutputRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -139,7 +139,7 @@ impl Model for GetInstanceConsoleOutputRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -173,15 +173,15 @@ impl Model for GetInstanceConsoleOutputRequest {
 impl Model for GetInstanceConsoleOutputResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetInstanceConsoleOutputResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetInstanceConsoleOutputResponse",
+            fields: &[
                 Field::new("ConsoleOutput"),
                 Field::new("InstanceId"),
                 Field::new("LastUpdateTime"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

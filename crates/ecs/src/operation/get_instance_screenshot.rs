@@ -125,9 +125,9 @@ impl Request for GetInstanceScreenshotRequest {
 impl Model for GetInstanceScreenshotRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetInstanceScreenshotRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetInstanceScreenshotRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -136,7 +136,7 @@ impl Model for GetInstanceScreenshotRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("WakeUp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -170,14 +170,14 @@ impl Model for GetInstanceScreenshotRequest {
 impl Model for GetInstanceScreenshotResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetInstanceScreenshotResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetInstanceScreenshotResponse",
+            fields: &[
                 Field::new("InstanceId"),
                 Field::new("RequestId"),
                 Field::new("Screenshot"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -376,9 +376,9 @@ impl Request for ImportImageRequest {
 impl Model for ImportImageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImportImageRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ImportImageRequest",
+            fields: &[
                 Field::query("Architecture"),
                 Field::query("BootMode"),
                 Field::query("ClientToken"),
@@ -400,7 +400,7 @@ impl Model for ImportImageRequest {
                 Field::query("StorageLocationArn"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -460,15 +460,15 @@ impl Model for ImportImageRequest {
 impl Model for ImportImageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImportImageResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ImportImageResponse",
+            fields: &[
                 Field::new("ImageId"),
                 Field::new("RegionId"),
                 Field::new("RequestId"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -496,9 +496,9 @@ impl Model for ImportImageResponse {
 impl Model for DiskDeviceMapping {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DiskDeviceMapping",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DiskDeviceMapping",
+            fields: &[
                 Field::new("Device"),
                 Field::new("DiskImSize"),
                 Field::new("DiskImageSize"),
@@ -506,7 +506,7 @@ impl Model for DiskDeviceMapping {
                 Field::new("OSSBucket"),
                 Field::new("OSSObject"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -538,10 +538,10 @@ impl Model for DiskDeviceMapping {
 impl Model for Features {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Features",
-            &[Field::new("ImdsSupport"), Field::new("NvmeSupport")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Features",
+            fields: &[Field::new("ImdsSupport"), Field::new("NvmeSupport")],
+        };
         SCHEMA
     }
 
@@ -565,10 +565,10 @@ impl Model for Features {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -155,9 +155,9 @@ impl Request for ImportKeyPairRequest {
 impl Model for ImportKeyPairRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImportKeyPairRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ImportKeyPairRequest",
+            fields: &[
                 Field::query("KeyPairName").required(),
                 Field::query("OwnerId"),
                 Field::query("PublicKeyBody").required(),
@@ -167,7 +167,7 @@ impl Model for ImportKeyPairRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,14 +203,14 @@ impl Model for ImportKeyPairRequest {
 impl Model for ImportKeyPairResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImportKeyPairResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ImportKeyPairResponse",
+            fields: &[
                 Field::new("KeyPairFingerPrint"),
                 Field::new("KeyPairName"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -236,10 +236,10 @@ impl Model for ImportKeyPairResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

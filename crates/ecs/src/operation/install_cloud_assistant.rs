@@ -108,9 +108,9 @@ impl Request for InstallCloudAssistantRequest {
 impl Model for InstallCloudAssistantRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstallCloudAssistantRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstallCloudAssistantRequest",
+            fields: &[
                 Field::query("InstanceId")
                     .required()
                     .limits(&Limits::new().items(0, 100)),
@@ -120,7 +120,7 @@ impl Model for InstallCloudAssistantRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -152,10 +152,10 @@ impl Model for InstallCloudAssistantRequest {
 impl Model for InstallCloudAssistantResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstallCloudAssistantResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InstallCloudAssistantResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -349,9 +349,9 @@ impl Request for InvokeCommandRequest {
 impl Model for InvokeCommandRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InvokeCommandRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InvokeCommandRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("CommandId").required(),
                 Field::query("ContainerId"),
@@ -377,7 +377,7 @@ impl Model for InvokeCommandRequest {
                 Field::query("WindowsPasswordName"),
                 Field::query("WorkingDir"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -445,10 +445,10 @@ impl Model for InvokeCommandRequest {
 impl Model for InvokeCommandResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InvokeCommandResponse",
-            &[Field::new("InvokeId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InvokeCommandResponse",
+            fields: &[Field::new("InvokeId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -472,10 +472,10 @@ impl Model for InvokeCommandResponse {
 impl Model for ResourceTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -499,10 +499,10 @@ impl Model for ResourceTag {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -127,9 +127,9 @@ impl Request for JoinResourceGroupRequest {
 impl Model for JoinResourceGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "JoinResourceGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "JoinResourceGroupRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId"),
@@ -139,7 +139,7 @@ impl Model for JoinResourceGroupRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -175,10 +175,10 @@ impl Model for JoinResourceGroupRequest {
 impl Model for JoinResourceGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "JoinResourceGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "JoinResourceGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for JoinSecurityGroupRequest {
 impl Model for JoinSecurityGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "JoinSecurityGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "JoinSecurityGroupRequest",
+            fields: &[
                 Field::query("InstanceId"),
                 Field::query("NetworkInterfaceId"),
                 Field::query("OwnerAccount"),
@@ -140,7 +140,7 @@ impl Model for JoinSecurityGroupRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for JoinSecurityGroupRequest {
 impl Model for JoinSecurityGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "JoinSecurityGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "JoinSecurityGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -129,9 +129,9 @@ impl Request for LeaveSecurityGroupRequest {
 impl Model for LeaveSecurityGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LeaveSecurityGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LeaveSecurityGroupRequest",
+            fields: &[
                 Field::query("InstanceId"),
                 Field::query("NetworkInterfaceId"),
                 Field::query("OwnerAccount"),
@@ -141,7 +141,7 @@ impl Model for LeaveSecurityGroupRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for LeaveSecurityGroupRequest {
 impl Model for LeaveSecurityGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LeaveSecurityGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LeaveSecurityGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -205,9 +205,9 @@ impl Request for ListPluginStatusRequest {
 impl Model for ListPluginStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPluginStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPluginStatusRequest",
+            fields: &[
                 Field::query("InstanceId").limits(&Limits::new().items(0, 51)),
                 Field::query("MaxResults"),
                 Field::query("Name"),
@@ -220,7 +220,7 @@ impl Model for ListPluginStatusRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -262,9 +262,9 @@ impl Model for ListPluginStatusRequest {
 impl Model for ListPluginStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPluginStatusResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPluginStatusResponse",
+            fields: &[
                 Field::new("InstancePluginStatusSet").wrapper("InstancePluginStatus"),
                 Field::new("NextToken"),
                 Field::new("PageNumber"),
@@ -272,7 +272,7 @@ impl Model for ListPluginStatusResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -304,13 +304,13 @@ impl Model for ListPluginStatusResponse {
 impl Model for InstancePluginStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstancePluginStatus",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstancePluginStatus",
+            fields: &[
                 Field::new("InstanceId"),
                 Field::new("PluginStatusSet").wrapper("PluginStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -334,16 +334,16 @@ impl Model for InstancePluginStatus {
 impl Model for PluginStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PluginStatus",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PluginStatus",
+            fields: &[
                 Field::new("FirstHeartbeatTime"),
                 Field::new("LastHeartbeatTime"),
                 Field::new("PluginName"),
                 Field::new("PluginStatus"),
                 Field::new("PluginVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 

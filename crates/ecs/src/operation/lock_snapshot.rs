@@ -190,9 +190,9 @@ impl Request for LockSnapshotRequest {
 impl Model for LockSnapshotRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LockSnapshotRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LockSnapshotRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("CoolOffPeriod")
                     .required()
@@ -209,7 +209,7 @@ impl Model for LockSnapshotRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SnapshotId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -251,10 +251,10 @@ impl Model for LockSnapshotRequest {
 impl Model for LockSnapshotResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LockSnapshotResponse",
-            &[Field::new("LockedSnapshotInfo"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LockSnapshotResponse",
+            fields: &[Field::new("LockedSnapshotInfo"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -278,9 +278,9 @@ impl Model for LockSnapshotResponse {
 impl Model for LockedSnapshotInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LockedSnapshotInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LockedSnapshotInfo",
+            fields: &[
                 Field::new("CoolOffPeriod"),
                 Field::new("CoolOffPeriodExpiredTime"),
                 Field::new("LockCreationTime"),
@@ -291,7 +291,7 @@ impl Model for LockedSnapshotInfo {
                 Field::new("LockStatus"),
                 Field::new("SnapshotId"),
             ],
-        );
+        };
         SCHEMA
     }
 

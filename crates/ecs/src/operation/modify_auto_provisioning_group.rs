@@ -262,9 +262,9 @@ impl Request for ModifyAutoProvisioningGroupRequest {
 impl Model for ModifyAutoProvisioningGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAutoProvisioningGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAutoProvisioningGroupRequest",
+            fields: &[
                 Field::query("AutoProvisioningGroupId"),
                 Field::query("AutoProvisioningGroupName"),
                 Field::query("DefaultTargetCapacityType"),
@@ -282,7 +282,7 @@ impl Model for ModifyAutoProvisioningGroupRequest {
                 Field::query("TerminateInstancesWithExpiration"),
                 Field::query("TotalTargetCapacity"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -332,10 +332,10 @@ impl Model for ModifyAutoProvisioningGroupRequest {
 impl Model for ModifyAutoProvisioningGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAutoProvisioningGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAutoProvisioningGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -353,16 +353,16 @@ impl Model for ModifyAutoProvisioningGroupResponse {
 impl Model for LaunchTemplateConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LaunchTemplateConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LaunchTemplateConfig",
+            fields: &[
                 Field::new("InstanceType"),
                 Field::new("MaxPrice"),
                 Field::new("Priority"),
                 Field::new("VSwitchId"),
                 Field::new("WeightedCapacity"),
             ],
-        );
+        };
         SCHEMA
     }
 

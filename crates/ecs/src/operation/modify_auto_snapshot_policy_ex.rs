@@ -292,9 +292,9 @@ impl Request for ModifyAutoSnapshotPolicyExRequest {
 impl Model for ModifyAutoSnapshotPolicyExRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAutoSnapshotPolicyExRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAutoSnapshotPolicyExRequest",
+            fields: &[
                 Field::query("CopiedSnapshotsRetentionDays"),
                 Field::query("CopyEncryptionConfiguration"),
                 Field::query("EnableCrossRegionCopy"),
@@ -310,7 +310,7 @@ impl Model for ModifyAutoSnapshotPolicyExRequest {
                 Field::query("retentionDays"),
                 Field::query("timePoints"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -358,10 +358,10 @@ impl Model for ModifyAutoSnapshotPolicyExRequest {
 impl Model for ModifyAutoSnapshotPolicyExResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAutoSnapshotPolicyExResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAutoSnapshotPolicyExResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -379,14 +379,14 @@ impl Model for ModifyAutoSnapshotPolicyExResponse {
 impl Model for CopyEncryptionConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CopyEncryptionConfiguration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CopyEncryptionConfiguration",
+            fields: &[
                 Field::new("Arn").limits(&Limits::new().items(0, 10)),
                 Field::new("Encrypted"),
                 Field::new("KMSKeyId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -412,10 +412,10 @@ impl Model for CopyEncryptionConfiguration {
 impl Model for TargetTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TargetTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TargetTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -439,10 +439,14 @@ impl Model for TargetTag {
 impl Model for Arn {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Arn",
-            &[Field::new("AssumeRoleFor"), Field::new("RoleType"), Field::new("Rolearn")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Arn",
+            fields: &[
+                Field::new("AssumeRoleFor"),
+                Field::new("RoleType"),
+                Field::new("Rolearn"),
+            ],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for ModifyBandwidthPackageSpecRequest {
 impl Model for ModifyBandwidthPackageSpecRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyBandwidthPackageSpecRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyBandwidthPackageSpecRequest",
+            fields: &[
                 Field::query("Bandwidth").required(),
                 Field::query("BandwidthPackageId").required(),
                 Field::query("OwnerAccount"),
@@ -129,7 +129,7 @@ impl Model for ModifyBandwidthPackageSpecRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for ModifyBandwidthPackageSpecRequest {
 impl Model for ModifyBandwidthPackageSpecResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyBandwidthPackageSpecResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyBandwidthPackageSpecResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

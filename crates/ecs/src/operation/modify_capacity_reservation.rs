@@ -195,9 +195,9 @@ impl Request for ModifyCapacityReservationRequest {
 impl Model for ModifyCapacityReservationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCapacityReservationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCapacityReservationRequest",
+            fields: &[
                 Field::query("PrivatePoolOptions"),
                 Field::query("Description"),
                 Field::query("EndTime"),
@@ -211,7 +211,7 @@ impl Model for ModifyCapacityReservationRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -255,10 +255,10 @@ impl Model for ModifyCapacityReservationRequest {
 impl Model for ModifyCapacityReservationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCapacityReservationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCapacityReservationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -276,10 +276,10 @@ impl Model for ModifyCapacityReservationResponse {
 impl Model for PrivatePoolOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrivatePoolOptions",
-            &[Field::new("Id").required(), Field::new("Name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivatePoolOptions",
+            fields: &[Field::new("Id").required(), Field::new("Name")],
+        };
         SCHEMA
     }
 

@@ -403,9 +403,9 @@ impl Request for ModifyCloudAssistantSettingsRequest {
 impl Model for ModifyCloudAssistantSettingsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCloudAssistantSettingsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCloudAssistantSettingsRequest",
+            fields: &[
                 Field::query("AgentUpgradeConfig").json(),
                 Field::query("OssDeliveryConfig").json(),
                 Field::query("OwnerAccount"),
@@ -418,7 +418,7 @@ impl Model for ModifyCloudAssistantSettingsRequest {
                 Field::query("SettingType").required(),
                 Field::query("SlsDeliveryConfig").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -460,10 +460,10 @@ impl Model for ModifyCloudAssistantSettingsRequest {
 impl Model for ModifyCloudAssistantSettingsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCloudAssistantSettingsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCloudAssistantSettingsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -481,16 +481,16 @@ impl Model for ModifyCloudAssistantSettingsResponse {
 impl Model for AgentUpgradeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AgentUpgradeConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AgentUpgradeConfig",
+            fields: &[
                 Field::new("AllowedUpgradeWindow").limits(&Limits::new().items(0, 6)),
                 Field::new("BootstrapUpgrade"),
                 Field::new("DisableUpgrade"),
                 Field::new("Enabled"),
                 Field::new("TimeZone"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -520,9 +520,9 @@ impl Model for AgentUpgradeConfig {
 impl Model for OssDeliveryConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OssDeliveryConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OssDeliveryConfig",
+            fields: &[
                 Field::new("BucketName"),
                 Field::new("Enabled"),
                 Field::new("EncryptionAlgorithm"),
@@ -530,7 +530,7 @@ impl Model for OssDeliveryConfig {
                 Field::new("EncryptionType"),
                 Field::new("Prefix"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -562,9 +562,9 @@ impl Model for OssDeliveryConfig {
 impl Model for ResourceUsageConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceUsageConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceUsageConfig",
+            fields: &[
                 Field::new("CpuLimit"),
                 Field::new("KeepScriptFile"),
                 Field::new("LogFileCountLimit"),
@@ -572,7 +572,7 @@ impl Model for ResourceUsageConfig {
                 Field::new("MemoryLimit"),
                 Field::new("OverloadLimit"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -604,10 +604,10 @@ impl Model for ResourceUsageConfig {
 impl Model for SessionManagerConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SessionManagerConfig",
-            &[Field::new("SessionManagerEnabled")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SessionManagerConfig",
+            fields: &[Field::new("SessionManagerEnabled")],
+        };
         SCHEMA
     }
 
@@ -625,14 +625,14 @@ impl Model for SessionManagerConfig {
 impl Model for SlsDeliveryConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SlsDeliveryConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SlsDeliveryConfig",
+            fields: &[
                 Field::new("Enabled"),
                 Field::new("LogstoreName"),
                 Field::new("ProjectName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -164,9 +164,9 @@ impl Request for ModifyCommandRequest {
 impl Model for ModifyCommandRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCommandRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCommandRequest",
+            fields: &[
                 Field::query("CommandContent"),
                 Field::query("CommandId").required(),
                 Field::query("Description"),
@@ -180,7 +180,7 @@ impl Model for ModifyCommandRequest {
                 Field::query("Timeout"),
                 Field::query("WorkingDir"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -224,10 +224,10 @@ impl Model for ModifyCommandRequest {
 impl Model for ModifyCommandResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCommandResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCommandResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

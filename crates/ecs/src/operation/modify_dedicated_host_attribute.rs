@@ -205,9 +205,9 @@ impl Request for ModifyDedicatedHostAttributeRequest {
 impl Model for ModifyDedicatedHostAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDedicatedHostAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDedicatedHostAttributeRequest",
+            fields: &[
                 Field::query("NetworkAttributes"),
                 Field::query("ActionOnMaintenance"),
                 Field::query("AutoPlacement"),
@@ -222,7 +222,7 @@ impl Model for ModifyDedicatedHostAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -268,10 +268,10 @@ impl Model for ModifyDedicatedHostAttributeRequest {
 impl Model for ModifyDedicatedHostAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDedicatedHostAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDedicatedHostAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -289,10 +289,10 @@ impl Model for ModifyDedicatedHostAttributeResponse {
 impl Model for NetworkAttributes {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkAttributes",
-            &[Field::new("SlbUdpTimeout"), Field::new("UdpTimeout")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkAttributes",
+            fields: &[Field::new("SlbUdpTimeout"), Field::new("UdpTimeout")],
+        };
         SCHEMA
     }
 

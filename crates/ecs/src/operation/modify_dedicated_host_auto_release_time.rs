@@ -118,9 +118,9 @@ impl Request for ModifyDedicatedHostAutoReleaseTimeRequest {
 impl Model for ModifyDedicatedHostAutoReleaseTimeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDedicatedHostAutoReleaseTimeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDedicatedHostAutoReleaseTimeRequest",
+            fields: &[
                 Field::query("AutoReleaseTime"),
                 Field::query("DedicatedHostId").required(),
                 Field::query("OwnerAccount"),
@@ -129,7 +129,7 @@ impl Model for ModifyDedicatedHostAutoReleaseTimeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for ModifyDedicatedHostAutoReleaseTimeRequest {
 impl Model for ModifyDedicatedHostAutoReleaseTimeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDedicatedHostAutoReleaseTimeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDedicatedHostAutoReleaseTimeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

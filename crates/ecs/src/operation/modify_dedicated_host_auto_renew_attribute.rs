@@ -158,9 +158,9 @@ impl Request for ModifyDedicatedHostAutoRenewAttributeRequest {
 impl Model for ModifyDedicatedHostAutoRenewAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDedicatedHostAutoRenewAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDedicatedHostAutoRenewAttributeRequest",
+            fields: &[
                 Field::query("AutoRenew"),
                 Field::query("AutoRenewWithEcs"),
                 Field::query("DedicatedHostIds").required(),
@@ -173,7 +173,7 @@ impl Model for ModifyDedicatedHostAutoRenewAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,10 +215,10 @@ impl Model for ModifyDedicatedHostAutoRenewAttributeRequest {
 impl Model for ModifyDedicatedHostAutoRenewAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDedicatedHostAutoRenewAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDedicatedHostAutoRenewAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for ModifyDedicatedHostClusterAttributeRequest {
 impl Model for ModifyDedicatedHostClusterAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDedicatedHostClusterAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDedicatedHostClusterAttributeRequest",
+            fields: &[
                 Field::query("DedicatedHostClusterId").required(),
                 Field::query("DedicatedHostClusterName"),
                 Field::query("Description"),
@@ -140,7 +140,7 @@ impl Model for ModifyDedicatedHostClusterAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for ModifyDedicatedHostClusterAttributeRequest {
 impl Model for ModifyDedicatedHostClusterAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDedicatedHostClusterAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDedicatedHostClusterAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -199,9 +199,9 @@ impl Request for ModifyDedicatedHostsChargeTypeRequest {
 impl Model for ModifyDedicatedHostsChargeTypeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDedicatedHostsChargeTypeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDedicatedHostsChargeTypeRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("ClientToken"),
                 Field::query("DedicatedHostChargeType"),
@@ -216,7 +216,7 @@ impl Model for ModifyDedicatedHostsChargeTypeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -262,14 +262,14 @@ impl Model for ModifyDedicatedHostsChargeTypeRequest {
 impl Model for ModifyDedicatedHostsChargeTypeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDedicatedHostsChargeTypeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDedicatedHostsChargeTypeResponse",
+            fields: &[
                 Field::new("FeeOfInstances").wrapper("FeeOfInstance"),
                 Field::new("OrderId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -295,10 +295,14 @@ impl Model for ModifyDedicatedHostsChargeTypeResponse {
 impl Model for FeeOfInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FeeOfInstance",
-            &[Field::new("Currency"), Field::new("Fee"), Field::new("InstanceId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FeeOfInstance",
+            fields: &[
+                Field::new("Currency"),
+                Field::new("Fee"),
+                Field::new("InstanceId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -138,9 +138,9 @@ impl Request for ModifyDeploymentSetAttributeRequest {
 impl Model for ModifyDeploymentSetAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDeploymentSetAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDeploymentSetAttributeRequest",
+            fields: &[
                 Field::query("Affinity"),
                 Field::query("DeploymentSetId").required(),
                 Field::query("DeploymentSetName"),
@@ -151,7 +151,7 @@ impl Model for ModifyDeploymentSetAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for ModifyDeploymentSetAttributeRequest {
 impl Model for ModifyDeploymentSetAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDeploymentSetAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDeploymentSetAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -112,9 +112,9 @@ impl Request for ModifyDiagnosticMetricSetRequest {
 impl Model for ModifyDiagnosticMetricSetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDiagnosticMetricSetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDiagnosticMetricSetRequest",
+            fields: &[
                 Field::query("Description").limits(&Limits::new().length(0, 255)),
                 Field::query("MetricIds").limits(&Limits::new().items(1, 100)),
                 Field::query("MetricSetId").required(),
@@ -122,7 +122,7 @@ impl Model for ModifyDiagnosticMetricSetRequest {
                 Field::query("RegionId").required(),
                 Field::query("ResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -154,10 +154,10 @@ impl Model for ModifyDiagnosticMetricSetRequest {
 impl Model for ModifyDiagnosticMetricSetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDiagnosticMetricSetResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDiagnosticMetricSetResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -178,9 +178,9 @@ impl Request for ModifyDiskAttributeRequest {
 impl Model for ModifyDiskAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDiskAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDiskAttributeRequest",
+            fields: &[
                 Field::query("BurstingEnabled"),
                 Field::query("DeleteAutoSnapshot"),
                 Field::query("DeleteWithInstance"),
@@ -195,7 +195,7 @@ impl Model for ModifyDiskAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -241,10 +241,10 @@ impl Model for ModifyDiskAttributeRequest {
 impl Model for ModifyDiskAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDiskAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDiskAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -152,9 +152,9 @@ impl Request for ModifyDiskChargeTypeRequest {
 impl Model for ModifyDiskChargeTypeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDiskChargeTypeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDiskChargeTypeRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("ClientToken"),
                 Field::query("DiskChargeType"),
@@ -166,7 +166,7 @@ impl Model for ModifyDiskChargeTypeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -206,10 +206,10 @@ impl Model for ModifyDiskChargeTypeRequest {
 impl Model for ModifyDiskChargeTypeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDiskChargeTypeResponse",
-            &[Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDiskChargeTypeResponse",
+            fields: &[Field::new("OrderId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -84,15 +84,15 @@ impl Request for ModifyDiskDefaultKmsKeyIdRequest {
 impl Model for ModifyDiskDefaultKmsKeyIdRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDiskDefaultKmsKeyIdRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDiskDefaultKmsKeyIdRequest",
+            fields: &[
                 Field::query("KMSKeyId").required(),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -120,10 +120,10 @@ impl Model for ModifyDiskDefaultKmsKeyIdRequest {
 impl Model for ModifyDiskDefaultKmsKeyIdResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDiskDefaultKmsKeyIdResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDiskDefaultKmsKeyIdResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -141,9 +141,9 @@ impl Request for ModifyDiskDeploymentRequest {
 impl Model for ModifyDiskDeploymentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDiskDeploymentRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDiskDeploymentRequest",
+            fields: &[
                 Field::query("DiskCategory"),
                 Field::query("DiskId").required(),
                 Field::query("DryRun"),
@@ -154,7 +154,7 @@ impl Model for ModifyDiskDeploymentRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StorageClusterId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,10 +192,10 @@ impl Model for ModifyDiskDeploymentRequest {
 impl Model for ModifyDiskDeploymentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDiskDeploymentResponse",
-            &[Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDiskDeploymentResponse",
+            fields: &[Field::new("RequestId"), Field::new("TaskId")],
+        };
         SCHEMA
     }
 

@@ -215,9 +215,9 @@ impl Request for ModifyDiskSpecRequest {
 impl Model for ModifyDiskSpecRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDiskSpecRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDiskSpecRequest",
+            fields: &[
                 Field::query("DestinationZoneId"),
                 Field::query("DiskCategory"),
                 Field::query("DiskId").required(),
@@ -230,7 +230,7 @@ impl Model for ModifyDiskSpecRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -272,10 +272,14 @@ impl Model for ModifyDiskSpecRequest {
 impl Model for ModifyDiskSpecResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDiskSpecResponse",
-            &[Field::new("OrderId"), Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDiskSpecResponse",
+            fields: &[
+                Field::new("OrderId"),
+                Field::new("RequestId"),
+                Field::new("TaskId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -301,10 +305,14 @@ impl Model for ModifyDiskSpecResponse {
 impl Model for PerformanceControlOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PerformanceControlOptions",
-            &[Field::new("IOPS"), Field::new("Recover"), Field::new("Throughput")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PerformanceControlOptions",
+            fields: &[
+                Field::new("IOPS"),
+                Field::new("Recover"),
+                Field::new("Throughput"),
+            ],
+        };
         SCHEMA
     }
 

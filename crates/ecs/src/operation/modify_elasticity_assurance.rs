@@ -223,9 +223,9 @@ impl Request for ModifyElasticityAssuranceRequest {
 impl Model for ModifyElasticityAssuranceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyElasticityAssuranceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyElasticityAssuranceRequest",
+            fields: &[
                 Field::query("PrivatePoolOptions"),
                 Field::query("ClientToken"),
                 Field::query("Description"),
@@ -237,7 +237,7 @@ impl Model for ModifyElasticityAssuranceRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -277,10 +277,10 @@ impl Model for ModifyElasticityAssuranceRequest {
 impl Model for ModifyElasticityAssuranceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyElasticityAssuranceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyElasticityAssuranceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -298,10 +298,10 @@ impl Model for ModifyElasticityAssuranceResponse {
 impl Model for PrivatePoolOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrivatePoolOptions",
-            &[Field::new("Id").required(), Field::new("Name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivatePoolOptions",
+            fields: &[Field::new("Id").required(), Field::new("Name")],
+        };
         SCHEMA
     }
 
@@ -325,15 +325,15 @@ impl Model for PrivatePoolOptions {
 impl Model for RecurrenceRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RecurrenceRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RecurrenceRule",
+            fields: &[
                 Field::new("EndHour").limits(&Limits::new().minimum(0.0).maximum(24.0)),
                 Field::new("RecurrenceType"),
                 Field::new("RecurrenceValue"),
                 Field::new("StartHour").limits(&Limits::new().minimum(0.0).maximum(24.0)),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -157,9 +157,9 @@ impl Request for ModifyElasticityAssuranceAutoRenewAttributeRequest {
 impl Model for ModifyElasticityAssuranceAutoRenewAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyElasticityAssuranceAutoRenewAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyElasticityAssuranceAutoRenewAttributeRequest",
+            fields: &[
                 Field::query("PrivatePoolOptions"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -170,7 +170,7 @@ impl Model for ModifyElasticityAssuranceAutoRenewAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -208,10 +208,10 @@ impl Model for ModifyElasticityAssuranceAutoRenewAttributeRequest {
 impl Model for ModifyElasticityAssuranceAutoRenewAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyElasticityAssuranceAutoRenewAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyElasticityAssuranceAutoRenewAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -229,7 +229,10 @@ impl Model for ModifyElasticityAssuranceAutoRenewAttributeResponse {
 impl Model for PrivatePoolOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("PrivatePoolOptions", &[Field::new("Id")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivatePoolOptions",
+            fields: &[Field::new("Id")],
+        };
         SCHEMA
     }
 

@@ -129,9 +129,9 @@ impl Request for ModifyHaVipAttributeRequest {
 impl Model for ModifyHaVipAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyHaVipAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyHaVipAttributeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("HaVipId").required(),
@@ -141,7 +141,7 @@ impl Model for ModifyHaVipAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for ModifyHaVipAttributeRequest {
 impl Model for ModifyHaVipAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyHaVipAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyHaVipAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -139,9 +139,9 @@ impl Request for ModifyHpcClusterAttributeRequest {
 impl Model for ModifyHpcClusterAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyHpcClusterAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyHpcClusterAttributeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("HpcClusterId").required(),
@@ -152,7 +152,7 @@ impl Model for ModifyHpcClusterAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for ModifyHpcClusterAttributeRequest {
 impl Model for ModifyHpcClusterAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyHpcClusterAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyHpcClusterAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

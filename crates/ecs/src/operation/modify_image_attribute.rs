@@ -215,9 +215,9 @@ impl Request for ModifyImageAttributeRequest {
 impl Model for ModifyImageAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyImageAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyImageAttributeRequest",
+            fields: &[
                 Field::query("BootMode"),
                 Field::query("Description"),
                 Field::query("DryRun"),
@@ -233,7 +233,7 @@ impl Model for ModifyImageAttributeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -281,10 +281,10 @@ impl Model for ModifyImageAttributeRequest {
 impl Model for ModifyImageAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyImageAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyImageAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -302,10 +302,10 @@ impl Model for ModifyImageAttributeResponse {
 impl Model for Features {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Features",
-            &[Field::new("ImdsSupport"), Field::new("NvmeSupport")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Features",
+            fields: &[Field::new("ImdsSupport"), Field::new("NvmeSupport")],
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for ModifyImageShareGroupPermissionRequest {
 impl Model for ModifyImageShareGroupPermissionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyImageShareGroupPermissionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyImageShareGroupPermissionRequest",
+            fields: &[
                 Field::query("AddGroup"),
                 Field::query("RemoveGroup"),
                 Field::query("ImageId").required(),
@@ -140,7 +140,7 @@ impl Model for ModifyImageShareGroupPermissionRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for ModifyImageShareGroupPermissionRequest {
 impl Model for ModifyImageShareGroupPermissionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyImageShareGroupPermissionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyImageShareGroupPermissionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -158,9 +158,9 @@ impl Request for ModifyImageSharePermissionRequest {
 impl Model for ModifyImageSharePermissionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyImageSharePermissionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyImageSharePermissionRequest",
+            fields: &[
                 Field::query("AddAccount").limits(&Limits::new().items(0, 10)),
                 Field::query("DryRun"),
                 Field::query("ImageId").required(),
@@ -173,7 +173,7 @@ impl Model for ModifyImageSharePermissionRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,10 +215,10 @@ impl Model for ModifyImageSharePermissionRequest {
 impl Model for ModifyImageSharePermissionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyImageSharePermissionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyImageSharePermissionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

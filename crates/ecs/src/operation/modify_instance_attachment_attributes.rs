@@ -146,9 +146,9 @@ impl Request for ModifyInstanceAttachmentAttributesRequest {
 impl Model for ModifyInstanceAttachmentAttributesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceAttachmentAttributesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceAttachmentAttributesRequest",
+            fields: &[
                 Field::query("PrivatePoolOptions"),
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -157,7 +157,7 @@ impl Model for ModifyInstanceAttachmentAttributesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -191,10 +191,10 @@ impl Model for ModifyInstanceAttachmentAttributesRequest {
 impl Model for ModifyInstanceAttachmentAttributesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceAttachmentAttributesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceAttachmentAttributesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -212,10 +212,10 @@ impl Model for ModifyInstanceAttachmentAttributesResponse {
 impl Model for PrivatePoolOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrivatePoolOptions",
-            &[Field::new("Id"), Field::new("MatchCriteria").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivatePoolOptions",
+            fields: &[Field::new("Id"), Field::new("MatchCriteria").required()],
+        };
         SCHEMA
     }
 

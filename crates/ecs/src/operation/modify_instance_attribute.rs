@@ -409,9 +409,9 @@ impl Request for ModifyInstanceAttributeRequest {
 impl Model for ModifyInstanceAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceAttributeRequest",
+            fields: &[
                 Field::query("CpuOptions"),
                 Field::query("CreditSpecification"),
                 Field::query("DeletionProtection"),
@@ -434,7 +434,7 @@ impl Model for ModifyInstanceAttributeRequest {
                 Field::query("SecurityGroupIds").limits(&Limits::new().items(0, 51)),
                 Field::query("UserData").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -494,10 +494,10 @@ impl Model for ModifyInstanceAttributeRequest {
 impl Model for ModifyInstanceAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -515,9 +515,9 @@ impl Model for ModifyInstanceAttributeResponse {
 impl Model for CpuOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CpuOptions",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CpuOptions",
+            fields: &[
                 Field::new("Core"),
                 Field::new("ThreadsPerCore"),
                 Field::new("TopologyType"),
@@ -526,7 +526,7 @@ impl Model for CpuOptions {
                 Field::new("NestedVirtualization"),
                 Field::new("TurboMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -560,16 +560,16 @@ impl Model for CpuOptions {
 impl Model for PrivateDnsNameOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrivateDnsNameOptions",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivateDnsNameOptions",
+            fields: &[
                 Field::new("EnableInstanceIdDnsAAAARecord"),
                 Field::new("EnableInstanceIdDnsARecord"),
                 Field::new("EnableIpDnsARecord"),
                 Field::new("EnableIpDnsPtrRecord"),
                 Field::new("HostnameType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -599,10 +599,10 @@ impl Model for PrivateDnsNameOptions {
 impl Model for RemoteConnectionOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoteConnectionOptions",
-            &[Field::new("Password").secret(), Field::new("Type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoteConnectionOptions",
+            fields: &[Field::new("Password").secret(), Field::new("Type")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for ModifyInstanceAutoReleaseTimeRequest {
 impl Model for ModifyInstanceAutoReleaseTimeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceAutoReleaseTimeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceAutoReleaseTimeRequest",
+            fields: &[
                 Field::query("AutoReleaseTime"),
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -129,7 +129,7 @@ impl Model for ModifyInstanceAutoReleaseTimeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for ModifyInstanceAutoReleaseTimeRequest {
 impl Model for ModifyInstanceAutoReleaseTimeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceAutoReleaseTimeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceAutoReleaseTimeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -148,9 +148,9 @@ impl Request for ModifyInstanceAutoRenewAttributeRequest {
 impl Model for ModifyInstanceAutoRenewAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceAutoRenewAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceAutoRenewAttributeRequest",
+            fields: &[
                 Field::query("AutoRenew"),
                 Field::query("Duration"),
                 Field::query("InstanceId").required(),
@@ -162,7 +162,7 @@ impl Model for ModifyInstanceAutoRenewAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,10 +202,10 @@ impl Model for ModifyInstanceAutoRenewAttributeRequest {
 impl Model for ModifyInstanceAutoRenewAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceAutoRenewAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceAutoRenewAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -209,9 +209,9 @@ impl Request for ModifyInstanceChargeTypeRequest {
 impl Model for ModifyInstanceChargeTypeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceChargeTypeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceChargeTypeRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
@@ -227,7 +227,7 @@ impl Model for ModifyInstanceChargeTypeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -275,14 +275,14 @@ impl Model for ModifyInstanceChargeTypeRequest {
 impl Model for ModifyInstanceChargeTypeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceChargeTypeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceChargeTypeResponse",
+            fields: &[
                 Field::new("FeeOfInstances").wrapper("FeeOfInstance"),
                 Field::new("OrderId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -308,10 +308,14 @@ impl Model for ModifyInstanceChargeTypeResponse {
 impl Model for FeeOfInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FeeOfInstance",
-            &[Field::new("Currency"), Field::new("Fee"), Field::new("InstanceId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FeeOfInstance",
+            fields: &[
+                Field::new("Currency"),
+                Field::new("Fee"),
+                Field::new("InstanceId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -142,9 +142,9 @@ impl Request for ModifyInstanceClockOptionsRequest {
 impl Model for ModifyInstanceClockOptionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceClockOptionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceClockOptionsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("InstanceId").required(),
@@ -155,7 +155,7 @@ impl Model for ModifyInstanceClockOptionsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -193,10 +193,10 @@ impl Model for ModifyInstanceClockOptionsRequest {
 impl Model for ModifyInstanceClockOptionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceClockOptionsResponse",
-            &[Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceClockOptionsResponse",
+            fields: &[Field::new("RequestId"), Field::new("TaskId")],
+        };
         SCHEMA
     }
 

@@ -208,9 +208,9 @@ impl Request for ModifyInstanceDeploymentRequest {
 impl Model for ModifyInstanceDeploymentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceDeploymentRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceDeploymentRequest",
+            fields: &[
                 Field::query("Affinity"),
                 Field::query("DedicatedHostClusterId"),
                 Field::query("DedicatedHostId"),
@@ -228,7 +228,7 @@ impl Model for ModifyInstanceDeploymentRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tenancy"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -280,10 +280,10 @@ impl Model for ModifyInstanceDeploymentRequest {
 impl Model for ModifyInstanceDeploymentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceDeploymentResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceDeploymentResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -169,9 +169,9 @@ impl Request for ModifyInstanceMaintenanceAttributesRequest {
 impl Model for ModifyInstanceMaintenanceAttributesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceMaintenanceAttributesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceMaintenanceAttributesRequest",
+            fields: &[
                 Field::query("ActionOnMaintenance"),
                 Field::query("InstanceId").limits(&Limits::new().items(0, 100)),
                 Field::query("MaintenanceWindow").limits(&Limits::new().items(0, 1)),
@@ -182,7 +182,7 @@ impl Model for ModifyInstanceMaintenanceAttributesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -220,10 +220,10 @@ impl Model for ModifyInstanceMaintenanceAttributesRequest {
 impl Model for ModifyInstanceMaintenanceAttributesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceMaintenanceAttributesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceMaintenanceAttributesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -241,10 +241,10 @@ impl Model for ModifyInstanceMaintenanceAttributesResponse {
 impl Model for MaintenanceWindow {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MaintenanceWindow",
-            &[Field::new("EndTime"), Field::new("StartTime")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MaintenanceWindow",
+            fields: &[Field::new("EndTime"), Field::new("StartTime")],
+        };
         SCHEMA
     }
 

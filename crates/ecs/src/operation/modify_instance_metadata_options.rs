@@ -136,9 +136,9 @@ impl Request for ModifyInstanceMetadataOptionsRequest {
 impl Model for ModifyInstanceMetadataOptionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceMetadataOptionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceMetadataOptionsRequest",
+            fields: &[
                 Field::query("HttpEndpoint").required(),
                 Field::query("HttpPutResponseHopLimit"),
                 Field::query("HttpTokens"),
@@ -149,7 +149,7 @@ impl Model for ModifyInstanceMetadataOptionsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -187,10 +187,10 @@ impl Model for ModifyInstanceMetadataOptionsRequest {
 impl Model for ModifyInstanceMetadataOptionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceMetadataOptionsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceMetadataOptionsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

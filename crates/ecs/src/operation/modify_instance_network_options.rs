@@ -99,16 +99,16 @@ impl Request for ModifyInstanceNetworkOptionsRequest {
 impl Model for ModifyInstanceNetworkOptionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceNetworkOptionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceNetworkOptionsRequest",
+            fields: &[
                 Field::query("BandwidthWeighting"),
                 Field::query("InstanceId"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -138,10 +138,10 @@ impl Model for ModifyInstanceNetworkOptionsRequest {
 impl Model for ModifyInstanceNetworkOptionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceNetworkOptionsResponse",
-            &[Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceNetworkOptionsResponse",
+            fields: &[Field::new("RequestId"), Field::new("TaskId")],
+        };
         SCHEMA
     }
 

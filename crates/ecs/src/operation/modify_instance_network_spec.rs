@@ -192,9 +192,9 @@ impl Request for ModifyInstanceNetworkSpecRequest {
 impl Model for ModifyInstanceNetworkSpecRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceNetworkSpecRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceNetworkSpecRequest",
+            fields: &[
                 Field::query("AllocatePublicIp"),
                 Field::query("AutoPay"),
                 Field::query("ClientToken"),
@@ -211,7 +211,7 @@ impl Model for ModifyInstanceNetworkSpecRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -259,10 +259,10 @@ impl Model for ModifyInstanceNetworkSpecRequest {
 impl Model for ModifyInstanceNetworkSpecResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceNetworkSpecResponse",
-            &[Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceNetworkSpecResponse",
+            fields: &[Field::new("OrderId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -316,9 +316,9 @@ impl Request for ModifyInstanceSpecRequest {
 impl Model for ModifyInstanceSpecRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceSpecRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceSpecRequest",
+            fields: &[
                 Field::query("SystemDisk"),
                 Field::query("Temporary"),
                 Field::query("AllowMigrateAcrossZone"),
@@ -337,7 +337,7 @@ impl Model for ModifyInstanceSpecRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -389,10 +389,10 @@ impl Model for ModifyInstanceSpecRequest {
 impl Model for ModifyInstanceSpecResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceSpecResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceSpecResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -410,7 +410,10 @@ impl Model for ModifyInstanceSpecResponse {
 impl Model for SystemDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("SystemDisk", &[Field::new("Category")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "SystemDisk",
+            fields: &[Field::new("Category")],
+        };
         SCHEMA
     }
 
@@ -428,15 +431,15 @@ impl Model for SystemDisk {
 impl Model for Temporary {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Temporary",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Temporary",
+            fields: &[
                 Field::new("EndTime"),
                 Field::new("InternetMaxBandwidthOut")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -462,14 +465,14 @@ impl Model for Temporary {
 impl Model for Disk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Disk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Disk",
+            fields: &[
                 Field::new("Category"),
                 Field::new("DiskId"),
                 Field::new("PerformanceLevel"),
             ],
-        );
+        };
         SCHEMA
     }
 

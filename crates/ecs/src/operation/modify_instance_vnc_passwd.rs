@@ -118,9 +118,9 @@ impl Request for ModifyInstanceVncPasswdRequest {
 impl Model for ModifyInstanceVncPasswdRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceVncPasswdRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceVncPasswdRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -129,7 +129,7 @@ impl Model for ModifyInstanceVncPasswdRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VncPassword").required().secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for ModifyInstanceVncPasswdRequest {
 impl Model for ModifyInstanceVncPasswdResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceVncPasswdResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceVncPasswdResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -189,9 +189,9 @@ impl Request for ModifyInvocationAttributeRequest {
 impl Model for ModifyInvocationAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInvocationAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInvocationAttributeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("CommandContent"),
                 Field::query("ContentEncoding"),
@@ -206,7 +206,7 @@ impl Model for ModifyInvocationAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -252,10 +252,10 @@ impl Model for ModifyInvocationAttributeRequest {
 impl Model for ModifyInvocationAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInvocationAttributeResponse",
-            &[Field::new("CommandId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInvocationAttributeResponse",
+            fields: &[Field::new("CommandId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -131,9 +131,9 @@ impl Request for ModifyLaunchTemplateDefaultVersionRequest {
 impl Model for ModifyLaunchTemplateDefaultVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyLaunchTemplateDefaultVersionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyLaunchTemplateDefaultVersionRequest",
+            fields: &[
                 Field::query("DefaultVersionNumber").required(),
                 Field::query("LaunchTemplateId"),
                 Field::query("LaunchTemplateName"),
@@ -143,7 +143,7 @@ impl Model for ModifyLaunchTemplateDefaultVersionRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,10 +179,10 @@ impl Model for ModifyLaunchTemplateDefaultVersionRequest {
 impl Model for ModifyLaunchTemplateDefaultVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyLaunchTemplateDefaultVersionResponse",
-            &[Field::new("LaunchTemplateId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyLaunchTemplateDefaultVersionResponse",
+            fields: &[Field::new("LaunchTemplateId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

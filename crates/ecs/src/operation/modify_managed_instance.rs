@@ -132,9 +132,9 @@ impl Request for ModifyManagedInstanceRequest {
 impl Model for ModifyManagedInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyManagedInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyManagedInstanceRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("InstanceName").required(),
                 Field::query("OwnerAccount"),
@@ -143,7 +143,7 @@ impl Model for ModifyManagedInstanceRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for ModifyManagedInstanceRequest {
 impl Model for ModifyManagedInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyManagedInstanceResponse",
-            &[Field::new("Instance"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyManagedInstanceResponse",
+            fields: &[Field::new("Instance"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -204,10 +204,10 @@ impl Model for ModifyManagedInstanceResponse {
 impl Model for Instance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Instance",
-            &[Field::new("InstanceId"), Field::new("InstanceName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Instance",
+            fields: &[Field::new("InstanceId"), Field::new("InstanceName")],
+        };
         SCHEMA
     }
 

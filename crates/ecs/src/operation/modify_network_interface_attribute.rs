@@ -389,9 +389,9 @@ impl Request for ModifyNetworkInterfaceAttributeRequest {
 impl Model for ModifyNetworkInterfaceAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyNetworkInterfaceAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyNetworkInterfaceAttributeRequest",
+            fields: &[
                 Field::query("ConnectionTrackingConfiguration"),
                 Field::query("DeleteOnRelease"),
                 Field::query("Description"),
@@ -411,7 +411,7 @@ impl Model for ModifyNetworkInterfaceAttributeRequest {
                 Field::query("SourceDestCheck"),
                 Field::query("TxQueueSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -467,10 +467,10 @@ impl Model for ModifyNetworkInterfaceAttributeRequest {
 impl Model for ModifyNetworkInterfaceAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyNetworkInterfaceAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyNetworkInterfaceAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -488,14 +488,14 @@ impl Model for ModifyNetworkInterfaceAttributeResponse {
 impl Model for ConnectionTrackingConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConnectionTrackingConfiguration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ConnectionTrackingConfiguration",
+            fields: &[
                 Field::new("TcpClosedAndTimeWaitTimeout"),
                 Field::new("TcpEstablishedTimeout"),
                 Field::new("UdpTimeout"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -521,16 +521,16 @@ impl Model for ConnectionTrackingConfiguration {
 impl Model for EnhancedNetwork {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnhancedNetwork",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnhancedNetwork",
+            fields: &[
                 Field::new("EnableExpress"),
                 Field::new("EnableRss"),
                 Field::new("EnableSriov"),
                 Field::new("VirtualFunctionQuantity"),
                 Field::new("VirtualFunctionTotalQueueNumber"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -560,16 +560,16 @@ impl Model for EnhancedNetwork {
 impl Model for NetworkInterfaceTrafficConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkInterfaceTrafficConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkInterfaceTrafficConfig",
+            fields: &[
                 Field::new("NetworkInterfaceTrafficMode"),
                 Field::new("QueueNumber"),
                 Field::new("QueuePairNumber"),
                 Field::new("RxQueueSize"),
                 Field::new("TxQueueSize"),
             ],
-        );
+        };
         SCHEMA
     }
 

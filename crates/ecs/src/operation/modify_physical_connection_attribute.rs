@@ -209,9 +209,9 @@ impl Request for ModifyPhysicalConnectionAttributeRequest {
 impl Model for ModifyPhysicalConnectionAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyPhysicalConnectionAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyPhysicalConnectionAttributeRequest",
+            fields: &[
                 Field::query("CircuitCode"),
                 Field::query("ClientToken"),
                 Field::query("Description"),
@@ -229,7 +229,7 @@ impl Model for ModifyPhysicalConnectionAttributeRequest {
                 Field::query("UserCidr"),
                 Field::query("bandwidth"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -281,10 +281,10 @@ impl Model for ModifyPhysicalConnectionAttributeRequest {
 impl Model for ModifyPhysicalConnectionAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyPhysicalConnectionAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyPhysicalConnectionAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

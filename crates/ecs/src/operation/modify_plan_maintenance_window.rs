@@ -238,9 +238,9 @@ impl Request for ModifyPlanMaintenanceWindowRequest {
 impl Model for ModifyPlanMaintenanceWindowRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyPlanMaintenanceWindowRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyPlanMaintenanceWindowRequest",
+            fields: &[
                 Field::query("Enable"),
                 Field::query("MinMaintenanceInterval"),
                 Field::query("PlanWindowId").required(),
@@ -250,7 +250,7 @@ impl Model for ModifyPlanMaintenanceWindowRequest {
                 Field::query("TargetResource").json(),
                 Field::query("TimePeriod").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -286,10 +286,10 @@ impl Model for ModifyPlanMaintenanceWindowRequest {
 impl Model for ModifyPlanMaintenanceWindowResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyPlanMaintenanceWindowResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyPlanMaintenanceWindowResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -307,10 +307,14 @@ impl Model for ModifyPlanMaintenanceWindowResponse {
 impl Model for TargetResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TargetResource",
-            &[Field::new("ResourceGroupId"), Field::new("Scope"), Field::new("Tags")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TargetResource",
+            fields: &[
+                Field::new("ResourceGroupId"),
+                Field::new("Scope"),
+                Field::new("Tags"),
+            ],
+        };
         SCHEMA
     }
 
@@ -336,10 +340,10 @@ impl Model for TargetResource {
 impl Model for TimePeriod {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TimePeriod",
-            &[Field::new("PeriodUnit"), Field::new("RangeList")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TimePeriod",
+            fields: &[Field::new("PeriodUnit"), Field::new("RangeList")],
+        };
         SCHEMA
     }
 
@@ -363,10 +367,10 @@ impl Model for TimePeriod {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -390,10 +394,10 @@ impl Model for Tag {
 impl Model for Range {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Range",
-            &[Field::new("EndTime"), Field::new("StartTime")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Range",
+            fields: &[Field::new("EndTime"), Field::new("StartTime")],
+        };
         SCHEMA
     }
 

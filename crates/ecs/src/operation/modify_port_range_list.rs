@@ -203,9 +203,9 @@ impl Request for ModifyPortRangeListRequest {
 impl Model for ModifyPortRangeListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyPortRangeListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyPortRangeListRequest",
+            fields: &[
                 Field::query("AddEntry").limits(&Limits::new().items(0, 100)),
                 Field::query("ClientToken"),
                 Field::query("Description"),
@@ -218,7 +218,7 @@ impl Model for ModifyPortRangeListRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -260,10 +260,10 @@ impl Model for ModifyPortRangeListRequest {
 impl Model for ModifyPortRangeListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyPortRangeListResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyPortRangeListResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -281,10 +281,10 @@ impl Model for ModifyPortRangeListResponse {
 impl Model for AddEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddEntry",
-            &[Field::new("Description"), Field::new("PortRange")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddEntry",
+            fields: &[Field::new("Description"), Field::new("PortRange")],
+        };
         SCHEMA
     }
 
@@ -308,7 +308,10 @@ impl Model for AddEntry {
 impl Model for RemoveEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("RemoveEntry", &[Field::new("PortRange")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveEntry",
+            fields: &[Field::new("PortRange")],
+        };
         SCHEMA
     }
 

@@ -191,9 +191,9 @@ impl Request for ModifyPrefixListRequest {
 impl Model for ModifyPrefixListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyPrefixListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyPrefixListRequest",
+            fields: &[
                 Field::query("AddEntry").limits(&Limits::new().items(0, 201)),
                 Field::query("Description"),
                 Field::query("OwnerAccount"),
@@ -205,7 +205,7 @@ impl Model for ModifyPrefixListRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -245,10 +245,10 @@ impl Model for ModifyPrefixListRequest {
 impl Model for ModifyPrefixListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyPrefixListResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyPrefixListResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -266,10 +266,10 @@ impl Model for ModifyPrefixListResponse {
 impl Model for AddEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddEntry",
-            &[Field::new("Cidr").required(), Field::new("Description")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddEntry",
+            fields: &[Field::new("Cidr").required(), Field::new("Description")],
+        };
         SCHEMA
     }
 
@@ -293,10 +293,10 @@ impl Model for AddEntry {
 impl Model for RemoveEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveEntry",
-            &[Field::new("Cidr").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveEntry",
+            fields: &[Field::new("Cidr").required()],
+        };
         SCHEMA
     }
 

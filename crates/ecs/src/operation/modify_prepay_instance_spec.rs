@@ -291,9 +291,9 @@ impl Request for ModifyPrepayInstanceSpecRequest {
 impl Model for ModifyPrepayInstanceSpecRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyPrepayInstanceSpecRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyPrepayInstanceSpecRequest",
+            fields: &[
                 Field::query("SystemDisk"),
                 Field::query("AutoPay"),
                 Field::query("ClientToken"),
@@ -312,7 +312,7 @@ impl Model for ModifyPrepayInstanceSpecRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -366,10 +366,10 @@ impl Model for ModifyPrepayInstanceSpecRequest {
 impl Model for ModifyPrepayInstanceSpecResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyPrepayInstanceSpecResponse",
-            &[Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyPrepayInstanceSpecResponse",
+            fields: &[Field::new("OrderId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -393,7 +393,10 @@ impl Model for ModifyPrepayInstanceSpecResponse {
 impl Model for SystemDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("SystemDisk", &[Field::new("Category")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "SystemDisk",
+            fields: &[Field::new("Category")],
+        };
         SCHEMA
     }
 
@@ -411,14 +414,14 @@ impl Model for SystemDisk {
 impl Model for Disk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Disk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Disk",
+            fields: &[
                 Field::new("Category"),
                 Field::new("DiskId"),
                 Field::new("PerformanceLevel"),
             ],
-        );
+        };
         SCHEMA
     }
 

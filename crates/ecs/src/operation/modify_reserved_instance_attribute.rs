@@ -137,9 +137,9 @@ impl Request for ModifyReservedInstanceAttributeRequest {
 impl Model for ModifyReservedInstanceAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyReservedInstanceAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyReservedInstanceAttributeRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -149,7 +149,7 @@ impl Model for ModifyReservedInstanceAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,15 +185,15 @@ impl Model for ModifyReservedInstanceAttributeRequest {
 impl Model for ModifyReservedInstanceAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyReservedInstanceAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyReservedInstanceAttributeResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("HttpStatusCode"),
                 Field::new("Message"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

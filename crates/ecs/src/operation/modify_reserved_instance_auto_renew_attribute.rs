@@ -138,9 +138,9 @@ impl Request for ModifyReservedInstanceAutoRenewAttributeRequest {
 impl Model for ModifyReservedInstanceAutoRenewAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyReservedInstanceAutoRenewAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyReservedInstanceAutoRenewAttributeRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("Period"),
@@ -151,7 +151,7 @@ impl Model for ModifyReservedInstanceAutoRenewAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for ModifyReservedInstanceAutoRenewAttributeRequest {
 impl Model for ModifyReservedInstanceAutoRenewAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyReservedInstanceAutoRenewAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyReservedInstanceAutoRenewAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -178,9 +178,9 @@ impl Request for ModifyReservedInstancesRequest {
 impl Model for ModifyReservedInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyReservedInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyReservedInstancesRequest",
+            fields: &[
                 Field::query("Configuration").limits(&Limits::new().items(0, 100)),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -191,7 +191,7 @@ impl Model for ModifyReservedInstancesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -225,13 +225,13 @@ impl Model for ModifyReservedInstancesRequest {
 impl Model for ModifyReservedInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyReservedInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyReservedInstancesResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("ReservedInstanceIdSets").wrapper("ReservedInstanceId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -255,16 +255,16 @@ impl Model for ModifyReservedInstancesResponse {
 impl Model for Configuration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Configuration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Configuration",
+            fields: &[
                 Field::new("InstanceAmount").required(),
                 Field::new("InstanceType").required(),
                 Field::new("ReservedInstanceName"),
                 Field::new("Scope").required(),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 

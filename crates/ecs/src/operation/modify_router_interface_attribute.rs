@@ -176,9 +176,9 @@ impl Request for ModifyRouterInterfaceAttributeRequest {
 impl Model for ModifyRouterInterfaceAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRouterInterfaceAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRouterInterfaceAttributeRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("HealthCheckSourceIp"),
                 Field::query("HealthCheckTargetIp"),
@@ -193,7 +193,7 @@ impl Model for ModifyRouterInterfaceAttributeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RouterInterfaceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -239,10 +239,10 @@ impl Model for ModifyRouterInterfaceAttributeRequest {
 impl Model for ModifyRouterInterfaceAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRouterInterfaceAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRouterInterfaceAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

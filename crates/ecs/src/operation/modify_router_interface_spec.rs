@@ -142,9 +142,9 @@ impl Request for ModifyRouterInterfaceSpecRequest {
 impl Model for ModifyRouterInterfaceSpecRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRouterInterfaceSpecRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRouterInterfaceSpecRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -155,7 +155,7 @@ impl Model for ModifyRouterInterfaceSpecRequest {
                 Field::query("Spec").required(),
                 Field::query("UserCidr"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -193,10 +193,10 @@ impl Model for ModifyRouterInterfaceSpecRequest {
 impl Model for ModifyRouterInterfaceSpecResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRouterInterfaceSpecResponse",
-            &[Field::new("RequestId"), Field::new("Spec")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRouterInterfaceSpecResponse",
+            fields: &[Field::new("RequestId"), Field::new("Spec")],
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for ModifySecurityGroupAttributeRequest {
 impl Model for ModifySecurityGroupAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySecurityGroupAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySecurityGroupAttributeRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -140,7 +140,7 @@ impl Model for ModifySecurityGroupAttributeRequest {
                 Field::query("SecurityGroupId").required(),
                 Field::query("SecurityGroupName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for ModifySecurityGroupAttributeRequest {
 impl Model for ModifySecurityGroupAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySecurityGroupAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySecurityGroupAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -289,9 +289,9 @@ impl Request for ModifySecurityGroupEgressRuleRequest {
 impl Model for ModifySecurityGroupEgressRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySecurityGroupEgressRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySecurityGroupEgressRuleRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("DestCidrIp"),
@@ -317,7 +317,7 @@ impl Model for ModifySecurityGroupEgressRuleRequest {
                 Field::query("SourceCidrIp"),
                 Field::query("SourcePortRange"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -385,10 +385,10 @@ impl Model for ModifySecurityGroupEgressRuleRequest {
 impl Model for ModifySecurityGroupEgressRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySecurityGroupEgressRuleResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySecurityGroupEgressRuleResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -129,9 +129,9 @@ impl Request for ModifySecurityGroupPolicyRequest {
 impl Model for ModifySecurityGroupPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySecurityGroupPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySecurityGroupPolicyRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("InnerAccessPolicy").required(),
                 Field::query("OwnerAccount"),
@@ -141,7 +141,7 @@ impl Model for ModifySecurityGroupPolicyRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for ModifySecurityGroupPolicyRequest {
 impl Model for ModifySecurityGroupPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySecurityGroupPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySecurityGroupPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

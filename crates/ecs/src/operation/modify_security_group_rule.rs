@@ -289,9 +289,9 @@ impl Request for ModifySecurityGroupRuleRequest {
 impl Model for ModifySecurityGroupRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySecurityGroupRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySecurityGroupRuleRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("DestCidrIp"),
@@ -317,7 +317,7 @@ impl Model for ModifySecurityGroupRuleRequest {
                 Field::query("SourcePortRange"),
                 Field::query("SourcePrefixListId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -385,10 +385,10 @@ impl Model for ModifySecurityGroupRuleRequest {
 impl Model for ModifySecurityGroupRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySecurityGroupRuleResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySecurityGroupRuleResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -138,9 +138,9 @@ impl Request for ModifySnapshotAttributeRequest {
 impl Model for ModifySnapshotAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySnapshotAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySnapshotAttributeRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("DisableInstantAccess"),
                 Field::query("OwnerAccount"),
@@ -151,7 +151,7 @@ impl Model for ModifySnapshotAttributeRequest {
                 Field::query("SnapshotId").required(),
                 Field::query("SnapshotName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for ModifySnapshotAttributeRequest {
 impl Model for ModifySnapshotAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySnapshotAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySnapshotAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

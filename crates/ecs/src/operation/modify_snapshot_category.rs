@@ -133,9 +133,9 @@ impl Request for ModifySnapshotCategoryRequest {
 impl Model for ModifySnapshotCategoryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySnapshotCategoryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySnapshotCategoryRequest",
+            fields: &[
                 Field::query("Category"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -145,7 +145,7 @@ impl Model for ModifySnapshotCategoryRequest {
                     .limits(&Limits::new().minimum(61.0).maximum(65536.0)),
                 Field::query("SnapshotId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,10 +179,10 @@ impl Model for ModifySnapshotCategoryRequest {
 impl Model for ModifySnapshotCategoryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySnapshotCategoryResponse",
-            &[Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySnapshotCategoryResponse",
+            fields: &[Field::new("RequestId"), Field::new("TaskId")],
+        };
         SCHEMA
     }
 

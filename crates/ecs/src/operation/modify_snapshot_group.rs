@@ -128,9 +128,9 @@ impl Request for ModifySnapshotGroupRequest {
 impl Model for ModifySnapshotGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySnapshotGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySnapshotGroupRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("Name"),
                 Field::query("OwnerAccount"),
@@ -140,7 +140,7 @@ impl Model for ModifySnapshotGroupRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SnapshotGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for ModifySnapshotGroupRequest {
 impl Model for ModifySnapshotGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySnapshotGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySnapshotGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for ModifyStorageCapacityUnitAttributeRequest {
 impl Model for ModifyStorageCapacityUnitAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyStorageCapacityUnitAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyStorageCapacityUnitAttributeRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("Name"),
                 Field::query("OwnerAccount"),
@@ -140,7 +140,7 @@ impl Model for ModifyStorageCapacityUnitAttributeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StorageCapacityUnitId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for ModifyStorageCapacityUnitAttributeRequest {
 impl Model for ModifyStorageCapacityUnitAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyStorageCapacityUnitAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyStorageCapacityUnitAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -139,9 +139,9 @@ impl Request for ModifyStorageSetAttributeRequest {
 impl Model for ModifyStorageSetAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyStorageSetAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyStorageSetAttributeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("OwnerAccount"),
@@ -152,7 +152,7 @@ impl Model for ModifyStorageSetAttributeRequest {
                 Field::query("StorageSetId").required(),
                 Field::query("StorageSetName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for ModifyStorageSetAttributeRequest {
 impl Model for ModifyStorageSetAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyStorageSetAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyStorageSetAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -80,15 +80,15 @@ impl Request for ModifySystemEventAttributeRequest {
 impl Model for ModifySystemEventAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySystemEventAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySystemEventAttributeRequest",
+            fields: &[
                 Field::query("EventId").required(),
                 Field::query("InstanceId").required(),
                 Field::query("NotBefore").required(),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for ModifySystemEventAttributeRequest {
 impl Model for ModifySystemEventAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySystemEventAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySystemEventAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

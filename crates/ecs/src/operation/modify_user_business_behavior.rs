@@ -118,9 +118,9 @@ impl Request for ModifyUserBusinessBehaviorRequest {
 impl Model for ModifyUserBusinessBehaviorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyUserBusinessBehaviorRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyUserBusinessBehaviorRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId"),
@@ -129,7 +129,7 @@ impl Model for ModifyUserBusinessBehaviorRequest {
                 Field::query("statusKey").required(),
                 Field::query("statusValue").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for ModifyUserBusinessBehaviorRequest {
 impl Model for ModifyUserBusinessBehaviorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyUserBusinessBehaviorResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyUserBusinessBehaviorResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

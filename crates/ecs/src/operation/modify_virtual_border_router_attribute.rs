@@ -199,9 +199,9 @@ impl Request for ModifyVirtualBorderRouterAttributeRequest {
 impl Model for ModifyVirtualBorderRouterAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyVirtualBorderRouterAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyVirtualBorderRouterAttributeRequest",
+            fields: &[
                 Field::query("CircuitCode"),
                 Field::query("ClientToken"),
                 Field::query("Description"),
@@ -218,7 +218,7 @@ impl Model for ModifyVirtualBorderRouterAttributeRequest {
                 Field::query("VbrId").required(),
                 Field::query("VlanId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -268,10 +268,10 @@ impl Model for ModifyVirtualBorderRouterAttributeRequest {
 impl Model for ModifyVirtualBorderRouterAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyVirtualBorderRouterAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyVirtualBorderRouterAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

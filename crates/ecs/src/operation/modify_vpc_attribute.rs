@@ -148,9 +148,9 @@ impl Request for ModifyVpcAttributeRequest {
 impl Model for ModifyVpcAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyVpcAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyVpcAttributeRequest",
+            fields: &[
                 Field::query("CidrBlock"),
                 Field::query("Description"),
                 Field::query("OwnerAccount"),
@@ -162,7 +162,7 @@ impl Model for ModifyVpcAttributeRequest {
                 Field::query("VpcId").required(),
                 Field::query("VpcName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,10 +202,10 @@ impl Model for ModifyVpcAttributeRequest {
 impl Model for ModifyVpcAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyVpcAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyVpcAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

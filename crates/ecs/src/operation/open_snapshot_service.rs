@@ -86,15 +86,15 @@ impl Request for OpenSnapshotServiceRequest {
 impl Model for OpenSnapshotServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OpenSnapshotServiceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OpenSnapshotServiceRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -122,10 +122,10 @@ impl Model for OpenSnapshotServiceRequest {
 impl Model for OpenSnapshotServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OpenSnapshotServiceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OpenSnapshotServiceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

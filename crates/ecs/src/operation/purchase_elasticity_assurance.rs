@@ -176,9 +176,9 @@ impl Request for PurchaseElasticityAssuranceRequest {
 impl Model for PurchaseElasticityAssuranceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PurchaseElasticityAssuranceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PurchaseElasticityAssuranceRequest",
+            fields: &[
                 Field::query("PrivatePoolOptions"),
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
@@ -190,7 +190,7 @@ impl Model for PurchaseElasticityAssuranceRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -230,10 +230,10 @@ impl Model for PurchaseElasticityAssuranceRequest {
 impl Model for PurchaseElasticityAssuranceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PurchaseElasticityAssuranceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PurchaseElasticityAssuranceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -251,10 +251,10 @@ impl Model for PurchaseElasticityAssuranceResponse {
 impl Model for PrivatePoolOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrivatePoolOptions",
-            &[Field::new("Id").required(), Field::new("MatchCriteria")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivatePoolOptions",
+            fields: &[Field::new("Id").required(), Field::new("MatchCriteria")],
+        };
         SCHEMA
     }
 

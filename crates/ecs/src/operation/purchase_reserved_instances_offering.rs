@@ -292,9 +292,9 @@ impl Request for PurchaseReservedInstancesOfferingRequest {
 impl Model for PurchaseReservedInstancesOfferingRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PurchaseReservedInstancesOfferingRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PurchaseReservedInstancesOfferingRequest",
+            fields: &[
                 Field::query("AutoRenew"),
                 Field::query("AutoRenewPeriod"),
                 Field::query("ClientToken"),
@@ -318,7 +318,7 @@ impl Model for PurchaseReservedInstancesOfferingRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -380,14 +380,14 @@ impl Model for PurchaseReservedInstancesOfferingRequest {
 impl Model for PurchaseReservedInstancesOfferingResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PurchaseReservedInstancesOfferingResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PurchaseReservedInstancesOfferingResponse",
+            fields: &[
                 Field::new("OrderId"),
                 Field::new("RequestId"),
                 Field::new("ReservedInstanceIdSets").wrapper("ReservedInstanceId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -413,10 +413,10 @@ impl Model for PurchaseReservedInstancesOfferingResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

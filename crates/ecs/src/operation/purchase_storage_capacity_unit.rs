@@ -242,9 +242,9 @@ impl Request for PurchaseStorageCapacityUnitRequest {
 impl Model for PurchaseStorageCapacityUnitRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PurchaseStorageCapacityUnitRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PurchaseStorageCapacityUnitRequest",
+            fields: &[
                 Field::query("Amount").limits(&Limits::new().minimum(1.0).maximum(20.0)),
                 Field::query("Capacity").required(),
                 Field::query("ClientToken"),
@@ -262,7 +262,7 @@ impl Model for PurchaseStorageCapacityUnitRequest {
                 Field::query("StartTime"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -314,14 +314,14 @@ impl Model for PurchaseStorageCapacityUnitRequest {
 impl Model for PurchaseStorageCapacityUnitResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PurchaseStorageCapacityUnitResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PurchaseStorageCapacityUnitResponse",
+            fields: &[
                 Field::new("OrderId"),
                 Field::new("RequestId"),
                 Field::new("StorageCapacityUnitIds").wrapper("StorageCapacityUnitId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -347,10 +347,10 @@ impl Model for PurchaseStorageCapacityUnitResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

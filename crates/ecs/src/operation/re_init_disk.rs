@@ -134,9 +134,9 @@ impl Request for ReInitDiskRequest {
 impl Model for ReInitDiskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReInitDiskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReInitDiskRequest",
+            fields: &[
                 Field::query("AutoStartInstance"),
                 Field::query("DiskId").required(),
                 Field::query("KeyPairName"),
@@ -147,7 +147,7 @@ impl Model for ReInitDiskRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityEnhancementStrategy"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,10 +185,10 @@ impl Model for ReInitDiskRequest {
 impl Model for ReInitDiskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReInitDiskResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReInitDiskResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -117,9 +117,9 @@ impl Request for RebootInstanceRequest {
 impl Model for RebootInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RebootInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RebootInstanceRequest",
+            fields: &[
                 Field::query("DryRun"),
                 Field::query("ForceStop"),
                 Field::query("InstanceId").required(),
@@ -128,7 +128,7 @@ impl Model for RebootInstanceRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -162,10 +162,10 @@ impl Model for RebootInstanceRequest {
 impl Model for RebootInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RebootInstanceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RebootInstanceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

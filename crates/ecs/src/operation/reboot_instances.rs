@@ -160,9 +160,9 @@ impl Request for RebootInstancesRequest {
 impl Model for RebootInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RebootInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RebootInstancesRequest",
+            fields: &[
                 Field::query("BatchOptimization"),
                 Field::query("DryRun"),
                 Field::query("ForceReboot"),
@@ -175,7 +175,7 @@ impl Model for RebootInstancesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -213,13 +213,13 @@ impl Model for RebootInstancesRequest {
 impl Model for RebootInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RebootInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RebootInstancesResponse",
+            fields: &[
                 Field::new("InstanceResponses").wrapper("InstanceResponse"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -243,16 +243,16 @@ impl Model for RebootInstancesResponse {
 impl Model for InstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("CurrentStatus"),
                 Field::new("InstanceId"),
                 Field::new("Message"),
                 Field::new("PreviousStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -129,9 +129,9 @@ impl Request for RecoverVirtualBorderRouterRequest {
 impl Model for RecoverVirtualBorderRouterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RecoverVirtualBorderRouterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RecoverVirtualBorderRouterRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -141,7 +141,7 @@ impl Model for RecoverVirtualBorderRouterRequest {
                 Field::query("UserCidr"),
                 Field::query("VbrId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for RecoverVirtualBorderRouterRequest {
 impl Model for RecoverVirtualBorderRouterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RecoverVirtualBorderRouterResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RecoverVirtualBorderRouterResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

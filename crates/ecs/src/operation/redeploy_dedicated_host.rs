@@ -133,9 +133,9 @@ impl Request for RedeployDedicatedHostRequest {
 impl Model for RedeployDedicatedHostRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RedeployDedicatedHostRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RedeployDedicatedHostRequest",
+            fields: &[
                 Field::query("DedicatedHostId").required(),
                 Field::query("MigrationType"),
                 Field::query("OwnerAccount"),
@@ -144,7 +144,7 @@ impl Model for RedeployDedicatedHostRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -178,10 +178,10 @@ impl Model for RedeployDedicatedHostRequest {
 impl Model for RedeployDedicatedHostResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RedeployDedicatedHostResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RedeployDedicatedHostResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

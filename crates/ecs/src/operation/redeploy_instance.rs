@@ -110,9 +110,9 @@ impl Request for RedeployInstanceRequest {
 impl Model for RedeployInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RedeployInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RedeployInstanceRequest",
+            fields: &[
                 Field::query("ForceStop"),
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -120,7 +120,7 @@ impl Model for RedeployInstanceRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -152,10 +152,10 @@ impl Model for RedeployInstanceRequest {
 impl Model for RedeployInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RedeployInstanceResponse",
-            &[Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RedeployInstanceResponse",
+            fields: &[Field::new("RequestId"), Field::new("TaskId")],
+        };
         SCHEMA
     }
 

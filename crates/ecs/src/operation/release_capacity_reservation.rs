@@ -135,9 +135,9 @@ impl Request for ReleaseCapacityReservationRequest {
 impl Model for ReleaseCapacityReservationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReleaseCapacityReservationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReleaseCapacityReservationRequest",
+            fields: &[
                 Field::query("PrivatePoolOptions"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -146,7 +146,7 @@ impl Model for ReleaseCapacityReservationRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -180,10 +180,10 @@ impl Model for ReleaseCapacityReservationRequest {
 impl Model for ReleaseCapacityReservationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReleaseCapacityReservationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReleaseCapacityReservationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -201,10 +201,10 @@ impl Model for ReleaseCapacityReservationResponse {
 impl Model for PrivatePoolOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrivatePoolOptions",
-            &[Field::new("Id").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivatePoolOptions",
+            fields: &[Field::new("Id").required()],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for ReleaseDedicatedHostRequest {
 impl Model for ReleaseDedicatedHostRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReleaseDedicatedHostRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReleaseDedicatedHostRequest",
+            fields: &[
                 Field::query("DedicatedHostId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -129,7 +129,7 @@ impl Model for ReleaseDedicatedHostRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TerminateSubscription"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for ReleaseDedicatedHostRequest {
 impl Model for ReleaseDedicatedHostResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReleaseDedicatedHostResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReleaseDedicatedHostResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -83,15 +83,15 @@ impl Request for ReleasePublicIpAddressRequest {
 impl Model for ReleasePublicIpAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReleasePublicIpAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReleasePublicIpAddressRequest",
+            fields: &[
                 Field::query("DryRun"),
                 Field::query("InstanceId"),
                 Field::query("PublicIpAddress").required(),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -119,10 +119,10 @@ impl Model for ReleasePublicIpAddressRequest {
 impl Model for ReleasePublicIpAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReleasePublicIpAddressResponse",
-            &[Field::new("RemainTimes"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReleasePublicIpAddressResponse",
+            fields: &[Field::new("RemainTimes"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

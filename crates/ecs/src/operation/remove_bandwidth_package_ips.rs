@@ -129,9 +129,9 @@ impl Request for RemoveBandwidthPackageIpsRequest {
 impl Model for RemoveBandwidthPackageIpsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveBandwidthPackageIpsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveBandwidthPackageIpsRequest",
+            fields: &[
                 Field::query("BandwidthPackageId").required(),
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
@@ -143,7 +143,7 @@ impl Model for RemoveBandwidthPackageIpsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,10 +179,10 @@ impl Model for RemoveBandwidthPackageIpsRequest {
 impl Model for RemoveBandwidthPackageIpsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveBandwidthPackageIpsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveBandwidthPackageIpsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

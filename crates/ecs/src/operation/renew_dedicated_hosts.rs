@@ -142,9 +142,9 @@ impl Request for RenewDedicatedHostsRequest {
 impl Model for RenewDedicatedHostsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RenewDedicatedHostsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RenewDedicatedHostsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DedicatedHostIds").required(),
                 Field::query("OwnerAccount"),
@@ -155,7 +155,7 @@ impl Model for RenewDedicatedHostsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -193,10 +193,10 @@ impl Model for RenewDedicatedHostsRequest {
 impl Model for RenewDedicatedHostsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RenewDedicatedHostsResponse",
-            &[Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RenewDedicatedHostsResponse",
+            fields: &[Field::new("OrderId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

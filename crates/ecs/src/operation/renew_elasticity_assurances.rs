@@ -192,9 +192,9 @@ impl Request for RenewElasticityAssurancesRequest {
 impl Model for RenewElasticityAssurancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RenewElasticityAssurancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RenewElasticityAssurancesRequest",
+            fields: &[
                 Field::query("PrivatePoolOptions"),
                 Field::query("AutoPay"),
                 Field::query("AutoRenew"),
@@ -208,7 +208,7 @@ impl Model for RenewElasticityAssurancesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -252,14 +252,14 @@ impl Model for RenewElasticityAssurancesRequest {
 impl Model for RenewElasticityAssurancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RenewElasticityAssurancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RenewElasticityAssurancesResponse",
+            fields: &[
                 Field::new("OrderId"),
                 Field::new("PrivatePoolOptionsIdSet").wrapper("PrivatePoolOptionsId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -285,7 +285,10 @@ impl Model for RenewElasticityAssurancesResponse {
 impl Model for PrivatePoolOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("PrivatePoolOptions", &[Field::new("Id")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivatePoolOptions",
+            fields: &[Field::new("Id")],
+        };
         SCHEMA
     }
 

@@ -138,9 +138,9 @@ impl Request for RenewInstanceRequest {
 impl Model for RenewInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RenewInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RenewInstanceRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("ExpectedRenewDay"),
                 Field::query("InstanceId").required(),
@@ -151,7 +151,7 @@ impl Model for RenewInstanceRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for RenewInstanceRequest {
 impl Model for RenewInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RenewInstanceResponse",
-            &[Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RenewInstanceResponse",
+            fields: &[Field::new("OrderId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -165,9 +165,9 @@ impl Request for RenewReservedInstancesRequest {
 impl Model for RenewReservedInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RenewReservedInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RenewReservedInstancesRequest",
+            fields: &[
                 Field::query("AutoRenew"),
                 Field::query("AutoRenewPeriod"),
                 Field::query("ClientToken"),
@@ -180,7 +180,7 @@ impl Model for RenewReservedInstancesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -222,14 +222,14 @@ impl Model for RenewReservedInstancesRequest {
 impl Model for RenewReservedInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RenewReservedInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RenewReservedInstancesResponse",
+            fields: &[
                 Field::new("OrderId"),
                 Field::new("RequestId"),
                 Field::new("ReservedInstanceIdSets").wrapper("ReservedInstanceId"),
             ],
-        );
+        };
         SCHEMA
     }
 

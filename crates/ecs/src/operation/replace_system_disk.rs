@@ -305,9 +305,9 @@ impl Request for ReplaceSystemDiskRequest {
 impl Model for ReplaceSystemDiskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReplaceSystemDiskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReplaceSystemDiskRequest",
+            fields: &[
                 Field::query("SystemDisk"),
                 Field::query("Architecture"),
                 Field::query("Arn").limits(&Limits::new().items(0, 10)),
@@ -329,7 +329,7 @@ impl Model for ReplaceSystemDiskRequest {
                 Field::query("SecurityEnhancementStrategy"),
                 Field::query("UseAdditionalService"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -389,10 +389,10 @@ impl Model for ReplaceSystemDiskRequest {
 impl Model for ReplaceSystemDiskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReplaceSystemDiskResponse",
-            &[Field::new("DiskId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReplaceSystemDiskResponse",
+            fields: &[Field::new("DiskId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -416,7 +416,10 @@ impl Model for ReplaceSystemDiskResponse {
 impl Model for SystemDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("SystemDisk", &[Field::new("Size")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "SystemDisk",
+            fields: &[Field::new("Size")],
+        };
         SCHEMA
     }
 
@@ -434,10 +437,14 @@ impl Model for SystemDisk {
 impl Model for Arn {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Arn",
-            &[Field::new("AssumeRoleFor"), Field::new("RoleType"), Field::new("Rolearn")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Arn",
+            fields: &[
+                Field::new("AssumeRoleFor"),
+                Field::new("RoleType"),
+                Field::new("Rolearn"),
+            ],
+        };
         SCHEMA
     }
 

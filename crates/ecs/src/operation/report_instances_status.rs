@@ -178,9 +178,9 @@ impl Request for ReportInstancesStatusRequest {
 impl Model for ReportInstancesStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReportInstancesStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReportInstancesStatusRequest",
+            fields: &[
                 Field::query("Description").required(),
                 Field::query("Device").limits(&Limits::new().items(0, 100)),
                 Field::query("DiskId").limits(&Limits::new().items(0, 100)),
@@ -197,7 +197,7 @@ impl Model for ReportInstancesStatusRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -243,10 +243,10 @@ impl Model for ReportInstancesStatusRequest {
 impl Model for ReportInstancesStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReportInstancesStatusResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReportInstancesStatusResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -114,9 +114,9 @@ impl Request for ResetDiskRequest {
 impl Model for ResetDiskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResetDiskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResetDiskRequest",
+            fields: &[
                 Field::query("DiskId").required(),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -125,7 +125,7 @@ impl Model for ResetDiskRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SnapshotId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,10 +159,10 @@ impl Model for ResetDiskRequest {
 impl Model for ResetDiskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResetDiskResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResetDiskResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

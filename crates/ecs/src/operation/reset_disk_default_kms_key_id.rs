@@ -74,14 +74,14 @@ impl Request for ResetDiskDefaultKmsKeyIdRequest {
 impl Model for ResetDiskDefaultKmsKeyIdRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResetDiskDefaultKmsKeyIdRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResetDiskDefaultKmsKeyIdRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -107,10 +107,10 @@ impl Model for ResetDiskDefaultKmsKeyIdRequest {
 impl Model for ResetDiskDefaultKmsKeyIdResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResetDiskDefaultKmsKeyIdResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResetDiskDefaultKmsKeyIdResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

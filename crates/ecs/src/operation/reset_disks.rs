@@ -172,9 +172,9 @@ impl Request for ResetDisksRequest {
 impl Model for ResetDisksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResetDisksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResetDisksRequest",
+            fields: &[
                 Field::query("Disk").required().limits(&Limits::new().items(1, 16)),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -183,7 +183,7 @@ impl Model for ResetDisksRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -217,13 +217,13 @@ impl Model for ResetDisksRequest {
 impl Model for ResetDisksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResetDisksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResetDisksResponse",
+            fields: &[
                 Field::new("OperationProgressSet").wrapper("OperationProgress"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -247,10 +247,10 @@ impl Model for ResetDisksResponse {
 impl Model for Disk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Disk",
-            &[Field::new("DiskId"), Field::new("SnapshotId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Disk",
+            fields: &[Field::new("DiskId"), Field::new("SnapshotId")],
+        };
         SCHEMA
     }
 
@@ -274,15 +274,15 @@ impl Model for Disk {
 impl Model for OperationProgress {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OperationProgress",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OperationProgress",
+            fields: &[
                 Field::new("ErrorCode"),
                 Field::new("ErrorMsg"),
                 Field::new("OperationStatus"),
                 Field::new("RelatedItemSet").wrapper("RelatedItem"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -310,10 +310,10 @@ impl Model for OperationProgress {
 impl Model for RelatedItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RelatedItem",
-            &[Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RelatedItem",
+            fields: &[Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for ResizeDiskRequest {
 impl Model for ResizeDiskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResizeDiskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResizeDiskRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DiskId").required(),
                 Field::query("NewSize")
@@ -142,7 +142,7 @@ impl Model for ResizeDiskRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -178,10 +178,10 @@ impl Model for ResizeDiskRequest {
 impl Model for ResizeDiskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResizeDiskResponse",
-            &[Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResizeDiskResponse",
+            fields: &[Field::new("OrderId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -471,9 +471,9 @@ impl Request for RevokeSecurityGroupRequest {
 impl Model for RevokeSecurityGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RevokeSecurityGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RevokeSecurityGroupRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("DestCidrIp"),
@@ -499,7 +499,7 @@ impl Model for RevokeSecurityGroupRequest {
                 Field::query("SourcePortRange"),
                 Field::query("SourcePrefixListId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -567,10 +567,10 @@ impl Model for RevokeSecurityGroupRequest {
 impl Model for RevokeSecurityGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RevokeSecurityGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RevokeSecurityGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -588,9 +588,9 @@ impl Model for RevokeSecurityGroupResponse {
 impl Model for Permission {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Permission",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Permission",
+            fields: &[
                 Field::new("Description"),
                 Field::new("DestCidrIp"),
                 Field::new("IpProtocol"),
@@ -608,7 +608,7 @@ impl Model for Permission {
                 Field::new("SourcePortRange"),
                 Field::new("SourcePrefixListId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -471,9 +471,9 @@ impl Request for RevokeSecurityGroupEgressRequest {
 impl Model for RevokeSecurityGroupEgressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RevokeSecurityGroupEgressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RevokeSecurityGroupEgressRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("DestCidrIp"),
@@ -499,7 +499,7 @@ impl Model for RevokeSecurityGroupEgressRequest {
                 Field::query("SourceCidrIp"),
                 Field::query("SourcePortRange"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -567,10 +567,10 @@ impl Model for RevokeSecurityGroupEgressRequest {
 impl Model for RevokeSecurityGroupEgressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RevokeSecurityGroupEgressResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RevokeSecurityGroupEgressResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -588,9 +588,9 @@ impl Model for RevokeSecurityGroupEgressResponse {
 impl Model for Permission {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Permission",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Permission",
+            fields: &[
                 Field::new("Description"),
                 Field::new("DestCidrIp"),
                 Field::new("DestGroupId"),
@@ -608,7 +608,7 @@ impl Model for Permission {
                 Field::new("SourceCidrIp"),
                 Field::new("SourcePortRange"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -412,9 +412,9 @@ impl Request for RunCommandRequest {
 impl Model for RunCommandRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RunCommandRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RunCommandRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("CommandContent").required(),
                 Field::query("ContainerId"),
@@ -446,7 +446,7 @@ impl Model for RunCommandRequest {
                 Field::query("WindowsPasswordName"),
                 Field::query("WorkingDir"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -526,10 +526,14 @@ impl Model for RunCommandRequest {
 impl Model for RunCommandResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RunCommandResponse",
-            &[Field::new("CommandId"), Field::new("InvokeId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RunCommandResponse",
+            fields: &[
+                Field::new("CommandId"),
+                Field::new("InvokeId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -555,10 +559,10 @@ impl Model for RunCommandResponse {
 impl Model for ResourceTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -582,10 +586,10 @@ impl Model for ResourceTag {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

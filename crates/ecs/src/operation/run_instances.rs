@@ -1693,9 +1693,9 @@ impl Request for RunInstancesRequest {
 impl Model for RunInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RunInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RunInstancesRequest",
+            fields: &[
                 Field::query("CpuOptions"),
                 Field::query("HibernationOptions"),
                 Field::query("PrivatePoolOptions"),
@@ -1781,7 +1781,7 @@ impl Model for RunInstancesRequest {
                 Field::query("VSwitchId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1957,15 +1957,15 @@ impl Model for RunInstancesRequest {
 impl Model for RunInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RunInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RunInstancesResponse",
+            fields: &[
                 Field::new("InstanceIdSets").wrapper("InstanceIdSet"),
                 Field::new("OrderId"),
                 Field::new("RequestId"),
                 Field::new("TradePrice"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1993,9 +1993,9 @@ impl Model for RunInstancesResponse {
 impl Model for CpuOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CpuOptions",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CpuOptions",
+            fields: &[
                 Field::new("Core"),
                 Field::new("Numa"),
                 Field::new("ThreadsPerCore"),
@@ -2005,7 +2005,7 @@ impl Model for CpuOptions {
                 Field::new("NestedVirtualization"),
                 Field::new("TurboMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2041,10 +2041,10 @@ impl Model for CpuOptions {
 impl Model for HibernationOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HibernationOptions",
-            &[Field::new("Configured")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HibernationOptions",
+            fields: &[Field::new("Configured")],
+        };
         SCHEMA
     }
 
@@ -2062,10 +2062,10 @@ impl Model for HibernationOptions {
 impl Model for PrivatePoolOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrivatePoolOptions",
-            &[Field::new("Id"), Field::new("MatchCriteria")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivatePoolOptions",
+            fields: &[Field::new("Id"), Field::new("MatchCriteria")],
+        };
         SCHEMA
     }
 
@@ -2089,10 +2089,10 @@ impl Model for PrivatePoolOptions {
 impl Model for SchedulerOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SchedulerOptions",
-            &[Field::new("DedicatedHostClusterId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SchedulerOptions",
+            fields: &[Field::new("DedicatedHostClusterId")],
+        };
         SCHEMA
     }
 
@@ -2110,14 +2110,14 @@ impl Model for SchedulerOptions {
 impl Model for SecurityOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityOptions",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityOptions",
+            fields: &[
                 Field::new("ConfidentialComputingMode"),
                 Field::new("TrustedSystemMode"),
                 Field::new("EnableSecureBoot"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2143,9 +2143,9 @@ impl Model for SecurityOptions {
 impl Model for SystemDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SystemDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SystemDisk",
+            fields: &[
                 Field::new("AutoSnapshotPolicyId"),
                 Field::new("Category"),
                 Field::new("Description"),
@@ -2159,7 +2159,7 @@ impl Model for SystemDisk {
                 Field::new("ProvisionedIops").limits(&Limits::new().minimum(0.0)),
                 Field::new("StorageClusterId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2203,10 +2203,14 @@ impl Model for SystemDisk {
 impl Model for Arn {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Arn",
-            &[Field::new("AssumeRoleFor"), Field::new("RoleType"), Field::new("Rolearn")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Arn",
+            fields: &[
+                Field::new("AssumeRoleFor"),
+                Field::new("RoleType"),
+                Field::new("Rolearn"),
+            ],
+        };
         SCHEMA
     }
 
@@ -2232,7 +2236,10 @@ impl Model for Arn {
 impl Model for ClockOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("ClockOptions", &[Field::new("PtpStatus")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "ClockOptions",
+            fields: &[Field::new("PtpStatus")],
+        };
         SCHEMA
     }
 
@@ -2250,9 +2257,9 @@ impl Model for ClockOptions {
 impl Model for DataDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataDisk",
+            fields: &[
                 Field::new("AutoSnapshotPolicyId"),
                 Field::new("BurstingEnabled"),
                 Field::new("Category"),
@@ -2269,7 +2276,7 @@ impl Model for DataDisk {
                 Field::new("SnapshotId"),
                 Field::new("StorageClusterId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2319,10 +2326,10 @@ impl Model for DataDisk {
 impl Model for ImageOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImageOptions",
-            &[Field::new("LoginAsNonRoot")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ImageOptions",
+            fields: &[Field::new("LoginAsNonRoot")],
+        };
         SCHEMA
     }
 
@@ -2340,9 +2347,9 @@ impl Model for ImageOptions {
 impl Model for NetworkInterface {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkInterface",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkInterface",
+            fields: &[
                 Field::new("DeleteOnRelease"),
                 Field::new("Description"),
                 Field::new("InstanceType"),
@@ -2363,7 +2370,7 @@ impl Model for NetworkInterface {
                 Field::new("TxQueueSize"),
                 Field::new("VSwitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2421,14 +2428,14 @@ impl Model for NetworkInterface {
 impl Model for NetworkOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkOptions",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkOptions",
+            fields: &[
                 Field::new("BandwidthWeighting"),
                 Field::new("EnableJumboFrame"),
                 Field::new("EnableNetworkEncryption"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2454,16 +2461,16 @@ impl Model for NetworkOptions {
 impl Model for PrivateDnsNameOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrivateDnsNameOptions",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivateDnsNameOptions",
+            fields: &[
                 Field::new("EnableInstanceIdDnsAAAARecord"),
                 Field::new("EnableInstanceIdDnsARecord"),
                 Field::new("EnableIpDnsARecord"),
                 Field::new("EnableIpDnsPtrRecord"),
                 Field::new("HostnameType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2493,10 +2500,10 @@ impl Model for PrivateDnsNameOptions {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -265,9 +265,9 @@ impl Request for SendFileRequest {
 impl Model for SendFileRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SendFileRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SendFileRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Content").required(),
                 Field::query("ContentType"),
@@ -290,7 +290,7 @@ impl Model for SendFileRequest {
                 Field::query("TargetDir").required(),
                 Field::query("Timeout"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -348,10 +348,10 @@ impl Model for SendFileRequest {
 impl Model for SendFileResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SendFileResponse",
-            &[Field::new("InvokeId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SendFileResponse",
+            fields: &[Field::new("InvokeId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -375,10 +375,10 @@ impl Model for SendFileResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

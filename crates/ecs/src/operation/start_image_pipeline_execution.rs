@@ -197,9 +197,9 @@ impl Request for StartImagePipelineExecutionRequest {
 impl Model for StartImagePipelineExecutionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartImagePipelineExecutionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StartImagePipelineExecutionRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("ImagePipelineId").required(),
                 Field::query("OwnerAccount"),
@@ -210,7 +210,7 @@ impl Model for StartImagePipelineExecutionRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
                 Field::query("TemplateTag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -248,10 +248,10 @@ impl Model for StartImagePipelineExecutionRequest {
 impl Model for StartImagePipelineExecutionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartImagePipelineExecutionResponse",
-            &[Field::new("ExecutionId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StartImagePipelineExecutionResponse",
+            fields: &[Field::new("ExecutionId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -275,10 +275,10 @@ impl Model for StartImagePipelineExecutionResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -302,10 +302,10 @@ impl Model for Tag {
 impl Model for TemplateTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TemplateTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TemplateTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

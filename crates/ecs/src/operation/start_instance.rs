@@ -114,9 +114,9 @@ impl Request for StartInstanceRequest {
 impl Model for StartInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StartInstanceRequest",
+            fields: &[
                 Field::query("DryRun"),
                 Field::query("InitLocalDisk"),
                 Field::query("InstanceId").required(),
@@ -125,7 +125,7 @@ impl Model for StartInstanceRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,10 +159,10 @@ impl Model for StartInstanceRequest {
 impl Model for StartInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartInstanceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StartInstanceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

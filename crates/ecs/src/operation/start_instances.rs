@@ -150,9 +150,9 @@ impl Request for StartInstancesRequest {
 impl Model for StartInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StartInstancesRequest",
+            fields: &[
                 Field::query("BatchOptimization"),
                 Field::query("DryRun"),
                 Field::query("InstanceId")
@@ -164,7 +164,7 @@ impl Model for StartInstancesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -200,13 +200,13 @@ impl Model for StartInstancesRequest {
 impl Model for StartInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StartInstancesResponse",
+            fields: &[
                 Field::new("InstanceResponses").wrapper("InstanceResponse"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -230,16 +230,16 @@ impl Model for StartInstancesResponse {
 impl Model for InstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("CurrentStatus"),
                 Field::new("InstanceId"),
                 Field::new("Message"),
                 Field::new("PreviousStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -235,9 +235,9 @@ impl Request for StartTerminalSessionRequest {
 impl Model for StartTerminalSessionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartTerminalSessionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StartTerminalSessionRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("CommandLine"),
                 Field::query("ConnectionType"),
@@ -255,7 +255,7 @@ impl Model for StartTerminalSessionRequest {
                 Field::query("TargetServer"),
                 Field::query("Username"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -303,15 +303,15 @@ impl Model for StartTerminalSessionRequest {
 impl Model for StartTerminalSessionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartTerminalSessionResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StartTerminalSessionResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("SecurityToken").secret(),
                 Field::new("SessionId"),
                 Field::new("WebSocketUrl").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -339,10 +339,10 @@ impl Model for StartTerminalSessionResponse {
 impl Model for EncryptionOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EncryptionOptions",
-            &[Field::new("Enabled"), Field::new("KMSKeyId"), Field::new("Mode")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EncryptionOptions",
+            fields: &[Field::new("Enabled"), Field::new("KMSKeyId"), Field::new("Mode")],
+        };
         SCHEMA
     }
 

@@ -144,9 +144,9 @@ impl Request for StopInstanceRequest {
 impl Model for StopInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StopInstanceRequest",
+            fields: &[
                 Field::query("ConfirmStop"),
                 Field::query("DryRun"),
                 Field::query("ForceStop"),
@@ -158,7 +158,7 @@ impl Model for StopInstanceRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StoppedMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -198,10 +198,10 @@ impl Model for StopInstanceRequest {
 impl Model for StopInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopInstanceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StopInstanceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -167,9 +167,9 @@ impl Request for StopInstancesRequest {
 impl Model for StopInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StopInstancesRequest",
+            fields: &[
                 Field::query("BatchOptimization"),
                 Field::query("DryRun"),
                 Field::query("ForceStop"),
@@ -183,7 +183,7 @@ impl Model for StopInstancesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StoppedMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -223,13 +223,13 @@ impl Model for StopInstancesRequest {
 impl Model for StopInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StopInstancesResponse",
+            fields: &[
                 Field::new("InstanceResponses").wrapper("InstanceResponse"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -253,16 +253,16 @@ impl Model for StopInstancesResponse {
 impl Model for InstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("CurrentStatus"),
                 Field::new("InstanceId"),
                 Field::new("Message"),
                 Field::new("PreviousStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -117,9 +117,9 @@ impl Request for StopInvocationRequest {
 impl Model for StopInvocationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopInvocationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StopInvocationRequest",
+            fields: &[
                 Field::query("InstanceId").limits(&Limits::new().items(0, 100)),
                 Field::query("InvokeId").required(),
                 Field::query("OwnerAccount"),
@@ -128,7 +128,7 @@ impl Model for StopInvocationRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -162,10 +162,10 @@ impl Model for StopInvocationRequest {
 impl Model for StopInvocationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopInvocationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StopInvocationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

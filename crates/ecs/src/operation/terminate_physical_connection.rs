@@ -129,9 +129,9 @@ impl Request for TerminatePhysicalConnectionRequest {
 impl Model for TerminatePhysicalConnectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TerminatePhysicalConnectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TerminatePhysicalConnectionRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -141,7 +141,7 @@ impl Model for TerminatePhysicalConnectionRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("UserCidr"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for TerminatePhysicalConnectionRequest {
 impl Model for TerminatePhysicalConnectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TerminatePhysicalConnectionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TerminatePhysicalConnectionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

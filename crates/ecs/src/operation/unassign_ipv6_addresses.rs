@@ -128,9 +128,9 @@ impl Request for UnassignIpv6AddressesRequest {
 impl Model for UnassignIpv6AddressesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnassignIpv6AddressesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UnassignIpv6AddressesRequest",
+            fields: &[
                 Field::query("Ipv6Address").limits(&Limits::new().items(0, 10)),
                 Field::query("Ipv6Prefix").limits(&Limits::new().items(0, 10)),
                 Field::query("NetworkInterfaceId").required(),
@@ -140,7 +140,7 @@ impl Model for UnassignIpv6AddressesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for UnassignIpv6AddressesRequest {
 impl Model for UnassignIpv6AddressesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnassignIpv6AddressesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UnassignIpv6AddressesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

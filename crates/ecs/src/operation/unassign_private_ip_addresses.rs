@@ -128,9 +128,9 @@ impl Request for UnassignPrivateIpAddressesRequest {
 impl Model for UnassignPrivateIpAddressesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnassignPrivateIpAddressesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UnassignPrivateIpAddressesRequest",
+            fields: &[
                 Field::query("Ipv4Prefix").limits(&Limits::new().items(0, 10)),
                 Field::query("NetworkInterfaceId").required(),
                 Field::query("OwnerAccount"),
@@ -140,7 +140,7 @@ impl Model for UnassignPrivateIpAddressesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for UnassignPrivateIpAddressesRequest {
 impl Model for UnassignPrivateIpAddressesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnassignPrivateIpAddressesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UnassignPrivateIpAddressesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for UnassociateEipAddressRequest {
 impl Model for UnassociateEipAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnassociateEipAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UnassociateEipAddressRequest",
+            fields: &[
                 Field::query("AllocationId").required(),
                 Field::query("InstanceId").required(),
                 Field::query("InstanceType"),
@@ -140,7 +140,7 @@ impl Model for UnassociateEipAddressRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for UnassociateEipAddressRequest {
 impl Model for UnassociateEipAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnassociateEipAddressResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UnassociateEipAddressResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -125,9 +125,9 @@ impl Request for UnlockSnapshotRequest {
 impl Model for UnlockSnapshotRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnlockSnapshotRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UnlockSnapshotRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -137,7 +137,7 @@ impl Model for UnlockSnapshotRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SnapshotId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -173,10 +173,10 @@ impl Model for UnlockSnapshotRequest {
 impl Model for UnlockSnapshotResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnlockSnapshotResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UnlockSnapshotResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -93,16 +93,16 @@ impl Request for ApplyEciScalingConfigurationRequest {
 impl Model for ApplyEciScalingConfigurationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApplyEciScalingConfigurationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ApplyEciScalingConfigurationRequest",
+            fields: &[
                 Field::query("Content").required(),
                 Field::query("Format"),
                 Field::query("RegionId"),
                 Field::query("ScalingConfigurationId"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -132,10 +132,10 @@ impl Model for ApplyEciScalingConfigurationRequest {
 impl Model for ApplyEciScalingConfigurationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApplyEciScalingConfigurationResponse",
-            &[Field::new("RequestId"), Field::new("ScalingConfigurationId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ApplyEciScalingConfigurationResponse",
+            fields: &[Field::new("RequestId"), Field::new("ScalingConfigurationId")],
+        };
         SCHEMA
     }
 

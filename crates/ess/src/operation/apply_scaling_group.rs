@@ -72,14 +72,14 @@ impl Request for ApplyScalingGroupRequest {
 impl Model for ApplyScalingGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApplyScalingGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ApplyScalingGroupRequest",
+            fields: &[
                 Field::query("Content").required(),
                 Field::query("Format"),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -105,10 +105,10 @@ impl Model for ApplyScalingGroupRequest {
 impl Model for ApplyScalingGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApplyScalingGroupResponse",
-            &[Field::new("RequestId"), Field::new("ScalingGroupId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ApplyScalingGroupResponse",
+            fields: &[Field::new("RequestId"), Field::new("ScalingGroupId")],
+        };
         SCHEMA
     }
 

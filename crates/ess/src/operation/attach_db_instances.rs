@@ -134,9 +134,9 @@ impl Request for AttachDbInstancesRequest {
 impl Model for AttachDbInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachDbInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachDbInstancesRequest",
+            fields: &[
                 Field::query("AttachMode"),
                 Field::query("ClientToken"),
                 Field::query("DBInstances")
@@ -149,7 +149,7 @@ impl Model for AttachDbInstancesRequest {
                 Field::query("ScalingGroupId").required(),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -187,10 +187,10 @@ impl Model for AttachDbInstancesRequest {
 impl Model for AttachDbInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachDbInstancesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachDbInstancesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

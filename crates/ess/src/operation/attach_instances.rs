@@ -171,9 +171,9 @@ impl Request for AttachInstancesRequest {
 impl Model for AttachInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachInstancesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Entrusted"),
                 Field::query("IgnoreInvalidInstance"),
@@ -187,7 +187,7 @@ impl Model for AttachInstancesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -231,10 +231,10 @@ impl Model for AttachInstancesRequest {
 impl Model for AttachInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachInstancesResponse",
-            &[Field::new("RequestId"), Field::new("ScalingActivityId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachInstancesResponse",
+            fields: &[Field::new("RequestId"), Field::new("ScalingActivityId")],
+        };
         SCHEMA
     }
 

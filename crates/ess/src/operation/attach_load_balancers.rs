@@ -158,9 +158,9 @@ impl Request for AttachLoadBalancersRequest {
 impl Model for AttachLoadBalancersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachLoadBalancersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachLoadBalancersRequest",
+            fields: &[
                 Field::query("Async"),
                 Field::query("ClientToken"),
                 Field::query("ForceAttach"),
@@ -170,7 +170,7 @@ impl Model for AttachLoadBalancersRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -206,10 +206,10 @@ impl Model for AttachLoadBalancersRequest {
 impl Model for AttachLoadBalancersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachLoadBalancersResponse",
-            &[Field::new("RequestId"), Field::new("ScalingActivityId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachLoadBalancersResponse",
+            fields: &[Field::new("RequestId"), Field::new("ScalingActivityId")],
+        };
         SCHEMA
     }
 
@@ -233,10 +233,10 @@ impl Model for AttachLoadBalancersResponse {
 impl Model for LoadBalancerConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoadBalancerConfig",
-            &[Field::new("LoadBalancerId"), Field::new("Weight")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LoadBalancerConfig",
+            fields: &[Field::new("LoadBalancerId"), Field::new("Weight")],
+        };
         SCHEMA
     }
 

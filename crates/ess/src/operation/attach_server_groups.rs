@@ -165,9 +165,9 @@ impl Request for AttachServerGroupsRequest {
 impl Model for AttachServerGroupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachServerGroupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachServerGroupsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("ForceAttach"),
                 Field::query("OwnerId"),
@@ -178,7 +178,7 @@ impl Model for AttachServerGroupsRequest {
                     .required()
                     .limits(&Limits::new().items(0, 100)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -212,10 +212,10 @@ impl Model for AttachServerGroupsRequest {
 impl Model for AttachServerGroupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachServerGroupsResponse",
-            &[Field::new("RequestId"), Field::new("ScalingActivityId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachServerGroupsResponse",
+            fields: &[Field::new("RequestId"), Field::new("ScalingActivityId")],
+        };
         SCHEMA
     }
 
@@ -239,15 +239,15 @@ impl Model for AttachServerGroupsResponse {
 impl Model for ServerGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerGroup",
+            fields: &[
                 Field::new("Port").required(),
                 Field::new("ServerGroupId").required(),
                 Field::new("Type").required(),
                 Field::new("Weight").required(),
             ],
-        );
+        };
         SCHEMA
     }
 

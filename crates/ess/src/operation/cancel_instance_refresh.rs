@@ -94,16 +94,16 @@ impl Request for CancelInstanceRefreshRequest {
 impl Model for CancelInstanceRefreshRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelInstanceRefreshRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelInstanceRefreshRequest",
+            fields: &[
                 Field::query("InstanceRefreshTaskId").required(),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -133,10 +133,10 @@ impl Model for CancelInstanceRefreshRequest {
 impl Model for CancelInstanceRefreshResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelInstanceRefreshResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelInstanceRefreshResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

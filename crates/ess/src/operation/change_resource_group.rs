@@ -104,9 +104,9 @@ impl Request for ChangeResourceGroupRequest {
 impl Model for ChangeResourceGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChangeResourceGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ChangeResourceGroupRequest",
+            fields: &[
                 Field::query("NewResourceGroupId").required(),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -114,7 +114,7 @@ impl Model for ChangeResourceGroupRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -146,10 +146,10 @@ impl Model for ChangeResourceGroupRequest {
 impl Model for ChangeResourceGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChangeResourceGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ChangeResourceGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

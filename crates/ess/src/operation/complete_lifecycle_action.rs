@@ -127,9 +127,9 @@ impl Request for CompleteLifecycleActionRequest {
 impl Model for CompleteLifecycleActionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CompleteLifecycleActionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CompleteLifecycleActionRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("LifecycleActionResult"),
                 Field::query("LifecycleActionToken").required(),
@@ -139,7 +139,7 @@ impl Model for CompleteLifecycleActionRequest {
                 Field::query("RegionId"),
                 Field::query("ResourceOwnerAccount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -175,10 +175,10 @@ impl Model for CompleteLifecycleActionRequest {
 impl Model for CompleteLifecycleActionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CompleteLifecycleActionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CompleteLifecycleActionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

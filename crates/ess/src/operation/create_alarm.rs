@@ -317,9 +317,9 @@ impl Request for CreateAlarmRequest {
 impl Model for CreateAlarmRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAlarmRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAlarmRequest",
+            fields: &[
                 Field::query("AlarmActions").limits(&Limits::new().items(0, 5)),
                 Field::query("ComparisonOperator"),
                 Field::query("Description"),
@@ -340,7 +340,7 @@ impl Model for CreateAlarmRequest {
                 Field::query("Statistics"),
                 Field::query("Threshold"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -398,10 +398,10 @@ impl Model for CreateAlarmRequest {
 impl Model for CreateAlarmResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAlarmResponse",
-            &[Field::new("AlarmTaskId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAlarmResponse",
+            fields: &[Field::new("AlarmTaskId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -425,10 +425,10 @@ impl Model for CreateAlarmResponse {
 impl Model for Dimension {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Dimension",
-            &[Field::new("DimensionKey"), Field::new("DimensionValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Dimension",
+            fields: &[Field::new("DimensionKey"), Field::new("DimensionValue")],
+        };
         SCHEMA
     }
 
@@ -452,16 +452,16 @@ impl Model for Dimension {
 impl Model for Expression {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Expression",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Expression",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("MetricName"),
                 Field::new("Period"),
                 Field::new("Statistics"),
                 Field::new("Threshold"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -63,13 +63,13 @@ impl Request for CreateDiagnoseReportRequest {
 impl Model for CreateDiagnoseReportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDiagnoseReportRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDiagnoseReportRequest",
+            fields: &[
                 Field::query("RegionId").required(),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -93,10 +93,10 @@ impl Model for CreateDiagnoseReportRequest {
 impl Model for CreateDiagnoseReportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDiagnoseReportResponse",
-            &[Field::new("ReportId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDiagnoseReportResponse",
+            fields: &[Field::new("ReportId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

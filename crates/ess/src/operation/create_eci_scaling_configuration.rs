@@ -2222,9 +2222,9 @@ impl Request for CreateEciScalingConfigurationRequest {
 impl Model for CreateEciScalingConfigurationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateEciScalingConfigurationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateEciScalingConfigurationRequest",
+            fields: &[
                 Field::query("AcrRegistryInfos").limits(&Limits::new().items(0, 21)),
                 Field::query("ActiveDeadlineSeconds"),
                 Field::query("AutoCreateEip"),
@@ -2283,7 +2283,7 @@ impl Model for CreateEciScalingConfigurationRequest {
                 Field::query("TerminationGracePeriodSeconds"),
                 Field::query("Volumes").limits(&Limits::new().items(0, 101)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2403,10 +2403,10 @@ impl Model for CreateEciScalingConfigurationRequest {
 impl Model for CreateEciScalingConfigurationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateEciScalingConfigurationResponse",
-            &[Field::new("RequestId"), Field::new("ScalingConfigurationId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateEciScalingConfigurationResponse",
+            fields: &[Field::new("RequestId"), Field::new("ScalingConfigurationId")],
+        };
         SCHEMA
     }
 
@@ -2430,15 +2430,15 @@ impl Model for CreateEciScalingConfigurationResponse {
 impl Model for AcrRegistryInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AcrRegistryInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AcrRegistryInfo",
+            fields: &[
                 Field::new("Domains").limits(&Limits::new().items(0, 100)),
                 Field::new("InstanceId"),
                 Field::new("InstanceName"),
                 Field::new("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2466,9 +2466,9 @@ impl Model for AcrRegistryInfo {
 impl Model for Container {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Container",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Container",
+            fields: &[
                 Field::new("LivenessProbe"),
                 Field::new("ReadinessProbe"),
                 Field::new("SecurityContext"),
@@ -2504,7 +2504,7 @@ impl Model for Container {
                 Field::new("VolumeMounts").limits(&Limits::new().items(0, 101)),
                 Field::new("WorkingDir"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2588,10 +2588,10 @@ impl Model for Container {
 impl Model for DnsConfigOption {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DnsConfigOption",
-            &[Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DnsConfigOption",
+            fields: &[Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -2615,13 +2615,13 @@ impl Model for DnsConfigOption {
 impl Model for HostAlias {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HostAlias",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HostAlias",
+            fields: &[
                 Field::new("Hostnames").limits(&Limits::new().items(0, 51)),
                 Field::new("Ip"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2645,14 +2645,14 @@ impl Model for HostAlias {
 impl Model for ImageRegistryCredential {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImageRegistryCredential",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ImageRegistryCredential",
+            fields: &[
                 Field::new("Password").secret(),
                 Field::new("Server"),
                 Field::new("UserName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2678,9 +2678,9 @@ impl Model for ImageRegistryCredential {
 impl Model for InitContainer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainer",
+            fields: &[
                 Field::new("SecurityContext"),
                 Field::new("Args").limits(&Limits::new().items(0, 101)),
                 Field::new("Commands").limits(&Limits::new().items(0, 101)),
@@ -2697,7 +2697,7 @@ impl Model for InitContainer {
                 Field::new("Name"),
                 Field::new("WorkingDir"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2743,10 +2743,10 @@ impl Model for InitContainer {
 impl Model for SecurityContextSysctl {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityContextSysctl",
-            &[Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityContextSysctl",
+            fields: &[Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -2770,10 +2770,10 @@ impl Model for SecurityContextSysctl {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -2797,9 +2797,9 @@ impl Model for Tag {
 impl Model for Volume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Volume",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Volume",
+            fields: &[
                 Field::new("DiskVolume"),
                 Field::new("EmptyDirVolume"),
                 Field::new("FlexVolume"),
@@ -2811,7 +2811,7 @@ impl Model for Volume {
                 Field::new("Name"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2849,9 +2849,9 @@ impl Model for Volume {
 impl Model for LivenessProbe {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LivenessProbe",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LivenessProbe",
+            fields: &[
                 Field::new("Exec").required(),
                 Field::new("FailureThreshold"),
                 Field::new("HttpGet").required(),
@@ -2861,7 +2861,7 @@ impl Model for LivenessProbe {
                 Field::new("TcpSocket").required(),
                 Field::new("TimeoutSeconds"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2897,9 +2897,9 @@ impl Model for LivenessProbe {
 impl Model for ReadinessProbe {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReadinessProbe",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReadinessProbe",
+            fields: &[
                 Field::new("Exec").required(),
                 Field::new("FailureThreshold"),
                 Field::new("HttpGet").required(),
@@ -2909,7 +2909,7 @@ impl Model for ReadinessProbe {
                 Field::new("TcpSocket").required(),
                 Field::new("TimeoutSeconds"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2945,14 +2945,14 @@ impl Model for ReadinessProbe {
 impl Model for SecurityContext {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityContext",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityContext",
+            fields: &[
                 Field::new("Capability").required(),
                 Field::new("ReadOnlyRootFilesystem"),
                 Field::new("RunAsUser"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2978,14 +2978,14 @@ impl Model for SecurityContext {
 impl Model for EnvironmentVar {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnvironmentVar",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnvironmentVar",
+            fields: &[
                 Field::new("FieldRefFieldPath"),
                 Field::new("Key"),
                 Field::new("Value").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -3011,10 +3011,10 @@ impl Model for EnvironmentVar {
 impl Model for Port {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Port",
-            &[Field::new("Port"), Field::new("Protocol")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Port",
+            fields: &[Field::new("Port"), Field::new("Protocol")],
+        };
         SCHEMA
     }
 
@@ -3038,16 +3038,16 @@ impl Model for Port {
 impl Model for VolumeMount {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VolumeMount",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VolumeMount",
+            fields: &[
                 Field::new("MountPath"),
                 Field::new("MountPropagation"),
                 Field::new("Name"),
                 Field::new("ReadOnly"),
                 Field::new("SubPath"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -3077,14 +3077,14 @@ impl Model for VolumeMount {
 impl Model for InitContainerSecurityContext {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerSecurityContext",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerSecurityContext",
+            fields: &[
                 Field::new("Capability").required(),
                 Field::new("ReadOnlyRootFilesystem"),
                 Field::new("RunAsUser"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -3110,14 +3110,14 @@ impl Model for InitContainerSecurityContext {
 impl Model for InitContainerEnvironmentVar {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerEnvironmentVar",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerEnvironmentVar",
+            fields: &[
                 Field::new("FieldRefFieldPath"),
                 Field::new("Key"),
                 Field::new("Value").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -3143,10 +3143,10 @@ impl Model for InitContainerEnvironmentVar {
 impl Model for InitContainerPort {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerPort",
-            &[Field::new("Port"), Field::new("Protocol")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerPort",
+            fields: &[Field::new("Port"), Field::new("Protocol")],
+        };
         SCHEMA
     }
 
@@ -3170,16 +3170,16 @@ impl Model for InitContainerPort {
 impl Model for InitContainerVolumeMount {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerVolumeMount",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerVolumeMount",
+            fields: &[
                 Field::new("MountPath"),
                 Field::new("MountPropagation"),
                 Field::new("Name"),
                 Field::new("ReadOnly"),
                 Field::new("SubPath"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -3209,10 +3209,10 @@ impl Model for InitContainerVolumeMount {
 impl Model for DiskVolume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DiskVolume",
-            &[Field::new("DiskId"), Field::new("DiskSize"), Field::new("FsType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DiskVolume",
+            fields: &[Field::new("DiskId"), Field::new("DiskSize"), Field::new("FsType")],
+        };
         SCHEMA
     }
 
@@ -3238,10 +3238,10 @@ impl Model for DiskVolume {
 impl Model for EmptyDirVolume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EmptyDirVolume",
-            &[Field::new("Medium"), Field::new("SizeLimit")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EmptyDirVolume",
+            fields: &[Field::new("Medium"), Field::new("SizeLimit")],
+        };
         SCHEMA
     }
 
@@ -3265,10 +3265,10 @@ impl Model for EmptyDirVolume {
 impl Model for FlexVolume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FlexVolume",
-            &[Field::new("Driver"), Field::new("FsType"), Field::new("Options")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FlexVolume",
+            fields: &[Field::new("Driver"), Field::new("FsType"), Field::new("Options")],
+        };
         SCHEMA
     }
 
@@ -3294,10 +3294,10 @@ impl Model for FlexVolume {
 impl Model for HostPathVolume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HostPathVolume",
-            &[Field::new("Path"), Field::new("Type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HostPathVolume",
+            fields: &[Field::new("Path"), Field::new("Type")],
+        };
         SCHEMA
     }
 
@@ -3321,10 +3321,10 @@ impl Model for HostPathVolume {
 impl Model for NfsVolume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NfsVolume",
-            &[Field::new("Path"), Field::new("ReadOnly"), Field::new("Server")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NfsVolume",
+            fields: &[Field::new("Path"), Field::new("ReadOnly"), Field::new("Server")],
+        };
         SCHEMA
     }
 
@@ -3350,10 +3350,14 @@ impl Model for NfsVolume {
 impl Model for ConfigFileVolumeConfigFileToPath {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConfigFileVolumeConfigFileToPath",
-            &[Field::new("Content").secret(), Field::new("Mode"), Field::new("Path")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ConfigFileVolumeConfigFileToPath",
+            fields: &[
+                Field::new("Content").secret(),
+                Field::new("Mode"),
+                Field::new("Path"),
+            ],
+        };
         SCHEMA
     }
 
@@ -3379,7 +3383,10 @@ impl Model for ConfigFileVolumeConfigFileToPath {
 impl Model for Exec {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Exec", &[Field::new("Commands")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Exec",
+            fields: &[Field::new("Commands")],
+        };
         SCHEMA
     }
 
@@ -3397,10 +3404,10 @@ impl Model for Exec {
 impl Model for HttpGet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HttpGet",
-            &[Field::new("Path"), Field::new("Port"), Field::new("Scheme")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HttpGet",
+            fields: &[Field::new("Path"), Field::new("Port"), Field::new("Scheme")],
+        };
         SCHEMA
     }
 
@@ -3426,7 +3433,10 @@ impl Model for HttpGet {
 impl Model for TcpSocket {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("TcpSocket", &[Field::new("Port")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "TcpSocket",
+            fields: &[Field::new("Port")],
+        };
         SCHEMA
     }
 
@@ -3444,10 +3454,10 @@ impl Model for TcpSocket {
 impl Model for ReadinessProbeExec {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReadinessProbeExec",
-            &[Field::new("Commands")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReadinessProbeExec",
+            fields: &[Field::new("Commands")],
+        };
         SCHEMA
     }
 
@@ -3465,10 +3475,10 @@ impl Model for ReadinessProbeExec {
 impl Model for ReadinessProbeHttpGet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReadinessProbeHttpGet",
-            &[Field::new("Path"), Field::new("Port"), Field::new("Scheme")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReadinessProbeHttpGet",
+            fields: &[Field::new("Path"), Field::new("Port"), Field::new("Scheme")],
+        };
         SCHEMA
     }
 
@@ -3494,10 +3504,10 @@ impl Model for ReadinessProbeHttpGet {
 impl Model for ReadinessProbeTcpSocket {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReadinessProbeTcpSocket",
-            &[Field::new("Port")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReadinessProbeTcpSocket",
+            fields: &[Field::new("Port")],
+        };
         SCHEMA
     }
 
@@ -3515,7 +3525,10 @@ impl Model for ReadinessProbeTcpSocket {
 impl Model for Capability {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Capability", &[Field::new("Add")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Capability",
+            fields: &[Field::new("Add")],
+        };
         SCHEMA
     }
 
@@ -3533,10 +3546,10 @@ impl Model for Capability {
 impl Model for InitContainerSecurityContextCapability {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerSecurityContextCapability",
-            &[Field::new("Adds")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerSecurityContextCapability",
+            fields: &[Field::new("Adds")],
+        };
         SCHEMA
     }
 

@@ -149,9 +149,9 @@ impl Request for CreateLifecycleHookRequest {
 impl Model for CreateLifecycleHookRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLifecycleHookRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLifecycleHookRequest",
+            fields: &[
                 Field::query("DefaultResult"),
                 Field::query("HeartbeatTimeout"),
                 Field::query("LifecycleHookName"),
@@ -163,7 +163,7 @@ impl Model for CreateLifecycleHookRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,10 +203,10 @@ impl Model for CreateLifecycleHookRequest {
 impl Model for CreateLifecycleHookResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLifecycleHookResponse",
-            &[Field::new("LifecycleHookId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLifecycleHookResponse",
+            fields: &[Field::new("LifecycleHookId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -124,9 +124,9 @@ impl Request for CreateNotificationConfigurationRequest {
 impl Model for CreateNotificationConfigurationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateNotificationConfigurationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateNotificationConfigurationRequest",
+            fields: &[
                 Field::query("MessageEncoding"),
                 Field::query("NotificationArn").required(),
                 Field::query("NotificationTypes")
@@ -138,7 +138,7 @@ impl Model for CreateNotificationConfigurationRequest {
                 Field::query("ScalingGroupId").required(),
                 Field::query("TimeZone"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -174,10 +174,10 @@ impl Model for CreateNotificationConfigurationRequest {
 impl Model for CreateNotificationConfigurationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateNotificationConfigurationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateNotificationConfigurationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -1510,9 +1510,9 @@ impl Request for CreateScalingConfigurationRequest {
 impl Model for CreateScalingConfigurationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateScalingConfigurationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateScalingConfigurationRequest",
+            fields: &[
                 Field::query("ImageOptions"),
                 Field::query("PrivatePoolOptions"),
                 Field::query("SystemDisk"),
@@ -1577,7 +1577,7 @@ impl Model for CreateScalingConfigurationRequest {
                 Field::query("UserData").secret(),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1721,10 +1721,10 @@ impl Model for CreateScalingConfigurationRequest {
 impl Model for CreateScalingConfigurationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateScalingConfigurationResponse",
-            &[Field::new("RequestId"), Field::new("ScalingConfigurationId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateScalingConfigurationResponse",
+            fields: &[Field::new("RequestId"), Field::new("ScalingConfigurationId")],
+        };
         SCHEMA
     }
 
@@ -1748,10 +1748,10 @@ impl Model for CreateScalingConfigurationResponse {
 impl Model for ImageOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImageOptions",
-            &[Field::new("LoginAsNonRoot")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ImageOptions",
+            fields: &[Field::new("LoginAsNonRoot")],
+        };
         SCHEMA
     }
 
@@ -1769,10 +1769,10 @@ impl Model for ImageOptions {
 impl Model for PrivatePoolOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrivatePoolOptions",
-            &[Field::new("Id"), Field::new("MatchCriteria")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivatePoolOptions",
+            fields: &[Field::new("Id"), Field::new("MatchCriteria")],
+        };
         SCHEMA
     }
 
@@ -1796,9 +1796,9 @@ impl Model for PrivatePoolOptions {
 impl Model for SystemDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SystemDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SystemDisk",
+            fields: &[
                 Field::new("AutoSnapshotPolicyId"),
                 Field::new("BurstingEnabled"),
                 Field::new("Category"),
@@ -1811,7 +1811,7 @@ impl Model for SystemDisk {
                 Field::new("ProvisionedIops"),
                 Field::new("Size"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1853,10 +1853,10 @@ impl Model for SystemDisk {
 impl Model for CustomPriority {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CustomPriority",
-            &[Field::new("InstanceType"), Field::new("VswitchId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CustomPriority",
+            fields: &[Field::new("InstanceType"), Field::new("VswitchId")],
+        };
         SCHEMA
     }
 
@@ -1880,9 +1880,9 @@ impl Model for CustomPriority {
 impl Model for DataDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataDisk",
+            fields: &[
                 Field::new("AutoSnapshotPolicyId"),
                 Field::new("BurstingEnabled"),
                 Field::new("Categories").limits(&Limits::new().items(0, 10)),
@@ -1898,7 +1898,7 @@ impl Model for DataDisk {
                 Field::new("Size"),
                 Field::new("SnapshotId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1946,9 +1946,9 @@ impl Model for DataDisk {
 impl Model for InstancePatternInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstancePatternInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstancePatternInfo",
+            fields: &[
                 Field::new("Architectures").limits(&Limits::new().items(0, 10)),
                 Field::new("BurstablePerformance"),
                 Field::new("Cores"),
@@ -1973,7 +1973,7 @@ impl Model for InstancePatternInfo {
                 Field::new("MinimumMemorySize"),
                 Field::new("PhysicalProcessorModels").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2039,16 +2039,16 @@ impl Model for InstancePatternInfo {
 impl Model for InstanceTypeCandidateOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceTypeCandidateOptions",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceTypeCandidateOptions",
+            fields: &[
                 Field::new("AllowCidrBlocks"),
                 Field::new("AllowCrossAz"),
                 Field::new("AllowDifferentGeneration"),
                 Field::new("Enabled"),
                 Field::new("MaxPrice"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2078,10 +2078,10 @@ impl Model for InstanceTypeCandidateOptions {
 impl Model for InstanceTypeOverride {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceTypeOverride",
-            &[Field::new("InstanceType"), Field::new("WeightedCapacity")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceTypeOverride",
+            fields: &[Field::new("InstanceType"), Field::new("WeightedCapacity")],
+        };
         SCHEMA
     }
 
@@ -2105,16 +2105,16 @@ impl Model for InstanceTypeOverride {
 impl Model for NetworkInterface {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkInterface",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkInterface",
+            fields: &[
                 Field::new("InstanceType"),
                 Field::new("Ipv6AddressCount"),
                 Field::new("NetworkInterfaceTrafficMode"),
                 Field::new("SecondaryPrivateIpAddressCount"),
                 Field::new("SecurityGroupIds").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2144,14 +2144,14 @@ impl Model for NetworkInterface {
 impl Model for ResourcePoolOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourcePoolOptions",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourcePoolOptions",
+            fields: &[
                 Field::new("PrivatePoolIds"),
                 Field::new("PrivatePoolTags"),
                 Field::new("Strategy"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2177,10 +2177,10 @@ impl Model for ResourcePoolOptions {
 impl Model for SecurityOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityOptions",
-            &[Field::new("ConfidentialComputingMode")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityOptions",
+            fields: &[Field::new("ConfidentialComputingMode")],
+        };
         SCHEMA
     }
 
@@ -2198,10 +2198,10 @@ impl Model for SecurityOptions {
 impl Model for SpotPriceLimit {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SpotPriceLimit",
-            &[Field::new("InstanceType"), Field::new("PriceLimit")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SpotPriceLimit",
+            fields: &[Field::new("InstanceType"), Field::new("PriceLimit")],
+        };
         SCHEMA
     }
 
@@ -2225,10 +2225,10 @@ impl Model for SpotPriceLimit {
 impl Model for PrivatePoolTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrivatePoolTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivatePoolTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -959,9 +959,9 @@ impl Request for CreateScalingGroupRequest {
 impl Model for CreateScalingGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateScalingGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateScalingGroupRequest",
+            fields: &[
                 Field::query("AlbServerGroups").limits(&Limits::new().items(0, 100)),
                 Field::query("AllocationStrategy"),
                 Field::query("AutoRebalance"),
@@ -1013,7 +1013,7 @@ impl Model for CreateScalingGroupRequest {
                 Field::query("VSwitchId"),
                 Field::query("VSwitchIds").limits(&Limits::new().items(0, 8)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1131,10 +1131,10 @@ impl Model for CreateScalingGroupRequest {
 impl Model for CreateScalingGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateScalingGroupResponse",
-            &[Field::new("RequestId"), Field::new("ScalingGroupId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateScalingGroupResponse",
+            fields: &[Field::new("RequestId"), Field::new("ScalingGroupId")],
+        };
         SCHEMA
     }
 
@@ -1158,10 +1158,14 @@ impl Model for CreateScalingGroupResponse {
 impl Model for AlbServerGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlbServerGroup",
-            &[Field::new("AlbServerGroupId"), Field::new("Port"), Field::new("Weight")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AlbServerGroup",
+            fields: &[
+                Field::new("AlbServerGroupId"),
+                Field::new("Port"),
+                Field::new("Weight"),
+            ],
+        };
         SCHEMA
     }
 
@@ -1187,16 +1191,16 @@ impl Model for AlbServerGroup {
 impl Model for CapacityOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CapacityOptions",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CapacityOptions",
+            fields: &[
                 Field::new("CompensateWithOnDemand"),
                 Field::new("OnDemandBaseCapacity"),
                 Field::new("OnDemandPercentageAboveBaseCapacity"),
                 Field::new("PriceComparisonMode"),
                 Field::new("SpotAutoReplaceOnDemand"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1226,10 +1230,14 @@ impl Model for CapacityOptions {
 impl Model for DbInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbInstance",
-            &[Field::new("AttachMode"), Field::new("DBInstanceId"), Field::new("Type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DbInstance",
+            fields: &[
+                Field::new("AttachMode"),
+                Field::new("DBInstanceId"),
+                Field::new("Type"),
+            ],
+        };
         SCHEMA
     }
 
@@ -1255,14 +1263,14 @@ impl Model for DbInstance {
 impl Model for LaunchTemplateOverride {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LaunchTemplateOverride",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LaunchTemplateOverride",
+            fields: &[
                 Field::new("InstanceType"),
                 Field::new("SpotPriceLimit"),
                 Field::new("WeightedCapacity"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1288,9 +1296,9 @@ impl Model for LaunchTemplateOverride {
 impl Model for LifecycleHook {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LifecycleHook",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LifecycleHook",
+            fields: &[
                 Field::new("DefaultResult"),
                 Field::new("HeartbeatTimeout"),
                 Field::new("LifecycleHookName"),
@@ -1298,7 +1306,7 @@ impl Model for LifecycleHook {
                 Field::new("NotificationArn"),
                 Field::new("NotificationMetadata"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1330,10 +1338,10 @@ impl Model for LifecycleHook {
 impl Model for LoadBalancerConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoadBalancerConfig",
-            &[Field::new("LoadBalancerId"), Field::new("Weight")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LoadBalancerConfig",
+            fields: &[Field::new("LoadBalancerId"), Field::new("Weight")],
+        };
         SCHEMA
     }
 
@@ -1357,15 +1365,15 @@ impl Model for LoadBalancerConfig {
 impl Model for ServerGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerGroup",
+            fields: &[
                 Field::new("Port"),
                 Field::new("ServerGroupId"),
                 Field::new("Type"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1393,10 +1401,10 @@ impl Model for ServerGroup {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Propagate"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Propagate"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1422,13 +1430,13 @@ impl Model for Tag {
 impl Model for VServerGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VServerGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VServerGroup",
+            fields: &[
                 Field::new("LoadBalancerId"),
                 Field::new("VServerGroupAttributes").limits(&Limits::new().items(0, 100)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1452,10 +1460,14 @@ impl Model for VServerGroup {
 impl Model for VServerGroupAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VServerGroupAttribute",
-            &[Field::new("Port"), Field::new("VServerGroupId"), Field::new("Weight")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "VServerGroupAttribute",
+            fields: &[
+                Field::new("Port"),
+                Field::new("VServerGroupId"),
+                Field::new("Weight"),
+            ],
+        };
         SCHEMA
     }
 

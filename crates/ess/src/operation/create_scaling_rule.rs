@@ -496,9 +496,9 @@ impl Request for CreateScalingRuleRequest {
 impl Model for CreateScalingRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateScalingRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateScalingRuleRequest",
+            fields: &[
                 Field::query("AdjustmentType"),
                 Field::query("AdjustmentValue"),
                 Field::query("AlarmDimensions").limits(&Limits::new().items(0, 5)),
@@ -528,7 +528,7 @@ impl Model for CreateScalingRuleRequest {
                 Field::query("StepAdjustments").limits(&Limits::new().items(0, 20)),
                 Field::query("TargetValue"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -604,14 +604,14 @@ impl Model for CreateScalingRuleRequest {
 impl Model for CreateScalingRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateScalingRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateScalingRuleResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("ScalingRuleAri"),
                 Field::new("ScalingRuleId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -637,10 +637,10 @@ impl Model for CreateScalingRuleResponse {
 impl Model for AlarmDimension {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlarmDimension",
-            &[Field::new("DimensionKey"), Field::new("DimensionValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AlarmDimension",
+            fields: &[Field::new("DimensionKey"), Field::new("DimensionValue")],
+        };
         SCHEMA
     }
 
@@ -664,7 +664,10 @@ impl Model for AlarmDimension {
 impl Model for AlarmOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("AlarmOptions", &[Field::new("Period")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "AlarmOptions",
+            fields: &[Field::new("Period")],
+        };
         SCHEMA
     }
 
@@ -682,16 +685,16 @@ impl Model for AlarmOptions {
 impl Model for HybridMetric {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HybridMetric",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HybridMetric",
+            fields: &[
                 Field::new("Dimensions").limits(&Limits::new().items(0, 10)),
                 Field::new("Expression"),
                 Field::new("Id"),
                 Field::new("MetricName"),
                 Field::new("Statistic"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -721,14 +724,14 @@ impl Model for HybridMetric {
 impl Model for StepAdjustment {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StepAdjustment",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StepAdjustment",
+            fields: &[
                 Field::new("MetricIntervalLowerBound"),
                 Field::new("MetricIntervalUpperBound"),
                 Field::new("ScalingAdjustment"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -754,10 +757,10 @@ impl Model for StepAdjustment {
 impl Model for Dimension {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Dimension",
-            &[Field::new("DimensionKey"), Field::new("DimensionValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Dimension",
+            fields: &[Field::new("DimensionKey"), Field::new("DimensionValue")],
+        };
         SCHEMA
     }
 

@@ -219,9 +219,9 @@ impl Request for CreateScheduledTaskRequest {
 impl Model for CreateScheduledTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateScheduledTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateScheduledTaskRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("DesiredCapacity"),
                 Field::query("LaunchExpirationTime")
@@ -241,7 +241,7 @@ impl Model for CreateScheduledTaskRequest {
                 Field::query("ScheduledTaskName"),
                 Field::query("TaskEnabled"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -295,10 +295,10 @@ impl Model for CreateScheduledTaskRequest {
 impl Model for CreateScheduledTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateScheduledTaskResponse",
-            &[Field::new("RequestId"), Field::new("ScheduledTaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateScheduledTaskResponse",
+            fields: &[Field::new("RequestId"), Field::new("ScheduledTaskId")],
+        };
         SCHEMA
     }
 

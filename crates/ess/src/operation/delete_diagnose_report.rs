@@ -60,10 +60,13 @@ impl Request for DeleteDiagnoseReportRequest {
 impl Model for DeleteDiagnoseReportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDiagnoseReportRequest",
-            &[Field::query("RegionId").required(), Field::query("ReportId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDiagnoseReportRequest",
+            fields: &[
+                Field::query("RegionId").required(),
+                Field::query("ReportId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -87,10 +90,10 @@ impl Model for DeleteDiagnoseReportRequest {
 impl Model for DeleteDiagnoseReportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDiagnoseReportResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDiagnoseReportResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

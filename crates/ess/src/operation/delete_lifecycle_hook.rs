@@ -116,9 +116,9 @@ impl Request for DeleteLifecycleHookRequest {
 impl Model for DeleteLifecycleHookRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteLifecycleHookRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteLifecycleHookRequest",
+            fields: &[
                 Field::query("LifecycleHookId"),
                 Field::query("LifecycleHookName"),
                 Field::query("OwnerAccount"),
@@ -127,7 +127,7 @@ impl Model for DeleteLifecycleHookRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -161,10 +161,10 @@ impl Model for DeleteLifecycleHookRequest {
 impl Model for DeleteLifecycleHookResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteLifecycleHookResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteLifecycleHookResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -94,16 +94,16 @@ impl Request for DeleteNotificationConfigurationRequest {
 impl Model for DeleteNotificationConfigurationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteNotificationConfigurationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteNotificationConfigurationRequest",
+            fields: &[
                 Field::query("NotificationArn").required(),
                 Field::query("OwnerId"),
                 Field::query("RegionId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -133,10 +133,10 @@ impl Model for DeleteNotificationConfigurationRequest {
 impl Model for DeleteNotificationConfigurationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteNotificationConfigurationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteNotificationConfigurationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

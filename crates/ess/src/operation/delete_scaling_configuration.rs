@@ -86,15 +86,15 @@ impl Request for DeleteScalingConfigurationRequest {
 impl Model for DeleteScalingConfigurationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteScalingConfigurationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteScalingConfigurationRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingConfigurationId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -122,10 +122,10 @@ impl Model for DeleteScalingConfigurationRequest {
 impl Model for DeleteScalingConfigurationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteScalingConfigurationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteScalingConfigurationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

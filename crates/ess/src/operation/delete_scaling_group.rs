@@ -106,9 +106,9 @@ impl Request for DeleteScalingGroupRequest {
 impl Model for DeleteScalingGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteScalingGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteScalingGroupRequest",
+            fields: &[
                 Field::query("ForceDelete"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -116,7 +116,7 @@ impl Model for DeleteScalingGroupRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -148,10 +148,10 @@ impl Model for DeleteScalingGroupRequest {
 impl Model for DeleteScalingGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteScalingGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteScalingGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -96,16 +96,16 @@ impl Request for DeleteScheduledTaskRequest {
 impl Model for DeleteScheduledTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteScheduledTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteScheduledTaskRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScheduledTaskId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -135,10 +135,10 @@ impl Model for DeleteScheduledTaskRequest {
 impl Model for DeleteScheduledTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteScheduledTaskResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteScheduledTaskResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -294,9 +294,9 @@ impl Request for DescribeAlarmsRequest {
 impl Model for DescribeAlarmsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAlarmsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAlarmsRequest",
+            fields: &[
                 Field::query("AlarmTaskId"),
                 Field::query("IsEnable"),
                 Field::query("MetricName"),
@@ -309,7 +309,7 @@ impl Model for DescribeAlarmsRequest {
                 Field::query("ScalingGroupId"),
                 Field::query("State"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -351,16 +351,16 @@ impl Model for DescribeAlarmsRequest {
 impl Model for DescribeAlarmsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAlarmsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAlarmsResponse",
+            fields: &[
                 Field::new("AlarmList"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -390,9 +390,9 @@ impl Model for DescribeAlarmsResponse {
 impl Model for Alarm {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Alarm",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Alarm",
+            fields: &[
                 Field::new("AlarmActions"),
                 Field::new("AlarmTaskId"),
                 Field::new("ComparisonOperator"),
@@ -415,7 +415,7 @@ impl Model for Alarm {
                 Field::new("Statistics"),
                 Field::new("Threshold"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -477,10 +477,10 @@ impl Model for Alarm {
 impl Model for Dimension {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Dimension",
-            &[Field::new("DimensionKey"), Field::new("DimensionValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Dimension",
+            fields: &[Field::new("DimensionKey"), Field::new("DimensionValue")],
+        };
         SCHEMA
     }
 
@@ -504,16 +504,16 @@ impl Model for Dimension {
 impl Model for Expression {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Expression",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Expression",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("MetricName"),
                 Field::new("Period"),
                 Field::new("Statistics"),
                 Field::new("Threshold"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -543,16 +543,16 @@ impl Model for Expression {
 impl Model for HybridMetric {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HybridMetric",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HybridMetric",
+            fields: &[
                 Field::new("Dimensions"),
                 Field::new("Expression"),
                 Field::new("Id"),
                 Field::new("MetricName"),
                 Field::new("Statistic"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -582,10 +582,10 @@ impl Model for HybridMetric {
 impl Model for HybridMetricDimension {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HybridMetricDimension",
-            &[Field::new("DimensionKey"), Field::new("DimensionValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HybridMetricDimension",
+            fields: &[Field::new("DimensionKey"), Field::new("DimensionValue")],
+        };
         SCHEMA
     }
 

@@ -88,15 +88,15 @@ impl Request for DescribeAlertConfigurationRequest {
 impl Model for DescribeAlertConfigurationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAlertConfigurationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAlertConfigurationRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -124,10 +124,10 @@ impl Model for DescribeAlertConfigurationRequest {
 impl Model for DescribeAlertConfigurationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAlertConfigurationResponse",
-            &[Field::new("RequestId"), Field::new("ScaleStatuses")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAlertConfigurationResponse",
+            fields: &[Field::new("RequestId"), Field::new("ScaleStatuses")],
+        };
         SCHEMA
     }
 

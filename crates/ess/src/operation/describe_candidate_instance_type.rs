@@ -213,9 +213,9 @@ impl Request for DescribeCandidateInstanceTypeRequest {
 impl Model for DescribeCandidateInstanceTypeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCandidateInstanceTypeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCandidateInstanceTypeRequest",
+            fields: &[
                 Field::query("AllowCrossAz"),
                 Field::query("AllowDifferentGeneration"),
                 Field::query("DataDiskCategories"),
@@ -233,7 +233,7 @@ impl Model for DescribeCandidateInstanceTypeRequest {
                 Field::query("SystemDiskCategories"),
                 Field::query("ZoneIds"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -285,14 +285,14 @@ impl Model for DescribeCandidateInstanceTypeRequest {
 impl Model for DescribeCandidateInstanceTypeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCandidateInstanceTypeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCandidateInstanceTypeResponse",
+            fields: &[
                 Field::new("CandidateInstanceTypes"),
                 Field::new("CandidateZoneIds"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

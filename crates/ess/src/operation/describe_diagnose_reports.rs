@@ -150,16 +150,16 @@ impl Request for DescribeDiagnoseReportsRequest {
 impl Model for DescribeDiagnoseReportsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDiagnoseReportsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDiagnoseReportsRequest",
+            fields: &[
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
                 Field::query("RegionId").required(),
                 Field::query("ReportIds").limits(&Limits::new().items(0, 20)),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,16 +189,16 @@ impl Model for DescribeDiagnoseReportsRequest {
 impl Model for DescribeDiagnoseReportsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDiagnoseReportsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDiagnoseReportsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("Reports"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -228,9 +228,9 @@ impl Model for DescribeDiagnoseReportsResponse {
 impl Model for Report {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Report",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Report",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("Details"),
                 Field::new("DiagnoseStatus"),
@@ -240,7 +240,7 @@ impl Model for Report {
                 Field::new("ScalingGroupId"),
                 Field::new("UserId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -276,15 +276,15 @@ impl Model for Report {
 impl Model for Detail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Detail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Detail",
+            fields: &[
                 Field::new("DiagnoseType"),
                 Field::new("ErrorCode"),
                 Field::new("ResourceId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -709,15 +709,15 @@ impl Request for DescribeEciScalingConfigurationDetailRequest {
 impl Model for DescribeEciScalingConfigurationDetailRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEciScalingConfigurationDetailRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEciScalingConfigurationDetailRequest",
+            fields: &[
                 Field::query("OutputFormat"),
                 Field::query("RegionId").required(),
                 Field::query("ScalingConfigurationId").required(),
                 Field::query("ScalingGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -745,14 +745,14 @@ impl Model for DescribeEciScalingConfigurationDetailRequest {
 impl Model for DescribeEciScalingConfigurationDetailResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEciScalingConfigurationDetailResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEciScalingConfigurationDetailResponse",
+            fields: &[
                 Field::new("Output"),
                 Field::new("RequestId"),
                 Field::new("ScalingConfiguration"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -778,9 +778,9 @@ impl Model for DescribeEciScalingConfigurationDetailResponse {
 impl Model for ScalingConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScalingConfiguration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScalingConfiguration",
+            fields: &[
                 Field::new("AcrRegistryInfos"),
                 Field::new("ActiveDeadlineSeconds"),
                 Field::new("AutoCreateEip"),
@@ -837,7 +837,7 @@ impl Model for ScalingConfiguration {
                 Field::new("TerminationGracePeriodSeconds"),
                 Field::new("Volumes"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -967,15 +967,15 @@ impl Model for ScalingConfiguration {
 impl Model for AcrRegistryInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AcrRegistryInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AcrRegistryInfo",
+            fields: &[
                 Field::new("Domains"),
                 Field::new("InstanceId"),
                 Field::new("InstanceName"),
                 Field::new("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1003,9 +1003,9 @@ impl Model for AcrRegistryInfo {
 impl Model for Container {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Container",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Container",
+            fields: &[
                 Field::new("Args"),
                 Field::new("Commands"),
                 Field::new("Cpu"),
@@ -1059,7 +1059,7 @@ impl Model for Container {
                 Field::new("VolumeMounts"),
                 Field::new("WorkingDir"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1183,10 +1183,10 @@ impl Model for Container {
 impl Model for DnsConfigOption {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DnsConfigOption",
-            &[Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DnsConfigOption",
+            fields: &[Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1210,10 +1210,10 @@ impl Model for DnsConfigOption {
 impl Model for HostAlias {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HostAlias",
-            &[Field::new("Hostnames"), Field::new("Ip")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HostAlias",
+            fields: &[Field::new("Hostnames"), Field::new("Ip")],
+        };
         SCHEMA
     }
 
@@ -1237,14 +1237,14 @@ impl Model for HostAlias {
 impl Model for ImageRegistryCredential {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImageRegistryCredential",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ImageRegistryCredential",
+            fields: &[
                 Field::new("Password").secret(),
                 Field::new("Server"),
                 Field::new("UserName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1270,9 +1270,9 @@ impl Model for ImageRegistryCredential {
 impl Model for InitContainer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainer",
+            fields: &[
                 Field::new("Cpu"),
                 Field::new("Gpu"),
                 Field::new("Image"),
@@ -1289,7 +1289,7 @@ impl Model for InitContainer {
                 Field::new("SecurityContextRunAsUser"),
                 Field::new("WorkingDir"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1339,10 +1339,10 @@ impl Model for InitContainer {
 impl Model for SecurityContextSysCtl {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityContextSysCtl",
-            &[Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityContextSysCtl",
+            fields: &[Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1366,10 +1366,10 @@ impl Model for SecurityContextSysCtl {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1393,9 +1393,9 @@ impl Model for Tag {
 impl Model for Volume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Volume",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Volume",
+            fields: &[
                 Field::new("ConfigFileVolumeConfigFileToPaths"),
                 Field::new("ConfigFileVolumeDefaultMode"),
                 Field::new("DiskVolumeDiskId"),
@@ -1414,7 +1414,7 @@ impl Model for Volume {
                 Field::new("Name"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1468,14 +1468,14 @@ impl Model for Volume {
 impl Model for EnvironmentVar {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnvironmentVar",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnvironmentVar",
+            fields: &[
                 Field::new("FieldRefFieldPath"),
                 Field::new("Key"),
                 Field::new("Value").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1501,10 +1501,10 @@ impl Model for EnvironmentVar {
 impl Model for Port {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Port",
-            &[Field::new("Port"), Field::new("Protocol")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Port",
+            fields: &[Field::new("Port"), Field::new("Protocol")],
+        };
         SCHEMA
     }
 
@@ -1528,16 +1528,16 @@ impl Model for Port {
 impl Model for VolumeMount {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VolumeMount",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VolumeMount",
+            fields: &[
                 Field::new("MountPath"),
                 Field::new("MountPropagation"),
                 Field::new("Name"),
                 Field::new("ReadOnly"),
                 Field::new("SubPath"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1567,14 +1567,14 @@ impl Model for VolumeMount {
 impl Model for InitContainerEnvironmentVar {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerEnvironmentVar",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerEnvironmentVar",
+            fields: &[
                 Field::new("FieldRefFieldPath"),
                 Field::new("Key"),
                 Field::new("Value").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1600,10 +1600,10 @@ impl Model for InitContainerEnvironmentVar {
 impl Model for InitContainerPort {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerPort",
-            &[Field::new("Port"), Field::new("Protocol")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerPort",
+            fields: &[Field::new("Port"), Field::new("Protocol")],
+        };
         SCHEMA
     }
 
@@ -1627,16 +1627,16 @@ impl Model for InitContainerPort {
 impl Model for InitContainerVolumeMount {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerVolumeMount",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerVolumeMount",
+            fields: &[
                 Field::new("MountPath"),
                 Field::new("MountPropagation"),
                 Field::new("Name"),
                 Field::new("ReadOnly"),
                 Field::new("SubPath"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1666,10 +1666,14 @@ impl Model for InitContainerVolumeMount {
 impl Model for ConfigFileVolumeConfigFileToPath {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConfigFileVolumeConfigFileToPath",
-            &[Field::new("Content").secret(), Field::new("Mode"), Field::new("Path")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ConfigFileVolumeConfigFileToPath",
+            fields: &[
+                Field::new("Content").secret(),
+                Field::new("Mode"),
+                Field::new("Path"),
+            ],
+        };
         SCHEMA
     }
 

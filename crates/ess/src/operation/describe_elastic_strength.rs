@@ -298,9 +298,9 @@ impl Request for DescribeElasticStrengthRequest {
 impl Model for DescribeElasticStrengthRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeElasticStrengthRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeElasticStrengthRequest",
+            fields: &[
                 Field::query("DataDiskCategories").limits(&Limits::new().items(0, 50)),
                 Field::query("ImageFamily"),
                 Field::query("ImageId"),
@@ -315,7 +315,7 @@ impl Model for DescribeElasticStrengthRequest {
                 Field::query("SystemDiskCategories").limits(&Limits::new().items(0, 50)),
                 Field::query("VSwitchIds").limits(&Limits::new().items(0, 10)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -361,16 +361,16 @@ impl Model for DescribeElasticStrengthRequest {
 impl Model for DescribeElasticStrengthResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeElasticStrengthResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeElasticStrengthResponse",
+            fields: &[
                 Field::new("ElasticStrength"),
                 Field::new("ElasticStrengthModels"),
                 Field::new("RequestId"),
                 Field::new("ResourcePools"),
                 Field::new("TotalStrength"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -400,15 +400,15 @@ impl Model for DescribeElasticStrengthResponse {
 impl Model for ElasticStrengthModel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ElasticStrengthModel",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ElasticStrengthModel",
+            fields: &[
                 Field::new("ElasticStrength"),
                 Field::new("ResourcePools"),
                 Field::new("ScalingGroupId"),
                 Field::new("TotalStrength"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -436,9 +436,9 @@ impl Model for ElasticStrengthModel {
 impl Model for ResourcePool {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourcePool",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourcePool",
+            fields: &[
                 Field::new("Code"),
                 Field::new("ElasticStrength"),
                 Field::new("InstanceType"),
@@ -449,7 +449,7 @@ impl Model for ResourcePool {
                 Field::new("VSwitchIds"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -487,9 +487,9 @@ impl Model for ResourcePool {
 impl Model for ElasticStrengthModelResourcePool {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ElasticStrengthModelResourcePool",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ElasticStrengthModelResourcePool",
+            fields: &[
                 Field::new("Code"),
                 Field::new("ElasticStrength"),
                 Field::new("InstanceType"),
@@ -500,7 +500,7 @@ impl Model for ElasticStrengthModelResourcePool {
                 Field::new("VSwitchIds"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -538,15 +538,15 @@ impl Model for ElasticStrengthModelResourcePool {
 impl Model for InventoryHealth {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InventoryHealth",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InventoryHealth",
+            fields: &[
                 Field::new("AdequacyScore"),
                 Field::new("HealthScore"),
                 Field::new("HotScore"),
                 Field::new("SupplyScore"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -574,15 +574,15 @@ impl Model for InventoryHealth {
 impl Model for ElasticStrengthModelResourcePoolInventoryHealth {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ElasticStrengthModelResourcePoolInventoryHealth",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ElasticStrengthModelResourcePoolInventoryHealth",
+            fields: &[
                 Field::new("AdequacyScore"),
                 Field::new("HealthScore"),
                 Field::new("HotScore"),
                 Field::new("SupplyScore"),
             ],
-        );
+        };
         SCHEMA
     }
 

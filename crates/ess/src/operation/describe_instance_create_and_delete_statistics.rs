@@ -141,9 +141,9 @@ impl Request for DescribeInstanceCreateAndDeleteStatisticsRequest {
 impl Model for DescribeInstanceCreateAndDeleteStatisticsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceCreateAndDeleteStatisticsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceCreateAndDeleteStatisticsRequest",
+            fields: &[
                 Field::query("EndTime").required(),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -152,7 +152,7 @@ impl Model for DescribeInstanceCreateAndDeleteStatisticsRequest {
                 Field::query("ScalingGroupId"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -186,13 +186,13 @@ impl Model for DescribeInstanceCreateAndDeleteStatisticsRequest {
 impl Model for DescribeInstanceCreateAndDeleteStatisticsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceCreateAndDeleteStatisticsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceCreateAndDeleteStatisticsResponse",
+            fields: &[
                 Field::new("InstanceCreateAndDeleteStatistics").wrapper("Statistic"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -216,16 +216,16 @@ impl Model for DescribeInstanceCreateAndDeleteStatisticsResponse {
 impl Model for Statistic {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Statistic",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Statistic",
+            fields: &[
                 Field::new("CreatedVmCount"),
                 Field::new("DestroyedVmCount"),
                 Field::new("StartedVmCount"),
                 Field::new("StoppedVmCount"),
                 Field::new("Time"),
             ],
-        );
+        };
         SCHEMA
     }
 

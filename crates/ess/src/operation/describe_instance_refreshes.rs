@@ -278,9 +278,9 @@ impl Request for DescribeInstanceRefreshesRequest {
 impl Model for DescribeInstanceRefreshesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceRefreshesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceRefreshesRequest",
+            fields: &[
                 Field::query("InstanceRefreshTaskIds")
                     .limits(&Limits::new().items(0, 20)),
                 Field::query("MaxResults").limits(&Limits::new().maximum(50.0)),
@@ -292,7 +292,7 @@ impl Model for DescribeInstanceRefreshesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ScalingGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -330,16 +330,16 @@ impl Model for DescribeInstanceRefreshesRequest {
 impl Model for DescribeInstanceRefreshesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceRefreshesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceRefreshesResponse",
+            fields: &[
                 Field::new("InstanceRefreshTasks"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -369,9 +369,9 @@ impl Model for DescribeInstanceRefreshesResponse {
 impl Model for InstanceRefreshTask {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceRefreshTask",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceRefreshTask",
+            fields: &[
                 Field::new("CheckpointPauseTime"),
                 Field::new("Checkpoints"),
                 Field::new("DesiredConfiguration"),
@@ -389,7 +389,7 @@ impl Model for InstanceRefreshTask {
                 Field::new("Strategy"),
                 Field::new("TotalNeedUpdateCapacity"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -441,7 +441,10 @@ impl Model for InstanceRefreshTask {
 impl Model for Checkpoint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Checkpoint", &[Field::new("Percentage")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Checkpoint",
+            fields: &[Field::new("Percentage")],
+        };
         SCHEMA
     }
 
@@ -459,9 +462,9 @@ impl Model for Checkpoint {
 impl Model for DesiredConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DesiredConfiguration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DesiredConfiguration",
+            fields: &[
                 Field::new("Containers"),
                 Field::new("ImageId"),
                 Field::new("LaunchTemplateId"),
@@ -469,7 +472,7 @@ impl Model for DesiredConfiguration {
                 Field::new("LaunchTemplateVersion"),
                 Field::new("ScalingConfigurationId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -501,16 +504,16 @@ impl Model for DesiredConfiguration {
 impl Model for Container {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Container",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Container",
+            fields: &[
                 Field::new("Args"),
                 Field::new("Commands"),
                 Field::new("EnvironmentVars"),
                 Field::new("Image"),
                 Field::new("Name"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -540,10 +543,10 @@ impl Model for Container {
 impl Model for LaunchTemplateOverride {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LaunchTemplateOverride",
-            &[Field::new("InstanceType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LaunchTemplateOverride",
+            fields: &[Field::new("InstanceType")],
+        };
         SCHEMA
     }
 
@@ -561,14 +564,14 @@ impl Model for LaunchTemplateOverride {
 impl Model for EnvironmentVar {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnvironmentVar",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnvironmentVar",
+            fields: &[
                 Field::new("FieldRefFieldPath"),
                 Field::new("Key"),
                 Field::new("Value").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 

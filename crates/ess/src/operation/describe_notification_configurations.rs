@@ -109,15 +109,15 @@ impl Request for DescribeNotificationConfigurationsRequest {
 impl Model for DescribeNotificationConfigurationsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeNotificationConfigurationsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeNotificationConfigurationsRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("RegionId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -145,10 +145,13 @@ impl Model for DescribeNotificationConfigurationsRequest {
 impl Model for DescribeNotificationConfigurationsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeNotificationConfigurationsResponse",
-            &[Field::new("NotificationConfigurationModels"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeNotificationConfigurationsResponse",
+            fields: &[
+                Field::new("NotificationConfigurationModels"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -172,16 +175,16 @@ impl Model for DescribeNotificationConfigurationsResponse {
 impl Model for NotificationConfigurationModel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NotificationConfigurationModel",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NotificationConfigurationModel",
+            fields: &[
                 Field::new("MessageEncoding"),
                 Field::new("NotificationArn"),
                 Field::new("NotificationTypes"),
                 Field::new("ScalingGroupId"),
                 Field::new("TimeZone"),
             ],
-        );
+        };
         SCHEMA
     }
 

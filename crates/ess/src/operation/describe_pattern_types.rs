@@ -364,9 +364,9 @@ impl Request for DescribePatternTypesRequest {
 impl Model for DescribePatternTypesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePatternTypesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePatternTypesRequest",
+            fields: &[
                 Field::query("Architecture").limits(&Limits::new().items(0, 100)),
                 Field::query("BurstablePerformance"),
                 Field::query("ChannelId"),
@@ -401,7 +401,7 @@ impl Model for DescribePatternTypesRequest {
                 Field::query("VSwitchId").limits(&Limits::new().items(0, 100)),
                 Field::query("ZoneId").limits(&Limits::new().items(0, 100)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -481,10 +481,10 @@ impl Model for DescribePatternTypesRequest {
 impl Model for DescribePatternTypesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePatternTypesResponse",
-            &[Field::new("PatternTypes"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePatternTypesResponse",
+            fields: &[Field::new("PatternTypes"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -508,16 +508,16 @@ impl Model for DescribePatternTypesResponse {
 impl Model for PatternType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PatternType",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PatternType",
+            fields: &[
                 Field::new("Cores"),
                 Field::new("InstanceFamilyLevel"),
                 Field::new("InstanceType"),
                 Field::new("InstanceTypeFamily"),
                 Field::new("Memory"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -295,9 +295,9 @@ impl Request for DescribeScalingActivitiesRequest {
 impl Model for DescribeScalingActivitiesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeScalingActivitiesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeScalingActivitiesRequest",
+            fields: &[
                 Field::query("InstanceRefreshTaskId"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -310,7 +310,7 @@ impl Model for DescribeScalingActivitiesRequest {
                 Field::query("ScalingGroupId"),
                 Field::query("StatusCode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -352,16 +352,16 @@ impl Model for DescribeScalingActivitiesRequest {
 impl Model for DescribeScalingActivitiesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeScalingActivitiesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeScalingActivitiesResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("ScalingActivities"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -391,9 +391,9 @@ impl Model for DescribeScalingActivitiesResponse {
 impl Model for ScalingActivity {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScalingActivity",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScalingActivity",
+            fields: &[
                 Field::new("ActivityMetadata"),
                 Field::new("AttachedCapacity"),
                 Field::new("AutoCreatedCapacity"),
@@ -425,7 +425,7 @@ impl Model for ScalingActivity {
                 Field::new("TriggerSourceId"),
                 Field::new("TriggerSourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -505,15 +505,15 @@ impl Model for ScalingActivity {
 impl Model for ErrorMessage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ErrorMessage",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ErrorMessage",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Description"),
                 Field::new("FailedInstanceIds"),
                 Field::new("Message"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -541,10 +541,13 @@ impl Model for ErrorMessage {
 impl Model for LifecycleHookContext {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LifecycleHookContext",
-            &[Field::new("DisableLifecycleHook"), Field::new("IgnoredLifecycleHookIds")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LifecycleHookContext",
+            fields: &[
+                Field::new("DisableLifecycleHook"),
+                Field::new("IgnoredLifecycleHookIds"),
+            ],
+        };
         SCHEMA
     }
 

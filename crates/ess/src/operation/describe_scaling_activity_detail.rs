@@ -93,15 +93,15 @@ impl Request for DescribeScalingActivityDetailRequest {
 impl Model for DescribeScalingActivityDetailRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeScalingActivityDetailRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeScalingActivityDetailRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
                 Field::query("ScalingActivityId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -129,14 +129,14 @@ impl Model for DescribeScalingActivityDetailRequest {
 impl Model for DescribeScalingActivityDetailResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeScalingActivityDetailResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeScalingActivityDetailResponse",
+            fields: &[
                 Field::new("Detail"),
                 Field::new("RequestId"),
                 Field::new("ScalingActivityId"),
             ],
-        );
+        };
         SCHEMA
     }
 

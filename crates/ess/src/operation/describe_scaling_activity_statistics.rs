@@ -166,9 +166,9 @@ impl Request for DescribeScalingActivityStatisticsRequest {
 impl Model for DescribeScalingActivityStatisticsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeScalingActivityStatisticsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeScalingActivityStatisticsRequest",
+            fields: &[
                 Field::query("EndTime").required(),
                 Field::query("MetricType"),
                 Field::query("OwnerId"),
@@ -178,7 +178,7 @@ impl Model for DescribeScalingActivityStatisticsRequest {
                 Field::query("ScalingGroupId"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -214,15 +214,15 @@ impl Model for DescribeScalingActivityStatisticsRequest {
 impl Model for DescribeScalingActivityStatisticsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeScalingActivityStatisticsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeScalingActivityStatisticsResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("ScalingActivityErrorCodeStatistics")
                     .wrapper("ErrorStatistic"),
                 Field::new("ScalingActivityStatusStatistics").wrapper("Statistic"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -248,10 +248,10 @@ impl Model for DescribeScalingActivityStatisticsResponse {
 impl Model for ErrorStatistic {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ErrorStatistic",
-            &[Field::new("Count"), Field::new("ErrorCode"), Field::new("Time")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ErrorStatistic",
+            fields: &[Field::new("Count"), Field::new("ErrorCode"), Field::new("Time")],
+        };
         SCHEMA
     }
 
@@ -277,15 +277,15 @@ impl Model for ErrorStatistic {
 impl Model for Statistic {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Statistic",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Statistic",
+            fields: &[
                 Field::new("FailedActivityCount"),
                 Field::new("SuccessActivityCount"),
                 Field::new("Time"),
                 Field::new("WarningActivityCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

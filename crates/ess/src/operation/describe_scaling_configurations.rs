@@ -638,9 +638,9 @@ impl Request for DescribeScalingConfigurationsRequest {
 impl Model for DescribeScalingConfigurationsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeScalingConfigurationsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeScalingConfigurationsRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PageNumber"),
@@ -654,7 +654,7 @@ impl Model for DescribeScalingConfigurationsRequest {
                     .limits(&Limits::new().items(0, 10)),
                 Field::query("ScalingGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -694,16 +694,16 @@ impl Model for DescribeScalingConfigurationsRequest {
 impl Model for DescribeScalingConfigurationsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeScalingConfigurationsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeScalingConfigurationsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("ScalingConfigurations"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -733,9 +733,9 @@ impl Model for DescribeScalingConfigurationsResponse {
 impl Model for ScalingConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScalingConfiguration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScalingConfiguration",
+            fields: &[
                 Field::new("Affinity"),
                 Field::new("Cpu"),
                 Field::new("CpuOptions"),
@@ -812,7 +812,7 @@ impl Model for ScalingConfiguration {
                 Field::new("WeightedCapacities"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -982,10 +982,10 @@ impl Model for ScalingConfiguration {
 impl Model for CpuOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CpuOptions",
-            &[Field::new("NestedVirtualization")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CpuOptions",
+            fields: &[Field::new("NestedVirtualization")],
+        };
         SCHEMA
     }
 
@@ -1003,10 +1003,10 @@ impl Model for CpuOptions {
 impl Model for CustomPriority {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CustomPriority",
-            &[Field::new("InstanceType"), Field::new("VswitchId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CustomPriority",
+            fields: &[Field::new("InstanceType"), Field::new("VswitchId")],
+        };
         SCHEMA
     }
 
@@ -1030,9 +1030,9 @@ impl Model for CustomPriority {
 impl Model for DataDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataDisk",
+            fields: &[
                 Field::new("AutoSnapshotPolicyId"),
                 Field::new("BurstingEnabled"),
                 Field::new("Categories"),
@@ -1048,7 +1048,7 @@ impl Model for DataDisk {
                 Field::new("Size"),
                 Field::new("SnapshotId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1096,9 +1096,9 @@ impl Model for DataDisk {
 impl Model for InstancePatternInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstancePatternInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstancePatternInfo",
+            fields: &[
                 Field::new("Architectures"),
                 Field::new("BurstablePerformance"),
                 Field::new("Cores"),
@@ -1123,7 +1123,7 @@ impl Model for InstancePatternInfo {
                 Field::new("MinimumMemorySize"),
                 Field::new("PhysicalProcessorModels"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1189,16 +1189,16 @@ impl Model for InstancePatternInfo {
 impl Model for InstanceTypeCandidateOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceTypeCandidateOptions",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceTypeCandidateOptions",
+            fields: &[
                 Field::new("AllowCidrBlocks"),
                 Field::new("AllowCrossAz"),
                 Field::new("AllowDifferentGeneration"),
                 Field::new("Enabled"),
                 Field::new("MaxPrice"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1228,16 +1228,16 @@ impl Model for InstanceTypeCandidateOptions {
 impl Model for NetworkInterface {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkInterface",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkInterface",
+            fields: &[
                 Field::new("InstanceType"),
                 Field::new("Ipv6AddressCount"),
                 Field::new("NetworkInterfaceTrafficMode"),
                 Field::new("SecondaryPrivateIpAddressCount"),
                 Field::new("SecurityGroupIds"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1267,14 +1267,14 @@ impl Model for NetworkInterface {
 impl Model for ResourcePoolOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourcePoolOptions",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourcePoolOptions",
+            fields: &[
                 Field::new("PrivatePoolIds"),
                 Field::new("PrivatePoolTags"),
                 Field::new("Strategy"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1300,10 +1300,10 @@ impl Model for ResourcePoolOptions {
 impl Model for SchedulerOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SchedulerOptions",
-            &[Field::new("ManagedPrivateSpaceId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SchedulerOptions",
+            fields: &[Field::new("ManagedPrivateSpaceId")],
+        };
         SCHEMA
     }
 
@@ -1321,10 +1321,10 @@ impl Model for SchedulerOptions {
 impl Model for SecurityOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityOptions",
-            &[Field::new("ConfidentialComputingMode")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityOptions",
+            fields: &[Field::new("ConfidentialComputingMode")],
+        };
         SCHEMA
     }
 
@@ -1342,10 +1342,10 @@ impl Model for SecurityOptions {
 impl Model for SpotPriceLimit {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SpotPriceLimit",
-            &[Field::new("InstanceType"), Field::new("PriceLimit")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SpotPriceLimit",
+            fields: &[Field::new("InstanceType"), Field::new("PriceLimit")],
+        };
         SCHEMA
     }
 
@@ -1369,10 +1369,10 @@ impl Model for SpotPriceLimit {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1396,10 +1396,10 @@ impl Model for Tag {
 impl Model for PrivatePoolTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrivatePoolTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivatePoolTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

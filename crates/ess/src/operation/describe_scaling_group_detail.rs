@@ -366,15 +366,15 @@ impl Request for DescribeScalingGroupDetailRequest {
 impl Model for DescribeScalingGroupDetailRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeScalingGroupDetailRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeScalingGroupDetailRequest",
+            fields: &[
                 Field::query("OutputFormat"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -402,10 +402,14 @@ impl Model for DescribeScalingGroupDetailRequest {
 impl Model for DescribeScalingGroupDetailResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeScalingGroupDetailResponse",
-            &[Field::new("Output"), Field::new("RequestId"), Field::new("ScalingGroup")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeScalingGroupDetailResponse",
+            fields: &[
+                Field::new("Output"),
+                Field::new("RequestId"),
+                Field::new("ScalingGroup"),
+            ],
+        };
         SCHEMA
     }
 
@@ -431,9 +435,9 @@ impl Model for DescribeScalingGroupDetailResponse {
 impl Model for ScalingGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScalingGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScalingGroup",
+            fields: &[
                 Field::new("ActiveCapacity"),
                 Field::new("ActiveScalingConfigurationId"),
                 Field::new("AlbServerGroups"),
@@ -494,7 +498,7 @@ impl Model for ScalingGroup {
                 Field::new("VSwitchIds"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -632,10 +636,14 @@ impl Model for ScalingGroup {
 impl Model for AlbServerGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlbServerGroup",
-            &[Field::new("AlbServerGroupId"), Field::new("Port"), Field::new("Weight")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AlbServerGroup",
+            fields: &[
+                Field::new("AlbServerGroupId"),
+                Field::new("Port"),
+                Field::new("Weight"),
+            ],
+        };
         SCHEMA
     }
 
@@ -661,14 +669,14 @@ impl Model for AlbServerGroup {
 impl Model for LaunchTemplateOverride {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LaunchTemplateOverride",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LaunchTemplateOverride",
+            fields: &[
                 Field::new("InstanceType"),
                 Field::new("SpotPriceLimit"),
                 Field::new("WeightedCapacity"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -694,10 +702,10 @@ impl Model for LaunchTemplateOverride {
 impl Model for LoadBalancerConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoadBalancerConfig",
-            &[Field::new("LoadBalancerId"), Field::new("Weight")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LoadBalancerConfig",
+            fields: &[Field::new("LoadBalancerId"), Field::new("Weight")],
+        };
         SCHEMA
     }
 
@@ -721,15 +729,15 @@ impl Model for LoadBalancerConfig {
 impl Model for ServerGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerGroup",
+            fields: &[
                 Field::new("Port"),
                 Field::new("ServerGroupId"),
                 Field::new("Type"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -757,10 +765,14 @@ impl Model for ServerGroup {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Propagate"), Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[
+                Field::new("Propagate"),
+                Field::new("TagKey"),
+                Field::new("TagValue"),
+            ],
+        };
         SCHEMA
     }
 
@@ -786,10 +798,10 @@ impl Model for Tag {
 impl Model for VServerGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VServerGroup",
-            &[Field::new("LoadBalancerId"), Field::new("VServerGroupAttributes")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "VServerGroup",
+            fields: &[Field::new("LoadBalancerId"), Field::new("VServerGroupAttributes")],
+        };
         SCHEMA
     }
 
@@ -813,10 +825,14 @@ impl Model for VServerGroup {
 impl Model for VServerGroupAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VServerGroupAttribute",
-            &[Field::new("Port"), Field::new("VServerGroupId"), Field::new("Weight")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "VServerGroupAttribute",
+            fields: &[
+                Field::new("Port"),
+                Field::new("VServerGroupId"),
+                Field::new("Weight"),
+            ],
+        };
         SCHEMA
     }
 

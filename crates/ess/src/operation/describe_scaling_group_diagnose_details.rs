@@ -81,13 +81,13 @@ impl Request for DescribeScalingGroupDiagnoseDetailsRequest {
 impl Model for DescribeScalingGroupDiagnoseDetailsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeScalingGroupDiagnoseDetailsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeScalingGroupDiagnoseDetailsRequest",
+            fields: &[
                 Field::query("RegionId").required(),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -111,10 +111,10 @@ impl Model for DescribeScalingGroupDiagnoseDetailsRequest {
 impl Model for DescribeScalingGroupDiagnoseDetailsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeScalingGroupDiagnoseDetailsResponse",
-            &[Field::new("Details"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeScalingGroupDiagnoseDetailsResponse",
+            fields: &[Field::new("Details"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -138,15 +138,15 @@ impl Model for DescribeScalingGroupDiagnoseDetailsResponse {
 impl Model for Detail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Detail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Detail",
+            fields: &[
                 Field::new("DiagnoseType"),
                 Field::new("ErrorCode"),
                 Field::new("ResourceId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

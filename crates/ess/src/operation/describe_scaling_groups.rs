@@ -548,9 +548,9 @@ impl Request for DescribeScalingGroupsRequest {
 impl Model for DescribeScalingGroupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeScalingGroupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeScalingGroupsRequest",
+            fields: &[
                 Field::query("GroupType"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -565,7 +565,7 @@ impl Model for DescribeScalingGroupsRequest {
                 Field::query("ScalingGroupNames").limits(&Limits::new().items(0, 20)),
                 Field::query("Tags").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -611,16 +611,16 @@ impl Model for DescribeScalingGroupsRequest {
 impl Model for DescribeScalingGroupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeScalingGroupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeScalingGroupsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("ScalingGroups"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -650,10 +650,10 @@ impl Model for DescribeScalingGroupsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -677,9 +677,9 @@ impl Model for Tag {
 impl Model for ScalingGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScalingGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScalingGroup",
+            fields: &[
                 Field::new("ActiveCapacity"),
                 Field::new("ActiveScalingConfigurationId"),
                 Field::new("AlbServerGroups"),
@@ -746,7 +746,7 @@ impl Model for ScalingGroup {
                 Field::new("VSwitchIds"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -896,10 +896,14 @@ impl Model for ScalingGroup {
 impl Model for AlbServerGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlbServerGroup",
-            &[Field::new("AlbServerGroupId"), Field::new("Port"), Field::new("Weight")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AlbServerGroup",
+            fields: &[
+                Field::new("AlbServerGroupId"),
+                Field::new("Port"),
+                Field::new("Weight"),
+            ],
+        };
         SCHEMA
     }
 
@@ -925,16 +929,16 @@ impl Model for AlbServerGroup {
 impl Model for CapacityOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CapacityOptions",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CapacityOptions",
+            fields: &[
                 Field::new("CompensateWithOnDemand"),
                 Field::new("OnDemandBaseCapacity"),
                 Field::new("OnDemandPercentageAboveBaseCapacity"),
                 Field::new("PriceComparisonMode"),
                 Field::new("SpotAutoReplaceOnDemand"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -964,14 +968,14 @@ impl Model for CapacityOptions {
 impl Model for DbInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbInstance",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("SecurityGroupIds"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -997,14 +1001,14 @@ impl Model for DbInstance {
 impl Model for LaunchTemplateOverride {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LaunchTemplateOverride",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LaunchTemplateOverride",
+            fields: &[
                 Field::new("InstanceType"),
                 Field::new("SpotPriceLimit"),
                 Field::new("WeightedCapacity"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1030,10 +1034,10 @@ impl Model for LaunchTemplateOverride {
 impl Model for LoadBalancerConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoadBalancerConfig",
-            &[Field::new("LoadBalancerId"), Field::new("Weight")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LoadBalancerConfig",
+            fields: &[Field::new("LoadBalancerId"), Field::new("Weight")],
+        };
         SCHEMA
     }
 
@@ -1057,15 +1061,15 @@ impl Model for LoadBalancerConfig {
 impl Model for ServerGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerGroup",
+            fields: &[
                 Field::new("Port"),
                 Field::new("ServerGroupId"),
                 Field::new("Type"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1093,10 +1097,14 @@ impl Model for ServerGroup {
 impl Model for ScalingGroupTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScalingGroupTag",
-            &[Field::new("Propagate"), Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ScalingGroupTag",
+            fields: &[
+                Field::new("Propagate"),
+                Field::new("TagKey"),
+                Field::new("TagValue"),
+            ],
+        };
         SCHEMA
     }
 
@@ -1122,10 +1130,10 @@ impl Model for ScalingGroupTag {
 impl Model for VServerGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VServerGroup",
-            &[Field::new("LoadBalancerId"), Field::new("VServerGroupAttributes")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "VServerGroup",
+            fields: &[Field::new("LoadBalancerId"), Field::new("VServerGroupAttributes")],
+        };
         SCHEMA
     }
 
@@ -1149,10 +1157,14 @@ impl Model for VServerGroup {
 impl Model for VServerGroupAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VServerGroupAttribute",
-            &[Field::new("Port"), Field::new("VServerGroupId"), Field::new("Weight")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "VServerGroupAttribute",
+            fields: &[
+                Field::new("Port"),
+                Field::new("VServerGroupId"),
+                Field::new("Weight"),
+            ],
+        };
         SCHEMA
     }
 

@@ -290,9 +290,9 @@ impl Request for DescribeScalingInstancesRequest {
 impl Model for DescribeScalingInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeScalingInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeScalingInstancesRequest",
+            fields: &[
                 Field::query("CreationType"),
                 Field::query("CreationTypes").limits(&Limits::new().items(0, 10)),
                 Field::query("HealthStatus"),
@@ -310,7 +310,7 @@ impl Model for DescribeScalingInstancesRequest {
                 Field::query("ScalingConfigurationId"),
                 Field::query("ScalingGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -362,9 +362,9 @@ impl Model for DescribeScalingInstancesRequest {
 impl Model for DescribeScalingInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeScalingInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeScalingInstancesResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
@@ -372,7 +372,7 @@ impl Model for DescribeScalingInstancesResponse {
                 Field::new("TotalCount"),
                 Field::new("TotalSpotCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -404,9 +404,9 @@ impl Model for DescribeScalingInstancesResponse {
 impl Model for ScalingInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScalingInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScalingInstance",
+            fields: &[
                 Field::new("CreatedTime"),
                 Field::new("CreationTime"),
                 Field::new("CreationType"),
@@ -428,7 +428,7 @@ impl Model for ScalingInstance {
                 Field::new("WeightedCapacity"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 

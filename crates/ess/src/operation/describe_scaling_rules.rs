@@ -383,9 +383,9 @@ impl Request for DescribeScalingRulesRequest {
 impl Model for DescribeScalingRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeScalingRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeScalingRulesRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PageNumber"),
@@ -400,7 +400,7 @@ impl Model for DescribeScalingRulesRequest {
                 Field::query("ScalingRuleType"),
                 Field::query("ShowAlarmRules"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -446,16 +446,16 @@ impl Model for DescribeScalingRulesRequest {
 impl Model for DescribeScalingRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeScalingRulesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeScalingRulesResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("ScalingRules"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -485,9 +485,9 @@ impl Model for DescribeScalingRulesResponse {
 impl Model for ScalingRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScalingRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScalingRule",
+            fields: &[
                 Field::new("AdjustmentType"),
                 Field::new("AdjustmentValue"),
                 Field::new("AlarmDimensions"),
@@ -517,7 +517,7 @@ impl Model for ScalingRule {
                 Field::new("StepAdjustments"),
                 Field::new("TargetValue"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -593,10 +593,10 @@ impl Model for ScalingRule {
 impl Model for AlarmDimension {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlarmDimension",
-            &[Field::new("DimensionKey"), Field::new("DimensionValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AlarmDimension",
+            fields: &[Field::new("DimensionKey"), Field::new("DimensionValue")],
+        };
         SCHEMA
     }
 
@@ -620,9 +620,9 @@ impl Model for AlarmDimension {
 impl Model for Alarm {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Alarm",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Alarm",
+            fields: &[
                 Field::new("AlarmTaskId"),
                 Field::new("AlarmTaskName"),
                 Field::new("ComparisonOperator"),
@@ -634,7 +634,7 @@ impl Model for Alarm {
                 Field::new("Statistics"),
                 Field::new("Threshold"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -674,16 +674,16 @@ impl Model for Alarm {
 impl Model for HybridMetric {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HybridMetric",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HybridMetric",
+            fields: &[
                 Field::new("Dimensions"),
                 Field::new("Expression"),
                 Field::new("Id"),
                 Field::new("MetricName"),
                 Field::new("Statistic"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -713,14 +713,14 @@ impl Model for HybridMetric {
 impl Model for StepAdjustment {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StepAdjustment",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StepAdjustment",
+            fields: &[
                 Field::new("MetricIntervalLowerBound"),
                 Field::new("MetricIntervalUpperBound"),
                 Field::new("ScalingAdjustment"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -746,10 +746,10 @@ impl Model for StepAdjustment {
 impl Model for Dimension {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Dimension",
-            &[Field::new("DimensionKey"), Field::new("DimensionValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Dimension",
+            fields: &[Field::new("DimensionKey"), Field::new("DimensionValue")],
+        };
         SCHEMA
     }
 
@@ -773,10 +773,10 @@ impl Model for Dimension {
 impl Model for HybridMetricDimension {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HybridMetricDimension",
-            &[Field::new("DimensionKey"), Field::new("DimensionValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HybridMetricDimension",
+            fields: &[Field::new("DimensionKey"), Field::new("DimensionValue")],
+        };
         SCHEMA
     }
 

@@ -259,9 +259,9 @@ impl Request for DescribeScheduledTasksRequest {
 impl Model for DescribeScheduledTasksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeScheduledTasksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeScheduledTasksRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PageNumber"),
@@ -278,7 +278,7 @@ impl Model for DescribeScheduledTasksRequest {
                 Field::query("TaskEnabled"),
                 Field::query("TaskName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -328,16 +328,16 @@ impl Model for DescribeScheduledTasksRequest {
 impl Model for DescribeScheduledTasksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeScheduledTasksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeScheduledTasksResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("ScheduledTasks"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -367,9 +367,9 @@ impl Model for DescribeScheduledTasksResponse {
 impl Model for ScheduledTask {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScheduledTask",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScheduledTask",
+            fields: &[
                 Field::new("Description"),
                 Field::new("DesiredCapacity"),
                 Field::new("LaunchExpirationTime"),
@@ -385,7 +385,7 @@ impl Model for ScheduledTask {
                 Field::new("ScheduledTaskName"),
                 Field::new("TaskEnabled"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -145,9 +145,9 @@ impl Request for DetachAlbServerGroupsRequest {
 impl Model for DetachAlbServerGroupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachAlbServerGroupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachAlbServerGroupsRequest",
+            fields: &[
                 Field::query("AlbServerGroups")
                     .required()
                     .limits(&Limits::new().items(0, 100)),
@@ -158,7 +158,7 @@ impl Model for DetachAlbServerGroupsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,10 +192,10 @@ impl Model for DetachAlbServerGroupsRequest {
 impl Model for DetachAlbServerGroupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachAlbServerGroupsResponse",
-            &[Field::new("RequestId"), Field::new("ScalingActivityId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachAlbServerGroupsResponse",
+            fields: &[Field::new("RequestId"), Field::new("ScalingActivityId")],
+        };
         SCHEMA
     }
 
@@ -219,10 +219,13 @@ impl Model for DetachAlbServerGroupsResponse {
 impl Model for AlbServerGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlbServerGroup",
-            &[Field::new("AlbServerGroupId").required(), Field::new("Port").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AlbServerGroup",
+            fields: &[
+                Field::new("AlbServerGroupId").required(),
+                Field::new("Port").required(),
+            ],
+        };
         SCHEMA
     }
 

@@ -124,9 +124,9 @@ impl Request for DetachDbInstancesRequest {
 impl Model for DetachDbInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachDbInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachDbInstancesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstances")
                     .required()
@@ -138,7 +138,7 @@ impl Model for DetachDbInstancesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -174,10 +174,10 @@ impl Model for DetachDbInstancesRequest {
 impl Model for DetachDbInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachDbInstancesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachDbInstancesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

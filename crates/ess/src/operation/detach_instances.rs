@@ -161,9 +161,9 @@ impl Request for DetachInstancesRequest {
 impl Model for DetachInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachInstancesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DecreaseDesiredCapacity"),
                 Field::query("DetachOption"),
@@ -178,7 +178,7 @@ impl Model for DetachInstancesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -220,10 +220,10 @@ impl Model for DetachInstancesRequest {
 impl Model for DetachInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachInstancesResponse",
-            &[Field::new("RequestId"), Field::new("ScalingActivityId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachInstancesResponse",
+            fields: &[Field::new("RequestId"), Field::new("ScalingActivityId")],
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for DetachLoadBalancersRequest {
 impl Model for DetachLoadBalancersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachLoadBalancersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachLoadBalancersRequest",
+            fields: &[
                 Field::query("Async"),
                 Field::query("ClientToken"),
                 Field::query("ForceDetach"),
@@ -142,7 +142,7 @@ impl Model for DetachLoadBalancersRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -178,10 +178,10 @@ impl Model for DetachLoadBalancersRequest {
 impl Model for DetachLoadBalancersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachLoadBalancersResponse",
-            &[Field::new("RequestId"), Field::new("ScalingActivityId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachLoadBalancersResponse",
+            fields: &[Field::new("RequestId"), Field::new("ScalingActivityId")],
+        };
         SCHEMA
     }
 

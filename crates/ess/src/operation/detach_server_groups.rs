@@ -155,9 +155,9 @@ impl Request for DetachServerGroupsRequest {
 impl Model for DetachServerGroupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachServerGroupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachServerGroupsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("ForceDetach"),
                 Field::query("OwnerId"),
@@ -168,7 +168,7 @@ impl Model for DetachServerGroupsRequest {
                     .required()
                     .limits(&Limits::new().items(0, 100)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,10 +202,10 @@ impl Model for DetachServerGroupsRequest {
 impl Model for DetachServerGroupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachServerGroupsResponse",
-            &[Field::new("RequestId"), Field::new("ScalingActivityId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachServerGroupsResponse",
+            fields: &[Field::new("RequestId"), Field::new("ScalingActivityId")],
+        };
         SCHEMA
     }
 
@@ -229,14 +229,14 @@ impl Model for DetachServerGroupsResponse {
 impl Model for ServerGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerGroup",
+            fields: &[
                 Field::new("Port").required(),
                 Field::new("ServerGroupId").required(),
                 Field::new("Type").required(),
             ],
-        );
+        };
         SCHEMA
     }
 

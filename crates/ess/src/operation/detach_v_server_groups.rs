@@ -172,9 +172,9 @@ impl Request for DetachVServerGroupsRequest {
 impl Model for DetachVServerGroupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachVServerGroupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachVServerGroupsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("ForceDetach"),
                 Field::query("OwnerId"),
@@ -185,7 +185,7 @@ impl Model for DetachVServerGroupsRequest {
                     .required()
                     .limits(&Limits::new().items(0, 100)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -219,10 +219,10 @@ impl Model for DetachVServerGroupsRequest {
 impl Model for DetachVServerGroupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachVServerGroupsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachVServerGroupsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -240,13 +240,13 @@ impl Model for DetachVServerGroupsResponse {
 impl Model for VServerGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VServerGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VServerGroup",
+            fields: &[
                 Field::new("LoadBalancerId"),
                 Field::new("VServerGroupAttributes").limits(&Limits::new().items(0, 100)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -270,10 +270,10 @@ impl Model for VServerGroup {
 impl Model for VServerGroupAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VServerGroupAttribute",
-            &[Field::new("Port"), Field::new("VServerGroupId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "VServerGroupAttribute",
+            fields: &[Field::new("Port"), Field::new("VServerGroupId")],
+        };
         SCHEMA
     }
 

@@ -98,16 +98,16 @@ impl Request for DisableScalingGroupRequest {
 impl Model for DisableScalingGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableScalingGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableScalingGroupRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -137,10 +137,10 @@ impl Model for DisableScalingGroupRequest {
 impl Model for DisableScalingGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableScalingGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableScalingGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -80,15 +80,15 @@ impl Request for EnableAlarmRequest {
 impl Model for EnableAlarmRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableAlarmRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableAlarmRequest",
+            fields: &[
                 Field::query("AlarmTaskId").required(),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for EnableAlarmRequest {
 impl Model for EnableAlarmResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableAlarmResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableAlarmResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -142,9 +142,9 @@ impl Request for ExecuteScalingRuleRequest {
 impl Model for ExecuteScalingRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExecuteScalingRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ExecuteScalingRuleRequest",
+            fields: &[
                 Field::query("BreachThreshold"),
                 Field::query("ClientToken"),
                 Field::query("MetricValue"),
@@ -155,7 +155,7 @@ impl Model for ExecuteScalingRuleRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ScalingRuleAri").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -193,10 +193,10 @@ impl Model for ExecuteScalingRuleRequest {
 impl Model for ExecuteScalingRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExecuteScalingRuleResponse",
-            &[Field::new("RequestId"), Field::new("ScalingActivityId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ExecuteScalingRuleResponse",
+            fields: &[Field::new("RequestId"), Field::new("ScalingActivityId")],
+        };
         SCHEMA
     }
 

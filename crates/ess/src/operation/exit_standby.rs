@@ -114,9 +114,9 @@ impl Request for ExitStandbyRequest {
 impl Model for ExitStandbyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExitStandbyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ExitStandbyRequest",
+            fields: &[
                 Field::query("Async"),
                 Field::query("ClientToken"),
                 Field::query("InstanceIds")
@@ -127,7 +127,7 @@ impl Model for ExitStandbyRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -161,10 +161,10 @@ impl Model for ExitStandbyRequest {
 impl Model for ExitStandbyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExitStandbyResponse",
-            &[Field::new("RequestId"), Field::new("ScalingActivityId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ExitStandbyResponse",
+            fields: &[Field::new("RequestId"), Field::new("ScalingActivityId")],
+        };
         SCHEMA
     }
 

@@ -317,9 +317,9 @@ impl Request for ModifyAlarmRequest {
 impl Model for ModifyAlarmRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAlarmRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAlarmRequest",
+            fields: &[
                 Field::query("AlarmActions").limits(&Limits::new().items(0, 5)),
                 Field::query("AlarmTaskId").required(),
                 Field::query("ComparisonOperator"),
@@ -340,7 +340,7 @@ impl Model for ModifyAlarmRequest {
                 Field::query("Statistics"),
                 Field::query("Threshold"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -398,10 +398,10 @@ impl Model for ModifyAlarmRequest {
 impl Model for ModifyAlarmResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAlarmResponse",
-            &[Field::new("AlarmTaskId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAlarmResponse",
+            fields: &[Field::new("AlarmTaskId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -425,10 +425,10 @@ impl Model for ModifyAlarmResponse {
 impl Model for Dimension {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Dimension",
-            &[Field::new("DimensionKey"), Field::new("DimensionValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Dimension",
+            fields: &[Field::new("DimensionKey"), Field::new("DimensionValue")],
+        };
         SCHEMA
     }
 
@@ -452,16 +452,16 @@ impl Model for Dimension {
 impl Model for Expression {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Expression",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Expression",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("MetricName"),
                 Field::new("Period"),
                 Field::new("Statistics"),
                 Field::new("Threshold"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -94,16 +94,16 @@ impl Request for ModifyAlertConfigurationRequest {
 impl Model for ModifyAlertConfigurationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAlertConfigurationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAlertConfigurationRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScaleStatuses").limits(&Limits::new().items(0, 10)),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -133,10 +133,10 @@ impl Model for ModifyAlertConfigurationRequest {
 impl Model for ModifyAlertConfigurationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAlertConfigurationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAlertConfigurationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

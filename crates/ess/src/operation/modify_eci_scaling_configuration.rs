@@ -2273,9 +2273,9 @@ impl Request for ModifyEciScalingConfigurationRequest {
 impl Model for ModifyEciScalingConfigurationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyEciScalingConfigurationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyEciScalingConfigurationRequest",
+            fields: &[
                 Field::query("AcrRegistryInfos").limits(&Limits::new().items(0, 21)),
                 Field::query("ActiveDeadlineSeconds"),
                 Field::query("AutoCreateEip"),
@@ -2336,7 +2336,7 @@ impl Model for ModifyEciScalingConfigurationRequest {
                 Field::query("TerminationGracePeriodSeconds"),
                 Field::query("Volumes").limits(&Limits::new().items(0, 101)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2460,10 +2460,10 @@ impl Model for ModifyEciScalingConfigurationRequest {
 impl Model for ModifyEciScalingConfigurationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyEciScalingConfigurationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyEciScalingConfigurationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -2481,15 +2481,15 @@ impl Model for ModifyEciScalingConfigurationResponse {
 impl Model for AcrRegistryInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AcrRegistryInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AcrRegistryInfo",
+            fields: &[
                 Field::new("Domains").limits(&Limits::new().items(0, 100)),
                 Field::new("InstanceId"),
                 Field::new("InstanceName"),
                 Field::new("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2517,9 +2517,9 @@ impl Model for AcrRegistryInfo {
 impl Model for Container {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Container",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Container",
+            fields: &[
                 Field::new("LivenessProbe"),
                 Field::new("ReadinessProbe"),
                 Field::new("SecurityContext"),
@@ -2555,7 +2555,7 @@ impl Model for Container {
                 Field::new("VolumeMounts").limits(&Limits::new().items(0, 101)),
                 Field::new("WorkingDir"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2639,10 +2639,10 @@ impl Model for Container {
 impl Model for DnsConfigOption {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DnsConfigOption",
-            &[Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DnsConfigOption",
+            fields: &[Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -2666,13 +2666,13 @@ impl Model for DnsConfigOption {
 impl Model for HostAlias {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HostAlias",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HostAlias",
+            fields: &[
                 Field::new("Hostnames").limits(&Limits::new().items(0, 51)),
                 Field::new("Ip"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2696,14 +2696,14 @@ impl Model for HostAlias {
 impl Model for ImageRegistryCredential {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImageRegistryCredential",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ImageRegistryCredential",
+            fields: &[
                 Field::new("Password").secret(),
                 Field::new("Server"),
                 Field::new("UserName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2729,9 +2729,9 @@ impl Model for ImageRegistryCredential {
 impl Model for InitContainer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainer",
+            fields: &[
                 Field::new("SecurityContext"),
                 Field::new("Args").limits(&Limits::new().items(0, 101)),
                 Field::new("Commands").limits(&Limits::new().items(0, 101)),
@@ -2748,7 +2748,7 @@ impl Model for InitContainer {
                 Field::new("Name"),
                 Field::new("WorkingDir"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2794,10 +2794,10 @@ impl Model for InitContainer {
 impl Model for SecurityContextSysCtl {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityContextSysCtl",
-            &[Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityContextSysCtl",
+            fields: &[Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -2821,10 +2821,10 @@ impl Model for SecurityContextSysCtl {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -2848,9 +2848,9 @@ impl Model for Tag {
 impl Model for Volume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Volume",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Volume",
+            fields: &[
                 Field::new("DiskVolume"),
                 Field::new("EmptyDirVolume"),
                 Field::new("FlexVolume"),
@@ -2862,7 +2862,7 @@ impl Model for Volume {
                 Field::new("Name"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2900,9 +2900,9 @@ impl Model for Volume {
 impl Model for LivenessProbe {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LivenessProbe",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LivenessProbe",
+            fields: &[
                 Field::new("Exec").required(),
                 Field::new("FailureThreshold"),
                 Field::new("HttpGet").required(),
@@ -2912,7 +2912,7 @@ impl Model for LivenessProbe {
                 Field::new("TcpSocket").required(),
                 Field::new("TimeoutSeconds"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2948,9 +2948,9 @@ impl Model for LivenessProbe {
 impl Model for ReadinessProbe {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReadinessProbe",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReadinessProbe",
+            fields: &[
                 Field::new("Exec").required(),
                 Field::new("FailureThreshold"),
                 Field::new("HttpGet").required(),
@@ -2960,7 +2960,7 @@ impl Model for ReadinessProbe {
                 Field::new("TcpSocket").required(),
                 Field::new("TimeoutSeconds"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2996,14 +2996,14 @@ impl Model for ReadinessProbe {
 impl Model for SecurityContext {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityContext",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityContext",
+            fields: &[
                 Field::new("Capability").required(),
                 Field::new("ReadOnlyRootFilesystem"),
                 Field::new("RunAsUser"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -3029,10 +3029,14 @@ impl Model for SecurityContext {
 impl Model for EnvironmentVar {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnvironmentVar",
-            &[Field::new("FieldRef"), Field::new("Key"), Field::new("Value").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnvironmentVar",
+            fields: &[
+                Field::new("FieldRef"),
+                Field::new("Key"),
+                Field::new("Value").secret(),
+            ],
+        };
         SCHEMA
     }
 
@@ -3058,10 +3062,10 @@ impl Model for EnvironmentVar {
 impl Model for Port {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Port",
-            &[Field::new("Port"), Field::new("Protocol")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Port",
+            fields: &[Field::new("Port"), Field::new("Protocol")],
+        };
         SCHEMA
     }
 
@@ -3085,16 +3089,16 @@ impl Model for Port {
 impl Model for VolumeMount {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VolumeMount",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VolumeMount",
+            fields: &[
                 Field::new("MountPath"),
                 Field::new("MountPropagation"),
                 Field::new("Name"),
                 Field::new("ReadOnly"),
                 Field::new("SubPath"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -3124,14 +3128,14 @@ impl Model for VolumeMount {
 impl Model for InitContainerSecurityContext {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerSecurityContext",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerSecurityContext",
+            fields: &[
                 Field::new("Capability").required(),
                 Field::new("ReadOnlyRootFilesystem"),
                 Field::new("RunAsUser"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -3157,10 +3161,14 @@ impl Model for InitContainerSecurityContext {
 impl Model for InitContainerEnvironmentVar {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerEnvironmentVar",
-            &[Field::new("FieldRef"), Field::new("Key"), Field::new("Value").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerEnvironmentVar",
+            fields: &[
+                Field::new("FieldRef"),
+                Field::new("Key"),
+                Field::new("Value").secret(),
+            ],
+        };
         SCHEMA
     }
 
@@ -3186,10 +3194,10 @@ impl Model for InitContainerEnvironmentVar {
 impl Model for InitContainerPort {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerPort",
-            &[Field::new("Port"), Field::new("Protocol")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerPort",
+            fields: &[Field::new("Port"), Field::new("Protocol")],
+        };
         SCHEMA
     }
 
@@ -3213,16 +3221,16 @@ impl Model for InitContainerPort {
 impl Model for InitContainerVolumeMount {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerVolumeMount",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerVolumeMount",
+            fields: &[
                 Field::new("MountPath"),
                 Field::new("MountPropagation"),
                 Field::new("Name"),
                 Field::new("ReadOnly"),
                 Field::new("SubPath"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -3252,10 +3260,10 @@ impl Model for InitContainerVolumeMount {
 impl Model for DiskVolume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DiskVolume",
-            &[Field::new("DiskId"), Field::new("DiskSize"), Field::new("FsType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DiskVolume",
+            fields: &[Field::new("DiskId"), Field::new("DiskSize"), Field::new("FsType")],
+        };
         SCHEMA
     }
 
@@ -3281,10 +3289,10 @@ impl Model for DiskVolume {
 impl Model for EmptyDirVolume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EmptyDirVolume",
-            &[Field::new("Medium"), Field::new("SizeLimit")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EmptyDirVolume",
+            fields: &[Field::new("Medium"), Field::new("SizeLimit")],
+        };
         SCHEMA
     }
 
@@ -3308,10 +3316,10 @@ impl Model for EmptyDirVolume {
 impl Model for FlexVolume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FlexVolume",
-            &[Field::new("Driver"), Field::new("FsType"), Field::new("Options")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FlexVolume",
+            fields: &[Field::new("Driver"), Field::new("FsType"), Field::new("Options")],
+        };
         SCHEMA
     }
 
@@ -3337,10 +3345,10 @@ impl Model for FlexVolume {
 impl Model for HostPathVolume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HostPathVolume",
-            &[Field::new("Path"), Field::new("Type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HostPathVolume",
+            fields: &[Field::new("Path"), Field::new("Type")],
+        };
         SCHEMA
     }
 
@@ -3364,10 +3372,10 @@ impl Model for HostPathVolume {
 impl Model for NfsVolume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NfsVolume",
-            &[Field::new("Path"), Field::new("ReadOnly"), Field::new("Server")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NfsVolume",
+            fields: &[Field::new("Path"), Field::new("ReadOnly"), Field::new("Server")],
+        };
         SCHEMA
     }
 
@@ -3393,10 +3401,14 @@ impl Model for NfsVolume {
 impl Model for ConfigFileVolumeConfigFileToPath {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConfigFileVolumeConfigFileToPath",
-            &[Field::new("Content").secret(), Field::new("Mode"), Field::new("Path")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ConfigFileVolumeConfigFileToPath",
+            fields: &[
+                Field::new("Content").secret(),
+                Field::new("Mode"),
+                Field::new("Path"),
+            ],
+        };
         SCHEMA
     }
 
@@ -3422,7 +3434,10 @@ impl Model for ConfigFileVolumeConfigFileToPath {
 impl Model for Exec {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Exec", &[Field::new("Commands")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Exec",
+            fields: &[Field::new("Commands")],
+        };
         SCHEMA
     }
 
@@ -3440,10 +3455,10 @@ impl Model for Exec {
 impl Model for HttpGet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HttpGet",
-            &[Field::new("Path"), Field::new("Port"), Field::new("Scheme")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HttpGet",
+            fields: &[Field::new("Path"), Field::new("Port"), Field::new("Scheme")],
+        };
         SCHEMA
     }
 
@@ -3469,7 +3484,10 @@ impl Model for HttpGet {
 impl Model for TcpSocket {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("TcpSocket", &[Field::new("Port")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "TcpSocket",
+            fields: &[Field::new("Port")],
+        };
         SCHEMA
     }
 
@@ -3487,10 +3505,10 @@ impl Model for TcpSocket {
 impl Model for ReadinessProbeExec {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReadinessProbeExec",
-            &[Field::new("Commands")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReadinessProbeExec",
+            fields: &[Field::new("Commands")],
+        };
         SCHEMA
     }
 
@@ -3508,10 +3526,10 @@ impl Model for ReadinessProbeExec {
 impl Model for ReadinessProbeHttpGet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReadinessProbeHttpGet",
-            &[Field::new("Path"), Field::new("Port"), Field::new("Scheme")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReadinessProbeHttpGet",
+            fields: &[Field::new("Path"), Field::new("Port"), Field::new("Scheme")],
+        };
         SCHEMA
     }
 
@@ -3537,10 +3555,10 @@ impl Model for ReadinessProbeHttpGet {
 impl Model for ReadinessProbeTcpSocket {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReadinessProbeTcpSocket",
-            &[Field::new("Port")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReadinessProbeTcpSocket",
+            fields: &[Field::new("Port")],
+        };
         SCHEMA
     }
 
@@ -3558,7 +3576,10 @@ impl Model for ReadinessProbeTcpSocket {
 impl Model for Capability {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Capability", &[Field::new("Adds")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Capability",
+            fields: &[Field::new("Adds")],
+        };
         SCHEMA
     }
 
@@ -3576,7 +3597,10 @@ impl Model for Capability {
 impl Model for FieldRef {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("FieldRef", &[Field::new("FieldPath")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "FieldRef",
+            fields: &[Field::new("FieldPath")],
+        };
         SCHEMA
     }
 
@@ -3594,10 +3618,10 @@ impl Model for FieldRef {
 impl Model for InitContainerSecurityContextCapability {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerSecurityContextCapability",
-            &[Field::new("Adds")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerSecurityContextCapability",
+            fields: &[Field::new("Adds")],
+        };
         SCHEMA
     }
 
@@ -3615,10 +3639,10 @@ impl Model for InitContainerSecurityContextCapability {
 impl Model for InitContainerEnvironmentVarFieldRef {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerEnvironmentVarFieldRef",
-            &[Field::new("FieldPath")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerEnvironmentVarFieldRef",
+            fields: &[Field::new("FieldPath")],
+        };
         SCHEMA
     }
 

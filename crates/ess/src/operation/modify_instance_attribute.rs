@@ -114,9 +114,9 @@ impl Request for ModifyInstanceAttributeRequest {
 impl Model for ModifyInstanceAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceAttributeRequest",
+            fields: &[
                 Field::query("Entrusted"),
                 Field::query("InstanceId"),
                 Field::query("InstanceIds").limits(&Limits::new().items(0, 20)),
@@ -125,7 +125,7 @@ impl Model for ModifyInstanceAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,10 +159,10 @@ impl Model for ModifyInstanceAttributeRequest {
 impl Model for ModifyInstanceAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -124,9 +124,9 @@ impl Request for ModifyNotificationConfigurationRequest {
 impl Model for ModifyNotificationConfigurationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyNotificationConfigurationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyNotificationConfigurationRequest",
+            fields: &[
                 Field::query("MessageEncoding"),
                 Field::query("NotificationArn").required(),
                 Field::query("NotificationTypes")
@@ -138,7 +138,7 @@ impl Model for ModifyNotificationConfigurationRequest {
                 Field::query("ScalingGroupId").required(),
                 Field::query("TimeZone"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -174,10 +174,10 @@ impl Model for ModifyNotificationConfigurationRequest {
 impl Model for ModifyNotificationConfigurationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyNotificationConfigurationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyNotificationConfigurationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -1486,9 +1486,9 @@ impl Request for ModifyScalingConfigurationRequest {
 impl Model for ModifyScalingConfigurationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyScalingConfigurationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyScalingConfigurationRequest",
+            fields: &[
                 Field::query("ImageOptions"),
                 Field::query("PrivatePoolOptions"),
                 Field::query("SystemDisk"),
@@ -1551,7 +1551,7 @@ impl Model for ModifyScalingConfigurationRequest {
                 Field::query("UserData").secret(),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1691,10 +1691,10 @@ impl Model for ModifyScalingConfigurationRequest {
 impl Model for ModifyScalingConfigurationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyScalingConfigurationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyScalingConfigurationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -1712,10 +1712,10 @@ impl Model for ModifyScalingConfigurationResponse {
 impl Model for ImageOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImageOptions",
-            &[Field::new("LoginAsNonRoot")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ImageOptions",
+            fields: &[Field::new("LoginAsNonRoot")],
+        };
         SCHEMA
     }
 
@@ -1733,10 +1733,10 @@ impl Model for ImageOptions {
 impl Model for PrivatePoolOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrivatePoolOptions",
-            &[Field::new("Id"), Field::new("MatchCriteria")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivatePoolOptions",
+            fields: &[Field::new("Id"), Field::new("MatchCriteria")],
+        };
         SCHEMA
     }
 
@@ -1760,9 +1760,9 @@ impl Model for PrivatePoolOptions {
 impl Model for SystemDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SystemDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SystemDisk",
+            fields: &[
                 Field::new("AutoSnapshotPolicyId"),
                 Field::new("BurstingEnabled"),
                 Field::new("Category"),
@@ -1775,7 +1775,7 @@ impl Model for SystemDisk {
                 Field::new("ProvisionedIops"),
                 Field::new("Size"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1817,10 +1817,10 @@ impl Model for SystemDisk {
 impl Model for CustomPriority {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CustomPriority",
-            &[Field::new("InstanceType"), Field::new("VswitchId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CustomPriority",
+            fields: &[Field::new("InstanceType"), Field::new("VswitchId")],
+        };
         SCHEMA
     }
 
@@ -1844,9 +1844,9 @@ impl Model for CustomPriority {
 impl Model for DataDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataDisk",
+            fields: &[
                 Field::new("AutoSnapshotPolicyId"),
                 Field::new("BurstingEnabled"),
                 Field::new("Categories").limits(&Limits::new().items(0, 10)),
@@ -1862,7 +1862,7 @@ impl Model for DataDisk {
                 Field::new("Size"),
                 Field::new("SnapshotId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1910,9 +1910,9 @@ impl Model for DataDisk {
 impl Model for InstancePatternInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstancePatternInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstancePatternInfo",
+            fields: &[
                 Field::new("Architectures").limits(&Limits::new().items(0, 10)),
                 Field::new("BurstablePerformance"),
                 Field::new("Cores"),
@@ -1937,7 +1937,7 @@ impl Model for InstancePatternInfo {
                 Field::new("MinimumMemorySize"),
                 Field::new("PhysicalProcessorModels").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2003,16 +2003,16 @@ impl Model for InstancePatternInfo {
 impl Model for InstanceTypeCandidateOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceTypeCandidateOptions",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceTypeCandidateOptions",
+            fields: &[
                 Field::new("AllowCidrBlocks"),
                 Field::new("AllowCrossAz"),
                 Field::new("AllowDifferentGeneration"),
                 Field::new("Enabled"),
                 Field::new("MaxPrice"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2042,10 +2042,10 @@ impl Model for InstanceTypeCandidateOptions {
 impl Model for InstanceTypeOverride {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceTypeOverride",
-            &[Field::new("InstanceType"), Field::new("WeightedCapacity")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceTypeOverride",
+            fields: &[Field::new("InstanceType"), Field::new("WeightedCapacity")],
+        };
         SCHEMA
     }
 
@@ -2069,16 +2069,16 @@ impl Model for InstanceTypeOverride {
 impl Model for NetworkInterface {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkInterface",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkInterface",
+            fields: &[
                 Field::new("InstanceType"),
                 Field::new("Ipv6AddressCount"),
                 Field::new("NetworkInterfaceTrafficMode"),
                 Field::new("SecondaryPrivateIpAddressCount"),
                 Field::new("SecurityGroupIds").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2108,14 +2108,14 @@ impl Model for NetworkInterface {
 impl Model for ResourcePoolOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourcePoolOptions",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourcePoolOptions",
+            fields: &[
                 Field::new("PrivatePoolIds"),
                 Field::new("PrivatePoolTags"),
                 Field::new("Strategy"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2141,10 +2141,10 @@ impl Model for ResourcePoolOptions {
 impl Model for SecurityOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityOptions",
-            &[Field::new("ConfidentialComputingMode")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityOptions",
+            fields: &[Field::new("ConfidentialComputingMode")],
+        };
         SCHEMA
     }
 
@@ -2162,10 +2162,10 @@ impl Model for SecurityOptions {
 impl Model for SpotPriceLimit {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SpotPriceLimit",
-            &[Field::new("InstanceType"), Field::new("PriceLimit")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SpotPriceLimit",
+            fields: &[Field::new("InstanceType"), Field::new("PriceLimit")],
+        };
         SCHEMA
     }
 
@@ -2189,10 +2189,10 @@ impl Model for SpotPriceLimit {
 impl Model for PrivatePoolTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrivatePoolTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivatePoolTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -505,9 +505,9 @@ impl Request for ModifyScalingGroupRequest {
 impl Model for ModifyScalingGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyScalingGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyScalingGroupRequest",
+            fields: &[
                 Field::query("ActiveScalingConfigurationId"),
                 Field::query("AllocationStrategy"),
                 Field::query("AutoRebalance"),
@@ -547,7 +547,7 @@ impl Model for ModifyScalingGroupRequest {
                 Field::query("StopInstanceTimeout"),
                 Field::query("VSwitchIds").limits(&Limits::new().items(0, 8)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -639,10 +639,10 @@ impl Model for ModifyScalingGroupRequest {
 impl Model for ModifyScalingGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyScalingGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyScalingGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -660,16 +660,16 @@ impl Model for ModifyScalingGroupResponse {
 impl Model for CapacityOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CapacityOptions",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CapacityOptions",
+            fields: &[
                 Field::new("CompensateWithOnDemand"),
                 Field::new("OnDemandBaseCapacity"),
                 Field::new("OnDemandPercentageAboveBaseCapacity"),
                 Field::new("PriceComparisonMode"),
                 Field::new("SpotAutoReplaceOnDemand"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -699,14 +699,14 @@ impl Model for CapacityOptions {
 impl Model for LaunchTemplateOverride {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LaunchTemplateOverride",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LaunchTemplateOverride",
+            fields: &[
                 Field::new("InstanceType"),
                 Field::new("SpotPriceLimit"),
                 Field::new("WeightedCapacity"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -482,9 +482,9 @@ impl Request for ModifyScalingRuleRequest {
 impl Model for ModifyScalingRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyScalingRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyScalingRuleRequest",
+            fields: &[
                 Field::query("AdjustmentType"),
                 Field::query("AdjustmentValue"),
                 Field::query("AlarmDimensions").limits(&Limits::new().items(0, 5)),
@@ -513,7 +513,7 @@ impl Model for ModifyScalingRuleRequest {
                 Field::query("StepAdjustments").limits(&Limits::new().items(0, 20)),
                 Field::query("TargetValue"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -587,10 +587,10 @@ impl Model for ModifyScalingRuleRequest {
 impl Model for ModifyScalingRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyScalingRuleResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyScalingRuleResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -608,10 +608,10 @@ impl Model for ModifyScalingRuleResponse {
 impl Model for AlarmDimension {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlarmDimension",
-            &[Field::new("DimensionKey"), Field::new("DimensionValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AlarmDimension",
+            fields: &[Field::new("DimensionKey"), Field::new("DimensionValue")],
+        };
         SCHEMA
     }
 
@@ -635,7 +635,10 @@ impl Model for AlarmDimension {
 impl Model for AlarmOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("AlarmOptions", &[Field::new("Period")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "AlarmOptions",
+            fields: &[Field::new("Period")],
+        };
         SCHEMA
     }
 
@@ -653,16 +656,16 @@ impl Model for AlarmOptions {
 impl Model for HybridMetric {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HybridMetric",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HybridMetric",
+            fields: &[
                 Field::new("Dimensions").limits(&Limits::new().items(0, 10)),
                 Field::new("Expression"),
                 Field::new("Id"),
                 Field::new("MetricName"),
                 Field::new("Statistic"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -692,14 +695,14 @@ impl Model for HybridMetric {
 impl Model for StepAdjustment {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StepAdjustment",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StepAdjustment",
+            fields: &[
                 Field::new("MetricIntervalLowerBound"),
                 Field::new("MetricIntervalUpperBound"),
                 Field::new("ScalingAdjustment"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -725,10 +728,10 @@ impl Model for StepAdjustment {
 impl Model for Dimension {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Dimension",
-            &[Field::new("DimensionKey"), Field::new("DimensionValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Dimension",
+            fields: &[Field::new("DimensionKey"), Field::new("DimensionValue")],
+        };
         SCHEMA
     }
 

@@ -238,9 +238,9 @@ impl Request for ModifyScheduledTaskRequest {
 impl Model for ModifyScheduledTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyScheduledTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyScheduledTaskRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("DesiredCapacity"),
                 Field::query("LaunchExpirationTime")
@@ -262,7 +262,7 @@ impl Model for ModifyScheduledTaskRequest {
                 Field::query("ScheduledTaskName"),
                 Field::query("TaskEnabled"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -320,10 +320,10 @@ impl Model for ModifyScheduledTaskRequest {
 impl Model for ModifyScheduledTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyScheduledTaskResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyScheduledTaskResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -141,9 +141,9 @@ impl Request for QueryHistoricalMetricRequest {
 impl Model for QueryHistoricalMetricRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryHistoricalMetricRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryHistoricalMetricRequest",
+            fields: &[
                 Field::query("EndTime").required(),
                 Field::query("MetricName").required(),
                 Field::query("OwnerId"),
@@ -153,7 +153,7 @@ impl Model for QueryHistoricalMetricRequest {
                 Field::query("ScalingGroupId").required(),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,13 +189,13 @@ impl Model for QueryHistoricalMetricRequest {
 impl Model for QueryHistoricalMetricResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryHistoricalMetricResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryHistoricalMetricResponse",
+            fields: &[
                 Field::new("HistoricalMetrics").wrapper("HistoricalMetric"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -219,10 +219,10 @@ impl Model for QueryHistoricalMetricResponse {
 impl Model for HistoricalMetric {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HistoricalMetric",
-            &[Field::new("MetricValue"), Field::new("Time")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HistoricalMetric",
+            fields: &[Field::new("MetricValue"), Field::new("Time")],
+        };
         SCHEMA
     }
 

@@ -141,9 +141,9 @@ impl Request for QueryPredictiveMetricRequest {
 impl Model for QueryPredictiveMetricRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryPredictiveMetricRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryPredictiveMetricRequest",
+            fields: &[
                 Field::query("EndTime").required(),
                 Field::query("MetricName").required(),
                 Field::query("OwnerId"),
@@ -153,7 +153,7 @@ impl Model for QueryPredictiveMetricRequest {
                 Field::query("ScalingGroupId").required(),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,13 +189,13 @@ impl Model for QueryPredictiveMetricRequest {
 impl Model for QueryPredictiveMetricResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryPredictiveMetricResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryPredictiveMetricResponse",
+            fields: &[
                 Field::new("PredictiveMetrics").wrapper("PredictiveMetric"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -219,10 +219,10 @@ impl Model for QueryPredictiveMetricResponse {
 impl Model for PredictiveMetric {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PredictiveMetric",
-            &[Field::new("MetricValue"), Field::new("Time")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PredictiveMetric",
+            fields: &[Field::new("MetricValue"), Field::new("Time")],
+        };
         SCHEMA
     }
 

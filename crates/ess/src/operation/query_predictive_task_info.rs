@@ -134,9 +134,9 @@ impl Request for QueryPredictiveTaskInfoRequest {
 impl Model for QueryPredictiveTaskInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryPredictiveTaskInfoRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryPredictiveTaskInfoRequest",
+            fields: &[
                 Field::query("EndTime").required(),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -145,7 +145,7 @@ impl Model for QueryPredictiveTaskInfoRequest {
                 Field::query("ScalingRuleId").required(),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,10 +179,13 @@ impl Model for QueryPredictiveTaskInfoRequest {
 impl Model for QueryPredictiveTaskInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryPredictiveTaskInfoResponse",
-            &[Field::new("RequestId"), Field::new("TaskInfos").wrapper("TaskInfo")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryPredictiveTaskInfoResponse",
+            fields: &[
+                Field::new("RequestId"),
+                Field::new("TaskInfos").wrapper("TaskInfo"),
+            ],
+        };
         SCHEMA
     }
 
@@ -206,10 +209,10 @@ impl Model for QueryPredictiveTaskInfoResponse {
 impl Model for TaskInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TaskInfo",
-            &[Field::new("MaxValue"), Field::new("MinValue"), Field::new("Time")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TaskInfo",
+            fields: &[Field::new("MaxValue"), Field::new("MinValue"), Field::new("Time")],
+        };
         SCHEMA
     }
 

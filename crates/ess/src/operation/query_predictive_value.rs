@@ -151,9 +151,9 @@ impl Request for QueryPredictiveValueRequest {
 impl Model for QueryPredictiveValueRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryPredictiveValueRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryPredictiveValueRequest",
+            fields: &[
                 Field::query("EndTime").required(),
                 Field::query("MetricName").required(),
                 Field::query("OwnerId"),
@@ -164,7 +164,7 @@ impl Model for QueryPredictiveValueRequest {
                 Field::query("StartTime").required(),
                 Field::query("TargetValue").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,13 +202,13 @@ impl Model for QueryPredictiveValueRequest {
 impl Model for QueryPredictiveValueResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryPredictiveValueResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryPredictiveValueResponse",
+            fields: &[
                 Field::new("PredictiveValues").wrapper("PredictiveValue"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -232,10 +232,10 @@ impl Model for QueryPredictiveValueResponse {
 impl Model for PredictiveValue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PredictiveValue",
-            &[Field::new("Time"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PredictiveValue",
+            fields: &[Field::new("Time"), Field::new("Value")],
+        };
         SCHEMA
     }
 

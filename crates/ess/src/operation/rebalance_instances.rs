@@ -110,9 +110,9 @@ impl Request for RebalanceInstancesRequest {
 impl Model for RebalanceInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RebalanceInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RebalanceInstancesRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId"),
@@ -120,7 +120,7 @@ impl Model for RebalanceInstancesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -152,10 +152,10 @@ impl Model for RebalanceInstancesRequest {
 impl Model for RebalanceInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RebalanceInstancesResponse",
-            &[Field::new("RequestId"), Field::new("ScalingActivityId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RebalanceInstancesResponse",
+            fields: &[Field::new("RequestId"), Field::new("ScalingActivityId")],
+        };
         SCHEMA
     }
 

@@ -116,9 +116,9 @@ impl Request for RecordLifecycleActionHeartbeatRequest {
 impl Model for RecordLifecycleActionHeartbeatRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RecordLifecycleActionHeartbeatRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RecordLifecycleActionHeartbeatRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId"),
@@ -127,7 +127,7 @@ impl Model for RecordLifecycleActionHeartbeatRequest {
                 Field::query("lifecycleActionToken").required(),
                 Field::query("lifecycleHookId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -161,10 +161,10 @@ impl Model for RecordLifecycleActionHeartbeatRequest {
 impl Model for RecordLifecycleActionHeartbeatResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RecordLifecycleActionHeartbeatResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RecordLifecycleActionHeartbeatResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

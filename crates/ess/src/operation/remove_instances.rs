@@ -235,9 +235,9 @@ impl Request for RemoveInstancesRequest {
 impl Model for RemoveInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveInstancesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DecreaseDesiredCapacity"),
                 Field::query("IgnoreInvalidInstance"),
@@ -254,7 +254,7 @@ impl Model for RemoveInstancesRequest {
                 Field::query("ScalingGroupId").required(),
                 Field::query("StopInstanceTimeout"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -300,14 +300,14 @@ impl Model for RemoveInstancesRequest {
 impl Model for RemoveInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveInstancesResponse",
+            fields: &[
                 Field::new("IgnoredInstances"),
                 Field::new("RequestId"),
                 Field::new("ScalingActivityId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -333,14 +333,14 @@ impl Model for RemoveInstancesResponse {
 impl Model for LifecycleHookContext {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LifecycleHookContext",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LifecycleHookContext",
+            fields: &[
                 Field::new("DisableLifecycleHook"),
                 Field::new("IgnoredLifecycleHookIds"),
                 Field::new("LifecycleHookResult"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -366,10 +366,14 @@ impl Model for LifecycleHookContext {
 impl Model for IgnoredInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IgnoredInstance",
-            &[Field::new("Code"), Field::new("InstanceId"), Field::new("Message")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "IgnoredInstance",
+            fields: &[
+                Field::new("Code"),
+                Field::new("InstanceId"),
+                Field::new("Message"),
+            ],
+        };
         SCHEMA
     }
 

@@ -94,16 +94,16 @@ impl Request for ResumeInstanceRefreshRequest {
 impl Model for ResumeInstanceRefreshRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResumeInstanceRefreshRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResumeInstanceRefreshRequest",
+            fields: &[
                 Field::query("InstanceRefreshTaskId").required(),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -133,10 +133,10 @@ impl Model for ResumeInstanceRefreshRequest {
 impl Model for ResumeInstanceRefreshResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResumeInstanceRefreshResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResumeInstanceRefreshResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -104,9 +104,9 @@ impl Request for ResumeProcessesRequest {
 impl Model for ResumeProcessesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResumeProcessesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResumeProcessesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerId"),
                 Field::query("Processes")
@@ -116,7 +116,7 @@ impl Model for ResumeProcessesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -148,10 +148,10 @@ impl Model for ResumeProcessesRequest {
 impl Model for ResumeProcessesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResumeProcessesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResumeProcessesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

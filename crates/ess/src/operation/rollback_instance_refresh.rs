@@ -94,16 +94,16 @@ impl Request for RollbackInstanceRefreshRequest {
 impl Model for RollbackInstanceRefreshRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RollbackInstanceRefreshRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RollbackInstanceRefreshRequest",
+            fields: &[
                 Field::query("InstanceRefreshTaskId").required(),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -133,10 +133,10 @@ impl Model for RollbackInstanceRefreshRequest {
 impl Model for RollbackInstanceRefreshResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RollbackInstanceRefreshResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RollbackInstanceRefreshResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -393,9 +393,9 @@ impl Request for ScaleWithAdjustmentRequest {
 impl Model for ScaleWithAdjustmentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScaleWithAdjustmentRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScaleWithAdjustmentRequest",
+            fields: &[
                 Field::query("ActivityMetadata"),
                 Field::query("AdjustmentType").required(),
                 Field::query("AdjustmentValue")
@@ -412,7 +412,7 @@ impl Model for ScaleWithAdjustmentRequest {
                 Field::query("ScalingGroupId").required(),
                 Field::query("SyncActivity"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -458,15 +458,15 @@ impl Model for ScaleWithAdjustmentRequest {
 impl Model for ScaleWithAdjustmentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScaleWithAdjustmentResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScaleWithAdjustmentResponse",
+            fields: &[
                 Field::new("ActivityType"),
                 Field::new("PlanResult"),
                 Field::new("RequestId"),
                 Field::new("ScalingActivityId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -494,14 +494,14 @@ impl Model for ScaleWithAdjustmentResponse {
 impl Model for LifecycleHookContext {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LifecycleHookContext",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LifecycleHookContext",
+            fields: &[
                 Field::new("DisableLifecycleHook"),
                 Field::new("IgnoredLifecycleHookIds"),
                 Field::new("LifecycleHookResult"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -527,15 +527,15 @@ impl Model for LifecycleHookContext {
 impl Model for Overrides {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Overrides",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Overrides",
+            fields: &[
                 Field::new("ContainerOverrides"),
                 Field::new("Cpu"),
                 Field::new("Memory"),
                 Field::new("UserData").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -563,10 +563,10 @@ impl Model for Overrides {
 impl Model for PlanResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PlanResult",
-            &[Field::new("ResourceAllocations")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PlanResult",
+            fields: &[Field::new("ResourceAllocations")],
+        };
         SCHEMA
     }
 
@@ -584,9 +584,9 @@ impl Model for PlanResult {
 impl Model for ContainerOverride {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ContainerOverride",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ContainerOverride",
+            fields: &[
                 Field::new("Args"),
                 Field::new("Commands"),
                 Field::new("Cpu"),
@@ -594,7 +594,7 @@ impl Model for ContainerOverride {
                 Field::new("Memory"),
                 Field::new("Name"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -626,16 +626,16 @@ impl Model for ContainerOverride {
 impl Model for ResourceAllocation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceAllocation",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceAllocation",
+            fields: &[
                 Field::new("Amount"),
                 Field::new("InstanceChargeType"),
                 Field::new("InstanceType"),
                 Field::new("SpotStrategy"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -665,10 +665,10 @@ impl Model for ResourceAllocation {
 impl Model for EnvironmentVar {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnvironmentVar",
-            &[Field::new("Key"), Field::new("Value").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnvironmentVar",
+            fields: &[Field::new("Key"), Field::new("Value").secret()],
+        };
         SCHEMA
     }
 

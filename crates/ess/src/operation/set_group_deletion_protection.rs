@@ -94,16 +94,16 @@ impl Request for SetGroupDeletionProtectionRequest {
 impl Model for SetGroupDeletionProtectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetGroupDeletionProtectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetGroupDeletionProtectionRequest",
+            fields: &[
                 Field::query("GroupDeletionProtection").required(),
                 Field::query("OwnerId"),
                 Field::query("RegionId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -133,10 +133,10 @@ impl Model for SetGroupDeletionProtectionRequest {
 impl Model for SetGroupDeletionProtectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetGroupDeletionProtectionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetGroupDeletionProtectionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

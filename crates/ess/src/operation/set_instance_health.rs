@@ -83,15 +83,15 @@ impl Request for SetInstanceHealthRequest {
 impl Model for SetInstanceHealthRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetInstanceHealthRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetInstanceHealthRequest",
+            fields: &[
                 Field::query("HealthStatus").required(),
                 Field::query("InstanceId").required(),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -119,10 +119,10 @@ impl Model for SetInstanceHealthRequest {
 impl Model for SetInstanceHealthResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetInstanceHealthResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetInstanceHealthResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -94,9 +94,9 @@ impl Request for SetInstancesProtectionRequest {
 impl Model for SetInstancesProtectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetInstancesProtectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetInstancesProtectionRequest",
+            fields: &[
                 Field::query("InstanceIds")
                     .required()
                     .limits(&Limits::new().items(0, 20)),
@@ -105,7 +105,7 @@ impl Model for SetInstancesProtectionRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -135,10 +135,10 @@ impl Model for SetInstancesProtectionRequest {
 impl Model for SetInstancesProtectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetInstancesProtectionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetInstancesProtectionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

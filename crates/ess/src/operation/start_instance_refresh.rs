@@ -366,9 +366,9 @@ impl Request for StartInstanceRefreshRequest {
 impl Model for StartInstanceRefreshRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartInstanceRefreshRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StartInstanceRefreshRequest",
+            fields: &[
                 Field::query("CheckpointPauseTime"),
                 Field::query("Checkpoints").limits(&Limits::new().items(0, 100)),
                 Field::query("ClientToken"),
@@ -382,7 +382,7 @@ impl Model for StartInstanceRefreshRequest {
                 Field::query("SkipMatching"),
                 Field::query("Strategy"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -426,10 +426,10 @@ impl Model for StartInstanceRefreshRequest {
 impl Model for StartInstanceRefreshResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartInstanceRefreshResponse",
-            &[Field::new("InstanceRefreshTaskId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StartInstanceRefreshResponse",
+            fields: &[Field::new("InstanceRefreshTaskId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -453,7 +453,10 @@ impl Model for StartInstanceRefreshResponse {
 impl Model for Checkpoint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Checkpoint", &[Field::new("Percentage")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Checkpoint",
+            fields: &[Field::new("Percentage")],
+        };
         SCHEMA
     }
 
@@ -471,9 +474,9 @@ impl Model for Checkpoint {
 impl Model for DesiredConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DesiredConfiguration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DesiredConfiguration",
+            fields: &[
                 Field::new("Containers"),
                 Field::new("ImageId"),
                 Field::new("LaunchTemplateId"),
@@ -481,7 +484,7 @@ impl Model for DesiredConfiguration {
                 Field::new("LaunchTemplateVersion"),
                 Field::new("ScalingConfigurationId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -513,16 +516,16 @@ impl Model for DesiredConfiguration {
 impl Model for Container {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Container",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Container",
+            fields: &[
                 Field::new("Args"),
                 Field::new("Commands"),
                 Field::new("EnvironmentVars"),
                 Field::new("Image"),
                 Field::new("Name"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -552,10 +555,10 @@ impl Model for Container {
 impl Model for LaunchTemplateOverride {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LaunchTemplateOverride",
-            &[Field::new("InstanceType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LaunchTemplateOverride",
+            fields: &[Field::new("InstanceType")],
+        };
         SCHEMA
     }
 
@@ -573,14 +576,14 @@ impl Model for LaunchTemplateOverride {
 impl Model for EnvironmentVar {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnvironmentVar",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnvironmentVar",
+            fields: &[
                 Field::new("FieldRefFieldPath"),
                 Field::new("Key"),
                 Field::new("Value").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 

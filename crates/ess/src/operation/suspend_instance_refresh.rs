@@ -94,16 +94,16 @@ impl Request for SuspendInstanceRefreshRequest {
 impl Model for SuspendInstanceRefreshRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SuspendInstanceRefreshRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SuspendInstanceRefreshRequest",
+            fields: &[
                 Field::query("InstanceRefreshTaskId").required(),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -133,10 +133,10 @@ impl Model for SuspendInstanceRefreshRequest {
 impl Model for SuspendInstanceRefreshResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SuspendInstanceRefreshResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SuspendInstanceRefreshResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -104,9 +104,9 @@ impl Request for SuspendProcessesRequest {
 impl Model for SuspendProcessesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SuspendProcessesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SuspendProcessesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerId"),
                 Field::query("Processes")
@@ -116,7 +116,7 @@ impl Model for SuspendProcessesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -148,10 +148,10 @@ impl Model for SuspendProcessesRequest {
 impl Model for SuspendProcessesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SuspendProcessesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SuspendProcessesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -96,16 +96,16 @@ impl Request for VerifyAuthenticationRequest {
 impl Model for VerifyAuthenticationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VerifyAuthenticationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VerifyAuthenticationRequest",
+            fields: &[
                 Field::query("OnlyCheck"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
                 Field::query("Uid"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -135,10 +135,10 @@ impl Model for VerifyAuthenticationRequest {
 impl Model for VerifyAuthenticationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VerifyAuthenticationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "VerifyAuthenticationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

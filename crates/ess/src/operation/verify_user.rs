@@ -82,15 +82,15 @@ impl Request for VerifyUserRequest {
 impl Model for VerifyUserRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VerifyUserRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VerifyUserRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("RegionId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -118,10 +118,10 @@ impl Model for VerifyUserRequest {
 impl Model for VerifyUserResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VerifyUserResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "VerifyUserResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -53,10 +53,10 @@ impl Request for ChangeResourceGroupRequest {
 impl Model for ChangeResourceGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChangeResourceGroupRequest",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ChangeResourceGroupRequest",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 
@@ -74,10 +74,10 @@ impl Model for ChangeResourceGroupRequest {
 impl Model for ChangeResourceGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChangeResourceGroupResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ChangeResourceGroupResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

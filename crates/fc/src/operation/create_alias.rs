@@ -62,10 +62,10 @@ impl Request for CreateAliasRequest {
 impl Model for CreateAliasRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAliasRequest",
-            &[Field::path("functionName"), Field::payload("body").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAliasRequest",
+            fields: &[Field::path("functionName"), Field::payload("body").required()],
+        };
         SCHEMA
     }
 
@@ -89,10 +89,10 @@ impl Model for CreateAliasRequest {
 impl Model for CreateAliasResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAliasResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAliasResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -53,10 +53,10 @@ impl Request for CreateCustomDomainRequest {
 impl Model for CreateCustomDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCustomDomainRequest",
-            &[Field::payload("body").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCustomDomainRequest",
+            fields: &[Field::payload("body").required()],
+        };
         SCHEMA
     }
 
@@ -74,10 +74,10 @@ impl Model for CreateCustomDomainRequest {
 impl Model for CreateCustomDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCustomDomainResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCustomDomainResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

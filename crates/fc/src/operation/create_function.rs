@@ -52,10 +52,10 @@ impl Request for CreateFunctionRequest {
 impl Model for CreateFunctionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateFunctionRequest",
-            &[Field::payload("body").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateFunctionRequest",
+            fields: &[Field::payload("body").required()],
+        };
         SCHEMA
     }
 
@@ -73,10 +73,10 @@ impl Model for CreateFunctionRequest {
 impl Model for CreateFunctionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateFunctionResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateFunctionResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

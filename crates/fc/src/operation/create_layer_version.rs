@@ -63,10 +63,10 @@ impl Request for CreateLayerVersionRequest {
 impl Model for CreateLayerVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLayerVersionRequest",
-            &[Field::path("layerName"), Field::payload("body").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLayerVersionRequest",
+            fields: &[Field::path("layerName"), Field::payload("body").required()],
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for CreateLayerVersionRequest {
 impl Model for CreateLayerVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLayerVersionResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLayerVersionResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -72,14 +72,14 @@ impl Request for CreateSessionRequest {
 impl Model for CreateSessionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSessionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSessionRequest",
+            fields: &[
                 Field::path("functionName"),
                 Field::payload("body"),
                 Field::query("qualifier"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -105,10 +105,10 @@ impl Model for CreateSessionRequest {
 impl Model for CreateSessionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSessionResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSessionResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -72,14 +72,14 @@ impl Request for CreateSnapshotRequest {
 impl Model for CreateSnapshotRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSnapshotRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSnapshotRequest",
+            fields: &[
                 Field::path("functionName"),
                 Field::payload("body"),
                 Field::query("qualifier"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -105,10 +105,10 @@ impl Model for CreateSnapshotRequest {
 impl Model for CreateSnapshotResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSnapshotResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSnapshotResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -62,10 +62,10 @@ impl Request for CreateTriggerRequest {
 impl Model for CreateTriggerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTriggerRequest",
-            &[Field::path("functionName"), Field::payload("body").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTriggerRequest",
+            fields: &[Field::path("functionName"), Field::payload("body").required()],
+        };
         SCHEMA
     }
 
@@ -89,10 +89,10 @@ impl Model for CreateTriggerRequest {
 impl Model for CreateTriggerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTriggerResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTriggerResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

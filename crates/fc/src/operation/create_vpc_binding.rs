@@ -59,10 +59,10 @@ impl Request for CreateVpcBindingRequest {
 impl Model for CreateVpcBindingRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVpcBindingRequest",
-            &[Field::path("functionName"), Field::payload("body").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVpcBindingRequest",
+            fields: &[Field::path("functionName"), Field::payload("body").required()],
+        };
         SCHEMA
     }
 
@@ -86,7 +86,10 @@ impl Model for CreateVpcBindingRequest {
 impl Model for CreateVpcBindingResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CreateVpcBindingResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVpcBindingResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

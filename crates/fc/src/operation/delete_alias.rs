@@ -57,10 +57,10 @@ impl Request for DeleteAliasRequest {
 impl Model for DeleteAliasRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAliasRequest",
-            &[Field::path("functionName"), Field::path("aliasName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAliasRequest",
+            fields: &[Field::path("functionName"), Field::path("aliasName")],
+        };
         SCHEMA
     }
 
@@ -84,7 +84,10 @@ impl Model for DeleteAliasRequest {
 impl Model for DeleteAliasResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteAliasResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAliasResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -58,10 +58,10 @@ impl Request for DeleteAsyncInvokeConfigRequest {
 impl Model for DeleteAsyncInvokeConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAsyncInvokeConfigRequest",
-            &[Field::path("functionName"), Field::query("qualifier")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAsyncInvokeConfigRequest",
+            fields: &[Field::path("functionName"), Field::query("qualifier")],
+        };
         SCHEMA
     }
 
@@ -85,7 +85,10 @@ impl Model for DeleteAsyncInvokeConfigRequest {
 impl Model for DeleteAsyncInvokeConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteAsyncInvokeConfigResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAsyncInvokeConfigResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -48,10 +48,10 @@ impl Request for DeleteConcurrencyConfigRequest {
 impl Model for DeleteConcurrencyConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteConcurrencyConfigRequest",
-            &[Field::path("functionName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteConcurrencyConfigRequest",
+            fields: &[Field::path("functionName")],
+        };
         SCHEMA
     }
 
@@ -69,7 +69,10 @@ impl Model for DeleteConcurrencyConfigRequest {
 impl Model for DeleteConcurrencyConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteConcurrencyConfigResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteConcurrencyConfigResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -48,10 +48,10 @@ impl Request for DeleteCustomDomainRequest {
 impl Model for DeleteCustomDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCustomDomainRequest",
-            &[Field::path("domainName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCustomDomainRequest",
+            fields: &[Field::path("domainName")],
+        };
         SCHEMA
     }
 
@@ -69,7 +69,10 @@ impl Model for DeleteCustomDomainRequest {
 impl Model for DeleteCustomDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteCustomDomainResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCustomDomainResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -47,10 +47,10 @@ impl Request for DeleteFunctionRequest {
 impl Model for DeleteFunctionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteFunctionRequest",
-            &[Field::path("functionName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteFunctionRequest",
+            fields: &[Field::path("functionName")],
+        };
         SCHEMA
     }
 
@@ -68,7 +68,10 @@ impl Model for DeleteFunctionRequest {
 impl Model for DeleteFunctionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteFunctionResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteFunctionResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

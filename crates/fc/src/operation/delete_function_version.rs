@@ -58,10 +58,10 @@ impl Request for DeleteFunctionVersionRequest {
 impl Model for DeleteFunctionVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteFunctionVersionRequest",
-            &[Field::path("functionName"), Field::path("versionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteFunctionVersionRequest",
+            fields: &[Field::path("functionName"), Field::path("versionId")],
+        };
         SCHEMA
     }
 
@@ -85,7 +85,10 @@ impl Model for DeleteFunctionVersionRequest {
 impl Model for DeleteFunctionVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteFunctionVersionResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteFunctionVersionResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

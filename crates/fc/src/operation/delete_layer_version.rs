@@ -58,10 +58,10 @@ impl Request for DeleteLayerVersionRequest {
 impl Model for DeleteLayerVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteLayerVersionRequest",
-            &[Field::path("layerName"), Field::path("version")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteLayerVersionRequest",
+            fields: &[Field::path("layerName"), Field::path("version")],
+        };
         SCHEMA
     }
 
@@ -85,7 +85,10 @@ impl Model for DeleteLayerVersionRequest {
 impl Model for DeleteLayerVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteLayerVersionResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteLayerVersionResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -58,10 +58,10 @@ impl Request for DeleteProvisionConfigRequest {
 impl Model for DeleteProvisionConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteProvisionConfigRequest",
-            &[Field::path("functionName"), Field::query("qualifier")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteProvisionConfigRequest",
+            fields: &[Field::path("functionName"), Field::query("qualifier")],
+        };
         SCHEMA
     }
 
@@ -85,7 +85,10 @@ impl Model for DeleteProvisionConfigRequest {
 impl Model for DeleteProvisionConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteProvisionConfigResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteProvisionConfigResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -58,10 +58,10 @@ impl Request for DeleteScalingConfigRequest {
 impl Model for DeleteScalingConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteScalingConfigRequest",
-            &[Field::path("functionName"), Field::query("qualifier")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteScalingConfigRequest",
+            fields: &[Field::path("functionName"), Field::query("qualifier")],
+        };
         SCHEMA
     }
 
@@ -85,7 +85,10 @@ impl Model for DeleteScalingConfigRequest {
 impl Model for DeleteScalingConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteScalingConfigResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteScalingConfigResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

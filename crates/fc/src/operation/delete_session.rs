@@ -67,14 +67,14 @@ impl Request for DeleteSessionRequest {
 impl Model for DeleteSessionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSessionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSessionRequest",
+            fields: &[
                 Field::path("functionName"),
                 Field::path("sessionId"),
                 Field::query("qualifier"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -100,7 +100,10 @@ impl Model for DeleteSessionRequest {
 impl Model for DeleteSessionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteSessionResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSessionResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -57,10 +57,10 @@ impl Request for DeleteSnapshotRequest {
 impl Model for DeleteSnapshotRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSnapshotRequest",
-            &[Field::path("functionName"), Field::path("snapshotId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSnapshotRequest",
+            fields: &[Field::path("functionName"), Field::path("snapshotId")],
+        };
         SCHEMA
     }
 
@@ -84,7 +84,10 @@ impl Model for DeleteSnapshotRequest {
 impl Model for DeleteSnapshotResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteSnapshotResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSnapshotResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

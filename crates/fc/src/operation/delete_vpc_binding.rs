@@ -57,10 +57,10 @@ impl Request for DeleteVpcBindingRequest {
 impl Model for DeleteVpcBindingRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVpcBindingRequest",
-            &[Field::path("functionName"), Field::path("vpcId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVpcBindingRequest",
+            fields: &[Field::path("functionName"), Field::path("vpcId")],
+        };
         SCHEMA
     }
 
@@ -84,7 +84,10 @@ impl Model for DeleteVpcBindingRequest {
 impl Model for DeleteVpcBindingResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteVpcBindingResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVpcBindingResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

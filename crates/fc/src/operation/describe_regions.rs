@@ -71,10 +71,10 @@ impl Request for DescribeRegionsRequest {
 impl Model for DescribeRegionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRegionsRequest",
-            &[Field::query("AcceptLanguage")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRegionsRequest",
+            fields: &[Field::query("AcceptLanguage")],
+        };
         SCHEMA
     }
 
@@ -92,10 +92,10 @@ impl Model for DescribeRegionsRequest {
 impl Model for DescribeRegionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRegionsResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRegionsResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -71,14 +71,14 @@ impl Request for DisableFunctionInvocationRequest {
 impl Model for DisableFunctionInvocationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableFunctionInvocationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableFunctionInvocationRequest",
+            fields: &[
                 Field::path("functionName"),
                 Field::new("abortOngoingRequest"),
                 Field::new("reason"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -104,10 +104,10 @@ impl Model for DisableFunctionInvocationRequest {
 impl Model for DisableFunctionInvocationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableFunctionInvocationResponse",
-            &[Field::new("success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableFunctionInvocationResponse",
+            fields: &[Field::new("success")],
+        };
         SCHEMA
     }
 

@@ -51,10 +51,10 @@ impl Request for EnableFunctionInvocationRequest {
 impl Model for EnableFunctionInvocationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableFunctionInvocationRequest",
-            &[Field::path("functionName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableFunctionInvocationRequest",
+            fields: &[Field::path("functionName")],
+        };
         SCHEMA
     }
 
@@ -72,10 +72,10 @@ impl Model for EnableFunctionInvocationRequest {
 impl Model for EnableFunctionInvocationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableFunctionInvocationResponse",
-            &[Field::new("success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableFunctionInvocationResponse",
+            fields: &[Field::new("success")],
+        };
         SCHEMA
     }
 

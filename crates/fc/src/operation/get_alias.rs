@@ -63,10 +63,10 @@ impl Request for GetAliasRequest {
 impl Model for GetAliasRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAliasRequest",
-            &[Field::path("functionName"), Field::path("aliasName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAliasRequest",
+            fields: &[Field::path("functionName"), Field::path("aliasName")],
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for GetAliasRequest {
 impl Model for GetAliasResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAliasResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAliasResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -64,10 +64,10 @@ impl Request for GetAsyncInvokeConfigRequest {
 impl Model for GetAsyncInvokeConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAsyncInvokeConfigRequest",
-            &[Field::path("functionName"), Field::query("qualifier")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAsyncInvokeConfigRequest",
+            fields: &[Field::path("functionName"), Field::query("qualifier")],
+        };
         SCHEMA
     }
 
@@ -91,10 +91,10 @@ impl Model for GetAsyncInvokeConfigRequest {
 impl Model for GetAsyncInvokeConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAsyncInvokeConfigResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAsyncInvokeConfigResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -73,14 +73,14 @@ impl Request for GetAsyncTaskRequest {
 impl Model for GetAsyncTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAsyncTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAsyncTaskRequest",
+            fields: &[
                 Field::path("functionName"),
                 Field::path("taskId"),
                 Field::query("qualifier"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -106,10 +106,10 @@ impl Model for GetAsyncTaskRequest {
 impl Model for GetAsyncTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAsyncTaskResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAsyncTaskResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

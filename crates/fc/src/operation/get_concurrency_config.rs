@@ -54,10 +54,10 @@ impl Request for GetConcurrencyConfigRequest {
 impl Model for GetConcurrencyConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetConcurrencyConfigRequest",
-            &[Field::path("functionName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetConcurrencyConfigRequest",
+            fields: &[Field::path("functionName")],
+        };
         SCHEMA
     }
 
@@ -75,10 +75,10 @@ impl Model for GetConcurrencyConfigRequest {
 impl Model for GetConcurrencyConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetConcurrencyConfigResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetConcurrencyConfigResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -53,10 +53,10 @@ impl Request for GetCustomDomainRequest {
 impl Model for GetCustomDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetCustomDomainRequest",
-            &[Field::path("domainName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetCustomDomainRequest",
+            fields: &[Field::path("domainName")],
+        };
         SCHEMA
     }
 
@@ -74,10 +74,10 @@ impl Model for GetCustomDomainRequest {
 impl Model for GetCustomDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetCustomDomainResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetCustomDomainResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

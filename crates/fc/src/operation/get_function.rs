@@ -63,10 +63,10 @@ impl Request for GetFunctionRequest {
 impl Model for GetFunctionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetFunctionRequest",
-            &[Field::path("functionName"), Field::query("qualifier")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetFunctionRequest",
+            fields: &[Field::path("functionName"), Field::query("qualifier")],
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for GetFunctionRequest {
 impl Model for GetFunctionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetFunctionResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetFunctionResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -63,10 +63,10 @@ impl Request for GetFunctionCodeRequest {
 impl Model for GetFunctionCodeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetFunctionCodeRequest",
-            &[Field::path("functionName"), Field::query("qualifier")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetFunctionCodeRequest",
+            fields: &[Field::path("functionName"), Field::query("qualifier")],
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for GetFunctionCodeRequest {
 impl Model for GetFunctionCodeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetFunctionCodeResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetFunctionCodeResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -63,10 +63,10 @@ impl Request for GetLayerVersionRequest {
 impl Model for GetLayerVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetLayerVersionRequest",
-            &[Field::path("layerName"), Field::path("version")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetLayerVersionRequest",
+            fields: &[Field::path("layerName"), Field::path("version")],
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for GetLayerVersionRequest {
 impl Model for GetLayerVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetLayerVersionResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetLayerVersionResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -54,10 +54,10 @@ impl Request for GetLayerVersionByArnRequest {
 impl Model for GetLayerVersionByArnRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetLayerVersionByArnRequest",
-            &[Field::path("arn")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetLayerVersionByArnRequest",
+            fields: &[Field::path("arn")],
+        };
         SCHEMA
     }
 
@@ -75,10 +75,10 @@ impl Model for GetLayerVersionByArnRequest {
 impl Model for GetLayerVersionByArnResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetLayerVersionByArnResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetLayerVersionByArnResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -64,10 +64,10 @@ impl Request for GetProvisionConfigRequest {
 impl Model for GetProvisionConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetProvisionConfigRequest",
-            &[Field::path("functionName"), Field::query("qualifier")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetProvisionConfigRequest",
+            fields: &[Field::path("functionName"), Field::query("qualifier")],
+        };
         SCHEMA
     }
 
@@ -91,10 +91,10 @@ impl Model for GetProvisionConfigRequest {
 impl Model for GetProvisionConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetProvisionConfigResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetProvisionConfigResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

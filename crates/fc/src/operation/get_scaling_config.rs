@@ -63,10 +63,10 @@ impl Request for GetScalingConfigRequest {
 impl Model for GetScalingConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetScalingConfigRequest",
-            &[Field::path("functionName"), Field::query("qualifier")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetScalingConfigRequest",
+            fields: &[Field::path("functionName"), Field::query("qualifier")],
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for GetScalingConfigRequest {
 impl Model for GetScalingConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetScalingConfigResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetScalingConfigResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

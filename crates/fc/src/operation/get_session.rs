@@ -73,14 +73,14 @@ impl Request for GetSessionRequest {
 impl Model for GetSessionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSessionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSessionRequest",
+            fields: &[
                 Field::path("functionName"),
                 Field::path("sessionId"),
                 Field::query("qualifier"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -106,10 +106,10 @@ impl Model for GetSessionRequest {
 impl Model for GetSessionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSessionResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSessionResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -63,10 +63,10 @@ impl Request for GetSnapshotRequest {
 impl Model for GetSnapshotRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSnapshotRequest",
-            &[Field::path("functionName"), Field::path("snapshotId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSnapshotRequest",
+            fields: &[Field::path("functionName"), Field::path("snapshotId")],
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for GetSnapshotRequest {
 impl Model for GetSnapshotResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSnapshotResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSnapshotResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

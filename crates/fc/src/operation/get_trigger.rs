@@ -63,10 +63,10 @@ impl Request for GetTriggerRequest {
 impl Model for GetTriggerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetTriggerRequest",
-            &[Field::path("functionName"), Field::path("triggerName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetTriggerRequest",
+            fields: &[Field::path("functionName"), Field::path("triggerName")],
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for GetTriggerRequest {
 impl Model for GetTriggerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetTriggerResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetTriggerResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

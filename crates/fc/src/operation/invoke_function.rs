@@ -111,9 +111,9 @@ impl Request for InvokeFunctionRequest {
 impl Model for InvokeFunctionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InvokeFunctionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InvokeFunctionRequest",
+            fields: &[
                 Field::path("functionName"),
                 Field::payload("body"),
                 Field::query("qualifier"),
@@ -121,7 +121,7 @@ impl Model for InvokeFunctionRequest {
                 Field::header("x-fc-invocation-type"),
                 Field::header("x-fc-log-type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -153,10 +153,10 @@ impl Model for InvokeFunctionRequest {
 impl Model for InvokeFunctionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InvokeFunctionResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InvokeFunctionResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -84,15 +84,15 @@ impl Request for ListAliasesRequest {
 impl Model for ListAliasesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAliasesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAliasesRequest",
+            fields: &[
                 Field::path("functionName"),
                 Field::query("limit"),
                 Field::query("nextToken"),
                 Field::query("prefix"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -120,10 +120,10 @@ impl Model for ListAliasesRequest {
 impl Model for ListAliasesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAliasesResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAliasesResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -75,14 +75,14 @@ impl Request for ListAsyncInvokeConfigsRequest {
 impl Model for ListAsyncInvokeConfigsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAsyncInvokeConfigsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAsyncInvokeConfigsRequest",
+            fields: &[
                 Field::query("functionName"),
                 Field::query("limit"),
                 Field::query("nextToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -108,10 +108,10 @@ impl Model for ListAsyncInvokeConfigsRequest {
 impl Model for ListAsyncInvokeConfigsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAsyncInvokeConfigsResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAsyncInvokeConfigsResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -144,9 +144,9 @@ impl Request for ListAsyncTasksRequest {
 impl Model for ListAsyncTasksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAsyncTasksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAsyncTasksRequest",
+            fields: &[
                 Field::path("functionName"),
                 Field::query("includePayload"),
                 Field::query("limit"),
@@ -158,7 +158,7 @@ impl Model for ListAsyncTasksRequest {
                 Field::query("startedTimeEnd"),
                 Field::query("status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -198,10 +198,10 @@ impl Model for ListAsyncTasksRequest {
 impl Model for ListAsyncTasksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAsyncTasksResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAsyncTasksResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

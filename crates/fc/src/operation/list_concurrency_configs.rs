@@ -75,14 +75,14 @@ impl Request for ListConcurrencyConfigsRequest {
 impl Model for ListConcurrencyConfigsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListConcurrencyConfigsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListConcurrencyConfigsRequest",
+            fields: &[
                 Field::query("functionName"),
                 Field::query("limit"),
                 Field::query("nextToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -108,10 +108,10 @@ impl Model for ListConcurrencyConfigsRequest {
 impl Model for ListConcurrencyConfigsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListConcurrencyConfigsResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListConcurrencyConfigsResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

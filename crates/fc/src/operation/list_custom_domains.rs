@@ -74,10 +74,14 @@ impl Request for ListCustomDomainsRequest {
 impl Model for ListCustomDomainsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListCustomDomainsRequest",
-            &[Field::query("limit"), Field::query("nextToken"), Field::query("prefix")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListCustomDomainsRequest",
+            fields: &[
+                Field::query("limit"),
+                Field::query("nextToken"),
+                Field::query("prefix"),
+            ],
+        };
         SCHEMA
     }
 
@@ -103,10 +107,10 @@ impl Model for ListCustomDomainsRequest {
 impl Model for ListCustomDomainsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListCustomDomainsResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListCustomDomainsResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

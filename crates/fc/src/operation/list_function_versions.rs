@@ -85,15 +85,15 @@ impl Request for ListFunctionVersionsRequest {
 impl Model for ListFunctionVersionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListFunctionVersionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListFunctionVersionsRequest",
+            fields: &[
                 Field::path("functionName"),
                 Field::query("direction"),
                 Field::query("limit"),
                 Field::query("nextToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -121,10 +121,10 @@ impl Model for ListFunctionVersionsRequest {
 impl Model for ListFunctionVersionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListFunctionVersionsResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListFunctionVersionsResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

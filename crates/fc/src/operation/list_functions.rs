@@ -158,9 +158,9 @@ impl Request for ListFunctionsRequest {
 impl Model for ListFunctionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListFunctionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListFunctionsRequest",
+            fields: &[
                 Field::query("description"),
                 Field::query("fcVersion"),
                 Field::query("functionName"),
@@ -172,7 +172,7 @@ impl Model for ListFunctionsRequest {
                 Field::query("runtime"),
                 Field::query("tags").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -212,10 +212,10 @@ impl Model for ListFunctionsRequest {
 impl Model for ListFunctionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListFunctionsResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListFunctionsResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

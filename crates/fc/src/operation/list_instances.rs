@@ -151,9 +151,9 @@ impl Request for ListInstancesRequest {
 impl Model for ListInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListInstancesRequest",
+            fields: &[
                 Field::path("functionName"),
                 Field::query("endTimeMs"),
                 Field::query("instanceIds").json(),
@@ -164,7 +164,7 @@ impl Model for ListInstancesRequest {
                 Field::query("startTimeMs"),
                 Field::query("withAllActive"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,10 +202,10 @@ impl Model for ListInstancesRequest {
 impl Model for ListInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListInstancesResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListInstancesResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -73,14 +73,14 @@ impl Request for ListLayerVersionsRequest {
 impl Model for ListLayerVersionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListLayerVersionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListLayerVersionsRequest",
+            fields: &[
                 Field::path("layerName"),
                 Field::query("limit"),
                 Field::query("startVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -106,10 +106,10 @@ impl Model for ListLayerVersionsRequest {
 impl Model for ListLayerVersionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListLayerVersionsResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListLayerVersionsResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -94,16 +94,16 @@ impl Request for ListLayersRequest {
 impl Model for ListLayersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListLayersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListLayersRequest",
+            fields: &[
                 Field::query("limit"),
                 Field::query("nextToken"),
                 Field::query("official"),
                 Field::query("prefix"),
                 Field::query("public"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -133,10 +133,10 @@ impl Model for ListLayersRequest {
 impl Model for ListLayersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListLayersResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListLayersResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -75,14 +75,14 @@ impl Request for ListProvisionConfigsRequest {
 impl Model for ListProvisionConfigsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListProvisionConfigsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListProvisionConfigsRequest",
+            fields: &[
                 Field::query("functionName"),
                 Field::query("limit"),
                 Field::query("nextToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -108,10 +108,10 @@ impl Model for ListProvisionConfigsRequest {
 impl Model for ListProvisionConfigsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListProvisionConfigsResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListProvisionConfigsResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

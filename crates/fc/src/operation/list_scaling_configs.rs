@@ -75,14 +75,14 @@ impl Request for ListScalingConfigsRequest {
 impl Model for ListScalingConfigsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListScalingConfigsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListScalingConfigsRequest",
+            fields: &[
                 Field::query("functionName"),
                 Field::query("limit"),
                 Field::query("nextToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -108,10 +108,10 @@ impl Model for ListScalingConfigsRequest {
 impl Model for ListScalingConfigsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListScalingConfigsResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListScalingConfigsResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -104,9 +104,9 @@ impl Request for ListSessionsRequest {
 impl Model for ListSessionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSessionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSessionsRequest",
+            fields: &[
                 Field::path("functionName"),
                 Field::query("limit").limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("nextToken"),
@@ -114,7 +114,7 @@ impl Model for ListSessionsRequest {
                 Field::query("sessionId"),
                 Field::query("sessionStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -146,10 +146,10 @@ impl Model for ListSessionsRequest {
 impl Model for ListSessionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSessionsResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSessionsResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

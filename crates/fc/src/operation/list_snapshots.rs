@@ -94,16 +94,16 @@ impl Request for ListSnapshotsRequest {
 impl Model for ListSnapshotsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSnapshotsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSnapshotsRequest",
+            fields: &[
                 Field::query("functionName"),
                 Field::query("limit").limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("nextToken"),
                 Field::query("qualifier"),
                 Field::query("sessionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -133,10 +133,10 @@ impl Model for ListSnapshotsRequest {
 impl Model for ListSnapshotsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSnapshotsResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSnapshotsResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -121,16 +121,16 @@ impl Request for ListTagResourcesRequest {
 impl Model for ListTagResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagResourcesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagResourcesRequest",
+            fields: &[
                 Field::query("Limit"),
                 Field::query("NextToken"),
                 Field::query("ResourceId").json(),
                 Field::query("ResourceType").required(),
                 Field::query("Tag").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -160,10 +160,10 @@ impl Model for ListTagResourcesRequest {
 impl Model for ListTagResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagResourcesResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagResourcesResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 
@@ -181,10 +181,10 @@ impl Model for ListTagResourcesResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -84,15 +84,15 @@ impl Request for ListTriggersRequest {
 impl Model for ListTriggersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTriggersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTriggersRequest",
+            fields: &[
                 Field::path("functionName"),
                 Field::query("limit"),
                 Field::query("nextToken"),
                 Field::query("prefix"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -120,10 +120,10 @@ impl Model for ListTriggersRequest {
 impl Model for ListTriggersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTriggersResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTriggersResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -53,10 +53,10 @@ impl Request for ListVpcBindingsRequest {
 impl Model for ListVpcBindingsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListVpcBindingsRequest",
-            &[Field::path("functionName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListVpcBindingsRequest",
+            fields: &[Field::path("functionName")],
+        };
         SCHEMA
     }
 
@@ -74,10 +74,10 @@ impl Model for ListVpcBindingsRequest {
 impl Model for ListVpcBindingsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListVpcBindingsResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListVpcBindingsResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

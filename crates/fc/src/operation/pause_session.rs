@@ -82,15 +82,15 @@ impl Request for PauseSessionRequest {
 impl Model for PauseSessionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PauseSessionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PauseSessionRequest",
+            fields: &[
                 Field::path("functionName"),
                 Field::path("sessionId"),
                 Field::query("fileSystemOnly"),
                 Field::query("qualifier"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -118,10 +118,10 @@ impl Model for PauseSessionRequest {
 impl Model for PauseSessionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PauseSessionResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PauseSessionResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -63,10 +63,10 @@ impl Request for PublishFunctionVersionRequest {
 impl Model for PublishFunctionVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PublishFunctionVersionRequest",
-            &[Field::path("functionName"), Field::payload("body").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PublishFunctionVersionRequest",
+            fields: &[Field::path("functionName"), Field::payload("body").required()],
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for PublishFunctionVersionRequest {
 impl Model for PublishFunctionVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PublishFunctionVersionResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PublishFunctionVersionResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

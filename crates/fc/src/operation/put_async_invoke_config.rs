@@ -73,14 +73,14 @@ impl Request for PutAsyncInvokeConfigRequest {
 impl Model for PutAsyncInvokeConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutAsyncInvokeConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutAsyncInvokeConfigRequest",
+            fields: &[
                 Field::path("functionName"),
                 Field::payload("body").required(),
                 Field::query("qualifier"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -106,10 +106,10 @@ impl Model for PutAsyncInvokeConfigRequest {
 impl Model for PutAsyncInvokeConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutAsyncInvokeConfigResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PutAsyncInvokeConfigResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

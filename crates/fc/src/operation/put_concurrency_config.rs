@@ -63,10 +63,10 @@ impl Request for PutConcurrencyConfigRequest {
 impl Model for PutConcurrencyConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutConcurrencyConfigRequest",
-            &[Field::path("functionName"), Field::payload("body").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PutConcurrencyConfigRequest",
+            fields: &[Field::path("functionName"), Field::payload("body").required()],
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for PutConcurrencyConfigRequest {
 impl Model for PutConcurrencyConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutConcurrencyConfigResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PutConcurrencyConfigResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

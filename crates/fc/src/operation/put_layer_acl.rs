@@ -68,10 +68,14 @@ impl Request for PutLayerAclRequest {
 impl Model for PutLayerAclRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutLayerAclRequest",
-            &[Field::path("layerName"), Field::query("acl"), Field::query("public")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PutLayerAclRequest",
+            fields: &[
+                Field::path("layerName"),
+                Field::query("acl"),
+                Field::query("public"),
+            ],
+        };
         SCHEMA
     }
 
@@ -97,7 +101,10 @@ impl Model for PutLayerAclRequest {
 impl Model for PutLayerAclResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("PutLayerAclResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "PutLayerAclResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

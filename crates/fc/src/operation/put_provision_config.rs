@@ -73,14 +73,14 @@ impl Request for PutProvisionConfigRequest {
 impl Model for PutProvisionConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutProvisionConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutProvisionConfigRequest",
+            fields: &[
                 Field::path("functionName"),
                 Field::payload("body").required(),
                 Field::query("qualifier"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -106,10 +106,10 @@ impl Model for PutProvisionConfigRequest {
 impl Model for PutProvisionConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutProvisionConfigResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PutProvisionConfigResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -72,14 +72,14 @@ impl Request for PutScalingConfigRequest {
 impl Model for PutScalingConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutScalingConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutScalingConfigRequest",
+            fields: &[
                 Field::path("functionName"),
                 Field::payload("body"),
                 Field::query("qualifier"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -105,10 +105,10 @@ impl Model for PutScalingConfigRequest {
 impl Model for PutScalingConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutScalingConfigResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PutScalingConfigResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

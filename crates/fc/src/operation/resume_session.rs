@@ -82,15 +82,15 @@ impl Request for ResumeSessionRequest {
 impl Model for ResumeSessionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResumeSessionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResumeSessionRequest",
+            fields: &[
                 Field::path("functionName"),
                 Field::path("sessionId"),
                 Field::query("fileSystemOnly"),
                 Field::query("qualifier"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -118,10 +118,10 @@ impl Model for ResumeSessionRequest {
 impl Model for ResumeSessionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResumeSessionResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResumeSessionResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -67,14 +67,14 @@ impl Request for StopAsyncTaskRequest {
 impl Model for StopAsyncTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopAsyncTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StopAsyncTaskRequest",
+            fields: &[
                 Field::path("functionName"),
                 Field::path("taskId"),
                 Field::query("qualifier"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -100,7 +100,10 @@ impl Model for StopAsyncTaskRequest {
 impl Model for StopAsyncTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("StopAsyncTaskResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "StopAsyncTaskResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

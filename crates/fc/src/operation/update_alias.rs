@@ -72,14 +72,14 @@ impl Request for UpdateAliasRequest {
 impl Model for UpdateAliasRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAliasRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAliasRequest",
+            fields: &[
                 Field::path("functionName"),
                 Field::path("aliasName"),
                 Field::payload("body").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -105,10 +105,10 @@ impl Model for UpdateAliasRequest {
 impl Model for UpdateAliasResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAliasResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAliasResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

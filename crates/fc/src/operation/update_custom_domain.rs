@@ -63,10 +63,10 @@ impl Request for UpdateCustomDomainRequest {
 impl Model for UpdateCustomDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCustomDomainRequest",
-            &[Field::path("domainName"), Field::payload("body").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCustomDomainRequest",
+            fields: &[Field::path("domainName"), Field::payload("body").required()],
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for UpdateCustomDomainRequest {
 impl Model for UpdateCustomDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCustomDomainResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCustomDomainResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -62,10 +62,10 @@ impl Request for UpdateFunctionRequest {
 impl Model for UpdateFunctionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateFunctionRequest",
-            &[Field::path("functionName"), Field::payload("body").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateFunctionRequest",
+            fields: &[Field::path("functionName"), Field::payload("body").required()],
+        };
         SCHEMA
     }
 
@@ -89,10 +89,10 @@ impl Model for UpdateFunctionRequest {
 impl Model for UpdateFunctionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateFunctionResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateFunctionResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -82,15 +82,15 @@ impl Request for UpdateSessionRequest {
 impl Model for UpdateSessionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSessionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSessionRequest",
+            fields: &[
                 Field::path("functionName"),
                 Field::path("sessionId"),
                 Field::payload("body"),
                 Field::query("qualifier"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -118,10 +118,10 @@ impl Model for UpdateSessionRequest {
 impl Model for UpdateSessionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSessionResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSessionResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -72,14 +72,14 @@ impl Request for UpdateTriggerRequest {
 impl Model for UpdateTriggerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTriggerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTriggerRequest",
+            fields: &[
                 Field::path("functionName"),
                 Field::path("triggerName"),
                 Field::payload("body").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -105,10 +105,10 @@ impl Model for UpdateTriggerRequest {
 impl Model for UpdateTriggerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTriggerResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTriggerResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

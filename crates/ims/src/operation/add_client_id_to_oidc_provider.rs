@@ -101,10 +101,10 @@ impl Request for AddClientIdToOidcProviderRequest {
 impl Model for AddClientIdToOidcProviderRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddClientIdToOidcProviderRequest",
-            &[Field::query("ClientId"), Field::query("OIDCProviderName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddClientIdToOidcProviderRequest",
+            fields: &[Field::query("ClientId"), Field::query("OIDCProviderName")],
+        };
         SCHEMA
     }
 
@@ -128,10 +128,10 @@ impl Model for AddClientIdToOidcProviderRequest {
 impl Model for AddClientIdToOidcProviderResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddClientIdToOidcProviderResponse",
-            &[Field::new("OIDCProvider"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddClientIdToOidcProviderResponse",
+            fields: &[Field::new("OIDCProvider"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -155,9 +155,9 @@ impl Model for AddClientIdToOidcProviderResponse {
 impl Model for OidcProvider {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OidcProvider",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OidcProvider",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("ClientIds"),
                 Field::new("CreateDate"),
@@ -170,7 +170,7 @@ impl Model for OidcProvider {
                 Field::new("OIDCProviderName"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

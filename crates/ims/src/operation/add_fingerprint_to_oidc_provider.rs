@@ -101,10 +101,10 @@ impl Request for AddFingerprintToOidcProviderRequest {
 impl Model for AddFingerprintToOidcProviderRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddFingerprintToOidcProviderRequest",
-            &[Field::query("Fingerprint"), Field::query("OIDCProviderName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddFingerprintToOidcProviderRequest",
+            fields: &[Field::query("Fingerprint"), Field::query("OIDCProviderName")],
+        };
         SCHEMA
     }
 
@@ -128,10 +128,10 @@ impl Model for AddFingerprintToOidcProviderRequest {
 impl Model for AddFingerprintToOidcProviderResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddFingerprintToOidcProviderResponse",
-            &[Field::new("OIDCProvider"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddFingerprintToOidcProviderResponse",
+            fields: &[Field::new("OIDCProvider"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -155,9 +155,9 @@ impl Model for AddFingerprintToOidcProviderResponse {
 impl Model for OidcProvider {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OidcProvider",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OidcProvider",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("ClientIds"),
                 Field::new("CreateDate"),
@@ -170,7 +170,7 @@ impl Model for OidcProvider {
                 Field::new("OIDCProviderName"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

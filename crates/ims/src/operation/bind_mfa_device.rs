@@ -76,15 +76,15 @@ impl Request for BindMfaDeviceRequest {
 impl Model for BindMfaDeviceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BindMfaDeviceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BindMfaDeviceRequest",
+            fields: &[
                 Field::query("AuthenticationCode1").secret(),
                 Field::query("AuthenticationCode2").secret(),
                 Field::query("SerialNumber"),
                 Field::query("UserPrincipalName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -112,10 +112,10 @@ impl Model for BindMfaDeviceRequest {
 impl Model for BindMfaDeviceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BindMfaDeviceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BindMfaDeviceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -59,13 +59,13 @@ impl Request for ChangePasswordRequest {
 impl Model for ChangePasswordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChangePasswordRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ChangePasswordRequest",
+            fields: &[
                 Field::query("NewPassword").required().secret(),
                 Field::query("OldPassword").required().secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -89,10 +89,10 @@ impl Model for ChangePasswordRequest {
 impl Model for ChangePasswordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChangePasswordResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ChangePasswordResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

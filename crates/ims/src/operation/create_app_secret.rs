@@ -69,10 +69,10 @@ impl Request for CreateAppSecretRequest {
 impl Model for CreateAppSecretRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAppSecretRequest",
-            &[Field::query("AppId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAppSecretRequest",
+            fields: &[Field::query("AppId").required()],
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for CreateAppSecretRequest {
 impl Model for CreateAppSecretResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAppSecretResponse",
-            &[Field::new("AppSecret"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAppSecretResponse",
+            fields: &[Field::new("AppSecret"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -117,15 +117,15 @@ impl Model for CreateAppSecretResponse {
 impl Model for AppSecret {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AppSecret",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AppSecret",
+            fields: &[
                 Field::new("AppId"),
                 Field::new("AppSecretId"),
                 Field::new("AppSecretValue").secret(),
                 Field::new("CreateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

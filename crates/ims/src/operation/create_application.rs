@@ -221,9 +221,9 @@ impl Request for CreateApplicationRequest {
 impl Model for CreateApplicationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateApplicationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateApplicationRequest",
+            fields: &[
                 Field::query("AccessTokenValidity"),
                 Field::query("AppName"),
                 Field::query("AppType").required(),
@@ -236,7 +236,7 @@ impl Model for CreateApplicationRequest {
                 Field::query("RequiredScopes"),
                 Field::query("SecretRequired"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -278,10 +278,10 @@ impl Model for CreateApplicationRequest {
 impl Model for CreateApplicationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateApplicationResponse",
-            &[Field::new("Application"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateApplicationResponse",
+            fields: &[Field::new("Application"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -305,9 +305,9 @@ impl Model for CreateApplicationResponse {
 impl Model for Application {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Application",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Application",
+            fields: &[
                 Field::new("AccessTokenValidity"),
                 Field::new("AccountId"),
                 Field::new("AppId"),
@@ -323,7 +323,7 @@ impl Model for Application {
                 Field::new("SecretRequired"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -371,10 +371,10 @@ impl Model for Application {
 impl Model for DelegatedScope {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DelegatedScope",
-            &[Field::new("PredefinedScopes").wrapper("PredefinedScope")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DelegatedScope",
+            fields: &[Field::new("PredefinedScopes").wrapper("PredefinedScope")],
+        };
         SCHEMA
     }
 
@@ -392,10 +392,14 @@ impl Model for DelegatedScope {
 impl Model for PredefinedScope {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PredefinedScope",
-            &[Field::new("Description"), Field::new("Name"), Field::new("Required")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PredefinedScope",
+            fields: &[
+                Field::new("Description"),
+                Field::new("Name"),
+                Field::new("Required"),
+            ],
+        };
         SCHEMA
     }
 

@@ -92,14 +92,14 @@ impl Request for CreateGroupRequest {
 impl Model for CreateGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateGroupRequest",
+            fields: &[
                 Field::query("Comments"),
                 Field::query("DisplayName"),
                 Field::query("GroupName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -125,10 +125,10 @@ impl Model for CreateGroupRequest {
 impl Model for CreateGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateGroupResponse",
-            &[Field::new("Group"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateGroupResponse",
+            fields: &[Field::new("Group"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -152,9 +152,9 @@ impl Model for CreateGroupResponse {
 impl Model for Group {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Group",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Group",
+            fields: &[
                 Field::new("Comments"),
                 Field::new("CreateDate"),
                 Field::new("DisplayName"),
@@ -162,7 +162,7 @@ impl Model for Group {
                 Field::new("GroupName"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

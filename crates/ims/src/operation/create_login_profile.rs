@@ -116,16 +116,16 @@ impl Request for CreateLoginProfileRequest {
 impl Model for CreateLoginProfileRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLoginProfileRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLoginProfileRequest",
+            fields: &[
                 Field::query("MFABindRequired"),
                 Field::query("Password").secret(),
                 Field::query("PasswordResetRequired"),
                 Field::query("Status"),
                 Field::query("UserPrincipalName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -155,10 +155,10 @@ impl Model for CreateLoginProfileRequest {
 impl Model for CreateLoginProfileResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLoginProfileResponse",
-            &[Field::new("LoginProfile"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLoginProfileResponse",
+            fields: &[Field::new("LoginProfile"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -182,9 +182,9 @@ impl Model for CreateLoginProfileResponse {
 impl Model for LoginProfile {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoginProfile",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LoginProfile",
+            fields: &[
                 Field::new("MFABindRequired"),
                 Field::new("PasswordResetRequired"),
                 Field::new("PasswordStatus"),
@@ -192,7 +192,7 @@ impl Model for LoginProfile {
                 Field::new("UpdateDate"),
                 Field::new("UserPrincipalName"),
             ],
-        );
+        };
         SCHEMA
     }
 

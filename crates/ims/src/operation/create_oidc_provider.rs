@@ -141,9 +141,9 @@ impl Request for CreateOidcProviderRequest {
 impl Model for CreateOidcProviderRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateOidcProviderRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateOidcProviderRequest",
+            fields: &[
                 Field::query("ClientIds"),
                 Field::query("Description"),
                 Field::query("Fingerprints"),
@@ -151,7 +151,7 @@ impl Model for CreateOidcProviderRequest {
                 Field::query("IssuerUrl"),
                 Field::query("OIDCProviderName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -183,10 +183,10 @@ impl Model for CreateOidcProviderRequest {
 impl Model for CreateOidcProviderResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateOidcProviderResponse",
-            &[Field::new("OIDCProvider"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateOidcProviderResponse",
+            fields: &[Field::new("OIDCProvider"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -210,9 +210,9 @@ impl Model for CreateOidcProviderResponse {
 impl Model for OidcProvider {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OidcProvider",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OidcProvider",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("ClientIds"),
                 Field::new("CreateDate"),
@@ -225,7 +225,7 @@ impl Model for OidcProvider {
                 Field::new("OIDCProviderName"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -106,15 +106,15 @@ impl Request for CreateSamlProviderRequest {
 impl Model for CreateSamlProviderRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSamlProviderRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSamlProviderRequest",
+            fields: &[
                 Field::query("AuthnSignAlgo"),
                 Field::query("Description"),
                 Field::query("EncodedSAMLMetadataDocument"),
                 Field::query("SAMLProviderName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -142,10 +142,10 @@ impl Model for CreateSamlProviderRequest {
 impl Model for CreateSamlProviderResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSamlProviderResponse",
-            &[Field::new("RequestId"), Field::new("SAMLProvider")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSamlProviderResponse",
+            fields: &[Field::new("RequestId"), Field::new("SAMLProvider")],
+        };
         SCHEMA
     }
 
@@ -169,9 +169,9 @@ impl Model for CreateSamlProviderResponse {
 impl Model for SamlProvider {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SamlProvider",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SamlProvider",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("AuthnSignAlgo"),
                 Field::new("CreateDate"),
@@ -179,7 +179,7 @@ impl Model for SamlProvider {
                 Field::new("SAMLProviderName"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -112,15 +112,15 @@ impl Request for CreateServiceCredentialRequest {
 impl Model for CreateServiceCredentialRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateServiceCredentialRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateServiceCredentialRequest",
+            fields: &[
                 Field::query("CredentialAgeDays"),
                 Field::query("ServiceCredentialName").required(),
                 Field::query("ServiceName").required(),
                 Field::query("UserPrincipalName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -148,10 +148,10 @@ impl Model for CreateServiceCredentialRequest {
 impl Model for CreateServiceCredentialResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateServiceCredentialResponse",
-            &[Field::new("RequestId"), Field::new("ServiceCredential")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateServiceCredentialResponse",
+            fields: &[Field::new("RequestId"), Field::new("ServiceCredential")],
+        };
         SCHEMA
     }
 
@@ -175,9 +175,9 @@ impl Model for CreateServiceCredentialResponse {
 impl Model for ServiceCredential {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServiceCredential",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServiceCredential",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("ExpirationTime"),
                 Field::new("ServiceCredentialId"),
@@ -187,7 +187,7 @@ impl Model for ServiceCredential {
                 Field::new("Status"),
                 Field::new("UserPrincipalName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -67,10 +67,10 @@ impl Request for CreateVirtualMfaDeviceRequest {
 impl Model for CreateVirtualMfaDeviceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVirtualMfaDeviceRequest",
-            &[Field::query("VirtualMFADeviceName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVirtualMfaDeviceRequest",
+            fields: &[Field::query("VirtualMFADeviceName").required()],
+        };
         SCHEMA
     }
 
@@ -88,10 +88,10 @@ impl Model for CreateVirtualMfaDeviceRequest {
 impl Model for CreateVirtualMfaDeviceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVirtualMfaDeviceResponse",
-            &[Field::new("RequestId"), Field::new("VirtualMFADevice")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVirtualMfaDeviceResponse",
+            fields: &[Field::new("RequestId"), Field::new("VirtualMFADevice")],
+        };
         SCHEMA
     }
 
@@ -115,14 +115,14 @@ impl Model for CreateVirtualMfaDeviceResponse {
 impl Model for VirtualMfaDevice {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VirtualMfaDevice",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VirtualMfaDevice",
+            fields: &[
                 Field::new("Base32StringSeed").secret(),
                 Field::new("QRCodePNG").secret(),
                 Field::new("SerialNumber"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -59,13 +59,13 @@ impl Request for DeleteAccessKeyRequest {
 impl Model for DeleteAccessKeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAccessKeyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAccessKeyRequest",
+            fields: &[
                 Field::query("UserAccessKeyId").required(),
                 Field::query("UserPrincipalName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -89,10 +89,10 @@ impl Model for DeleteAccessKeyRequest {
 impl Model for DeleteAccessKeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAccessKeyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAccessKeyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -60,10 +60,10 @@ impl Request for DeleteAccessKeyInRecycleBinRequest {
 impl Model for DeleteAccessKeyInRecycleBinRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAccessKeyInRecycleBinRequest",
-            &[Field::query("UserAccessKeyId"), Field::query("UserId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAccessKeyInRecycleBinRequest",
+            fields: &[Field::query("UserAccessKeyId"), Field::query("UserId")],
+        };
         SCHEMA
     }
 
@@ -87,10 +87,10 @@ impl Model for DeleteAccessKeyInRecycleBinRequest {
 impl Model for DeleteAccessKeyInRecycleBinResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAccessKeyInRecycleBinResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAccessKeyInRecycleBinResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -59,10 +59,13 @@ impl Request for DeleteAppSecretRequest {
 impl Model for DeleteAppSecretRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAppSecretRequest",
-            &[Field::query("AppId").required(), Field::query("AppSecretId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAppSecretRequest",
+            fields: &[
+                Field::query("AppId").required(),
+                Field::query("AppSecretId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -86,10 +89,10 @@ impl Model for DeleteAppSecretRequest {
 impl Model for DeleteAppSecretResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAppSecretResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAppSecretResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -46,10 +46,10 @@ impl Request for DeleteGroupRequest {
 impl Model for DeleteGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteGroupRequest",
-            &[Field::query("GroupName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteGroupRequest",
+            fields: &[Field::query("GroupName")],
+        };
         SCHEMA
     }
 
@@ -67,10 +67,10 @@ impl Model for DeleteGroupRequest {
 impl Model for DeleteGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -50,10 +50,10 @@ impl Request for DeleteLoginProfileRequest {
 impl Model for DeleteLoginProfileRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteLoginProfileRequest",
-            &[Field::query("UserPrincipalName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteLoginProfileRequest",
+            fields: &[Field::query("UserPrincipalName").required()],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for DeleteLoginProfileRequest {
 impl Model for DeleteLoginProfileResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteLoginProfileResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteLoginProfileResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -50,10 +50,10 @@ impl Request for DeleteOidcProviderRequest {
 impl Model for DeleteOidcProviderRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteOidcProviderRequest",
-            &[Field::query("OIDCProviderName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteOidcProviderRequest",
+            fields: &[Field::query("OIDCProviderName")],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for DeleteOidcProviderRequest {
 impl Model for DeleteOidcProviderResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteOidcProviderResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteOidcProviderResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -56,10 +56,10 @@ impl Request for DeletePasskeyRequest {
 impl Model for DeletePasskeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePasskeyRequest",
-            &[Field::query("PasskeyId"), Field::query("UserPrincipalName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePasskeyRequest",
+            fields: &[Field::query("PasskeyId"), Field::query("UserPrincipalName")],
+        };
         SCHEMA
     }
 
@@ -83,10 +83,10 @@ impl Model for DeletePasskeyRequest {
 impl Model for DeletePasskeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePasskeyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePasskeyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

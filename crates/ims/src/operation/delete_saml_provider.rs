@@ -50,10 +50,10 @@ impl Request for DeleteSamlProviderRequest {
 impl Model for DeleteSamlProviderRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSamlProviderRequest",
-            &[Field::query("SAMLProviderName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSamlProviderRequest",
+            fields: &[Field::query("SAMLProviderName").required()],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for DeleteSamlProviderRequest {
 impl Model for DeleteSamlProviderResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSamlProviderResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSamlProviderResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

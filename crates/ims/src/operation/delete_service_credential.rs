@@ -60,13 +60,13 @@ impl Request for DeleteServiceCredentialRequest {
 impl Model for DeleteServiceCredentialRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteServiceCredentialRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteServiceCredentialRequest",
+            fields: &[
                 Field::query("ServiceCredentialId").required(),
                 Field::query("UserPrincipalName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for DeleteServiceCredentialRequest {
 impl Model for DeleteServiceCredentialResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteServiceCredentialResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteServiceCredentialResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

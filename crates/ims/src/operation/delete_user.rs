@@ -56,10 +56,10 @@ impl Request for DeleteUserRequest {
 impl Model for DeleteUserRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteUserRequest",
-            &[Field::query("UserId"), Field::query("UserPrincipalName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteUserRequest",
+            fields: &[Field::query("UserId"), Field::query("UserPrincipalName")],
+        };
         SCHEMA
     }
 
@@ -83,10 +83,10 @@ impl Model for DeleteUserRequest {
 impl Model for DeleteUserResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteUserResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteUserResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -50,10 +50,10 @@ impl Request for DeleteUserInRecycleBinRequest {
 impl Model for DeleteUserInRecycleBinRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteUserInRecycleBinRequest",
-            &[Field::query("UserId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteUserInRecycleBinRequest",
+            fields: &[Field::query("UserId")],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for DeleteUserInRecycleBinRequest {
 impl Model for DeleteUserInRecycleBinResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteUserInRecycleBinResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteUserInRecycleBinResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -50,10 +50,10 @@ impl Request for DeleteVirtualMfaDeviceRequest {
 impl Model for DeleteVirtualMfaDeviceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVirtualMfaDeviceRequest",
-            &[Field::query("SerialNumber").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVirtualMfaDeviceRequest",
+            fields: &[Field::query("SerialNumber").required()],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for DeleteVirtualMfaDeviceRequest {
 impl Model for DeleteVirtualMfaDeviceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVirtualMfaDeviceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVirtualMfaDeviceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

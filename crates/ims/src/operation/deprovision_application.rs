@@ -50,10 +50,10 @@ impl Request for DeprovisionApplicationRequest {
 impl Model for DeprovisionApplicationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeprovisionApplicationRequest",
-            &[Field::query("AppId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeprovisionApplicationRequest",
+            fields: &[Field::query("AppId").required()],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for DeprovisionApplicationRequest {
 impl Model for DeprovisionApplicationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeprovisionApplicationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeprovisionApplicationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

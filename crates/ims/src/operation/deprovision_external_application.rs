@@ -50,10 +50,10 @@ impl Request for DeprovisionExternalApplicationRequest {
 impl Model for DeprovisionExternalApplicationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeprovisionExternalApplicationRequest",
-            &[Field::query("AppId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeprovisionExternalApplicationRequest",
+            fields: &[Field::query("AppId").required()],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for DeprovisionExternalApplicationRequest {
 impl Model for DeprovisionExternalApplicationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeprovisionExternalApplicationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeprovisionExternalApplicationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -49,10 +49,10 @@ impl Request for DisableVirtualMfaRequest {
 impl Model for DisableVirtualMfaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableVirtualMfaRequest",
-            &[Field::query("UserPrincipalName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableVirtualMfaRequest",
+            fields: &[Field::query("UserPrincipalName").required()],
+        };
         SCHEMA
     }
 
@@ -70,10 +70,10 @@ impl Model for DisableVirtualMfaRequest {
 impl Model for DisableVirtualMfaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableVirtualMfaResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableVirtualMfaResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

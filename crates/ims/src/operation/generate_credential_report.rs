@@ -41,7 +41,10 @@ impl Request for GenerateCredentialReportRequest {
 impl Model for GenerateCredentialReportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("GenerateCredentialReportRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "GenerateCredentialReportRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -49,10 +52,10 @@ impl Model for GenerateCredentialReportRequest {
 impl Model for GenerateCredentialReportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GenerateCredentialReportResponse",
-            &[Field::new("RequestId"), Field::new("State")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GenerateCredentialReportResponse",
+            fields: &[Field::new("RequestId"), Field::new("State")],
+        };
         SCHEMA
     }
 

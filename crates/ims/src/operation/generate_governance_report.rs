@@ -41,7 +41,10 @@ impl Request for GenerateGovernanceReportRequest {
 impl Model for GenerateGovernanceReportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("GenerateGovernanceReportRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "GenerateGovernanceReportRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -49,10 +52,10 @@ impl Model for GenerateGovernanceReportRequest {
 impl Model for GenerateGovernanceReportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GenerateGovernanceReportResponse",
-            &[Field::new("RequestId"), Field::new("State")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GenerateGovernanceReportResponse",
+            fields: &[Field::new("RequestId"), Field::new("State")],
+        };
         SCHEMA
     }
 

@@ -80,10 +80,10 @@ impl Request for GetAccessKeyInfoInRecycleBinRequest {
 impl Model for GetAccessKeyInfoInRecycleBinRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAccessKeyInfoInRecycleBinRequest",
-            &[Field::query("UserAccessKeyId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAccessKeyInfoInRecycleBinRequest",
+            fields: &[Field::query("UserAccessKeyId").required()],
+        };
         SCHEMA
     }
 
@@ -101,10 +101,10 @@ impl Model for GetAccessKeyInfoInRecycleBinRequest {
 impl Model for GetAccessKeyInfoInRecycleBinResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAccessKeyInfoInRecycleBinResponse",
-            &[Field::new("AccessKey"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAccessKeyInfoInRecycleBinResponse",
+            fields: &[Field::new("AccessKey"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -128,9 +128,9 @@ impl Model for GetAccessKeyInfoInRecycleBinResponse {
 impl Model for AccessKey {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessKey",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessKey",
+            fields: &[
                 Field::new("AccessKeyId"),
                 Field::new("CreateDate"),
                 Field::new("DeleteDate"),
@@ -139,7 +139,7 @@ impl Model for AccessKey {
                 Field::new("UserPrincipalName"),
                 Field::new("UserRecycled"),
             ],
-        );
+        };
         SCHEMA
     }
 

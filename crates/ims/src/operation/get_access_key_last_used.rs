@@ -75,13 +75,13 @@ impl Request for GetAccessKeyLastUsedRequest {
 impl Model for GetAccessKeyLastUsedRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAccessKeyLastUsedRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAccessKeyLastUsedRequest",
+            fields: &[
                 Field::query("UserAccessKeyId").required(),
                 Field::query("UserPrincipalName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -105,10 +105,10 @@ impl Model for GetAccessKeyLastUsedRequest {
 impl Model for GetAccessKeyLastUsedResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAccessKeyLastUsedResponse",
-            &[Field::new("AccessKeyLastUsed"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAccessKeyLastUsedResponse",
+            fields: &[Field::new("AccessKeyLastUsed"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -132,10 +132,10 @@ impl Model for GetAccessKeyLastUsedResponse {
 impl Model for AccessKeyLastUsed {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessKeyLastUsed",
-            &[Field::new("LastUsedDate"), Field::new("ServiceName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessKeyLastUsed",
+            fields: &[Field::new("LastUsedDate"), Field::new("ServiceName")],
+        };
         SCHEMA
     }
 

@@ -67,13 +67,13 @@ impl Request for GetAccessKeyPolicyRequest {
 impl Model for GetAccessKeyPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAccessKeyPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAccessKeyPolicyRequest",
+            fields: &[
                 Field::query("UserAccessKeyId").required(),
                 Field::query("UserPrincipalName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -97,14 +97,14 @@ impl Model for GetAccessKeyPolicyRequest {
 impl Model for GetAccessKeyPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAccessKeyPolicyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAccessKeyPolicyResponse",
+            fields: &[
                 Field::new("AccessKeyId"),
                 Field::new("AccessKeyPolicy"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -42,7 +42,10 @@ impl Request for GetAccountMfaInfoRequest {
 impl Model for GetAccountMfaInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("GetAccountMfaInfoRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAccountMfaInfoRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -50,10 +53,10 @@ impl Model for GetAccountMfaInfoRequest {
 impl Model for GetAccountMfaInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAccountMfaInfoResponse",
-            &[Field::new("IsMFAEnable"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAccountMfaInfoResponse",
+            fields: &[Field::new("IsMFAEnable"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -89,10 +89,10 @@ impl Request for GetAccountSecurityPracticeReportRequest {
 impl Model for GetAccountSecurityPracticeReportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAccountSecurityPracticeReportRequest",
-            &[],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAccountSecurityPracticeReportRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -100,10 +100,10 @@ impl Model for GetAccountSecurityPracticeReportRequest {
 impl Model for GetAccountSecurityPracticeReportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAccountSecurityPracticeReportResponse",
-            &[Field::new("AccountSecurityPracticeInfo"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAccountSecurityPracticeReportResponse",
+            fields: &[Field::new("AccountSecurityPracticeInfo"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -127,10 +127,10 @@ impl Model for GetAccountSecurityPracticeReportResponse {
 impl Model for AccountSecurityPracticeInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccountSecurityPracticeInfo",
-            &[Field::new("AccountSecurityPracticeUserInfo"), Field::new("Score")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AccountSecurityPracticeInfo",
+            fields: &[Field::new("AccountSecurityPracticeUserInfo"), Field::new("Score")],
+        };
         SCHEMA
     }
 
@@ -154,9 +154,9 @@ impl Model for AccountSecurityPracticeInfo {
 impl Model for AccountSecurityPracticeUserInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccountSecurityPracticeUserInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccountSecurityPracticeUserInfo",
+            fields: &[
                 Field::new("BindMfa"),
                 Field::new("OldAkNum"),
                 Field::new("RootWithAccessKey"),
@@ -167,7 +167,7 @@ impl Model for AccountSecurityPracticeUserInfo {
                 Field::new("SubUserWithUnusedAccessKey"),
                 Field::new("UnusedAkNum"),
             ],
-        );
+        };
         SCHEMA
     }
 

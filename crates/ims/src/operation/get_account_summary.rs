@@ -124,7 +124,10 @@ impl Request for GetAccountSummaryRequest {
 impl Model for GetAccountSummaryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("GetAccountSummaryRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAccountSummaryRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -132,10 +135,10 @@ impl Model for GetAccountSummaryRequest {
 impl Model for GetAccountSummaryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAccountSummaryResponse",
-            &[Field::new("RequestId"), Field::new("SummaryMap")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAccountSummaryResponse",
+            fields: &[Field::new("RequestId"), Field::new("SummaryMap")],
+        };
         SCHEMA
     }
 
@@ -159,9 +162,9 @@ impl Model for GetAccountSummaryResponse {
 impl Model for SummaryMap {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SummaryMap",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SummaryMap",
+            fields: &[
                 Field::new("AccessKeysPerUserQuota"),
                 Field::new("AccountAccessKeysPerAccountQuota"),
                 Field::new("AttachedPoliciesPerGroupQuota"),
@@ -189,7 +192,7 @@ impl Model for SummaryMap {
                 Field::new("VersionsPerPolicyQuota"),
                 Field::new("VirtualMFADevicesQuota"),
             ],
-        );
+        };
         SCHEMA
     }
 

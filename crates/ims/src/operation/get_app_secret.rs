@@ -77,10 +77,13 @@ impl Request for GetAppSecretRequest {
 impl Model for GetAppSecretRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAppSecretRequest",
-            &[Field::query("AppId").required(), Field::query("AppSecretId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAppSecretRequest",
+            fields: &[
+                Field::query("AppId").required(),
+                Field::query("AppSecretId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -104,10 +107,10 @@ impl Model for GetAppSecretRequest {
 impl Model for GetAppSecretResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAppSecretResponse",
-            &[Field::new("AppSecret"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAppSecretResponse",
+            fields: &[Field::new("AppSecret"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -131,15 +134,15 @@ impl Model for GetAppSecretResponse {
 impl Model for AppSecret {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AppSecret",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AppSecret",
+            fields: &[
                 Field::new("AppId"),
                 Field::new("AppSecretId"),
                 Field::new("AppSecretValue").secret(),
                 Field::new("CreateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

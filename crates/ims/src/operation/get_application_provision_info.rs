@@ -100,10 +100,10 @@ impl Request for GetApplicationProvisionInfoRequest {
 impl Model for GetApplicationProvisionInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetApplicationProvisionInfoRequest",
-            &[Field::query("AppId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetApplicationProvisionInfoRequest",
+            fields: &[Field::query("AppId").required()],
+        };
         SCHEMA
     }
 
@@ -121,10 +121,10 @@ impl Model for GetApplicationProvisionInfoRequest {
 impl Model for GetApplicationProvisionInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetApplicationProvisionInfoResponse",
-            &[Field::new("ApplicationProvisionInfo"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetApplicationProvisionInfoResponse",
+            fields: &[Field::new("ApplicationProvisionInfo"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -148,9 +148,9 @@ impl Model for GetApplicationProvisionInfoResponse {
 impl Model for ApplicationProvisionInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApplicationProvisionInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ApplicationProvisionInfo",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("AppId"),
                 Field::new("AppName"),
@@ -159,7 +159,7 @@ impl Model for ApplicationProvisionInfo {
                 Field::new("DisplayName"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -193,10 +193,10 @@ impl Model for ApplicationProvisionInfo {
 impl Model for DelegatedScope {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DelegatedScope",
-            &[Field::new("PredefinedScopes").wrapper("PredefinedScope")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DelegatedScope",
+            fields: &[Field::new("PredefinedScopes").wrapper("PredefinedScope")],
+        };
         SCHEMA
     }
 
@@ -214,10 +214,10 @@ impl Model for DelegatedScope {
 impl Model for PredefinedScope {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PredefinedScope",
-            &[Field::new("Description"), Field::new("Name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PredefinedScope",
+            fields: &[Field::new("Description"), Field::new("Name")],
+        };
         SCHEMA
     }
 

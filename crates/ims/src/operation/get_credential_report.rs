@@ -74,10 +74,10 @@ impl Request for GetCredentialReportRequest {
 impl Model for GetCredentialReportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetCredentialReportRequest",
-            &[Field::query("MaxItems"), Field::query("NextToken")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetCredentialReportRequest",
+            fields: &[Field::query("MaxItems"), Field::query("NextToken")],
+        };
         SCHEMA
     }
 
@@ -101,16 +101,16 @@ impl Model for GetCredentialReportRequest {
 impl Model for GetCredentialReportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetCredentialReportResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetCredentialReportResponse",
+            fields: &[
                 Field::new("Content"),
                 Field::new("GeneratedTime"),
                 Field::new("IsTruncated"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -41,7 +41,10 @@ impl Request for GetDefaultDomainRequest {
 impl Model for GetDefaultDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("GetDefaultDomainRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "GetDefaultDomainRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -49,10 +52,10 @@ impl Model for GetDefaultDomainRequest {
 impl Model for GetDefaultDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetDefaultDomainResponse",
-            &[Field::new("DefaultDomainName"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetDefaultDomainResponse",
+            fields: &[Field::new("DefaultDomainName"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -99,10 +99,10 @@ impl Request for GetExternalApplicationRequest {
 impl Model for GetExternalApplicationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetExternalApplicationRequest",
-            &[Field::query("AppId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetExternalApplicationRequest",
+            fields: &[Field::query("AppId").required()],
+        };
         SCHEMA
     }
 
@@ -120,10 +120,10 @@ impl Model for GetExternalApplicationRequest {
 impl Model for GetExternalApplicationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetExternalApplicationResponse",
-            &[Field::new("ExternalApplication"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetExternalApplicationResponse",
+            fields: &[Field::new("ExternalApplication"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -147,9 +147,9 @@ impl Model for GetExternalApplicationResponse {
 impl Model for ExternalApplication {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExternalApplication",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ExternalApplication",
+            fields: &[
                 Field::new("AppPrincipalName"),
                 Field::new("CreateDate"),
                 Field::new("DelegatedScope"),
@@ -158,7 +158,7 @@ impl Model for ExternalApplication {
                 Field::new("TenantId"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,10 +192,10 @@ impl Model for ExternalApplication {
 impl Model for DelegatedScope {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DelegatedScope",
-            &[Field::new("PredefinedScopes").wrapper("PredefinedScope")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DelegatedScope",
+            fields: &[Field::new("PredefinedScopes").wrapper("PredefinedScope")],
+        };
         SCHEMA
     }
 
@@ -213,10 +213,10 @@ impl Model for DelegatedScope {
 impl Model for PredefinedScope {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PredefinedScope",
-            &[Field::new("Description"), Field::new("Name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PredefinedScope",
+            fields: &[Field::new("Description"), Field::new("Name")],
+        };
         SCHEMA
     }
 

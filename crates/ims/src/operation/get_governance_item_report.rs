@@ -112,14 +112,14 @@ impl Request for GetGovernanceItemReportRequest {
 impl Model for GetGovernanceItemReportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetGovernanceItemReportRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetGovernanceItemReportRequest",
+            fields: &[
                 Field::query("GovernanceItemType"),
                 Field::query("Marker"),
                 Field::query("MaxItems"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -145,9 +145,9 @@ impl Model for GetGovernanceItemReportRequest {
 impl Model for GetGovernanceItemReportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetGovernanceItemReportResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetGovernanceItemReportResponse",
+            fields: &[
                 Field::new("ColumnsSchema").wrapper("ColumnSchema"),
                 Field::new("ColumnsValue").wrapper("ColumnRow"),
                 Field::new("GenerateTime"),
@@ -157,7 +157,7 @@ impl Model for GetGovernanceItemReportResponse {
                 Field::new("MetricValue"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -193,10 +193,10 @@ impl Model for GetGovernanceItemReportResponse {
 impl Model for ColumnSchema {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ColumnSchema",
-            &[Field::new("ColumnName"), Field::new("ColumnType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ColumnSchema",
+            fields: &[Field::new("ColumnName"), Field::new("ColumnType")],
+        };
         SCHEMA
     }
 
@@ -220,7 +220,10 @@ impl Model for ColumnSchema {
 impl Model for ColumnRow {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("ColumnRow", &[Field::new("ColumnValue")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "ColumnRow",
+            fields: &[Field::new("ColumnValue")],
+        };
         SCHEMA
     }
 

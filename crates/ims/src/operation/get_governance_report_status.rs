@@ -57,7 +57,10 @@ impl Request for GetGovernanceReportStatusRequest {
 impl Model for GetGovernanceReportStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("GetGovernanceReportStatusRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "GetGovernanceReportStatusRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -65,14 +68,14 @@ impl Model for GetGovernanceReportStatusRequest {
 impl Model for GetGovernanceReportStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetGovernanceReportStatusResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetGovernanceReportStatusResponse",
+            fields: &[
                 Field::new("GovernanceItemsStatus").wrapper("GovernanceItemStatus"),
                 Field::new("RequestId"),
                 Field::new("WholeReportStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -98,10 +101,10 @@ impl Model for GetGovernanceReportStatusResponse {
 impl Model for GovernanceItemStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GovernanceItemStatus",
-            &[Field::new("GovernanceItem"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GovernanceItemStatus",
+            fields: &[Field::new("GovernanceItem"), Field::new("Status")],
+        };
         SCHEMA
     }
 

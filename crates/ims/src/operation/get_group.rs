@@ -73,10 +73,10 @@ impl Request for GetGroupRequest {
 impl Model for GetGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetGroupRequest",
-            &[Field::query("GroupName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetGroupRequest",
+            fields: &[Field::query("GroupName")],
+        };
         SCHEMA
     }
 
@@ -94,10 +94,10 @@ impl Model for GetGroupRequest {
 impl Model for GetGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetGroupResponse",
-            &[Field::new("Group"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetGroupResponse",
+            fields: &[Field::new("Group"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -121,9 +121,9 @@ impl Model for GetGroupResponse {
 impl Model for Group {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Group",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Group",
+            fields: &[
                 Field::new("Comments"),
                 Field::new("CreateDate"),
                 Field::new("DisplayName"),
@@ -131,7 +131,7 @@ impl Model for Group {
                 Field::new("GroupName"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -82,10 +82,10 @@ impl Request for GetLoginProfileRequest {
 impl Model for GetLoginProfileRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetLoginProfileRequest",
-            &[Field::query("UserPrincipalName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetLoginProfileRequest",
+            fields: &[Field::query("UserPrincipalName").required()],
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for GetLoginProfileRequest {
 impl Model for GetLoginProfileResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetLoginProfileResponse",
-            &[Field::new("LoginProfile"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetLoginProfileResponse",
+            fields: &[Field::new("LoginProfile"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -130,9 +130,9 @@ impl Model for GetLoginProfileResponse {
 impl Model for LoginProfile {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoginProfile",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LoginProfile",
+            fields: &[
                 Field::new("AutoDisableLoginStatus"),
                 Field::new("LastLoginTime"),
                 Field::new("MFABindRequired"),
@@ -142,7 +142,7 @@ impl Model for LoginProfile {
                 Field::new("UpdateDate"),
                 Field::new("UserPrincipalName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -91,10 +91,10 @@ impl Request for GetOidcProviderRequest {
 impl Model for GetOidcProviderRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetOidcProviderRequest",
-            &[Field::query("OIDCProviderName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetOidcProviderRequest",
+            fields: &[Field::query("OIDCProviderName")],
+        };
         SCHEMA
     }
 
@@ -112,10 +112,10 @@ impl Model for GetOidcProviderRequest {
 impl Model for GetOidcProviderResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetOidcProviderResponse",
-            &[Field::new("OIDCProvider"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetOidcProviderResponse",
+            fields: &[Field::new("OIDCProvider"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -139,9 +139,9 @@ impl Model for GetOidcProviderResponse {
 impl Model for OidcProvider {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OidcProvider",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OidcProvider",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("ClientIds"),
                 Field::new("CreateDate"),
@@ -154,7 +154,7 @@ impl Model for OidcProvider {
                 Field::new("OIDCProviderName"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

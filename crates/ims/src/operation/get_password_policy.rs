@@ -85,7 +85,10 @@ impl Request for GetPasswordPolicyRequest {
 impl Model for GetPasswordPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("GetPasswordPolicyRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPasswordPolicyRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -93,10 +96,10 @@ impl Model for GetPasswordPolicyRequest {
 impl Model for GetPasswordPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPasswordPolicyResponse",
-            &[Field::new("PasswordPolicy"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPasswordPolicyResponse",
+            fields: &[Field::new("PasswordPolicy"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -120,9 +123,9 @@ impl Model for GetPasswordPolicyResponse {
 impl Model for PasswordPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PasswordPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PasswordPolicy",
+            fields: &[
                 Field::new("HardExpire"),
                 Field::new("InitialPasswordAge"),
                 Field::new("InterceptRiskPasswordOnApi"),
@@ -137,7 +140,7 @@ impl Model for PasswordPolicy {
                 Field::new("RequireSymbols"),
                 Field::new("RequireUppercaseCharacters"),
             ],
-        );
+        };
         SCHEMA
     }
 

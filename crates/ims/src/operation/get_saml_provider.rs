@@ -79,10 +79,10 @@ impl Request for GetSamlProviderRequest {
 impl Model for GetSamlProviderRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSamlProviderRequest",
-            &[Field::query("SAMLProviderName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSamlProviderRequest",
+            fields: &[Field::query("SAMLProviderName").required()],
+        };
         SCHEMA
     }
 
@@ -100,10 +100,10 @@ impl Model for GetSamlProviderRequest {
 impl Model for GetSamlProviderResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSamlProviderResponse",
-            &[Field::new("RequestId"), Field::new("SAMLProvider")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSamlProviderResponse",
+            fields: &[Field::new("RequestId"), Field::new("SAMLProvider")],
+        };
         SCHEMA
     }
 
@@ -127,9 +127,9 @@ impl Model for GetSamlProviderResponse {
 impl Model for SamlProvider {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SamlProvider",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SamlProvider",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("AuthnSignAlgo"),
                 Field::new("CreateDate"),
@@ -138,7 +138,7 @@ impl Model for SamlProvider {
                 Field::new("SAMLProviderName"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

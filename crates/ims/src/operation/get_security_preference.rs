@@ -137,7 +137,10 @@ impl Request for GetSecurityPreferenceRequest {
 impl Model for GetSecurityPreferenceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("GetSecurityPreferenceRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSecurityPreferenceRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -145,10 +148,10 @@ impl Model for GetSecurityPreferenceRequest {
 impl Model for GetSecurityPreferenceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSecurityPreferenceResponse",
-            &[Field::new("RequestId"), Field::new("SecurityPreference")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSecurityPreferenceResponse",
+            fields: &[Field::new("RequestId"), Field::new("SecurityPreference")],
+        };
         SCHEMA
     }
 
@@ -172,9 +175,9 @@ impl Model for GetSecurityPreferenceResponse {
 impl Model for SecurityPreference {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityPreference",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityPreference",
+            fields: &[
                 Field::new("AccessKeyPreference"),
                 Field::new("LoginProfilePreference"),
                 Field::new("MFAPreference"),
@@ -182,7 +185,7 @@ impl Model for SecurityPreference {
                 Field::new("PersonalInfoPreference"),
                 Field::new("VerificationPreference"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -214,13 +217,13 @@ impl Model for SecurityPreference {
 impl Model for AccessKeyPreference {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessKeyPreference",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessKeyPreference",
+            fields: &[
                 Field::new("AllowUserToManageAccessKeys"),
                 Field::new("AllowUserToManageServiceCredentials"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -244,9 +247,9 @@ impl Model for AccessKeyPreference {
 impl Model for LoginProfilePreference {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoginProfilePreference",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LoginProfilePreference",
+            fields: &[
                 Field::new("AllowUserToChangePassword"),
                 Field::new("AllowUserToLoginWithPasskey"),
                 Field::new("EnableSaveMFATicket"),
@@ -255,7 +258,7 @@ impl Model for LoginProfilePreference {
                 Field::new("MFAOperationForLogin"),
                 Field::new("OperationForRiskLogin"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -289,10 +292,10 @@ impl Model for LoginProfilePreference {
 impl Model for MfaPreference {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MfaPreference",
-            &[Field::new("AllowUserToManageMFADevices")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MfaPreference",
+            fields: &[Field::new("AllowUserToManageMFADevices")],
+        };
         SCHEMA
     }
 
@@ -310,10 +313,13 @@ impl Model for MfaPreference {
 impl Model for MaxIdleDays {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MaxIdleDays",
-            &[Field::new("MaxIdleDaysForAccessKeys"), Field::new("MaxIdleDaysForUsers")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MaxIdleDays",
+            fields: &[
+                Field::new("MaxIdleDaysForAccessKeys"),
+                Field::new("MaxIdleDaysForUsers"),
+            ],
+        };
         SCHEMA
     }
 
@@ -337,10 +343,10 @@ impl Model for MaxIdleDays {
 impl Model for PersonalInfoPreference {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PersonalInfoPreference",
-            &[Field::new("AllowUserToManagePersonalDingTalk")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PersonalInfoPreference",
+            fields: &[Field::new("AllowUserToManagePersonalDingTalk")],
+        };
         SCHEMA
     }
 
@@ -358,10 +364,10 @@ impl Model for PersonalInfoPreference {
 impl Model for VerificationPreference {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VerificationPreference",
-            &[Field::new("VerificationTypes")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "VerificationPreference",
+            fields: &[Field::new("VerificationTypes")],
+        };
         SCHEMA
     }
 

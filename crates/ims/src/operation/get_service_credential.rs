@@ -90,13 +90,13 @@ impl Request for GetServiceCredentialRequest {
 impl Model for GetServiceCredentialRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetServiceCredentialRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetServiceCredentialRequest",
+            fields: &[
                 Field::query("ServiceCredentialId").required(),
                 Field::query("UserPrincipalName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -120,10 +120,10 @@ impl Model for GetServiceCredentialRequest {
 impl Model for GetServiceCredentialResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetServiceCredentialResponse",
-            &[Field::new("RequestId"), Field::new("ServiceCredential")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetServiceCredentialResponse",
+            fields: &[Field::new("RequestId"), Field::new("ServiceCredential")],
+        };
         SCHEMA
     }
 
@@ -147,9 +147,9 @@ impl Model for GetServiceCredentialResponse {
 impl Model for ServiceCredential {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServiceCredential",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServiceCredential",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("ExpirationTime"),
                 Field::new("ServiceCredentialId"),
@@ -158,7 +158,7 @@ impl Model for ServiceCredential {
                 Field::new("Status"),
                 Field::new("UserPrincipalName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -122,14 +122,14 @@ impl Request for GetUserRequest {
 impl Model for GetUserRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetUserRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetUserRequest",
+            fields: &[
                 Field::query("UserAccessKeyId"),
                 Field::query("UserId"),
                 Field::query("UserPrincipalName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -155,10 +155,10 @@ impl Model for GetUserRequest {
 impl Model for GetUserResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetUserResponse",
-            &[Field::new("RequestId"), Field::new("User")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetUserResponse",
+            fields: &[Field::new("RequestId"), Field::new("User")],
+        };
         SCHEMA
     }
 
@@ -182,9 +182,9 @@ impl Model for GetUserResponse {
 impl Model for User {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "User",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "User",
+            fields: &[
                 Field::new("Comments"),
                 Field::new("CreateDate"),
                 Field::new("DisplayName"),
@@ -198,7 +198,7 @@ impl Model for User {
                 Field::new("UserName"),
                 Field::new("UserPrincipalName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -242,10 +242,10 @@ impl Model for User {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

@@ -87,10 +87,10 @@ impl Request for GetUserInRecycleBinRequest {
 impl Model for GetUserInRecycleBinRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetUserInRecycleBinRequest",
-            &[Field::query("UserAccessKeyId"), Field::query("UserId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetUserInRecycleBinRequest",
+            fields: &[Field::query("UserAccessKeyId"), Field::query("UserId")],
+        };
         SCHEMA
     }
 
@@ -114,10 +114,10 @@ impl Model for GetUserInRecycleBinRequest {
 impl Model for GetUserInRecycleBinResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetUserInRecycleBinResponse",
-            &[Field::new("RequestId"), Field::new("User")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetUserInRecycleBinResponse",
+            fields: &[Field::new("RequestId"), Field::new("User")],
+        };
         SCHEMA
     }
 
@@ -141,9 +141,9 @@ impl Model for GetUserInRecycleBinResponse {
 impl Model for User {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "User",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "User",
+            fields: &[
                 Field::new("CreateDate"),
                 Field::new("DeleteDate"),
                 Field::new("DisplayName"),
@@ -151,7 +151,7 @@ impl Model for User {
                 Field::new("UserId"),
                 Field::new("UserPrincipalName"),
             ],
-        );
+        };
         SCHEMA
     }
 

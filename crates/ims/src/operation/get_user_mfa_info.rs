@@ -64,10 +64,10 @@ impl Request for GetUserMfaInfoRequest {
 impl Model for GetUserMfaInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetUserMfaInfoRequest",
-            &[Field::query("UserPrincipalName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetUserMfaInfoRequest",
+            fields: &[Field::query("UserPrincipalName")],
+        };
         SCHEMA
     }
 
@@ -85,14 +85,14 @@ impl Model for GetUserMfaInfoRequest {
 impl Model for GetUserMfaInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetUserMfaInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetUserMfaInfoResponse",
+            fields: &[
                 Field::new("IsMFAEnable"),
                 Field::new("MFADevice"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -118,10 +118,10 @@ impl Model for GetUserMfaInfoResponse {
 impl Model for MfaDevice {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MfaDevice",
-            &[Field::new("SerialNumber"), Field::new("Type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MfaDevice",
+            fields: &[Field::new("SerialNumber"), Field::new("Type")],
+        };
         SCHEMA
     }
 

@@ -62,7 +62,10 @@ impl Request for GetUserSsoSettingsRequest {
 impl Model for GetUserSsoSettingsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("GetUserSsoSettingsRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "GetUserSsoSettingsRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -70,10 +73,10 @@ impl Model for GetUserSsoSettingsRequest {
 impl Model for GetUserSsoSettingsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetUserSsoSettingsResponse",
-            &[Field::new("RequestId"), Field::new("UserSsoSettings")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetUserSsoSettingsResponse",
+            fields: &[Field::new("RequestId"), Field::new("UserSsoSettings")],
+        };
         SCHEMA
     }
 
@@ -97,16 +100,16 @@ impl Model for GetUserSsoSettingsResponse {
 impl Model for UserSsoSettings {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UserSsoSettings",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UserSsoSettings",
+            fields: &[
                 Field::new("AuthnSignAlgo"),
                 Field::new("AuxiliaryDomain"),
                 Field::new("MetadataDocument"),
                 Field::new("SsoEnabled"),
                 Field::new("SsoLoginWithDomain"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -82,10 +82,10 @@ impl Request for GetVerificationInfoRequest {
 impl Model for GetVerificationInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetVerificationInfoRequest",
-            &[Field::query("UserPrincipalName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetVerificationInfoRequest",
+            fields: &[Field::query("UserPrincipalName")],
+        };
         SCHEMA
     }
 
@@ -103,14 +103,14 @@ impl Model for GetVerificationInfoRequest {
 impl Model for GetVerificationInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetVerificationInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetVerificationInfoResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("SecurityEmailDevice"),
                 Field::new("SecurityPhoneDevice"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -136,10 +136,10 @@ impl Model for GetVerificationInfoResponse {
 impl Model for SecurityEmailDevice {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityEmailDevice",
-            &[Field::new("Email"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityEmailDevice",
+            fields: &[Field::new("Email"), Field::new("Status")],
+        };
         SCHEMA
     }
 
@@ -163,10 +163,14 @@ impl Model for SecurityEmailDevice {
 impl Model for SecurityPhoneDevice {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityPhoneDevice",
-            &[Field::new("AreaCode"), Field::new("PhoneNumber"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityPhoneDevice",
+            fields: &[
+                Field::new("AreaCode"),
+                Field::new("PhoneNumber"),
+                Field::new("Status"),
+            ],
+        };
         SCHEMA
     }
 

@@ -67,10 +67,10 @@ impl Request for ListAccessKeysRequest {
 impl Model for ListAccessKeysRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAccessKeysRequest",
-            &[Field::query("UserPrincipalName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAccessKeysRequest",
+            fields: &[Field::query("UserPrincipalName")],
+        };
         SCHEMA
     }
 
@@ -88,10 +88,13 @@ impl Model for ListAccessKeysRequest {
 impl Model for ListAccessKeysResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAccessKeysResponse",
-            &[Field::new("AccessKeys").wrapper("AccessKey"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAccessKeysResponse",
+            fields: &[
+                Field::new("AccessKeys").wrapper("AccessKey"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -115,15 +118,15 @@ impl Model for ListAccessKeysResponse {
 impl Model for AccessKey {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessKey",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessKey",
+            fields: &[
                 Field::new("AccessKeyId"),
                 Field::new("CreateDate"),
                 Field::new("Status"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -71,10 +71,10 @@ impl Request for ListAccessKeysInRecycleBinRequest {
 impl Model for ListAccessKeysInRecycleBinRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAccessKeysInRecycleBinRequest",
-            &[Field::query("UserId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAccessKeysInRecycleBinRequest",
+            fields: &[Field::query("UserId")],
+        };
         SCHEMA
     }
 
@@ -92,10 +92,13 @@ impl Model for ListAccessKeysInRecycleBinRequest {
 impl Model for ListAccessKeysInRecycleBinResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAccessKeysInRecycleBinResponse",
-            &[Field::new("AccessKeys").wrapper("AccessKey"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAccessKeysInRecycleBinResponse",
+            fields: &[
+                Field::new("AccessKeys").wrapper("AccessKey"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -119,15 +122,15 @@ impl Model for ListAccessKeysInRecycleBinResponse {
 impl Model for AccessKey {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessKey",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessKey",
+            fields: &[
                 Field::new("AccessKeyId"),
                 Field::new("CreateDate"),
                 Field::new("DeleteDate"),
                 Field::new("RecycleDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

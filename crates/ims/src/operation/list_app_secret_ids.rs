@@ -67,10 +67,10 @@ impl Request for ListAppSecretIdsRequest {
 impl Model for ListAppSecretIdsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAppSecretIdsRequest",
-            &[Field::query("AppId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAppSecretIdsRequest",
+            fields: &[Field::query("AppId").required()],
+        };
         SCHEMA
     }
 
@@ -88,10 +88,13 @@ impl Model for ListAppSecretIdsRequest {
 impl Model for ListAppSecretIdsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAppSecretIdsResponse",
-            &[Field::new("AppSecrets").wrapper("AppSecret"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAppSecretIdsResponse",
+            fields: &[
+                Field::new("AppSecrets").wrapper("AppSecret"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -115,10 +118,14 @@ impl Model for ListAppSecretIdsResponse {
 impl Model for AppSecret {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AppSecret",
-            &[Field::new("AppId"), Field::new("AppSecretId"), Field::new("CreateDate")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AppSecret",
+            fields: &[
+                Field::new("AppId"),
+                Field::new("AppSecretId"),
+                Field::new("CreateDate"),
+            ],
+        };
         SCHEMA
     }
 

@@ -100,10 +100,10 @@ impl Request for ListApplicationProvisionInfosRequest {
 impl Model for ListApplicationProvisionInfosRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListApplicationProvisionInfosRequest",
-            &[Field::query("SourceType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListApplicationProvisionInfosRequest",
+            fields: &[Field::query("SourceType")],
+        };
         SCHEMA
     }
 
@@ -121,14 +121,14 @@ impl Model for ListApplicationProvisionInfosRequest {
 impl Model for ListApplicationProvisionInfosResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListApplicationProvisionInfosResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListApplicationProvisionInfosResponse",
+            fields: &[
                 Field::new("ApplicationProvisionInfos")
                     .wrapper("ApplicationProvisionInfo"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -152,9 +152,9 @@ impl Model for ListApplicationProvisionInfosResponse {
 impl Model for ApplicationProvisionInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApplicationProvisionInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ApplicationProvisionInfo",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("AppId"),
                 Field::new("AppName"),
@@ -163,7 +163,7 @@ impl Model for ApplicationProvisionInfo {
                 Field::new("DisplayName"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -197,10 +197,10 @@ impl Model for ApplicationProvisionInfo {
 impl Model for DelegatedScope {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DelegatedScope",
-            &[Field::new("PredefinedScopes").wrapper("PredefinedScope")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DelegatedScope",
+            fields: &[Field::new("PredefinedScopes").wrapper("PredefinedScope")],
+        };
         SCHEMA
     }
 
@@ -218,10 +218,10 @@ impl Model for DelegatedScope {
 impl Model for PredefinedScope {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PredefinedScope",
-            &[Field::new("Description"), Field::new("Name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PredefinedScope",
+            fields: &[Field::new("Description"), Field::new("Name")],
+        };
         SCHEMA
     }
 

@@ -110,7 +110,10 @@ impl Request for ListApplicationsRequest {
 impl Model for ListApplicationsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("ListApplicationsRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "ListApplicationsRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -118,10 +121,13 @@ impl Model for ListApplicationsRequest {
 impl Model for ListApplicationsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListApplicationsResponse",
-            &[Field::new("Applications").wrapper("Application"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListApplicationsResponse",
+            fields: &[
+                Field::new("Applications").wrapper("Application"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -145,9 +151,9 @@ impl Model for ListApplicationsResponse {
 impl Model for Application {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Application",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Application",
+            fields: &[
                 Field::new("AccessTokenValidity"),
                 Field::new("AccountId"),
                 Field::new("AppId"),
@@ -163,7 +169,7 @@ impl Model for Application {
                 Field::new("SecretRequired"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -211,10 +217,10 @@ impl Model for Application {
 impl Model for DelegatedScope {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DelegatedScope",
-            &[Field::new("PredefinedScopes").wrapper("PredefinedScope")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DelegatedScope",
+            fields: &[Field::new("PredefinedScopes").wrapper("PredefinedScope")],
+        };
         SCHEMA
     }
 
@@ -232,10 +238,14 @@ impl Model for DelegatedScope {
 impl Model for PredefinedScope {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PredefinedScope",
-            &[Field::new("Description"), Field::new("Name"), Field::new("Required")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PredefinedScope",
+            fields: &[
+                Field::new("Description"),
+                Field::new("Name"),
+                Field::new("Required"),
+            ],
+        };
         SCHEMA
     }
 

@@ -93,7 +93,10 @@ impl Request for ListExternalApplicationsRequest {
 impl Model for ListExternalApplicationsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("ListExternalApplicationsRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "ListExternalApplicationsRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -101,15 +104,15 @@ impl Model for ListExternalApplicationsRequest {
 impl Model for ListExternalApplicationsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListExternalApplicationsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListExternalApplicationsResponse",
+            fields: &[
                 Field::new("ExternalApplications").wrapper("ExternalApplication"),
                 Field::new("IsTruncated"),
                 Field::new("Marker"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -137,9 +140,9 @@ impl Model for ListExternalApplicationsResponse {
 impl Model for ExternalApplication {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExternalApplication",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ExternalApplication",
+            fields: &[
                 Field::new("AppPrincipalName"),
                 Field::new("CreateDate"),
                 Field::new("DelegatedScope"),
@@ -148,7 +151,7 @@ impl Model for ExternalApplication {
                 Field::new("TenantId"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -182,10 +185,10 @@ impl Model for ExternalApplication {
 impl Model for DelegatedScope {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DelegatedScope",
-            &[Field::new("PredefinedScopes").wrapper("PredefinedScope")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DelegatedScope",
+            fields: &[Field::new("PredefinedScopes").wrapper("PredefinedScope")],
+        };
         SCHEMA
     }
 
@@ -203,10 +206,10 @@ impl Model for DelegatedScope {
 impl Model for PredefinedScope {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PredefinedScope",
-            &[Field::new("Description"), Field::new("Name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PredefinedScope",
+            fields: &[Field::new("Description"), Field::new("Name")],
+        };
         SCHEMA
     }
 

@@ -90,10 +90,10 @@ impl Request for ListGroupsRequest {
 impl Model for ListGroupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListGroupsRequest",
-            &[Field::query("Marker"), Field::query("MaxItems")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListGroupsRequest",
+            fields: &[Field::query("Marker"), Field::query("MaxItems")],
+        };
         SCHEMA
     }
 
@@ -117,15 +117,15 @@ impl Model for ListGroupsRequest {
 impl Model for ListGroupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListGroupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListGroupsResponse",
+            fields: &[
                 Field::new("Groups").wrapper("Group"),
                 Field::new("IsTruncated"),
                 Field::new("Marker"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -153,9 +153,9 @@ impl Model for ListGroupsResponse {
 impl Model for Group {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Group",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Group",
+            fields: &[
                 Field::new("Comments"),
                 Field::new("CreateDate"),
                 Field::new("DisplayName"),
@@ -163,7 +163,7 @@ impl Model for Group {
                 Field::new("GroupName"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

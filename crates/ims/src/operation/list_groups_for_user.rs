@@ -74,10 +74,10 @@ impl Request for ListGroupsForUserRequest {
 impl Model for ListGroupsForUserRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListGroupsForUserRequest",
-            &[Field::query("UserPrincipalName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListGroupsForUserRequest",
+            fields: &[Field::query("UserPrincipalName").required()],
+        };
         SCHEMA
     }
 
@@ -95,10 +95,10 @@ impl Model for ListGroupsForUserRequest {
 impl Model for ListGroupsForUserResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListGroupsForUserResponse",
-            &[Field::new("Groups").wrapper("Group"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListGroupsForUserResponse",
+            fields: &[Field::new("Groups").wrapper("Group"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -122,16 +122,16 @@ impl Model for ListGroupsForUserResponse {
 impl Model for Group {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Group",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Group",
+            fields: &[
                 Field::new("Comments"),
                 Field::new("DisplayName"),
                 Field::new("GroupId"),
                 Field::new("GroupName"),
                 Field::new("JoinDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

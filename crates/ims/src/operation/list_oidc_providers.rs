@@ -108,10 +108,10 @@ impl Request for ListOidcProvidersRequest {
 impl Model for ListOidcProvidersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListOidcProvidersRequest",
-            &[Field::query("Marker"), Field::query("MaxItems")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListOidcProvidersRequest",
+            fields: &[Field::query("Marker"), Field::query("MaxItems")],
+        };
         SCHEMA
     }
 
@@ -135,15 +135,15 @@ impl Model for ListOidcProvidersRequest {
 impl Model for ListOidcProvidersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListOidcProvidersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListOidcProvidersResponse",
+            fields: &[
                 Field::new("IsTruncated"),
                 Field::new("Marker"),
                 Field::new("OIDCProviders").wrapper("OIDCProvider"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -171,9 +171,9 @@ impl Model for ListOidcProvidersResponse {
 impl Model for OidcProvider {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OidcProvider",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OidcProvider",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("ClientIds"),
                 Field::new("CreateDate"),
@@ -186,7 +186,7 @@ impl Model for OidcProvider {
                 Field::new("OIDCProviderName"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

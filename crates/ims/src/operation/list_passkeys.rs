@@ -67,10 +67,10 @@ impl Request for ListPasskeysRequest {
 impl Model for ListPasskeysRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPasskeysRequest",
-            &[Field::query("UserPrincipalName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPasskeysRequest",
+            fields: &[Field::query("UserPrincipalName")],
+        };
         SCHEMA
     }
 
@@ -88,10 +88,10 @@ impl Model for ListPasskeysRequest {
 impl Model for ListPasskeysResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPasskeysResponse",
-            &[Field::new("Passkeys"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPasskeysResponse",
+            fields: &[Field::new("Passkeys"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -115,15 +115,15 @@ impl Model for ListPasskeysResponse {
 impl Model for Passkey {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Passkey",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Passkey",
+            fields: &[
                 Field::new("CreateDate"),
                 Field::new("LastUseDate"),
                 Field::new("PasskeyId"),
                 Field::new("PasskeyName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -65,10 +65,10 @@ impl Request for ListPredefinedScopesRequest {
 impl Model for ListPredefinedScopesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPredefinedScopesRequest",
-            &[Field::query("AppType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPredefinedScopesRequest",
+            fields: &[Field::query("AppType")],
+        };
         SCHEMA
     }
 
@@ -86,13 +86,13 @@ impl Model for ListPredefinedScopesRequest {
 impl Model for ListPredefinedScopesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPredefinedScopesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPredefinedScopesResponse",
+            fields: &[
                 Field::new("PredefinedScopes").wrapper("PredefinedScope"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for ListPredefinedScopesResponse {
 impl Model for PredefinedScope {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PredefinedScope",
-            &[Field::new("Description"), Field::new("Name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PredefinedScope",
+            fields: &[Field::new("Description"), Field::new("Name")],
+        };
         SCHEMA
     }
 

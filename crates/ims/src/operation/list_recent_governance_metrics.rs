@@ -59,7 +59,10 @@ impl Request for ListRecentGovernanceMetricsRequest {
 impl Model for ListRecentGovernanceMetricsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("ListRecentGovernanceMetricsRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRecentGovernanceMetricsRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -67,14 +70,14 @@ impl Model for ListRecentGovernanceMetricsRequest {
 impl Model for ListRecentGovernanceMetricsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRecentGovernanceMetricsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRecentGovernanceMetricsResponse",
+            fields: &[
                 Field::new("GenerateTime"),
                 Field::new("GovernanceMetrics").wrapper("GovernanceMetric"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -100,14 +103,14 @@ impl Model for ListRecentGovernanceMetricsResponse {
 impl Model for GovernanceMetric {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GovernanceMetric",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GovernanceMetric",
+            fields: &[
                 Field::new("GovernanceItem"),
                 Field::new("MetricType"),
                 Field::new("MetricValue"),
             ],
-        );
+        };
         SCHEMA
     }
 

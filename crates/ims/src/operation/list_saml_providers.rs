@@ -90,10 +90,10 @@ impl Request for ListSamlProvidersRequest {
 impl Model for ListSamlProvidersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSamlProvidersRequest",
-            &[Field::query("Marker"), Field::query("MaxItems")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSamlProvidersRequest",
+            fields: &[Field::query("Marker"), Field::query("MaxItems")],
+        };
         SCHEMA
     }
 
@@ -117,15 +117,15 @@ impl Model for ListSamlProvidersRequest {
 impl Model for ListSamlProvidersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSamlProvidersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSamlProvidersResponse",
+            fields: &[
                 Field::new("IsTruncated"),
                 Field::new("Marker"),
                 Field::new("RequestId"),
                 Field::new("SAMLProviders").wrapper("SAMLProvider"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -153,16 +153,16 @@ impl Model for ListSamlProvidersResponse {
 impl Model for SamlProvider {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SamlProvider",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SamlProvider",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("CreateDate"),
                 Field::new("Description"),
                 Field::new("SAMLProviderName"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

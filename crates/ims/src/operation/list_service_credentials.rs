@@ -130,16 +130,16 @@ impl Request for ListServiceCredentialsRequest {
 impl Model for ListServiceCredentialsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServiceCredentialsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServiceCredentialsRequest",
+            fields: &[
                 Field::query("AllUsers"),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
                 Field::query("ServiceName"),
                 Field::query("UserPrincipalName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -169,16 +169,16 @@ impl Model for ListServiceCredentialsRequest {
 impl Model for ListServiceCredentialsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServiceCredentialsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServiceCredentialsResponse",
+            fields: &[
                 Field::new("IsTruncated"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("ServiceCredentials"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -208,9 +208,9 @@ impl Model for ListServiceCredentialsResponse {
 impl Model for ServiceCredential {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServiceCredential",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServiceCredential",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("ExpirationTime"),
                 Field::new("ServiceCredentialId"),
@@ -219,7 +219,7 @@ impl Model for ServiceCredential {
                 Field::new("Status"),
                 Field::new("UserPrincipalName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -154,9 +154,9 @@ impl Request for ListTagResourcesRequest {
 impl Model for ListTagResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagResourcesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagResourcesRequest",
+            fields: &[
                 Field::query("NextToken"),
                 Field::query("PageSize"),
                 Field::query("ResourceId").limits(&Limits::new().items(0, 51)),
@@ -165,7 +165,7 @@ impl Model for ListTagResourcesRequest {
                 Field::query("ResourceType"),
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -197,15 +197,15 @@ impl Model for ListTagResourcesRequest {
 impl Model for ListTagResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagResourcesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagResourcesResponse",
+            fields: &[
                 Field::new("IsTruncated"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TagResources").wrapper("TagResource"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -233,10 +233,10 @@ impl Model for ListTagResourcesResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -260,15 +260,15 @@ impl Model for Tag {
 impl Model for TagResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagResource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TagResource",
+            fields: &[
                 Field::new("ResourceId"),
                 Field::new("ResourceType"),
                 Field::new("TagKey"),
                 Field::new("TagValue"),
             ],
-        );
+        };
         SCHEMA
     }
 

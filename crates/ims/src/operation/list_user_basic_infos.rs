@@ -135,15 +135,15 @@ impl Request for ListUserBasicInfosRequest {
 impl Model for ListUserBasicInfosRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListUserBasicInfosRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListUserBasicInfosRequest",
+            fields: &[
                 Field::query("Marker"),
                 Field::query("MaxItems"),
                 Field::query("Status"),
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -171,15 +171,15 @@ impl Model for ListUserBasicInfosRequest {
 impl Model for ListUserBasicInfosResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListUserBasicInfosResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListUserBasicInfosResponse",
+            fields: &[
                 Field::new("IsTruncated"),
                 Field::new("Marker"),
                 Field::new("RequestId"),
                 Field::new("UserBasicInfos").wrapper("UserBasicInfo"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -207,10 +207,10 @@ impl Model for ListUserBasicInfosResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -234,15 +234,15 @@ impl Model for Tag {
 impl Model for UserBasicInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UserBasicInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UserBasicInfo",
+            fields: &[
                 Field::new("DisplayName"),
                 Field::new("Status"),
                 Field::new("UserId"),
                 Field::new("UserPrincipalName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -166,15 +166,15 @@ impl Request for ListUsersRequest {
 impl Model for ListUsersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListUsersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListUsersRequest",
+            fields: &[
                 Field::query("Marker"),
                 Field::query("MaxItems"),
                 Field::query("Status"),
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,15 +202,15 @@ impl Model for ListUsersRequest {
 impl Model for ListUsersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListUsersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListUsersResponse",
+            fields: &[
                 Field::new("IsTruncated"),
                 Field::new("Marker"),
                 Field::new("RequestId"),
                 Field::new("Users").wrapper("User"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -238,10 +238,10 @@ impl Model for ListUsersResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -265,9 +265,9 @@ impl Model for Tag {
 impl Model for User {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "User",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "User",
+            fields: &[
                 Field::new("Comments"),
                 Field::new("CreateDate"),
                 Field::new("DisplayName"),
@@ -281,7 +281,7 @@ impl Model for User {
                 Field::new("UserId"),
                 Field::new("UserPrincipalName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -325,10 +325,10 @@ impl Model for User {
 impl Model for UserTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UserTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UserTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

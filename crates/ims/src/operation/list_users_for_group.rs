@@ -98,14 +98,14 @@ impl Request for ListUsersForGroupRequest {
 impl Model for ListUsersForGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListUsersForGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListUsersForGroupRequest",
+            fields: &[
                 Field::query("GroupName"),
                 Field::query("Marker"),
                 Field::query("MaxItems"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -131,15 +131,15 @@ impl Model for ListUsersForGroupRequest {
 impl Model for ListUsersForGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListUsersForGroupResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListUsersForGroupResponse",
+            fields: &[
                 Field::new("IsTruncated"),
                 Field::new("Marker"),
                 Field::new("RequestId"),
                 Field::new("Users").wrapper("User"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -167,15 +167,15 @@ impl Model for ListUsersForGroupResponse {
 impl Model for User {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "User",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "User",
+            fields: &[
                 Field::new("DisplayName"),
                 Field::new("JoinDate"),
                 Field::new("UserId"),
                 Field::new("UserPrincipalName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -104,10 +104,14 @@ impl Request for ListUsersInRecycleBinRequest {
 impl Model for ListUsersInRecycleBinRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListUsersInRecycleBinRequest",
-            &[Field::query("Filter"), Field::query("Marker"), Field::query("MaxItems")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListUsersInRecycleBinRequest",
+            fields: &[
+                Field::query("Filter"),
+                Field::query("Marker"),
+                Field::query("MaxItems"),
+            ],
+        };
         SCHEMA
     }
 
@@ -133,15 +137,15 @@ impl Model for ListUsersInRecycleBinRequest {
 impl Model for ListUsersInRecycleBinResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListUsersInRecycleBinResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListUsersInRecycleBinResponse",
+            fields: &[
                 Field::new("IsTruncated"),
                 Field::new("Marker"),
                 Field::new("RequestId"),
                 Field::new("Users").wrapper("User"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -169,9 +173,9 @@ impl Model for ListUsersInRecycleBinResponse {
 impl Model for User {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "User",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "User",
+            fields: &[
                 Field::new("CreateDate"),
                 Field::new("DeleteDate"),
                 Field::new("DisplayName"),
@@ -179,7 +183,7 @@ impl Model for User {
                 Field::new("UserId"),
                 Field::new("UserPrincipalName"),
             ],
-        );
+        };
         SCHEMA
     }
 

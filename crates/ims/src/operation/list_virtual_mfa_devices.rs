@@ -99,10 +99,10 @@ impl Request for ListVirtualMfaDevicesRequest {
 impl Model for ListVirtualMfaDevicesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListVirtualMfaDevicesRequest",
-            &[Field::query("Marker"), Field::query("MaxItems")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListVirtualMfaDevicesRequest",
+            fields: &[Field::query("Marker"), Field::query("MaxItems")],
+        };
         SCHEMA
     }
 
@@ -126,15 +126,15 @@ impl Model for ListVirtualMfaDevicesRequest {
 impl Model for ListVirtualMfaDevicesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListVirtualMfaDevicesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListVirtualMfaDevicesResponse",
+            fields: &[
                 Field::new("IsTruncated"),
                 Field::new("Marker"),
                 Field::new("RequestId"),
                 Field::new("VirtualMFADevices").wrapper("VirtualMFADevice"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -162,10 +162,14 @@ impl Model for ListVirtualMfaDevicesResponse {
 impl Model for VirtualMfaDevice {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VirtualMfaDevice",
-            &[Field::new("ActivateDate"), Field::new("SerialNumber"), Field::new("User")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "VirtualMfaDevice",
+            fields: &[
+                Field::new("ActivateDate"),
+                Field::new("SerialNumber"),
+                Field::new("User"),
+            ],
+        };
         SCHEMA
     }
 
@@ -191,14 +195,14 @@ impl Model for VirtualMfaDevice {
 impl Model for User {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "User",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "User",
+            fields: &[
                 Field::new("DisplayName"),
                 Field::new("UserId"),
                 Field::new("UserPrincipalName"),
             ],
-        );
+        };
         SCHEMA
     }
 

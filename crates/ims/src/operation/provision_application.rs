@@ -114,10 +114,10 @@ impl Request for ProvisionApplicationRequest {
 impl Model for ProvisionApplicationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ProvisionApplicationRequest",
-            &[Field::query("AppId").required(), Field::query("Scopes")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ProvisionApplicationRequest",
+            fields: &[Field::query("AppId").required(), Field::query("Scopes")],
+        };
         SCHEMA
     }
 
@@ -141,10 +141,10 @@ impl Model for ProvisionApplicationRequest {
 impl Model for ProvisionApplicationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ProvisionApplicationResponse",
-            &[Field::new("ApplicationProvisionInfo"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ProvisionApplicationResponse",
+            fields: &[Field::new("ApplicationProvisionInfo"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -168,9 +168,9 @@ impl Model for ProvisionApplicationResponse {
 impl Model for ApplicationProvisionInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApplicationProvisionInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ApplicationProvisionInfo",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("AppId"),
                 Field::new("AppName"),
@@ -181,7 +181,7 @@ impl Model for ApplicationProvisionInfo {
                 Field::new("TenantId"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -219,10 +219,10 @@ impl Model for ApplicationProvisionInfo {
 impl Model for DelegatedScope {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DelegatedScope",
-            &[Field::new("PredefinedScopes").wrapper("PredefinedScope")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DelegatedScope",
+            fields: &[Field::new("PredefinedScopes").wrapper("PredefinedScope")],
+        };
         SCHEMA
     }
 
@@ -240,10 +240,10 @@ impl Model for DelegatedScope {
 impl Model for PredefinedScope {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PredefinedScope",
-            &[Field::new("Description"), Field::new("Name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PredefinedScope",
+            fields: &[Field::new("Description"), Field::new("Name")],
+        };
         SCHEMA
     }
 

@@ -108,10 +108,10 @@ impl Request for ProvisionExternalApplicationRequest {
 impl Model for ProvisionExternalApplicationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ProvisionExternalApplicationRequest",
-            &[Field::query("AppId").required(), Field::query("Scopes")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ProvisionExternalApplicationRequest",
+            fields: &[Field::query("AppId").required(), Field::query("Scopes")],
+        };
         SCHEMA
     }
 
@@ -135,10 +135,10 @@ impl Model for ProvisionExternalApplicationRequest {
 impl Model for ProvisionExternalApplicationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ProvisionExternalApplicationResponse",
-            &[Field::new("ExternalApplication"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ProvisionExternalApplicationResponse",
+            fields: &[Field::new("ExternalApplication"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -162,9 +162,9 @@ impl Model for ProvisionExternalApplicationResponse {
 impl Model for ExternalApplication {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExternalApplication",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ExternalApplication",
+            fields: &[
                 Field::new("AppPrincipalName"),
                 Field::new("CreateDate"),
                 Field::new("DelegatedScope"),
@@ -173,7 +173,7 @@ impl Model for ExternalApplication {
                 Field::new("TenantId"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -207,10 +207,10 @@ impl Model for ExternalApplication {
 impl Model for DelegatedScope {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DelegatedScope",
-            &[Field::new("PredefinedScopes").wrapper("PredefinedScope")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DelegatedScope",
+            fields: &[Field::new("PredefinedScopes").wrapper("PredefinedScope")],
+        };
         SCHEMA
     }
 
@@ -228,10 +228,10 @@ impl Model for DelegatedScope {
 impl Model for PredefinedScope {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PredefinedScope",
-            &[Field::new("Description"), Field::new("Name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PredefinedScope",
+            fields: &[Field::new("Description"), Field::new("Name")],
+        };
         SCHEMA
     }
 

@@ -101,10 +101,10 @@ impl Request for RemoveClientIdFromOidcProviderRequest {
 impl Model for RemoveClientIdFromOidcProviderRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveClientIdFromOidcProviderRequest",
-            &[Field::query("ClientId"), Field::query("OIDCProviderName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveClientIdFromOidcProviderRequest",
+            fields: &[Field::query("ClientId"), Field::query("OIDCProviderName")],
+        };
         SCHEMA
     }
 
@@ -128,10 +128,10 @@ impl Model for RemoveClientIdFromOidcProviderRequest {
 impl Model for RemoveClientIdFromOidcProviderResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveClientIdFromOidcProviderResponse",
-            &[Field::new("OIDCProvider"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveClientIdFromOidcProviderResponse",
+            fields: &[Field::new("OIDCProvider"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -155,9 +155,9 @@ impl Model for RemoveClientIdFromOidcProviderResponse {
 impl Model for OidcProvider {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OidcProvider",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OidcProvider",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("ClientIds"),
                 Field::new("CreateDate"),
@@ -170,7 +170,7 @@ impl Model for OidcProvider {
                 Field::new("OIDCProviderName"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

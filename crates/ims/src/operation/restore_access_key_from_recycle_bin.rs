@@ -60,10 +60,10 @@ impl Request for RestoreAccessKeyFromRecycleBinRequest {
 impl Model for RestoreAccessKeyFromRecycleBinRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RestoreAccessKeyFromRecycleBinRequest",
-            &[Field::query("UserAccessKeyId"), Field::query("UserId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RestoreAccessKeyFromRecycleBinRequest",
+            fields: &[Field::query("UserAccessKeyId"), Field::query("UserId")],
+        };
         SCHEMA
     }
 
@@ -87,10 +87,10 @@ impl Model for RestoreAccessKeyFromRecycleBinRequest {
 impl Model for RestoreAccessKeyFromRecycleBinResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RestoreAccessKeyFromRecycleBinResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RestoreAccessKeyFromRecycleBinResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -50,10 +50,10 @@ impl Request for RestoreUserFromRecycleBinRequest {
 impl Model for RestoreUserFromRecycleBinRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RestoreUserFromRecycleBinRequest",
-            &[Field::query("UserId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RestoreUserFromRecycleBinRequest",
+            fields: &[Field::query("UserId")],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for RestoreUserFromRecycleBinRequest {
 impl Model for RestoreUserFromRecycleBinResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RestoreUserFromRecycleBinResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RestoreUserFromRecycleBinResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -76,14 +76,14 @@ impl Request for SetAccessKeyPolicyRequest {
 impl Model for SetAccessKeyPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetAccessKeyPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetAccessKeyPolicyRequest",
+            fields: &[
                 Field::query("AccessKeyPolicy").required(),
                 Field::query("UserAccessKeyId").required(),
                 Field::query("UserPrincipalName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -109,14 +109,14 @@ impl Model for SetAccessKeyPolicyRequest {
 impl Model for SetAccessKeyPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetAccessKeyPolicyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetAccessKeyPolicyResponse",
+            fields: &[
                 Field::new("AccessKeyId"),
                 Field::new("AccessKeyPolicy"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

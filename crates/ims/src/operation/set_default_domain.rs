@@ -52,10 +52,10 @@ impl Request for SetDefaultDomainRequest {
 impl Model for SetDefaultDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetDefaultDomainRequest",
-            &[Field::query("DefaultDomainName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetDefaultDomainRequest",
+            fields: &[Field::query("DefaultDomainName").required()],
+        };
         SCHEMA
     }
 
@@ -73,10 +73,10 @@ impl Model for SetDefaultDomainRequest {
 impl Model for SetDefaultDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetDefaultDomainResponse",
-            &[Field::new("DefaultDomainName"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetDefaultDomainResponse",
+            fields: &[Field::new("DefaultDomainName"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

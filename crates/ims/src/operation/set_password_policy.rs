@@ -216,9 +216,9 @@ impl Request for SetPasswordPolicyRequest {
 impl Model for SetPasswordPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetPasswordPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetPasswordPolicyRequest",
+            fields: &[
                 Field::query("HardExpire"),
                 Field::query("InitialPasswordAge"),
                 Field::query("InterceptRiskPasswordOnApi"),
@@ -233,7 +233,7 @@ impl Model for SetPasswordPolicyRequest {
                 Field::query("RequireSymbols"),
                 Field::query("RequireUppercaseCharacters"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -279,10 +279,10 @@ impl Model for SetPasswordPolicyRequest {
 impl Model for SetPasswordPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetPasswordPolicyResponse",
-            &[Field::new("PasswordPolicy"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetPasswordPolicyResponse",
+            fields: &[Field::new("PasswordPolicy"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -306,9 +306,9 @@ impl Model for SetPasswordPolicyResponse {
 impl Model for PasswordPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PasswordPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PasswordPolicy",
+            fields: &[
                 Field::new("HardExpire"),
                 Field::new("InitialPasswordAge"),
                 Field::new("InterceptRiskPasswordOnApi"),
@@ -323,7 +323,7 @@ impl Model for PasswordPolicy {
                 Field::new("RequireSymbols"),
                 Field::new("RequireUppercaseCharacters"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -279,9 +279,9 @@ impl Request for SetSecurityPreferenceRequest {
 impl Model for SetSecurityPreferenceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetSecurityPreferenceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetSecurityPreferenceRequest",
+            fields: &[
                 Field::query("AllowUserToChangePassword"),
                 Field::query("AllowUserToLoginWithPasskey"),
                 Field::query("AllowUserToManageAccessKeys"),
@@ -297,7 +297,7 @@ impl Model for SetSecurityPreferenceRequest {
                 Field::query("OperationForRiskLogin"),
                 Field::query("VerificationTypes").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -345,10 +345,10 @@ impl Model for SetSecurityPreferenceRequest {
 impl Model for SetSecurityPreferenceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetSecurityPreferenceResponse",
-            &[Field::new("RequestId"), Field::new("SecurityPreference")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetSecurityPreferenceResponse",
+            fields: &[Field::new("RequestId"), Field::new("SecurityPreference")],
+        };
         SCHEMA
     }
 
@@ -372,9 +372,9 @@ impl Model for SetSecurityPreferenceResponse {
 impl Model for SecurityPreference {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityPreference",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityPreference",
+            fields: &[
                 Field::new("AccessKeyPreference"),
                 Field::new("LoginProfilePreference"),
                 Field::new("MFAPreference"),
@@ -382,7 +382,7 @@ impl Model for SecurityPreference {
                 Field::new("PersonalInfoPreference"),
                 Field::new("VerificationPreference"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -414,13 +414,13 @@ impl Model for SecurityPreference {
 impl Model for AccessKeyPreference {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessKeyPreference",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessKeyPreference",
+            fields: &[
                 Field::new("AllowUserToManageAccessKeys"),
                 Field::new("AllowUserToManageServiceCredentials"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -444,9 +444,9 @@ impl Model for AccessKeyPreference {
 impl Model for LoginProfilePreference {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoginProfilePreference",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LoginProfilePreference",
+            fields: &[
                 Field::new("AllowUserToChangePassword"),
                 Field::new("AllowUserToLoginWithPasskey"),
                 Field::new("EnableSaveMFATicket"),
@@ -455,7 +455,7 @@ impl Model for LoginProfilePreference {
                 Field::new("MFAOperationForLogin"),
                 Field::new("OperationForRiskLogin"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -489,10 +489,10 @@ impl Model for LoginProfilePreference {
 impl Model for MfaPreference {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MfaPreference",
-            &[Field::new("AllowUserToManageMFADevices")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MfaPreference",
+            fields: &[Field::new("AllowUserToManageMFADevices")],
+        };
         SCHEMA
     }
 
@@ -510,10 +510,13 @@ impl Model for MfaPreference {
 impl Model for MaxIdleDays {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MaxIdleDays",
-            &[Field::new("MaxIdleDaysForAccessKeys"), Field::new("MaxIdleDaysForUsers")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MaxIdleDays",
+            fields: &[
+                Field::new("MaxIdleDaysForAccessKeys"),
+                Field::new("MaxIdleDaysForUsers"),
+            ],
+        };
         SCHEMA
     }
 
@@ -537,10 +540,10 @@ impl Model for MaxIdleDays {
 impl Model for PersonalInfoPreference {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PersonalInfoPreference",
-            &[Field::new("AllowUserToManagePersonalDingTalk")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PersonalInfoPreference",
+            fields: &[Field::new("AllowUserToManagePersonalDingTalk")],
+        };
         SCHEMA
     }
 
@@ -558,10 +561,10 @@ impl Model for PersonalInfoPreference {
 impl Model for VerificationPreference {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VerificationPreference",
-            &[Field::new("VerificationTypes")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "VerificationPreference",
+            fields: &[Field::new("VerificationTypes")],
+        };
         SCHEMA
     }
 

@@ -113,16 +113,16 @@ impl Request for SetUserSsoSettingsRequest {
 impl Model for SetUserSsoSettingsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetUserSsoSettingsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetUserSsoSettingsRequest",
+            fields: &[
                 Field::query("AuthnSignAlgo"),
                 Field::query("AuxiliaryDomain"),
                 Field::query("MetadataDocument"),
                 Field::query("SsoEnabled"),
                 Field::query("SsoLoginWithDomain"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -152,10 +152,10 @@ impl Model for SetUserSsoSettingsRequest {
 impl Model for SetUserSsoSettingsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetUserSsoSettingsResponse",
-            &[Field::new("RequestId"), Field::new("UserSsoSettings")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetUserSsoSettingsResponse",
+            fields: &[Field::new("RequestId"), Field::new("UserSsoSettings")],
+        };
         SCHEMA
     }
 
@@ -179,16 +179,16 @@ impl Model for SetUserSsoSettingsResponse {
 impl Model for UserSsoSettings {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UserSsoSettings",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UserSsoSettings",
+            fields: &[
                 Field::new("AuthnSignAlgo"),
                 Field::new("AuxiliaryDomain"),
                 Field::new("MetadataDocument"),
                 Field::new("SsoEnabled"),
                 Field::new("SsoLoginWithDomain"),
             ],
-        );
+        };
         SCHEMA
     }
 

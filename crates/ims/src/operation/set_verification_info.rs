@@ -80,15 +80,15 @@ impl Request for SetVerificationInfoRequest {
 impl Model for SetVerificationInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetVerificationInfoRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetVerificationInfoRequest",
+            fields: &[
                 Field::query("Email"),
                 Field::query("MobilePhone"),
                 Field::query("UserPrincipalName"),
                 Field::query("VerifyType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for SetVerificationInfoRequest {
 impl Model for SetVerificationInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetVerificationInfoResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetVerificationInfoResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -79,15 +79,15 @@ impl Request for UnbindVerificationRequest {
 impl Model for UnbindVerificationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnbindVerificationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UnbindVerificationRequest",
+            fields: &[
                 Field::query("Email"),
                 Field::query("MobilePhone"),
                 Field::query("UserPrincipalName"),
                 Field::query("VerifyType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -115,10 +115,10 @@ impl Model for UnbindVerificationRequest {
 impl Model for UnbindVerificationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnbindVerificationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UnbindVerificationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -201,9 +201,9 @@ impl Request for UpdateApplicationRequest {
 impl Model for UpdateApplicationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateApplicationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateApplicationRequest",
+            fields: &[
                 Field::query("AppId").required(),
                 Field::query("NewAccessTokenValidity"),
                 Field::query("NewDisplayName"),
@@ -214,7 +214,7 @@ impl Model for UpdateApplicationRequest {
                 Field::query("NewRequiredScopes"),
                 Field::query("NewSecretRequired"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -252,10 +252,10 @@ impl Model for UpdateApplicationRequest {
 impl Model for UpdateApplicationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateApplicationResponse",
-            &[Field::new("Application"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateApplicationResponse",
+            fields: &[Field::new("Application"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -279,9 +279,9 @@ impl Model for UpdateApplicationResponse {
 impl Model for Application {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Application",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Application",
+            fields: &[
                 Field::new("AccessTokenValidity"),
                 Field::new("AccountId"),
                 Field::new("AppId"),
@@ -297,7 +297,7 @@ impl Model for Application {
                 Field::new("SecretRequired"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -345,10 +345,10 @@ impl Model for Application {
 impl Model for DelegatedScope {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DelegatedScope",
-            &[Field::new("PredefinedScopes").wrapper("PredefinedScope")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DelegatedScope",
+            fields: &[Field::new("PredefinedScopes").wrapper("PredefinedScope")],
+        };
         SCHEMA
     }
 
@@ -366,10 +366,14 @@ impl Model for DelegatedScope {
 impl Model for PredefinedScope {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PredefinedScope",
-            &[Field::new("Description"), Field::new("Name"), Field::new("Required")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PredefinedScope",
+            fields: &[
+                Field::new("Description"),
+                Field::new("Name"),
+                Field::new("Required"),
+            ],
+        };
         SCHEMA
     }
 

@@ -102,15 +102,15 @@ impl Request for UpdateGroupRequest {
 impl Model for UpdateGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateGroupRequest",
+            fields: &[
                 Field::query("GroupName"),
                 Field::query("NewComments"),
                 Field::query("NewDisplayName"),
                 Field::query("NewGroupName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -138,10 +138,10 @@ impl Model for UpdateGroupRequest {
 impl Model for UpdateGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateGroupResponse",
-            &[Field::new("Group"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateGroupResponse",
+            fields: &[Field::new("Group"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -165,9 +165,9 @@ impl Model for UpdateGroupResponse {
 impl Model for Group {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Group",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Group",
+            fields: &[
                 Field::new("Comments"),
                 Field::new("CreateDate"),
                 Field::new("DisplayName"),
@@ -175,7 +175,7 @@ impl Model for Group {
                 Field::new("GroupName"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

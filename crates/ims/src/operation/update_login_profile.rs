@@ -119,16 +119,16 @@ impl Request for UpdateLoginProfileRequest {
 impl Model for UpdateLoginProfileRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateLoginProfileRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateLoginProfileRequest",
+            fields: &[
                 Field::query("MFABindRequired"),
                 Field::query("Password").secret(),
                 Field::query("PasswordResetRequired"),
                 Field::query("Status"),
                 Field::query("UserPrincipalName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -158,10 +158,10 @@ impl Model for UpdateLoginProfileRequest {
 impl Model for UpdateLoginProfileResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateLoginProfileResponse",
-            &[Field::new("LoginProfile"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateLoginProfileResponse",
+            fields: &[Field::new("LoginProfile"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -185,9 +185,9 @@ impl Model for UpdateLoginProfileResponse {
 impl Model for LoginProfile {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoginProfile",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LoginProfile",
+            fields: &[
                 Field::new("AutoDisableLoginStatus"),
                 Field::new("MFABindRequired"),
                 Field::new("PasswordResetRequired"),
@@ -196,7 +196,7 @@ impl Model for LoginProfile {
                 Field::new("UpdateDate"),
                 Field::new("UserPrincipalName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -121,15 +121,15 @@ impl Request for UpdateOidcProviderRequest {
 impl Model for UpdateOidcProviderRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateOidcProviderRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateOidcProviderRequest",
+            fields: &[
                 Field::query("ClientIds"),
                 Field::query("IssuanceLimitTime"),
                 Field::query("NewDescription"),
                 Field::query("OIDCProviderName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -157,10 +157,10 @@ impl Model for UpdateOidcProviderRequest {
 impl Model for UpdateOidcProviderResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateOidcProviderResponse",
-            &[Field::new("OIDCProvider"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateOidcProviderResponse",
+            fields: &[Field::new("OIDCProvider"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -184,9 +184,9 @@ impl Model for UpdateOidcProviderResponse {
 impl Model for OidcProvider {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OidcProvider",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OidcProvider",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("ClientIds"),
                 Field::new("CreateDate"),
@@ -199,7 +199,7 @@ impl Model for OidcProvider {
                 Field::new("OIDCProviderName"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -66,14 +66,14 @@ impl Request for UpdatePasskeyRequest {
 impl Model for UpdatePasskeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdatePasskeyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdatePasskeyRequest",
+            fields: &[
                 Field::query("PasskeyId"),
                 Field::query("PasskeyName"),
                 Field::query("UserPrincipalName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -99,10 +99,10 @@ impl Model for UpdatePasskeyRequest {
 impl Model for UpdatePasskeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdatePasskeyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdatePasskeyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

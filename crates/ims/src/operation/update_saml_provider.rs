@@ -109,15 +109,15 @@ impl Request for UpdateSamlProviderRequest {
 impl Model for UpdateSamlProviderRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSamlProviderRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSamlProviderRequest",
+            fields: &[
                 Field::query("AuthnSignAlgo"),
                 Field::query("NewDescription"),
                 Field::query("NewEncodedSAMLMetadataDocument"),
                 Field::query("SAMLProviderName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -145,10 +145,10 @@ impl Model for UpdateSamlProviderRequest {
 impl Model for UpdateSamlProviderResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSamlProviderResponse",
-            &[Field::new("RequestId"), Field::new("SAMLProvider")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSamlProviderResponse",
+            fields: &[Field::new("RequestId"), Field::new("SAMLProvider")],
+        };
         SCHEMA
     }
 
@@ -172,9 +172,9 @@ impl Model for UpdateSamlProviderResponse {
 impl Model for SamlProvider {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SamlProvider",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SamlProvider",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("AuthnSignAlgo"),
                 Field::new("CreateDate"),
@@ -182,7 +182,7 @@ impl Model for SamlProvider {
                 Field::new("SAMLProviderName"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

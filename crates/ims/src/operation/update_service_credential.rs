@@ -80,15 +80,15 @@ impl Request for UpdateServiceCredentialRequest {
 impl Model for UpdateServiceCredentialRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateServiceCredentialRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateServiceCredentialRequest",
+            fields: &[
                 Field::query("ServiceCredentialId").required(),
                 Field::query("ServiceCredentialName"),
                 Field::query("Status"),
                 Field::query("UserPrincipalName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for UpdateServiceCredentialRequest {
 impl Model for UpdateServiceCredentialResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateServiceCredentialResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateServiceCredentialResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

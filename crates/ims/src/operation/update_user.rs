@@ -144,9 +144,9 @@ impl Request for UpdateUserRequest {
 impl Model for UpdateUserRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateUserRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateUserRequest",
+            fields: &[
                 Field::query("NewComments"),
                 Field::query("NewDisplayName"),
                 Field::query("NewEmail"),
@@ -155,7 +155,7 @@ impl Model for UpdateUserRequest {
                 Field::query("UserId"),
                 Field::query("UserPrincipalName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for UpdateUserRequest {
 impl Model for UpdateUserResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateUserResponse",
-            &[Field::new("RequestId"), Field::new("User")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateUserResponse",
+            fields: &[Field::new("RequestId"), Field::new("User")],
+        };
         SCHEMA
     }
 
@@ -216,9 +216,9 @@ impl Model for UpdateUserResponse {
 impl Model for User {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "User",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "User",
+            fields: &[
                 Field::new("Comments"),
                 Field::new("CreateDate"),
                 Field::new("DisplayName"),
@@ -230,7 +230,7 @@ impl Model for User {
                 Field::new("UserId"),
                 Field::new("UserPrincipalName"),
             ],
-        );
+        };
         SCHEMA
     }
 

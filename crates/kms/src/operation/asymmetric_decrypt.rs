@@ -98,16 +98,16 @@ impl Request for AsymmetricDecryptRequest {
 impl Model for AsymmetricDecryptRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AsymmetricDecryptRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AsymmetricDecryptRequest",
+            fields: &[
                 Field::query("Algorithm").required(),
                 Field::query("CiphertextBlob").required(),
                 Field::query("DryRun"),
                 Field::query("KeyId").required(),
                 Field::query("KeyVersionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -137,15 +137,15 @@ impl Model for AsymmetricDecryptRequest {
 impl Model for AsymmetricDecryptResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AsymmetricDecryptResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AsymmetricDecryptResponse",
+            fields: &[
                 Field::new("KeyId"),
                 Field::new("KeyVersionId"),
                 Field::new("Plaintext").secret(),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

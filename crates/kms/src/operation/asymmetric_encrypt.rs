@@ -98,16 +98,16 @@ impl Request for AsymmetricEncryptRequest {
 impl Model for AsymmetricEncryptRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AsymmetricEncryptRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AsymmetricEncryptRequest",
+            fields: &[
                 Field::query("Algorithm").required(),
                 Field::query("DryRun"),
                 Field::query("KeyId").required(),
                 Field::query("KeyVersionId").required(),
                 Field::query("Plaintext").required().secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -137,15 +137,15 @@ impl Model for AsymmetricEncryptRequest {
 impl Model for AsymmetricEncryptResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AsymmetricEncryptResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AsymmetricEncryptResponse",
+            fields: &[
                 Field::new("CiphertextBlob"),
                 Field::new("KeyId"),
                 Field::new("KeyVersionId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -98,16 +98,16 @@ impl Request for AsymmetricSignRequest {
 impl Model for AsymmetricSignRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AsymmetricSignRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AsymmetricSignRequest",
+            fields: &[
                 Field::query("Algorithm").required(),
                 Field::query("Digest").required(),
                 Field::query("DryRun"),
                 Field::query("KeyId").required(),
                 Field::query("KeyVersionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -137,15 +137,15 @@ impl Model for AsymmetricSignRequest {
 impl Model for AsymmetricSignResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AsymmetricSignResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AsymmetricSignResponse",
+            fields: &[
                 Field::new("KeyId"),
                 Field::new("KeyVersionId"),
                 Field::new("RequestId"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 

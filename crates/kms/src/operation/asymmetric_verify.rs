@@ -108,9 +108,9 @@ impl Request for AsymmetricVerifyRequest {
 impl Model for AsymmetricVerifyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AsymmetricVerifyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AsymmetricVerifyRequest",
+            fields: &[
                 Field::query("Algorithm").required(),
                 Field::query("Digest").required(),
                 Field::query("DryRun"),
@@ -118,7 +118,7 @@ impl Model for AsymmetricVerifyRequest {
                 Field::query("KeyVersionId").required(),
                 Field::query("Value").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,15 +150,15 @@ impl Model for AsymmetricVerifyRequest {
 impl Model for AsymmetricVerifyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AsymmetricVerifyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AsymmetricVerifyResponse",
+            fields: &[
                 Field::new("KeyId"),
                 Field::new("KeyVersionId"),
                 Field::new("RequestId"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 

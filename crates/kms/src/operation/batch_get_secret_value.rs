@@ -165,10 +165,10 @@ impl Request for BatchGetSecretValueRequest {
 impl Model for BatchGetSecretValueRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchGetSecretValueRequest",
-            &[Field::query("SecretsList").json()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchGetSecretValueRequest",
+            fields: &[Field::query("SecretsList").json()],
+        };
         SCHEMA
     }
 
@@ -186,10 +186,14 @@ impl Model for BatchGetSecretValueRequest {
 impl Model for BatchGetSecretValueResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BatchGetSecretValueResponse",
-            &[Field::new("Errors"), Field::new("RequestId"), Field::new("SecretValues")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BatchGetSecretValueResponse",
+            fields: &[
+                Field::new("Errors"),
+                Field::new("RequestId"),
+                Field::new("SecretValues"),
+            ],
+        };
         SCHEMA
     }
 
@@ -215,15 +219,15 @@ impl Model for BatchGetSecretValueResponse {
 impl Model for Secrets {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Secrets",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Secrets",
+            fields: &[
                 Field::new("FetchExtendedConfig"),
                 Field::new("SecretName").required(),
                 Field::new("VersionId"),
                 Field::new("VersionStage"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -251,15 +255,15 @@ impl Model for Secrets {
 impl Model for Error {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Error",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Error",
+            fields: &[
                 Field::new("Code"),
                 Field::new("HttpStatus"),
                 Field::new("Message"),
                 Field::new("SecretName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -287,9 +291,9 @@ impl Model for Error {
 impl Model for SecretValue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecretValue",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SecretValue",
+            fields: &[
                 Field::new("AutomaticRotation"),
                 Field::new("CreateTime"),
                 Field::new("ExtendedConfig"),
@@ -304,7 +308,7 @@ impl Model for SecretValue {
                 Field::new("VersionId"),
                 Field::new("VersionStages").wrapper("VersionStage"),
             ],
-        );
+        };
         SCHEMA
     }
 

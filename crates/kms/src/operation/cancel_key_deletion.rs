@@ -49,10 +49,10 @@ impl Request for CancelKeyDeletionRequest {
 impl Model for CancelKeyDeletionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelKeyDeletionRequest",
-            &[Field::query("KeyId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelKeyDeletionRequest",
+            fields: &[Field::query("KeyId").required()],
+        };
         SCHEMA
     }
 
@@ -70,10 +70,10 @@ impl Model for CancelKeyDeletionRequest {
 impl Model for CancelKeyDeletionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelKeyDeletionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelKeyDeletionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

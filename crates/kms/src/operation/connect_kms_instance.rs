@@ -90,16 +90,16 @@ impl Request for ConnectKmsInstanceRequest {
 impl Model for ConnectKmsInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConnectKmsInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ConnectKmsInstanceRequest",
+            fields: &[
                 Field::query("KMProvider").required(),
                 Field::query("KmsInstanceId").required(),
                 Field::query("VSwitchIds").required(),
                 Field::query("VpcId").required(),
                 Field::query("ZoneIds").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -129,10 +129,10 @@ impl Model for ConnectKmsInstanceRequest {
 impl Model for ConnectKmsInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConnectKmsInstanceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ConnectKmsInstanceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -56,10 +56,13 @@ impl Request for CreateAliasRequest {
 impl Model for CreateAliasRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAliasRequest",
-            &[Field::query("AliasName").required(), Field::query("KeyId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAliasRequest",
+            fields: &[
+                Field::query("AliasName").required(),
+                Field::query("KeyId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -83,10 +86,10 @@ impl Model for CreateAliasRequest {
 impl Model for CreateAliasResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAliasResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAliasResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -95,15 +95,15 @@ impl Request for CreateApplicationAccessPointRequest {
 impl Model for CreateApplicationAccessPointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateApplicationAccessPointRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateApplicationAccessPointRequest",
+            fields: &[
                 Field::query("AuthenticationMethod"),
                 Field::query("Description"),
                 Field::query("Name").required(),
                 Field::query("Policies").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -131,9 +131,9 @@ impl Model for CreateApplicationAccessPointRequest {
 impl Model for CreateApplicationAccessPointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateApplicationAccessPointResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateApplicationAccessPointResponse",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("AuthenticationMethod"),
                 Field::new("Description"),
@@ -141,7 +141,7 @@ impl Model for CreateApplicationAccessPointResponse {
                 Field::new("Policies"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -94,15 +94,15 @@ impl Request for CreateClientKeyRequest {
 impl Model for CreateClientKeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateClientKeyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateClientKeyRequest",
+            fields: &[
                 Field::query("AapName").required(),
                 Field::query("NotAfter"),
                 Field::query("NotBefore"),
                 Field::query("Password").required().secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -130,9 +130,9 @@ impl Model for CreateClientKeyRequest {
 impl Model for CreateClientKeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateClientKeyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateClientKeyResponse",
+            fields: &[
                 Field::new("ClientKeyId"),
                 Field::new("KeyAlgorithm"),
                 Field::new("NotAfter"),
@@ -140,7 +140,7 @@ impl Model for CreateClientKeyResponse {
                 Field::new("PrivateKeyData").secret(),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -208,9 +208,9 @@ impl Request for CreateKeyRequest {
 impl Model for CreateKeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateKeyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateKeyRequest",
+            fields: &[
                 Field::query("DKMSInstanceId"),
                 Field::query("Description"),
                 Field::query("EnableAutomaticRotation"),
@@ -223,7 +223,7 @@ impl Model for CreateKeyRequest {
                 Field::query("RotationInterval"),
                 Field::query("Tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -265,10 +265,10 @@ impl Model for CreateKeyRequest {
 impl Model for CreateKeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateKeyResponse",
-            &[Field::new("KeyMetadata"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateKeyResponse",
+            fields: &[Field::new("KeyMetadata"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -292,9 +292,9 @@ impl Model for CreateKeyResponse {
 impl Model for KeyMetadata {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "KeyMetadata",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "KeyMetadata",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("AutomaticRotation"),
                 Field::new("CreationDate"),
@@ -314,7 +314,7 @@ impl Model for KeyMetadata {
                 Field::new("ProtectionLevel"),
                 Field::new("RotationInterval"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -66,10 +66,10 @@ impl Request for CreateKeyVersionRequest {
 impl Model for CreateKeyVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateKeyVersionRequest",
-            &[Field::query("KeyId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateKeyVersionRequest",
+            fields: &[Field::query("KeyId").required()],
+        };
         SCHEMA
     }
 
@@ -87,10 +87,10 @@ impl Model for CreateKeyVersionRequest {
 impl Model for CreateKeyVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateKeyVersionResponse",
-            &[Field::new("KeyVersion"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateKeyVersionResponse",
+            fields: &[Field::new("KeyVersion"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -114,14 +114,14 @@ impl Model for CreateKeyVersionResponse {
 impl Model for KeyVersion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "KeyVersion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "KeyVersion",
+            fields: &[
                 Field::new("CreationDate"),
                 Field::new("KeyId"),
                 Field::new("KeyVersionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -94,15 +94,15 @@ impl Request for CreateNetworkRuleRequest {
 impl Model for CreateNetworkRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateNetworkRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateNetworkRuleRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("Name").required(),
                 Field::query("SourcePrivateIp"),
                 Field::query("Type").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -130,9 +130,9 @@ impl Model for CreateNetworkRuleRequest {
 impl Model for CreateNetworkRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateNetworkRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateNetworkRuleResponse",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("Description"),
                 Field::new("Name"),
@@ -140,7 +140,7 @@ impl Model for CreateNetworkRuleResponse {
                 Field::new("SourcePrivateIp"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

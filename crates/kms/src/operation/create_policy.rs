@@ -117,9 +117,9 @@ impl Request for CreatePolicyRequest {
 impl Model for CreatePolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePolicyRequest",
+            fields: &[
                 Field::query("AccessControlRules"),
                 Field::query("Description"),
                 Field::query("KmsInstance"),
@@ -127,7 +127,7 @@ impl Model for CreatePolicyRequest {
                 Field::query("Permissions").required(),
                 Field::query("Resources").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,9 +159,9 @@ impl Model for CreatePolicyRequest {
 impl Model for CreatePolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePolicyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePolicyResponse",
+            fields: &[
                 Field::new("AccessControlRules"),
                 Field::new("Arn"),
                 Field::new("Description"),
@@ -171,7 +171,7 @@ impl Model for CreatePolicyResponse {
                 Field::new("RequestId"),
                 Field::new("Resources"),
             ],
-        );
+        };
         SCHEMA
     }
 

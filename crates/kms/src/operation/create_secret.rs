@@ -215,9 +215,9 @@ impl Request for CreateSecretRequest {
 impl Model for CreateSecretRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSecretRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSecretRequest",
+            fields: &[
                 Field::query("DKMSInstanceId"),
                 Field::query("Description"),
                 Field::query("EnableAutomaticRotation"),
@@ -232,7 +232,7 @@ impl Model for CreateSecretRequest {
                 Field::query("Tags"),
                 Field::query("VersionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -278,9 +278,9 @@ impl Model for CreateSecretRequest {
 impl Model for CreateSecretResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSecretResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSecretResponse",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("AutomaticRotation"),
                 Field::new("DKMSInstanceId"),
@@ -292,7 +292,7 @@ impl Model for CreateSecretResponse {
                 Field::new("SecretType"),
                 Field::new("VersionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -95,15 +95,15 @@ impl Request for DecryptRequest {
 impl Model for DecryptRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DecryptRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DecryptRequest",
+            fields: &[
                 Field::query("CiphertextBlob").required(),
                 Field::query("DryRun"),
                 Field::query("EncryptionContext").json(),
                 Field::query("Recipient"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -131,16 +131,16 @@ impl Model for DecryptRequest {
 impl Model for DecryptResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DecryptResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DecryptResponse",
+            fields: &[
                 Field::new("CiphertextForRecipient"),
                 Field::new("KeyId"),
                 Field::new("KeyVersionId"),
                 Field::new("Plaintext").secret(),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -46,10 +46,10 @@ impl Request for DeleteAliasRequest {
 impl Model for DeleteAliasRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAliasRequest",
-            &[Field::query("AliasName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAliasRequest",
+            fields: &[Field::query("AliasName").required()],
+        };
         SCHEMA
     }
 
@@ -67,10 +67,10 @@ impl Model for DeleteAliasRequest {
 impl Model for DeleteAliasResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAliasResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAliasResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

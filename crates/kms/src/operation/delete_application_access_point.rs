@@ -50,10 +50,10 @@ impl Request for DeleteApplicationAccessPointRequest {
 impl Model for DeleteApplicationAccessPointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteApplicationAccessPointRequest",
-            &[Field::query("Name").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteApplicationAccessPointRequest",
+            fields: &[Field::query("Name").required()],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for DeleteApplicationAccessPointRequest {
 impl Model for DeleteApplicationAccessPointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteApplicationAccessPointResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteApplicationAccessPointResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -49,10 +49,10 @@ impl Request for DeleteClientKeyRequest {
 impl Model for DeleteClientKeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteClientKeyRequest",
-            &[Field::query("ClientKeyId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteClientKeyRequest",
+            fields: &[Field::query("ClientKeyId").required()],
+        };
         SCHEMA
     }
 
@@ -70,10 +70,10 @@ impl Model for DeleteClientKeyRequest {
 impl Model for DeleteClientKeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteClientKeyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteClientKeyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -49,10 +49,10 @@ impl Request for DeleteKeyMaterialRequest {
 impl Model for DeleteKeyMaterialRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteKeyMaterialRequest",
-            &[Field::query("KeyId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteKeyMaterialRequest",
+            fields: &[Field::query("KeyId").required()],
+        };
         SCHEMA
     }
 
@@ -70,10 +70,10 @@ impl Model for DeleteKeyMaterialRequest {
 impl Model for DeleteKeyMaterialResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteKeyMaterialResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteKeyMaterialResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -49,10 +49,10 @@ impl Request for DeleteNetworkRuleRequest {
 impl Model for DeleteNetworkRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteNetworkRuleRequest",
-            &[Field::query("Name").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteNetworkRuleRequest",
+            fields: &[Field::query("Name").required()],
+        };
         SCHEMA
     }
 
@@ -70,10 +70,10 @@ impl Model for DeleteNetworkRuleRequest {
 impl Model for DeleteNetworkRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteNetworkRuleResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteNetworkRuleResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -46,10 +46,10 @@ impl Request for DeletePolicyRequest {
 impl Model for DeletePolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePolicyRequest",
-            &[Field::query("Name").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePolicyRequest",
+            fields: &[Field::query("Name").required()],
+        };
         SCHEMA
     }
 
@@ -67,10 +67,10 @@ impl Model for DeletePolicyRequest {
 impl Model for DeletePolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

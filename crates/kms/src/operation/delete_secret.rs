@@ -91,14 +91,14 @@ impl Request for DeleteSecretRequest {
 impl Model for DeleteSecretRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSecretRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSecretRequest",
+            fields: &[
                 Field::query("ForceDeleteWithoutRecovery"),
                 Field::query("RecoveryWindowInDays"),
                 Field::query("SecretName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -124,14 +124,14 @@ impl Model for DeleteSecretRequest {
 impl Model for DeleteSecretResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSecretResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSecretResponse",
+            fields: &[
                 Field::new("PlannedDeleteTime"),
                 Field::new("RequestId"),
                 Field::new("SecretName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -42,7 +42,10 @@ impl Request for DescribeAccountKmsStatusRequest {
 impl Model for DescribeAccountKmsStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DescribeAccountKmsStatusRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAccountKmsStatusRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -50,10 +53,10 @@ impl Model for DescribeAccountKmsStatusRequest {
 impl Model for DescribeAccountKmsStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAccountKmsStatusResponse",
-            &[Field::new("AccountStatus"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAccountKmsStatusResponse",
+            fields: &[Field::new("AccountStatus"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

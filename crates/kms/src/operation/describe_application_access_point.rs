@@ -66,10 +66,10 @@ impl Request for DescribeApplicationAccessPointRequest {
 impl Model for DescribeApplicationAccessPointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeApplicationAccessPointRequest",
-            &[Field::query("Name").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeApplicationAccessPointRequest",
+            fields: &[Field::query("Name").required()],
+        };
         SCHEMA
     }
 
@@ -87,9 +87,9 @@ impl Model for DescribeApplicationAccessPointRequest {
 impl Model for DescribeApplicationAccessPointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeApplicationAccessPointResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeApplicationAccessPointResponse",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("AuthenticationMethod"),
                 Field::new("Description"),
@@ -97,7 +97,7 @@ impl Model for DescribeApplicationAccessPointResponse {
                 Field::new("Policies"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -115,10 +115,10 @@ impl Request for DescribeKeyRequest {
 impl Model for DescribeKeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeKeyRequest",
-            &[Field::query("KeyId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeKeyRequest",
+            fields: &[Field::query("KeyId").required()],
+        };
         SCHEMA
     }
 
@@ -136,10 +136,10 @@ impl Model for DescribeKeyRequest {
 impl Model for DescribeKeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeKeyResponse",
-            &[Field::new("KeyMetadata"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeKeyResponse",
+            fields: &[Field::new("KeyMetadata"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -163,9 +163,9 @@ impl Model for DescribeKeyResponse {
 impl Model for KeyMetadata {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "KeyMetadata",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "KeyMetadata",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("AutomaticRotation"),
                 Field::new("CreationDate"),
@@ -187,7 +187,7 @@ impl Model for KeyMetadata {
                 Field::new("ProtectionLevel"),
                 Field::new("RotationInterval"),
             ],
-        );
+        };
         SCHEMA
     }
 

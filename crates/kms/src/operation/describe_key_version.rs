@@ -78,10 +78,13 @@ impl Request for DescribeKeyVersionRequest {
 impl Model for DescribeKeyVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeKeyVersionRequest",
-            &[Field::query("KeyId").required(), Field::query("KeyVersionId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeKeyVersionRequest",
+            fields: &[
+                Field::query("KeyId").required(),
+                Field::query("KeyVersionId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -105,10 +108,10 @@ impl Model for DescribeKeyVersionRequest {
 impl Model for DescribeKeyVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeKeyVersionResponse",
-            &[Field::new("KeyVersion"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeKeyVersionResponse",
+            fields: &[Field::new("KeyVersion"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -132,14 +135,14 @@ impl Model for DescribeKeyVersionResponse {
 impl Model for KeyVersion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "KeyVersion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "KeyVersion",
+            fields: &[
                 Field::new("CreationDate"),
                 Field::new("KeyId"),
                 Field::new("KeyVersionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -63,10 +63,10 @@ impl Request for DescribeNetworkRuleRequest {
 impl Model for DescribeNetworkRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeNetworkRuleRequest",
-            &[Field::query("Name").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeNetworkRuleRequest",
+            fields: &[Field::query("Name").required()],
+        };
         SCHEMA
     }
 
@@ -84,16 +84,16 @@ impl Model for DescribeNetworkRuleRequest {
 impl Model for DescribeNetworkRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeNetworkRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeNetworkRuleResponse",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("Description"),
                 Field::new("RequestId"),
                 Field::new("SourcePrivateIp"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -68,10 +68,10 @@ impl Request for DescribePolicyRequest {
 impl Model for DescribePolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolicyRequest",
-            &[Field::query("Name").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolicyRequest",
+            fields: &[Field::query("Name").required()],
+        };
         SCHEMA
     }
 
@@ -89,9 +89,9 @@ impl Model for DescribePolicyRequest {
 impl Model for DescribePolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolicyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolicyResponse",
+            fields: &[
                 Field::new("AccessControlRules"),
                 Field::new("Arn"),
                 Field::new("Description"),
@@ -101,7 +101,7 @@ impl Model for DescribePolicyResponse {
                 Field::new("RequestId"),
                 Field::new("Resources"),
             ],
-        );
+        };
         SCHEMA
     }
 

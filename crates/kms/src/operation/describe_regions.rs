@@ -49,7 +49,10 @@ impl Request for DescribeRegionsRequest {
 impl Model for DescribeRegionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DescribeRegionsRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRegionsRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -57,10 +60,10 @@ impl Model for DescribeRegionsRequest {
 impl Model for DescribeRegionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRegionsResponse",
-            &[Field::new("Regions").wrapper("Region"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRegionsResponse",
+            fields: &[Field::new("Regions").wrapper("Region"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -84,7 +87,10 @@ impl Model for DescribeRegionsResponse {
 impl Model for Region {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Region", &[Field::new("RegionId")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Region",
+            fields: &[Field::new("RegionId")],
+        };
         SCHEMA
     }
 

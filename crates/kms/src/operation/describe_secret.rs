@@ -130,10 +130,10 @@ impl Request for DescribeSecretRequest {
 impl Model for DescribeSecretRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSecretRequest",
-            &[Field::query("FetchTags"), Field::query("SecretName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSecretRequest",
+            fields: &[Field::query("FetchTags"), Field::query("SecretName").required()],
+        };
         SCHEMA
     }
 
@@ -157,9 +157,9 @@ impl Model for DescribeSecretRequest {
 impl Model for DescribeSecretResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSecretResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSecretResponse",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("AutomaticRotation"),
                 Field::new("CreateTime"),
@@ -178,7 +178,7 @@ impl Model for DescribeSecretResponse {
                 Field::new("Tags").wrapper("Tag"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -232,10 +232,10 @@ impl Model for DescribeSecretResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

@@ -46,10 +46,10 @@ impl Request for DisableKeyRequest {
 impl Model for DisableKeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableKeyRequest",
-            &[Field::query("KeyId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableKeyRequest",
+            fields: &[Field::query("KeyId").required()],
+        };
         SCHEMA
     }
 
@@ -67,10 +67,10 @@ impl Model for DisableKeyRequest {
 impl Model for DisableKeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableKeyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableKeyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -46,10 +46,10 @@ impl Request for EnableKeyRequest {
 impl Model for EnableKeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableKeyRequest",
-            &[Field::query("KeyId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableKeyRequest",
+            fields: &[Field::query("KeyId").required()],
+        };
         SCHEMA
     }
 
@@ -67,10 +67,10 @@ impl Model for EnableKeyRequest {
 impl Model for EnableKeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableKeyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableKeyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

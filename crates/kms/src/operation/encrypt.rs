@@ -92,15 +92,15 @@ impl Request for EncryptRequest {
 impl Model for EncryptRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EncryptRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EncryptRequest",
+            fields: &[
                 Field::query("DryRun"),
                 Field::query("EncryptionContext").json(),
                 Field::query("KeyId").required(),
                 Field::query("Plaintext").required().secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -128,15 +128,15 @@ impl Model for EncryptRequest {
 impl Model for EncryptResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EncryptResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EncryptResponse",
+            fields: &[
                 Field::new("CiphertextBlob"),
                 Field::new("KeyId"),
                 Field::new("KeyVersionId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -112,9 +112,9 @@ impl Request for ExportDataKeyRequest {
 impl Model for ExportDataKeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExportDataKeyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ExportDataKeyRequest",
+            fields: &[
                 Field::query("CiphertextBlob").required(),
                 Field::query("DryRun"),
                 Field::query("EncryptionContext").json(),
@@ -122,7 +122,7 @@ impl Model for ExportDataKeyRequest {
                 Field::query("WrappingAlgorithm").required(),
                 Field::query("WrappingKeySpec").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -154,15 +154,15 @@ impl Model for ExportDataKeyRequest {
 impl Model for ExportDataKeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExportDataKeyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ExportDataKeyResponse",
+            fields: &[
                 Field::new("ExportedDataKey"),
                 Field::new("KeyId"),
                 Field::new("KeyVersionId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

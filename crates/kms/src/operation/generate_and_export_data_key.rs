@@ -154,9 +154,9 @@ impl Request for GenerateAndExportDataKeyRequest {
 impl Model for GenerateAndExportDataKeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GenerateAndExportDataKeyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GenerateAndExportDataKeyRequest",
+            fields: &[
                 Field::query("DryRun"),
                 Field::query("EncryptionContext").json(),
                 Field::query("KeyId").required(),
@@ -167,7 +167,7 @@ impl Model for GenerateAndExportDataKeyRequest {
                 Field::query("WrappingAlgorithm").required(),
                 Field::query("WrappingKeySpec").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,16 +203,16 @@ impl Model for GenerateAndExportDataKeyRequest {
 impl Model for GenerateAndExportDataKeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GenerateAndExportDataKeyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GenerateAndExportDataKeyResponse",
+            fields: &[
                 Field::new("CiphertextBlob"),
                 Field::new("ExportedDataKey"),
                 Field::new("KeyId"),
                 Field::new("KeyVersionId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -135,9 +135,9 @@ impl Request for GenerateDataKeyRequest {
 impl Model for GenerateDataKeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GenerateDataKeyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GenerateDataKeyRequest",
+            fields: &[
                 Field::query("DryRun"),
                 Field::query("EncryptionContext").json(),
                 Field::query("KeyId").required(),
@@ -146,7 +146,7 @@ impl Model for GenerateDataKeyRequest {
                     .limits(&Limits::new().minimum(0.0).maximum(1024.0)),
                 Field::query("Recipient"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -178,9 +178,9 @@ impl Model for GenerateDataKeyRequest {
 impl Model for GenerateDataKeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GenerateDataKeyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GenerateDataKeyResponse",
+            fields: &[
                 Field::new("CiphertextBlob"),
                 Field::new("CiphertextForRecipient"),
                 Field::new("KeyId"),
@@ -188,7 +188,7 @@ impl Model for GenerateDataKeyResponse {
                 Field::new("Plaintext").secret(),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

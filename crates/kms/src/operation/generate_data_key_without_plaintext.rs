@@ -121,9 +121,9 @@ impl Request for GenerateDataKeyWithoutPlaintextRequest {
 impl Model for GenerateDataKeyWithoutPlaintextRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GenerateDataKeyWithoutPlaintextRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GenerateDataKeyWithoutPlaintextRequest",
+            fields: &[
                 Field::query("DryRun"),
                 Field::query("EncryptionContext").json(),
                 Field::query("KeyId").required(),
@@ -131,7 +131,7 @@ impl Model for GenerateDataKeyWithoutPlaintextRequest {
                 Field::query("NumberOfBytes")
                     .limits(&Limits::new().minimum(0.0).maximum(1024.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -161,15 +161,15 @@ impl Model for GenerateDataKeyWithoutPlaintextRequest {
 impl Model for GenerateDataKeyWithoutPlaintextResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GenerateDataKeyWithoutPlaintextResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GenerateDataKeyWithoutPlaintextResponse",
+            fields: &[
                 Field::new("CiphertextBlob"),
                 Field::new("KeyId"),
                 Field::new("KeyVersionId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

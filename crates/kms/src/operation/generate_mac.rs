@@ -85,15 +85,15 @@ impl Request for GenerateMacRequest {
 impl Model for GenerateMacRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GenerateMacRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GenerateMacRequest",
+            fields: &[
                 Field::query("Algorithm").required(),
                 Field::query("DryRun"),
                 Field::query("KeyId").required(),
                 Field::query("Message").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -121,15 +121,15 @@ impl Model for GenerateMacRequest {
 impl Model for GenerateMacResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GenerateMacResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GenerateMacResponse",
+            fields: &[
                 Field::new("Algorithm"),
                 Field::new("KeyId"),
                 Field::new("Mac"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

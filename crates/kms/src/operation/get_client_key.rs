@@ -71,10 +71,10 @@ impl Request for GetClientKeyRequest {
 impl Model for GetClientKeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetClientKeyRequest",
-            &[Field::query("ClientKeyId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetClientKeyRequest",
+            fields: &[Field::query("ClientKeyId").required()],
+        };
         SCHEMA
     }
 
@@ -92,9 +92,9 @@ impl Model for GetClientKeyRequest {
 impl Model for GetClientKeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetClientKeyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetClientKeyResponse",
+            fields: &[
                 Field::new("AapName"),
                 Field::new("ClientKeyId"),
                 Field::new("CreateTime"),
@@ -105,7 +105,7 @@ impl Model for GetClientKeyResponse {
                 Field::new("PublicKeyData"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

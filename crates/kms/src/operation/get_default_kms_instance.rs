@@ -42,7 +42,10 @@ impl Request for GetDefaultKmsInstanceRequest {
 impl Model for GetDefaultKmsInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("GetDefaultKmsInstanceRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "GetDefaultKmsInstanceRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -50,10 +53,10 @@ impl Model for GetDefaultKmsInstanceRequest {
 impl Model for GetDefaultKmsInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetDefaultKmsInstanceResponse",
-            &[Field::new("DefaultKmsInstanceId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetDefaultKmsInstanceResponse",
+            fields: &[Field::new("DefaultKmsInstanceId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

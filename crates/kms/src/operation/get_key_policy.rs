@@ -60,10 +60,10 @@ impl Request for GetKeyPolicyRequest {
 impl Model for GetKeyPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetKeyPolicyRequest",
-            &[Field::query("KeyId").required(), Field::query("PolicyName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetKeyPolicyRequest",
+            fields: &[Field::query("KeyId").required(), Field::query("PolicyName")],
+        };
         SCHEMA
     }
 
@@ -87,10 +87,10 @@ impl Model for GetKeyPolicyRequest {
 impl Model for GetKeyPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetKeyPolicyResponse",
-            &[Field::new("Policy"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetKeyPolicyResponse",
+            fields: &[Field::new("Policy"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

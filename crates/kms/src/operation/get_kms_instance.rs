@@ -141,10 +141,10 @@ impl Request for GetKmsInstanceRequest {
 impl Model for GetKmsInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetKmsInstanceRequest",
-            &[Field::query("KmsInstanceId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetKmsInstanceRequest",
+            fields: &[Field::query("KmsInstanceId").required()],
+        };
         SCHEMA
     }
 
@@ -162,10 +162,10 @@ impl Model for GetKmsInstanceRequest {
 impl Model for GetKmsInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetKmsInstanceResponse",
-            &[Field::new("KmsInstance"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetKmsInstanceResponse",
+            fields: &[Field::new("KmsInstance"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -189,9 +189,9 @@ impl Model for GetKmsInstanceResponse {
 impl Model for KmsInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "KmsInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "KmsInstance",
+            fields: &[
                 Field::new("BindVpcs").wrapper("BindVpc"),
                 Field::new("CaCertificateChainPem"),
                 Field::new("ChargeType"),
@@ -216,7 +216,7 @@ impl Model for KmsInstance {
                 Field::new("VswitchIds"),
                 Field::new("ZoneIds"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -282,15 +282,15 @@ impl Model for KmsInstance {
 impl Model for BindVpc {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BindVpc",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BindVpc",
+            fields: &[
                 Field::new("RegionId"),
                 Field::new("VSwitchId"),
                 Field::new("VpcId"),
                 Field::new("VpcOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 

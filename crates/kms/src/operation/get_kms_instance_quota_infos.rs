@@ -82,10 +82,10 @@ impl Request for GetKmsInstanceQuotaInfosRequest {
 impl Model for GetKmsInstanceQuotaInfosRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetKmsInstanceQuotaInfosRequest",
-            &[Field::query("KmsInstanceId"), Field::query("ResourceType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetKmsInstanceQuotaInfosRequest",
+            fields: &[Field::query("KmsInstanceId"), Field::query("ResourceType")],
+        };
         SCHEMA
     }
 
@@ -109,14 +109,14 @@ impl Model for GetKmsInstanceQuotaInfosRequest {
 impl Model for GetKmsInstanceQuotaInfosResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetKmsInstanceQuotaInfosResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetKmsInstanceQuotaInfosResponse",
+            fields: &[
                 Field::new("KmsInstanceId"),
                 Field::new("KmsInstanceQuotaInfos"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -142,14 +142,14 @@ impl Model for GetKmsInstanceQuotaInfosResponse {
 impl Model for KmsInstanceQuotaInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "KmsInstanceQuotaInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "KmsInstanceQuotaInfo",
+            fields: &[
                 Field::new("ResourceQuota"),
                 Field::new("ResourceType"),
                 Field::new("UsedQuantity"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -83,14 +83,14 @@ impl Request for GetManagedDataKeyRequest {
 impl Model for GetManagedDataKeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetManagedDataKeyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetManagedDataKeyRequest",
+            fields: &[
                 Field::query("DataKeyName"),
                 Field::query("DataKeyVersionId"),
                 Field::query("UseLatest"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,16 +116,16 @@ impl Model for GetManagedDataKeyRequest {
 impl Model for GetManagedDataKeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetManagedDataKeyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetManagedDataKeyResponse",
+            fields: &[
                 Field::new("DataKeyName"),
                 Field::new("DataKeyVersionId"),
                 Field::new("DataKeyVersionName"),
                 Field::new("Plaintext").secret(),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -83,14 +83,14 @@ impl Request for GetParametersForImportRequest {
 impl Model for GetParametersForImportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetParametersForImportRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetParametersForImportRequest",
+            fields: &[
                 Field::query("KeyId").required(),
                 Field::query("WrappingAlgorithm").required(),
                 Field::query("WrappingKeySpec").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,16 +116,16 @@ impl Model for GetParametersForImportRequest {
 impl Model for GetParametersForImportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetParametersForImportResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetParametersForImportResponse",
+            fields: &[
                 Field::new("ImportToken").secret(),
                 Field::new("KeyId"),
                 Field::new("PublicKey"),
                 Field::new("RequestId"),
                 Field::new("TokenExpireTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

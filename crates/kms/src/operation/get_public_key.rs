@@ -76,14 +76,14 @@ impl Request for GetPublicKeyRequest {
 impl Model for GetPublicKeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPublicKeyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPublicKeyRequest",
+            fields: &[
                 Field::query("DryRun"),
                 Field::query("KeyId").required(),
                 Field::query("KeyVersionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -109,15 +109,15 @@ impl Model for GetPublicKeyRequest {
 impl Model for GetPublicKeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPublicKeyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPublicKeyResponse",
+            fields: &[
                 Field::new("KeyId"),
                 Field::new("KeyVersionId"),
                 Field::new("PublicKey"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -192,9 +192,9 @@ impl Request for GetRandomPasswordRequest {
 impl Model for GetRandomPasswordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetRandomPasswordRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetRandomPasswordRequest",
+            fields: &[
                 Field::query("ExcludeCharacters"),
                 Field::query("ExcludeLowercase"),
                 Field::query("ExcludeNumbers"),
@@ -203,7 +203,7 @@ impl Model for GetRandomPasswordRequest {
                 Field::query("PasswordLength"),
                 Field::query("RequireEachIncludedType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -237,10 +237,10 @@ impl Model for GetRandomPasswordRequest {
 impl Model for GetRandomPasswordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetRandomPasswordResponse",
-            &[Field::new("RandomPassword").secret(), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetRandomPasswordResponse",
+            fields: &[Field::new("RandomPassword").secret(), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

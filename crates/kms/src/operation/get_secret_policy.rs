@@ -63,10 +63,10 @@ impl Request for GetSecretPolicyRequest {
 impl Model for GetSecretPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSecretPolicyRequest",
-            &[Field::query("PolicyName"), Field::query("SecretName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSecretPolicyRequest",
+            fields: &[Field::query("PolicyName"), Field::query("SecretName").required()],
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for GetSecretPolicyRequest {
 impl Model for GetSecretPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSecretPolicyResponse",
-            &[Field::new("Policy"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSecretPolicyResponse",
+            fields: &[Field::new("Policy"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

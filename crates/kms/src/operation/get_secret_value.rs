@@ -123,16 +123,16 @@ impl Request for GetSecretValueRequest {
 impl Model for GetSecretValueRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSecretValueRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSecretValueRequest",
+            fields: &[
                 Field::query("DryRun"),
                 Field::query("FetchExtendedConfig"),
                 Field::query("SecretName").required(),
                 Field::query("VersionId"),
                 Field::query("VersionStage"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -162,9 +162,9 @@ impl Model for GetSecretValueRequest {
 impl Model for GetSecretValueResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSecretValueResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSecretValueResponse",
+            fields: &[
                 Field::new("AutomaticRotation"),
                 Field::new("CreateTime"),
                 Field::new("ExtendedConfig"),
@@ -179,7 +179,7 @@ impl Model for GetSecretValueResponse {
                 Field::new("VersionId"),
                 Field::new("VersionStages").wrapper("VersionStage"),
             ],
-        );
+        };
         SCHEMA
     }
 

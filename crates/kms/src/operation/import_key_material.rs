@@ -79,15 +79,15 @@ impl Request for ImportKeyMaterialRequest {
 impl Model for ImportKeyMaterialRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImportKeyMaterialRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ImportKeyMaterialRequest",
+            fields: &[
                 Field::query("EncryptedKeyMaterial").required(),
                 Field::query("ImportToken").required().secret(),
                 Field::query("KeyId").required(),
                 Field::query("KeyMaterialExpireUnix").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -115,10 +115,10 @@ impl Model for ImportKeyMaterialRequest {
 impl Model for ImportKeyMaterialResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImportKeyMaterialResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ImportKeyMaterialResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -84,10 +84,10 @@ impl Request for ListAliasesRequest {
 impl Model for ListAliasesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAliasesRequest",
-            &[Field::query("PageNumber"), Field::query("PageSize")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAliasesRequest",
+            fields: &[Field::query("PageNumber"), Field::query("PageSize")],
+        };
         SCHEMA
     }
 
@@ -111,16 +111,16 @@ impl Model for ListAliasesRequest {
 impl Model for ListAliasesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAliasesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAliasesResponse",
+            fields: &[
                 Field::new("Aliases").wrapper("Alias"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,14 @@ impl Model for ListAliasesResponse {
 impl Model for Alia {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Alia",
-            &[Field::new("AliasArn"), Field::new("AliasName"), Field::new("KeyId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Alia",
+            fields: &[
+                Field::new("AliasArn"),
+                Field::new("AliasName"),
+                Field::new("KeyId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -98,14 +98,14 @@ impl Request for ListAliasesByKeyIdRequest {
 impl Model for ListAliasesByKeyIdRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAliasesByKeyIdRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAliasesByKeyIdRequest",
+            fields: &[
                 Field::query("KeyId").required(),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -131,16 +131,16 @@ impl Model for ListAliasesByKeyIdRequest {
 impl Model for ListAliasesByKeyIdResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAliasesByKeyIdResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAliasesByKeyIdResponse",
+            fields: &[
                 Field::new("Aliases").wrapper("Alias"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -170,10 +170,14 @@ impl Model for ListAliasesByKeyIdResponse {
 impl Model for Alia {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Alia",
-            &[Field::new("AliasArn"), Field::new("AliasName"), Field::new("KeyId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Alia",
+            fields: &[
+                Field::new("AliasArn"),
+                Field::new("AliasName"),
+                Field::new("KeyId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -86,10 +86,10 @@ impl Request for ListApplicationAccessPointsRequest {
 impl Model for ListApplicationAccessPointsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListApplicationAccessPointsRequest",
-            &[Field::query("PageNumber"), Field::query("PageSize")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListApplicationAccessPointsRequest",
+            fields: &[Field::query("PageNumber"), Field::query("PageSize")],
+        };
         SCHEMA
     }
 
@@ -113,16 +113,16 @@ impl Model for ListApplicationAccessPointsRequest {
 impl Model for ListApplicationAccessPointsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListApplicationAccessPointsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListApplicationAccessPointsResponse",
+            fields: &[
                 Field::new("ApplicationAccessPoints").wrapper("ApplicationAccessPoint"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -152,10 +152,10 @@ impl Model for ListApplicationAccessPointsResponse {
 impl Model for ApplicationAccessPoint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApplicationAccessPoint",
-            &[Field::new("AuthenticationMethod"), Field::new("Name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ApplicationAccessPoint",
+            fields: &[Field::new("AuthenticationMethod"), Field::new("Name")],
+        };
         SCHEMA
     }
 

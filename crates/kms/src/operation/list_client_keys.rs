@@ -79,10 +79,10 @@ impl Request for ListClientKeysRequest {
 impl Model for ListClientKeysRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListClientKeysRequest",
-            &[Field::query("AapName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListClientKeysRequest",
+            fields: &[Field::query("AapName")],
+        };
         SCHEMA
     }
 
@@ -100,10 +100,10 @@ impl Model for ListClientKeysRequest {
 impl Model for ListClientKeysResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListClientKeysResponse",
-            &[Field::new("ClientKeys"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListClientKeysResponse",
+            fields: &[Field::new("ClientKeys"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -127,9 +127,9 @@ impl Model for ListClientKeysResponse {
 impl Model for ClientKey {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ClientKey",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ClientKey",
+            fields: &[
                 Field::new("AapName"),
                 Field::new("ClientKeyId"),
                 Field::new("CreateTime"),
@@ -139,7 +139,7 @@ impl Model for ClientKey {
                 Field::new("NotBefore"),
                 Field::new("PublicKeyData"),
             ],
-        );
+        };
         SCHEMA
     }
 

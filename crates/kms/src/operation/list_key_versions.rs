@@ -97,14 +97,14 @@ impl Request for ListKeyVersionsRequest {
 impl Model for ListKeyVersionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListKeyVersionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListKeyVersionsRequest",
+            fields: &[
                 Field::query("KeyId").required(),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -130,16 +130,16 @@ impl Model for ListKeyVersionsRequest {
 impl Model for ListKeyVersionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListKeyVersionsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListKeyVersionsResponse",
+            fields: &[
                 Field::new("KeyVersions").wrapper("KeyVersion"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -169,14 +169,14 @@ impl Model for ListKeyVersionsResponse {
 impl Model for KeyVersion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "KeyVersion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "KeyVersion",
+            fields: &[
                 Field::new("CreationDate"),
                 Field::new("KeyId"),
                 Field::new("KeyVersionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

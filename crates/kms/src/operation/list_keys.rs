@@ -91,14 +91,14 @@ impl Request for ListKeysRequest {
 impl Model for ListKeysRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListKeysRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListKeysRequest",
+            fields: &[
                 Field::query("Filters"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -124,16 +124,16 @@ impl Model for ListKeysRequest {
 impl Model for ListKeysResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListKeysResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListKeysResponse",
+            fields: &[
                 Field::new("Keys").wrapper("Key"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for ListKeysResponse {
 impl Model for Key {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Key",
-            &[Field::new("KeyArn"), Field::new("KeyId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Key",
+            fields: &[Field::new("KeyArn"), Field::new("KeyId")],
+        };
         SCHEMA
     }
 

@@ -94,14 +94,14 @@ impl Request for ListKmsInstancesRequest {
 impl Model for ListKmsInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListKmsInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListKmsInstancesRequest",
+            fields: &[
                 Field::query("Filters"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -127,16 +127,16 @@ impl Model for ListKmsInstancesRequest {
 impl Model for ListKmsInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListKmsInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListKmsInstancesResponse",
+            fields: &[
                 Field::new("KmsInstances").wrapper("KmsInstance"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -166,10 +166,10 @@ impl Model for ListKmsInstancesResponse {
 impl Model for KmsInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "KmsInstance",
-            &[Field::new("KmsInstanceArn"), Field::new("KmsInstanceId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "KmsInstance",
+            fields: &[Field::new("KmsInstanceArn"), Field::new("KmsInstanceId")],
+        };
         SCHEMA
     }
 

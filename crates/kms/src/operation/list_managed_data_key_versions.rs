@@ -99,14 +99,14 @@ impl Request for ListManagedDataKeyVersionsRequest {
 impl Model for ListManagedDataKeyVersionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListManagedDataKeyVersionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListManagedDataKeyVersionsRequest",
+            fields: &[
                 Field::query("DataKeyName"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -132,9 +132,9 @@ impl Model for ListManagedDataKeyVersionsRequest {
 impl Model for ListManagedDataKeyVersionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListManagedDataKeyVersionsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListManagedDataKeyVersionsResponse",
+            fields: &[
                 Field::new("DataKeyName"),
                 Field::new("ManagedDataKeyVersions").wrapper("ManagedDataKeyVersion"),
                 Field::new("PageNumber"),
@@ -142,7 +142,7 @@ impl Model for ListManagedDataKeyVersionsResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -174,10 +174,10 @@ impl Model for ListManagedDataKeyVersionsResponse {
 impl Model for ManagedDataKeyVersion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ManagedDataKeyVersion",
-            &[Field::new("DataKeyVersionId"), Field::new("DataKeyVersionName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ManagedDataKeyVersion",
+            fields: &[Field::new("DataKeyVersionId"), Field::new("DataKeyVersionName")],
+        };
         SCHEMA
     }
 

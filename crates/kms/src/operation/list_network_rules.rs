@@ -84,10 +84,10 @@ impl Request for ListNetworkRulesRequest {
 impl Model for ListNetworkRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListNetworkRulesRequest",
-            &[Field::query("PageNumber"), Field::query("PageSize")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListNetworkRulesRequest",
+            fields: &[Field::query("PageNumber"), Field::query("PageSize")],
+        };
         SCHEMA
     }
 
@@ -111,16 +111,16 @@ impl Model for ListNetworkRulesRequest {
 impl Model for ListNetworkRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListNetworkRulesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListNetworkRulesResponse",
+            fields: &[
                 Field::new("NetworkRules").wrapper("NetworkRule"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for ListNetworkRulesResponse {
 impl Model for NetworkRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkRule",
-            &[Field::new("Name"), Field::new("Type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkRule",
+            fields: &[Field::new("Name"), Field::new("Type")],
+        };
         SCHEMA
     }
 

@@ -78,10 +78,10 @@ impl Request for ListPoliciesRequest {
 impl Model for ListPoliciesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPoliciesRequest",
-            &[Field::query("PageNumber"), Field::query("PageSize")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPoliciesRequest",
+            fields: &[Field::query("PageNumber"), Field::query("PageSize")],
+        };
         SCHEMA
     }
 
@@ -105,16 +105,16 @@ impl Model for ListPoliciesRequest {
 impl Model for ListPoliciesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPoliciesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPoliciesResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("Policies").wrapper("Policy"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -144,7 +144,10 @@ impl Model for ListPoliciesResponse {
 impl Model for Policy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Policy", &[Field::new("Name")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Policy",
+            fields: &[Field::new("Name")],
+        };
         SCHEMA
     }
 

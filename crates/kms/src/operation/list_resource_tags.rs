@@ -67,10 +67,10 @@ impl Request for ListResourceTagsRequest {
 impl Model for ListResourceTagsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListResourceTagsRequest",
-            &[Field::query("KeyId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListResourceTagsRequest",
+            fields: &[Field::query("KeyId").required()],
+        };
         SCHEMA
     }
 
@@ -88,10 +88,10 @@ impl Model for ListResourceTagsRequest {
 impl Model for ListResourceTagsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListResourceTagsResponse",
-            &[Field::new("RequestId"), Field::new("Tags").wrapper("Tag")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListResourceTagsResponse",
+            fields: &[Field::new("RequestId"), Field::new("Tags").wrapper("Tag")],
+        };
         SCHEMA
     }
 
@@ -115,10 +115,10 @@ impl Model for ListResourceTagsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("KeyId"), Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("KeyId"), Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

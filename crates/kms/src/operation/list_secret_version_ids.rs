@@ -111,15 +111,15 @@ impl Request for ListSecretVersionIdsRequest {
 impl Model for ListSecretVersionIdsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSecretVersionIdsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSecretVersionIdsRequest",
+            fields: &[
                 Field::query("IncludeDeprecated"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
                 Field::query("SecretName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -147,9 +147,9 @@ impl Model for ListSecretVersionIdsRequest {
 impl Model for ListSecretVersionIdsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSecretVersionIdsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSecretVersionIdsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
@@ -157,7 +157,7 @@ impl Model for ListSecretVersionIdsResponse {
                 Field::new("TotalCount"),
                 Field::new("VersionIds").wrapper("VersionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,14 +189,14 @@ impl Model for ListSecretVersionIdsResponse {
 impl Model for VersionId {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VersionId",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VersionId",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("VersionId"),
                 Field::new("VersionStages").wrapper("VersionStage"),
             ],
-        );
+        };
         SCHEMA
     }
 

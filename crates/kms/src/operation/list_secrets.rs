@@ -127,16 +127,16 @@ impl Request for ListSecretsRequest {
 impl Model for ListSecretsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSecretsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSecretsRequest",
+            fields: &[
                 Field::query("FetchTags"),
                 Field::query("Filters"),
                 Field::query("PageNumber"),
                 Field::query("PageSize")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,16 +164,16 @@ impl Model for ListSecretsRequest {
 impl Model for ListSecretsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSecretsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSecretsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("SecretList").wrapper("Secret"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,9 +203,9 @@ impl Model for ListSecretsResponse {
 impl Model for Secret {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Secret",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Secret",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("OwingService"),
                 Field::new("PlannedDeleteTime"),
@@ -214,7 +214,7 @@ impl Model for Secret {
                 Field::new("Tags").wrapper("Tag"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -248,10 +248,10 @@ impl Model for Secret {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

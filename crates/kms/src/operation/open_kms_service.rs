@@ -37,7 +37,10 @@ impl Request for OpenKmsServiceRequest {
 impl Model for OpenKmsServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("OpenKmsServiceRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "OpenKmsServiceRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -45,10 +48,10 @@ impl Model for OpenKmsServiceRequest {
 impl Model for OpenKmsServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OpenKmsServiceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OpenKmsServiceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -113,16 +113,16 @@ impl Request for PutSecretValueRequest {
 impl Model for PutSecretValueRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutSecretValueRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutSecretValueRequest",
+            fields: &[
                 Field::query("SecretData").required().secret(),
                 Field::query("SecretDataType"),
                 Field::query("SecretName").required(),
                 Field::query("VersionId").required(),
                 Field::query("VersionStages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -152,15 +152,15 @@ impl Model for PutSecretValueRequest {
 impl Model for PutSecretValueResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutSecretValueResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutSecretValueResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("SecretName"),
                 Field::new("VersionId"),
                 Field::new("VersionStages").wrapper("VersionStage"),
             ],
-        );
+        };
         SCHEMA
     }
 

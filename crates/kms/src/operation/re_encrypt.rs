@@ -137,9 +137,9 @@ impl Request for ReEncryptRequest {
 impl Model for ReEncryptRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReEncryptRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReEncryptRequest",
+            fields: &[
                 Field::query("CiphertextBlob").required(),
                 Field::query("DestinationEncryptionContext").json(),
                 Field::query("DestinationKeyId").required(),
@@ -149,7 +149,7 @@ impl Model for ReEncryptRequest {
                 Field::query("SourceKeyId"),
                 Field::query("SourceKeyVersionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,15 +185,15 @@ impl Model for ReEncryptRequest {
 impl Model for ReEncryptResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReEncryptResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReEncryptResponse",
+            fields: &[
                 Field::new("CiphertextBlob"),
                 Field::new("KeyId"),
                 Field::new("KeyVersionId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

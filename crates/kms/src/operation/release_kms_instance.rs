@@ -60,13 +60,13 @@ impl Request for ReleaseKmsInstanceRequest {
 impl Model for ReleaseKmsInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReleaseKmsInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReleaseKmsInstanceRequest",
+            fields: &[
                 Field::query("ForceDeleteWithoutBackup"),
                 Field::query("KmsInstanceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for ReleaseKmsInstanceRequest {
 impl Model for ReleaseKmsInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReleaseKmsInstanceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReleaseKmsInstanceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -49,10 +49,10 @@ impl Request for RestoreSecretRequest {
 impl Model for RestoreSecretRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RestoreSecretRequest",
-            &[Field::query("SecretName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RestoreSecretRequest",
+            fields: &[Field::query("SecretName").required()],
+        };
         SCHEMA
     }
 
@@ -70,10 +70,10 @@ impl Model for RestoreSecretRequest {
 impl Model for RestoreSecretResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RestoreSecretResponse",
-            &[Field::new("RequestId"), Field::new("SecretName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RestoreSecretResponse",
+            fields: &[Field::new("RequestId"), Field::new("SecretName")],
+        };
         SCHEMA
     }
 

@@ -65,13 +65,13 @@ impl Request for RotateSecretRequest {
 impl Model for RotateSecretRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RotateSecretRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RotateSecretRequest",
+            fields: &[
                 Field::query("SecretName").required(),
                 Field::query("VersionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -95,15 +95,15 @@ impl Model for RotateSecretRequest {
 impl Model for RotateSecretResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RotateSecretResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RotateSecretResponse",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("RequestId"),
                 Field::new("SecretName"),
                 Field::new("VersionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -60,15 +60,15 @@ impl Request for ScheduleKeyDeletionRequest {
 impl Model for ScheduleKeyDeletionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScheduleKeyDeletionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScheduleKeyDeletionRequest",
+            fields: &[
                 Field::query("KeyId").required(),
                 Field::query("PendingWindowInDays")
                     .required()
                     .limits(&Limits::new().minimum(7.0).maximum(366.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -92,10 +92,10 @@ impl Model for ScheduleKeyDeletionRequest {
 impl Model for ScheduleKeyDeletionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScheduleKeyDeletionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ScheduleKeyDeletionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -90,16 +90,16 @@ impl Request for SetDeletionProtectionRequest {
 impl Model for SetDeletionProtectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetDeletionProtectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetDeletionProtectionRequest",
+            fields: &[
                 Field::query("DeletionProtectionDescription"),
                 Field::query("EnableDeletionProtection").required(),
                 Field::query("KeyId"),
                 Field::query("KmsInstanceId"),
                 Field::query("ProtectedResourceArn"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -129,10 +129,10 @@ impl Model for SetDeletionProtectionRequest {
 impl Model for SetDeletionProtectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetDeletionProtectionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetDeletionProtectionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

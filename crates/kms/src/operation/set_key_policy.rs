@@ -66,14 +66,14 @@ impl Request for SetKeyPolicyRequest {
 impl Model for SetKeyPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetKeyPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetKeyPolicyRequest",
+            fields: &[
                 Field::query("KeyId").required(),
                 Field::query("Policy").required(),
                 Field::query("PolicyName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -99,10 +99,10 @@ impl Model for SetKeyPolicyRequest {
 impl Model for SetKeyPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetKeyPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetKeyPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -69,14 +69,14 @@ impl Request for SetSecretPolicyRequest {
 impl Model for SetSecretPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetSecretPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetSecretPolicyRequest",
+            fields: &[
                 Field::query("Policy").required(),
                 Field::query("PolicyName"),
                 Field::query("SecretName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -102,10 +102,10 @@ impl Model for SetSecretPolicyRequest {
 impl Model for SetSecretPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetSecretPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetSecretPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -76,15 +76,15 @@ impl Request for TagResourceRequest {
 impl Model for TagResourceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagResourceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TagResourceRequest",
+            fields: &[
                 Field::query("CertificateId"),
                 Field::query("KeyId"),
                 Field::query("SecretName"),
                 Field::query("Tags").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -112,10 +112,10 @@ impl Model for TagResourceRequest {
 impl Model for TagResourceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagResourceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TagResourceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

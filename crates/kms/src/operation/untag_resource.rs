@@ -76,15 +76,15 @@ impl Request for UntagResourceRequest {
 impl Model for UntagResourceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UntagResourceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UntagResourceRequest",
+            fields: &[
                 Field::query("CertificateId"),
                 Field::query("KeyId"),
                 Field::query("SecretName"),
                 Field::query("TagKeys").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -112,10 +112,10 @@ impl Model for UntagResourceRequest {
 impl Model for UntagResourceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UntagResourceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UntagResourceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -56,10 +56,13 @@ impl Request for UpdateAliasRequest {
 impl Model for UpdateAliasRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAliasRequest",
-            &[Field::query("AliasName").required(), Field::query("KeyId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAliasRequest",
+            fields: &[
+                Field::query("AliasName").required(),
+                Field::query("KeyId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -83,10 +86,10 @@ impl Model for UpdateAliasRequest {
 impl Model for UpdateAliasResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAliasResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAliasResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -70,14 +70,14 @@ impl Request for UpdateApplicationAccessPointRequest {
 impl Model for UpdateApplicationAccessPointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateApplicationAccessPointRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateApplicationAccessPointRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("Name").required(),
                 Field::query("Policies"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for UpdateApplicationAccessPointRequest {
 impl Model for UpdateApplicationAccessPointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateApplicationAccessPointResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateApplicationAccessPointResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -60,10 +60,13 @@ impl Request for UpdateKeyDescriptionRequest {
 impl Model for UpdateKeyDescriptionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateKeyDescriptionRequest",
-            &[Field::query("Description").required(), Field::query("KeyId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateKeyDescriptionRequest",
+            fields: &[
+                Field::query("Description").required(),
+                Field::query("KeyId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -87,10 +90,10 @@ impl Model for UpdateKeyDescriptionRequest {
 impl Model for UpdateKeyDescriptionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateKeyDescriptionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateKeyDescriptionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

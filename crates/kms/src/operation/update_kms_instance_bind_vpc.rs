@@ -60,13 +60,13 @@ impl Request for UpdateKmsInstanceBindVpcRequest {
 impl Model for UpdateKmsInstanceBindVpcRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateKmsInstanceBindVpcRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateKmsInstanceBindVpcRequest",
+            fields: &[
                 Field::query("BindVpcs").required(),
                 Field::query("KmsInstanceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for UpdateKmsInstanceBindVpcRequest {
 impl Model for UpdateKmsInstanceBindVpcResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateKmsInstanceBindVpcResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateKmsInstanceBindVpcResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -69,14 +69,14 @@ impl Request for UpdateNetworkRuleRequest {
 impl Model for UpdateNetworkRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateNetworkRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateNetworkRuleRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("Name").required(),
                 Field::query("SourcePrivateIp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -102,10 +102,10 @@ impl Model for UpdateNetworkRuleRequest {
 impl Model for UpdateNetworkRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateNetworkRuleResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateNetworkRuleResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -86,16 +86,16 @@ impl Request for UpdatePolicyRequest {
 impl Model for UpdatePolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdatePolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdatePolicyRequest",
+            fields: &[
                 Field::query("AccessControlRules"),
                 Field::query("Description"),
                 Field::query("Name").required(),
                 Field::query("Permissions"),
                 Field::query("Resources"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -125,10 +125,10 @@ impl Model for UpdatePolicyRequest {
 impl Model for UpdatePolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdatePolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdatePolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -70,14 +70,14 @@ impl Request for UpdateRotationPolicyRequest {
 impl Model for UpdateRotationPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRotationPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRotationPolicyRequest",
+            fields: &[
                 Field::query("EnableAutomaticRotation").required(),
                 Field::query("KeyId").required(),
                 Field::query("RotationInterval"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for UpdateRotationPolicyRequest {
 impl Model for UpdateRotationPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRotationPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRotationPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -93,14 +93,14 @@ impl Request for UpdateSecretRequest {
 impl Model for UpdateSecretRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSecretRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSecretRequest",
+            fields: &[
                 Field::query("ExtendedConfig"),
                 Field::query("Description"),
                 Field::query("SecretName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -126,10 +126,10 @@ impl Model for UpdateSecretRequest {
 impl Model for UpdateSecretResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSecretResponse",
-            &[Field::new("RequestId"), Field::new("SecretName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSecretResponse",
+            fields: &[Field::new("RequestId"), Field::new("SecretName")],
+        };
         SCHEMA
     }
 
@@ -153,10 +153,10 @@ impl Model for UpdateSecretResponse {
 impl Model for ExtendedConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExtendedConfig",
-            &[Field::new("CustomData")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ExtendedConfig",
+            fields: &[Field::new("CustomData")],
+        };
         SCHEMA
     }
 

@@ -73,14 +73,14 @@ impl Request for UpdateSecretRotationPolicyRequest {
 impl Model for UpdateSecretRotationPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSecretRotationPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSecretRotationPolicyRequest",
+            fields: &[
                 Field::query("EnableAutomaticRotation").required(),
                 Field::query("RotationInterval"),
                 Field::query("SecretName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -106,10 +106,10 @@ impl Model for UpdateSecretRotationPolicyRequest {
 impl Model for UpdateSecretRotationPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSecretRotationPolicyResponse",
-            &[Field::new("RequestId"), Field::new("SecretName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSecretRotationPolicyResponse",
+            fields: &[Field::new("RequestId"), Field::new("SecretName")],
+        };
         SCHEMA
     }
 

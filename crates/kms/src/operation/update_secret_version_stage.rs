@@ -83,15 +83,15 @@ impl Request for UpdateSecretVersionStageRequest {
 impl Model for UpdateSecretVersionStageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSecretVersionStageRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSecretVersionStageRequest",
+            fields: &[
                 Field::query("MoveToVersion"),
                 Field::query("RemoveFromVersion"),
                 Field::query("SecretName").required(),
                 Field::query("VersionStage").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -119,10 +119,10 @@ impl Model for UpdateSecretVersionStageRequest {
 impl Model for UpdateSecretVersionStageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSecretVersionStageResponse",
-            &[Field::new("RequestId"), Field::new("SecretName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSecretVersionStageResponse",
+            fields: &[Field::new("RequestId"), Field::new("SecretName")],
+        };
         SCHEMA
     }
 

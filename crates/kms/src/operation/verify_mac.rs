@@ -95,16 +95,16 @@ impl Request for VerifyMacRequest {
 impl Model for VerifyMacRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VerifyMacRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VerifyMacRequest",
+            fields: &[
                 Field::query("Algorithm").required(),
                 Field::query("DryRun"),
                 Field::query("KeyId").required(),
                 Field::query("Mac").required(),
                 Field::query("Message").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -134,15 +134,15 @@ impl Model for VerifyMacRequest {
 impl Model for VerifyMacResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VerifyMacResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VerifyMacResponse",
+            fields: &[
                 Field::new("Algorithm"),
                 Field::new("KeyId"),
                 Field::new("RequestId"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 

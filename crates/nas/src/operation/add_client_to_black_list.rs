@@ -81,15 +81,15 @@ impl Request for AddClientToBlackListRequest {
 impl Model for AddClientToBlackListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddClientToBlackListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddClientToBlackListRequest",
+            fields: &[
                 Field::query("ClientIP").required(),
                 Field::query("ClientToken").required(),
                 Field::query("FileSystemId").required(),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -117,10 +117,10 @@ impl Model for AddClientToBlackListRequest {
 impl Model for AddClientToBlackListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddClientToBlackListResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddClientToBlackListResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -143,9 +143,9 @@ impl Request for ApplyDataFlowAutoRefreshRequest {
 impl Model for ApplyDataFlowAutoRefreshRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApplyDataFlowAutoRefreshRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ApplyDataFlowAutoRefreshRequest",
+            fields: &[
                 Field::query("AutoRefreshInterval")
                     .limits(&Limits::new().minimum(5.0).maximum(525600.0)),
                 Field::query("AutoRefreshPolicy"),
@@ -157,7 +157,7 @@ impl Model for ApplyDataFlowAutoRefreshRequest {
                 Field::query("DryRun"),
                 Field::query("FileSystemId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -191,10 +191,10 @@ impl Model for ApplyDataFlowAutoRefreshRequest {
 impl Model for ApplyDataFlowAutoRefreshResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApplyDataFlowAutoRefreshResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ApplyDataFlowAutoRefreshResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -212,14 +212,14 @@ impl Model for ApplyDataFlowAutoRefreshResponse {
 impl Model for AutoRefresh {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AutoRefresh",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoRefresh",
+            fields: &[
                 Field::new("RefreshPath")
                     .required()
                     .limits(&Limits::new().length(2, 1024)),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -135,14 +135,14 @@ impl Request for AttachVscToFilesystemsRequest {
 impl Model for AttachVscToFilesystemsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachVscToFilesystemsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachVscToFilesystemsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("ResourceIds").required(),
                 Field::query("RoleChain"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -168,10 +168,10 @@ impl Model for AttachVscToFilesystemsRequest {
 impl Model for AttachVscToFilesystemsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachVscToFilesystemsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachVscToFilesystemsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for AttachVscToFilesystemsResponse {
 impl Model for ResourceId {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceId",
-            &[Field::new("FileSystemId"), Field::new("VscId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceId",
+            fields: &[Field::new("FileSystemId"), Field::new("VscId")],
+        };
         SCHEMA
     }
 
@@ -216,10 +216,14 @@ impl Model for ResourceId {
 impl Model for RoleChain {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RoleChain",
-            &[Field::new("AssumeRoleFor"), Field::new("RoleArn"), Field::new("RoleType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RoleChain",
+            fields: &[
+                Field::new("AssumeRoleFor"),
+                Field::new("RoleArn"),
+                Field::new("RoleType"),
+            ],
+        };
         SCHEMA
     }
 

@@ -50,10 +50,10 @@ impl Request for CancelAutoSnapshotPolicyRequest {
 impl Model for CancelAutoSnapshotPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelAutoSnapshotPolicyRequest",
-            &[Field::query("FileSystemIds").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelAutoSnapshotPolicyRequest",
+            fields: &[Field::query("FileSystemIds").required()],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for CancelAutoSnapshotPolicyRequest {
 impl Model for CancelAutoSnapshotPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelAutoSnapshotPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelAutoSnapshotPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

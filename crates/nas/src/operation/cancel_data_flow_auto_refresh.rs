@@ -91,16 +91,16 @@ impl Request for CancelDataFlowAutoRefreshRequest {
 impl Model for CancelDataFlowAutoRefreshRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelDataFlowAutoRefreshRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelDataFlowAutoRefreshRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DataFlowId").required(),
                 Field::query("DryRun"),
                 Field::query("FileSystemId").required(),
                 Field::query("RefreshPath").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -130,10 +130,10 @@ impl Model for CancelDataFlowAutoRefreshRequest {
 impl Model for CancelDataFlowAutoRefreshResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelDataFlowAutoRefreshResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelDataFlowAutoRefreshResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

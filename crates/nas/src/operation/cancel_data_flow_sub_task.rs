@@ -101,9 +101,9 @@ impl Request for CancelDataFlowSubTaskRequest {
 impl Model for CancelDataFlowSubTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelDataFlowSubTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelDataFlowSubTaskRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DataFlowId").required(),
                 Field::query("DataFlowSubTaskId").required(),
@@ -111,7 +111,7 @@ impl Model for CancelDataFlowSubTaskRequest {
                 Field::query("DryRun"),
                 Field::query("FileSystemId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -143,10 +143,10 @@ impl Model for CancelDataFlowSubTaskRequest {
 impl Model for CancelDataFlowSubTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelDataFlowSubTaskResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelDataFlowSubTaskResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -91,16 +91,16 @@ impl Request for CancelDataFlowTaskRequest {
 impl Model for CancelDataFlowTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelDataFlowTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelDataFlowTaskRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DataFlowId").required(),
                 Field::query("DryRun"),
                 Field::query("FileSystemId").required(),
                 Field::query("TaskId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -130,10 +130,10 @@ impl Model for CancelDataFlowTaskRequest {
 impl Model for CancelDataFlowTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelDataFlowTaskResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelDataFlowTaskResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -99,15 +99,15 @@ impl Request for CancelDirQuotaRequest {
 impl Model for CancelDirQuotaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelDirQuotaRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelDirQuotaRequest",
+            fields: &[
                 Field::query("FileSystemId").required(),
                 Field::query("Path").required(),
                 Field::query("UserId"),
                 Field::query("UserType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -135,10 +135,10 @@ impl Model for CancelDirQuotaRequest {
 impl Model for CancelDirQuotaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelDirQuotaResponse",
-            &[Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelDirQuotaResponse",
+            fields: &[Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 

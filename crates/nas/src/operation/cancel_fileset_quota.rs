@@ -81,15 +81,15 @@ impl Request for CancelFilesetQuotaRequest {
 impl Model for CancelFilesetQuotaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelFilesetQuotaRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelFilesetQuotaRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("FileSystemId").required(),
                 Field::query("FsetId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -117,10 +117,10 @@ impl Model for CancelFilesetQuotaRequest {
 impl Model for CancelFilesetQuotaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelFilesetQuotaResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelFilesetQuotaResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -50,10 +50,10 @@ impl Request for CancelLifecycleRetrieveJobRequest {
 impl Model for CancelLifecycleRetrieveJobRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelLifecycleRetrieveJobRequest",
-            &[Field::query("JobId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelLifecycleRetrieveJobRequest",
+            fields: &[Field::query("JobId").required()],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for CancelLifecycleRetrieveJobRequest {
 impl Model for CancelLifecycleRetrieveJobResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelLifecycleRetrieveJobResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelLifecycleRetrieveJobResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -50,10 +50,10 @@ impl Request for CancelRecycleBinJobRequest {
 impl Model for CancelRecycleBinJobRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelRecycleBinJobRequest",
-            &[Field::query("JobId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelRecycleBinJobRequest",
+            fields: &[Field::query("JobId").required()],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for CancelRecycleBinJobRequest {
 impl Model for CancelRecycleBinJobResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelRecycleBinJobResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelRecycleBinJobResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -115,15 +115,15 @@ impl Request for CreateAccessGroupRequest {
 impl Model for CreateAccessGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAccessGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAccessGroupRequest",
+            fields: &[
                 Field::query("AccessGroupName").required(),
                 Field::query("AccessGroupType").required(),
                 Field::query("Description"),
                 Field::query("FileSystemType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -151,10 +151,10 @@ impl Model for CreateAccessGroupRequest {
 impl Model for CreateAccessGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAccessGroupResponse",
-            &[Field::new("AccessGroupName"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAccessGroupResponse",
+            fields: &[Field::new("AccessGroupName"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

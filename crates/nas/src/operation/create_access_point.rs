@@ -230,9 +230,9 @@ impl Request for CreateAccessPointRequest {
 impl Model for CreateAccessPointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAccessPointRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAccessPointRequest",
+            fields: &[
                 Field::query("AccessGroup").required(),
                 Field::query("AccessPointName"),
                 Field::query("AgenticSpaceId"),
@@ -249,7 +249,7 @@ impl Model for CreateAccessPointRequest {
                 Field::query("VpcId").required(),
                 Field::query("VswId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -299,10 +299,10 @@ impl Model for CreateAccessPointRequest {
 impl Model for CreateAccessPointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAccessPointResponse",
-            &[Field::new("AccessPoint"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAccessPointResponse",
+            fields: &[Field::new("AccessPoint"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -326,10 +326,10 @@ impl Model for CreateAccessPointResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -353,10 +353,10 @@ impl Model for Tag {
 impl Model for AccessPoint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessPoint",
-            &[Field::new("AccessPointDomain"), Field::new("AccessPointId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessPoint",
+            fields: &[Field::new("AccessPointDomain"), Field::new("AccessPointId")],
+        };
         SCHEMA
     }
 

@@ -160,9 +160,9 @@ impl Request for CreateAccessRuleRequest {
 impl Model for CreateAccessRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAccessRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAccessRuleRequest",
+            fields: &[
                 Field::query("AccessGroupName").required(),
                 Field::query("FileSystemType"),
                 Field::query("Ipv6SourceCidrIp"),
@@ -172,7 +172,7 @@ impl Model for CreateAccessRuleRequest {
                 Field::query("SourceCidrIp"),
                 Field::query("UserAccessType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -206,10 +206,10 @@ impl Model for CreateAccessRuleRequest {
 impl Model for CreateAccessRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAccessRuleResponse",
-            &[Field::new("AccessRuleId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAccessRuleResponse",
+            fields: &[Field::new("AccessRuleId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -141,9 +141,9 @@ impl Request for CreateAgenticSpaceRequest {
 impl Model for CreateAgenticSpaceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAgenticSpaceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAgenticSpaceRequest",
+            fields: &[
                 Field::query("Azone").required(),
                 Field::query("ClientToken").limits(&Limits::new().length(1, 64)),
                 Field::query("Description"),
@@ -152,7 +152,7 @@ impl Model for CreateAgenticSpaceRequest {
                 Field::query("FileSystemPath").required(),
                 Field::query("Quota").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -186,10 +186,10 @@ impl Model for CreateAgenticSpaceRequest {
 impl Model for CreateAgenticSpaceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAgenticSpaceResponse",
-            &[Field::new("AgenticSpaceId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAgenticSpaceResponse",
+            fields: &[Field::new("AgenticSpaceId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -213,13 +213,13 @@ impl Model for CreateAgenticSpaceResponse {
 impl Model for Quota {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Quota",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Quota",
+            fields: &[
                 Field::new("FileCountLimit").required(),
                 Field::new("SizeLimit").required(),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -105,9 +105,9 @@ impl Request for CreateAutoSnapshotPolicyRequest {
 impl Model for CreateAutoSnapshotPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAutoSnapshotPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAutoSnapshotPolicyRequest",
+            fields: &[
                 Field::query("AutoSnapshotPolicyName"),
                 Field::query("FileSystemType").required(),
                 Field::query("RepeatWeekdays").required(),
@@ -115,7 +115,7 @@ impl Model for CreateAutoSnapshotPolicyRequest {
                     .limits(&Limits::new().minimum(-1.0).maximum(65536.0)),
                 Field::query("TimePoints").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -145,10 +145,10 @@ impl Model for CreateAutoSnapshotPolicyRequest {
 impl Model for CreateAutoSnapshotPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAutoSnapshotPolicyResponse",
-            &[Field::new("AutoSnapshotPolicyId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAutoSnapshotPolicyResponse",
+            fields: &[Field::new("AutoSnapshotPolicyId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

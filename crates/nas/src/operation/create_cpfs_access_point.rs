@@ -100,15 +100,15 @@ impl Request for CreateCpfsAccessPointRequest {
 impl Model for CreateCpfsAccessPointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCpfsAccessPointRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCpfsAccessPointRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("FileSystemId").required(),
                 Field::query("RegionId").required(),
                 Field::query("RootDirectory"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -136,10 +136,10 @@ impl Model for CreateCpfsAccessPointRequest {
 impl Model for CreateCpfsAccessPointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCpfsAccessPointResponse",
-            &[Field::new("AccessPointId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCpfsAccessPointResponse",
+            fields: &[Field::new("AccessPointId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -163,7 +163,10 @@ impl Model for CreateCpfsAccessPointResponse {
 impl Model for RootDirectory {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("RootDirectory", &[Field::new("RootPath")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "RootDirectory",
+            fields: &[Field::new("RootPath")],
+        };
         SCHEMA
     }
 

@@ -202,9 +202,9 @@ impl Request for CreateDataFlowRequest {
 impl Model for CreateDataFlowRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDataFlowRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDataFlowRequest",
+            fields: &[
                 Field::query("AutoRefreshInterval")
                     .limits(&Limits::new().minimum(5.0).maximum(525600.0)),
                 Field::query("AutoRefreshPolicy"),
@@ -222,7 +222,7 @@ impl Model for CreateDataFlowRequest {
                 Field::query("SourceStoragePath").limits(&Limits::new().length(1, 1023)),
                 Field::query("Throughput"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -268,10 +268,10 @@ impl Model for CreateDataFlowRequest {
 impl Model for CreateDataFlowResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDataFlowResponse",
-            &[Field::new("DataFlowId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDataFlowResponse",
+            fields: &[Field::new("DataFlowId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -295,10 +295,10 @@ impl Model for CreateDataFlowResponse {
 impl Model for AutoRefresh {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AutoRefresh",
-            &[Field::new("RefreshPath").limits(&Limits::new().length(2, 1024))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoRefresh",
+            fields: &[Field::new("RefreshPath").limits(&Limits::new().length(2, 1024))],
+        };
         SCHEMA
     }
 

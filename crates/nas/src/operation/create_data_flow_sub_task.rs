@@ -151,9 +151,9 @@ impl Request for CreateDataFlowSubTaskRequest {
 impl Model for CreateDataFlowSubTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDataFlowSubTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDataFlowSubTaskRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Condition"),
                 Field::query("DataFlowId").required(),
@@ -163,7 +163,7 @@ impl Model for CreateDataFlowSubTaskRequest {
                 Field::query("FileSystemId").required(),
                 Field::query("SrcFilePath").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -199,10 +199,10 @@ impl Model for CreateDataFlowSubTaskRequest {
 impl Model for CreateDataFlowSubTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDataFlowSubTaskResponse",
-            &[Field::new("DataFlowSubTaskId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDataFlowSubTaskResponse",
+            fields: &[Field::new("DataFlowSubTaskId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -226,10 +226,10 @@ impl Model for CreateDataFlowSubTaskResponse {
 impl Model for Condition {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Condition",
-            &[Field::new("ModifyTime"), Field::new("Size")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Condition",
+            fields: &[Field::new("ModifyTime"), Field::new("Size")],
+        };
         SCHEMA
     }
 

@@ -247,9 +247,9 @@ impl Request for CreateDataFlowTaskRequest {
 impl Model for CreateDataFlowTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDataFlowTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDataFlowTaskRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("ConflictPolicy"),
                 Field::query("CreateDirIfNotExist"),
@@ -265,7 +265,7 @@ impl Model for CreateDataFlowTaskRequest {
                 Field::query("TaskAction"),
                 Field::query("TransferFileListPath"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -313,10 +313,10 @@ impl Model for CreateDataFlowTaskRequest {
 impl Model for CreateDataFlowTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDataFlowTaskResponse",
-            &[Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDataFlowTaskResponse",
+            fields: &[Field::new("RequestId"), Field::new("TaskId")],
+        };
         SCHEMA
     }
 

@@ -96,9 +96,9 @@ impl Request for CreateDirRequest {
 impl Model for CreateDirRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDirRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDirRequest",
+            fields: &[
                 Field::query("FileSystemId").required(),
                 Field::query("OwnerGroupId").required(),
                 Field::query("OwnerUserId").required(),
@@ -106,7 +106,7 @@ impl Model for CreateDirRequest {
                 Field::query("Recursion"),
                 Field::query("RootDirectory").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -138,10 +138,10 @@ impl Model for CreateDirRequest {
 impl Model for CreateDirResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDirResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDirResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

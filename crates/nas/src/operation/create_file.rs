@@ -86,16 +86,16 @@ impl Request for CreateFileRequest {
 impl Model for CreateFileRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateFileRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateFileRequest",
+            fields: &[
                 Field::query("FileSystemId").required(),
                 Field::query("Owner"),
                 Field::query("OwnerAccessInheritable"),
                 Field::query("Path").required(),
                 Field::query("Type").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -125,10 +125,10 @@ impl Model for CreateFileRequest {
 impl Model for CreateFileResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateFileResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateFileResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

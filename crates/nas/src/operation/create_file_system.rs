@@ -357,9 +357,9 @@ impl Request for CreateFileSystemRequest {
 impl Model for CreateFileSystemRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateFileSystemRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateFileSystemRequest",
+            fields: &[
                 Field::query("Bandwidth"),
                 Field::query("Capacity"),
                 Field::query("ChargeType"),
@@ -381,7 +381,7 @@ impl Model for CreateFileSystemRequest {
                 Field::query("VpcId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -441,10 +441,10 @@ impl Model for CreateFileSystemRequest {
 impl Model for CreateFileSystemResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateFileSystemResponse",
-            &[Field::new("FileSystemId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateFileSystemResponse",
+            fields: &[Field::new("FileSystemId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -468,10 +468,10 @@ impl Model for CreateFileSystemResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -137,9 +137,9 @@ impl Request for CreateFilesetRequest {
 impl Model for CreateFilesetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateFilesetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateFilesetRequest",
+            fields: &[
                 Field::query("ClientToken").limits(&Limits::new().length(1, 64)),
                 Field::query("DeletionProtection"),
                 Field::query("Description"),
@@ -150,7 +150,7 @@ impl Model for CreateFilesetRequest {
                     .limits(&Limits::new().length(2, 1024)),
                 Field::query("Quota"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -184,10 +184,10 @@ impl Model for CreateFilesetRequest {
 impl Model for CreateFilesetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateFilesetResponse",
-            &[Field::new("FsetId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateFilesetResponse",
+            fields: &[Field::new("FsetId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -211,10 +211,10 @@ impl Model for CreateFilesetResponse {
 impl Model for Quota {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Quota",
-            &[Field::new("FileCountLimit"), Field::new("SizeLimit")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Quota",
+            fields: &[Field::new("FileCountLimit"), Field::new("SizeLimit")],
+        };
         SCHEMA
     }
 

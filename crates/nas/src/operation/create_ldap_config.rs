@@ -79,15 +79,15 @@ impl Request for CreateLdapConfigRequest {
 impl Model for CreateLdapConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLdapConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLdapConfigRequest",
+            fields: &[
                 Field::query("BindDN"),
                 Field::query("FileSystemId").required(),
                 Field::query("SearchBase").required(),
                 Field::query("URI").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -115,10 +115,10 @@ impl Model for CreateLdapConfigRequest {
 impl Model for CreateLdapConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLdapConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLdapConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -282,9 +282,9 @@ impl Request for CreateLifecyclePolicyRequest {
 impl Model for CreateLifecyclePolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLifecyclePolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLifecyclePolicyRequest",
+            fields: &[
                 Field::query("DeleteRules"),
                 Field::query("Description"),
                 Field::query("FileSystemId").required(),
@@ -297,7 +297,7 @@ impl Model for CreateLifecyclePolicyRequest {
                 Field::query("StorageType").required(),
                 Field::query("TransitRules"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -339,14 +339,14 @@ impl Model for CreateLifecyclePolicyRequest {
 impl Model for CreateLifecyclePolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLifecyclePolicyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLifecyclePolicyResponse",
+            fields: &[
                 Field::new("LifecyclePolicyId"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -372,10 +372,10 @@ impl Model for CreateLifecyclePolicyResponse {
 impl Model for DeleteRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRule",
-            &[Field::new("Attribute"), Field::new("Threshold")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRule",
+            fields: &[Field::new("Attribute"), Field::new("Threshold")],
+        };
         SCHEMA
     }
 
@@ -399,10 +399,10 @@ impl Model for DeleteRule {
 impl Model for RetrieveRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RetrieveRule",
-            &[Field::new("Attribute"), Field::new("Threshold")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RetrieveRule",
+            fields: &[Field::new("Attribute"), Field::new("Threshold")],
+        };
         SCHEMA
     }
 
@@ -426,10 +426,10 @@ impl Model for RetrieveRule {
 impl Model for TransitRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransitRule",
-            &[Field::new("Attribute"), Field::new("Threshold")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TransitRule",
+            fields: &[Field::new("Attribute"), Field::new("Threshold")],
+        };
         SCHEMA
     }
 

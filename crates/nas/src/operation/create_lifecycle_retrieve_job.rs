@@ -88,14 +88,14 @@ impl Request for CreateLifecycleRetrieveJobRequest {
 impl Model for CreateLifecycleRetrieveJobRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLifecycleRetrieveJobRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLifecycleRetrieveJobRequest",
+            fields: &[
                 Field::query("FileSystemId").required(),
                 Field::query("Paths").required().limits(&Limits::new().items(0, 11)),
                 Field::query("StorageType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -121,10 +121,10 @@ impl Model for CreateLifecycleRetrieveJobRequest {
 impl Model for CreateLifecycleRetrieveJobResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLifecycleRetrieveJobResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLifecycleRetrieveJobResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

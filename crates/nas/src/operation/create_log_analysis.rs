@@ -59,13 +59,13 @@ impl Request for CreateLogAnalysisRequest {
 impl Model for CreateLogAnalysisRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLogAnalysisRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLogAnalysisRequest",
+            fields: &[
                 Field::query("FileSystemId").required(),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -89,10 +89,10 @@ impl Model for CreateLogAnalysisRequest {
 impl Model for CreateLogAnalysisResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLogAnalysisResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLogAnalysisResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -151,9 +151,9 @@ impl Request for CreateMountTargetRequest {
 impl Model for CreateMountTargetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateMountTargetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateMountTargetRequest",
+            fields: &[
                 Field::query("AccessGroupName"),
                 Field::query("DryRun"),
                 Field::query("EnableIpv6"),
@@ -163,7 +163,7 @@ impl Model for CreateMountTargetRequest {
                 Field::query("VSwitchId"),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -199,14 +199,14 @@ impl Model for CreateMountTargetRequest {
 impl Model for CreateMountTargetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateMountTargetResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateMountTargetResponse",
+            fields: &[
                 Field::new("MountTargetDomain"),
                 Field::new("MountTargetExtra"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -232,10 +232,10 @@ impl Model for CreateMountTargetResponse {
 impl Model for MountTargetExtra {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MountTargetExtra",
-            &[Field::new("DualStackMountTargetDomain")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MountTargetExtra",
+            fields: &[Field::new("DualStackMountTargetDomain")],
+        };
         SCHEMA
     }
 

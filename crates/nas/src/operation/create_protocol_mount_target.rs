@@ -154,9 +154,9 @@ impl Request for CreateProtocolMountTargetRequest {
 impl Model for CreateProtocolMountTargetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateProtocolMountTargetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateProtocolMountTargetRequest",
+            fields: &[
                 Field::query("AccessGroupName"),
                 Field::query("ClientToken").limits(&Limits::new().length(1, 64)),
                 Field::query("Description"),
@@ -169,7 +169,7 @@ impl Model for CreateProtocolMountTargetRequest {
                 Field::query("VSwitchIds"),
                 Field::query("VpcId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -211,10 +211,10 @@ impl Model for CreateProtocolMountTargetRequest {
 impl Model for CreateProtocolMountTargetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateProtocolMountTargetResponse",
-            &[Field::new("ExportId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateProtocolMountTargetResponse",
+            fields: &[Field::new("ExportId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

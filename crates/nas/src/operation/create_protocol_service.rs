@@ -152,9 +152,9 @@ impl Request for CreateProtocolServiceRequest {
 impl Model for CreateProtocolServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateProtocolServiceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateProtocolServiceRequest",
+            fields: &[
                 Field::query("ClientToken").limits(&Limits::new().length(1, 64)),
                 Field::query("Description"),
                 Field::query("DryRun"),
@@ -165,7 +165,7 @@ impl Model for CreateProtocolServiceRequest {
                 Field::query("VSwitchId").required(),
                 Field::query("VpcId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,10 +203,10 @@ impl Model for CreateProtocolServiceRequest {
 impl Model for CreateProtocolServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateProtocolServiceResponse",
-            &[Field::new("ProtocolServiceId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateProtocolServiceResponse",
+            fields: &[Field::new("ProtocolServiceId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

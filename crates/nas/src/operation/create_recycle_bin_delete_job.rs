@@ -74,14 +74,14 @@ impl Request for CreateRecycleBinDeleteJobRequest {
 impl Model for CreateRecycleBinDeleteJobRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRecycleBinDeleteJobRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRecycleBinDeleteJobRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("FileId").required(),
                 Field::query("FileSystemId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -107,10 +107,10 @@ impl Model for CreateRecycleBinDeleteJobRequest {
 impl Model for CreateRecycleBinDeleteJobResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRecycleBinDeleteJobResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRecycleBinDeleteJobResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

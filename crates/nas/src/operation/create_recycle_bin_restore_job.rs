@@ -84,15 +84,15 @@ impl Request for CreateRecycleBinRestoreJobRequest {
 impl Model for CreateRecycleBinRestoreJobRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRecycleBinRestoreJobRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRecycleBinRestoreJobRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("FileId").required(),
                 Field::query("FileSystemId").required(),
                 Field::query("TargetFileId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -120,10 +120,10 @@ impl Model for CreateRecycleBinRestoreJobRequest {
 impl Model for CreateRecycleBinRestoreJobResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRecycleBinRestoreJobResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRecycleBinRestoreJobResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

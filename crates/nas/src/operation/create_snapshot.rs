@@ -82,16 +82,16 @@ impl Request for CreateSnapshotRequest {
 impl Model for CreateSnapshotRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSnapshotRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSnapshotRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("FileSystemId").required(),
                 Field::query("RetentionDays")
                     .limits(&Limits::new().minimum(-1.0).maximum(65536.0)),
                 Field::query("SnapshotName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -119,10 +119,10 @@ impl Model for CreateSnapshotRequest {
 impl Model for CreateSnapshotResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSnapshotResponse",
-            &[Field::new("RequestId"), Field::new("SnapshotId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSnapshotResponse",
+            fields: &[Field::new("RequestId"), Field::new("SnapshotId")],
+        };
         SCHEMA
     }
 

@@ -74,10 +74,13 @@ impl Request for DeleteAccessGroupRequest {
 impl Model for DeleteAccessGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAccessGroupRequest",
-            &[Field::query("AccessGroupName").required(), Field::query("FileSystemType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAccessGroupRequest",
+            fields: &[
+                Field::query("AccessGroupName").required(),
+                Field::query("FileSystemType"),
+            ],
+        };
         SCHEMA
     }
 
@@ -101,10 +104,10 @@ impl Model for DeleteAccessGroupRequest {
 impl Model for DeleteAccessGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAccessGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAccessGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

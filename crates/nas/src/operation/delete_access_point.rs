@@ -59,15 +59,15 @@ impl Request for DeleteAccessPointRequest {
 impl Model for DeleteAccessPointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAccessPointRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAccessPointRequest",
+            fields: &[
                 Field::query("AccessPointId").required(),
                 Field::query("FileSystemId")
                     .required()
                     .limits(&Limits::new().length(3, 64)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -91,10 +91,10 @@ impl Model for DeleteAccessPointRequest {
 impl Model for DeleteAccessPointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAccessPointResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAccessPointResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -84,14 +84,14 @@ impl Request for DeleteAccessRuleRequest {
 impl Model for DeleteAccessRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAccessRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAccessRuleRequest",
+            fields: &[
                 Field::query("AccessGroupName").required(),
                 Field::query("AccessRuleId").required(),
                 Field::query("FileSystemType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -117,10 +117,10 @@ impl Model for DeleteAccessRuleRequest {
 impl Model for DeleteAccessRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAccessRuleResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAccessRuleResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

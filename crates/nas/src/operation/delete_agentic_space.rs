@@ -81,15 +81,15 @@ impl Request for DeleteAgenticSpaceRequest {
 impl Model for DeleteAgenticSpaceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAgenticSpaceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAgenticSpaceRequest",
+            fields: &[
                 Field::query("AgenticSpaceId").required(),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("FileSystemId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -117,10 +117,10 @@ impl Model for DeleteAgenticSpaceRequest {
 impl Model for DeleteAgenticSpaceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAgenticSpaceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAgenticSpaceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

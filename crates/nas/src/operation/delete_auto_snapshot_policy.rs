@@ -50,10 +50,10 @@ impl Request for DeleteAutoSnapshotPolicyRequest {
 impl Model for DeleteAutoSnapshotPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAutoSnapshotPolicyRequest",
-            &[Field::query("AutoSnapshotPolicyId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAutoSnapshotPolicyRequest",
+            fields: &[Field::query("AutoSnapshotPolicyId").required()],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for DeleteAutoSnapshotPolicyRequest {
 impl Model for DeleteAutoSnapshotPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAutoSnapshotPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAutoSnapshotPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

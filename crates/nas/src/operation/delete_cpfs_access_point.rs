@@ -70,14 +70,14 @@ impl Request for DeleteCpfsAccessPointRequest {
 impl Model for DeleteCpfsAccessPointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCpfsAccessPointRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCpfsAccessPointRequest",
+            fields: &[
                 Field::query("AccessPointId").required(),
                 Field::query("FileSystemId").required(),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for DeleteCpfsAccessPointRequest {
 impl Model for DeleteCpfsAccessPointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCpfsAccessPointResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCpfsAccessPointResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

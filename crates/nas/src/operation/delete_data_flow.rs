@@ -77,15 +77,15 @@ impl Request for DeleteDataFlowRequest {
 impl Model for DeleteDataFlowRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDataFlowRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDataFlowRequest",
+            fields: &[
                 Field::query("ClientToken").limits(&Limits::new().length(1, 64)),
                 Field::query("DataFlowId").required(),
                 Field::query("DryRun"),
                 Field::query("FileSystemId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -113,10 +113,10 @@ impl Model for DeleteDataFlowRequest {
 impl Model for DeleteDataFlowResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDataFlowResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDataFlowResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -49,10 +49,10 @@ impl Request for DeleteFileSystemRequest {
 impl Model for DeleteFileSystemRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteFileSystemRequest",
-            &[Field::query("FileSystemId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteFileSystemRequest",
+            fields: &[Field::query("FileSystemId").required()],
+        };
         SCHEMA
     }
 
@@ -70,10 +70,10 @@ impl Model for DeleteFileSystemRequest {
 impl Model for DeleteFileSystemResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteFileSystemResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteFileSystemResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

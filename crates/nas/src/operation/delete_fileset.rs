@@ -77,15 +77,15 @@ impl Request for DeleteFilesetRequest {
 impl Model for DeleteFilesetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteFilesetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteFilesetRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("FileSystemId").required(),
                 Field::query("FsetId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -113,10 +113,10 @@ impl Model for DeleteFilesetRequest {
 impl Model for DeleteFilesetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteFilesetResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteFilesetResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

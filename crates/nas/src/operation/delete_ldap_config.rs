@@ -49,10 +49,10 @@ impl Request for DeleteLdapConfigRequest {
 impl Model for DeleteLdapConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteLdapConfigRequest",
-            &[Field::query("FileSystemId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteLdapConfigRequest",
+            fields: &[Field::query("FileSystemId").required()],
+        };
         SCHEMA
     }
 
@@ -70,10 +70,10 @@ impl Model for DeleteLdapConfigRequest {
 impl Model for DeleteLdapConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteLdapConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteLdapConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

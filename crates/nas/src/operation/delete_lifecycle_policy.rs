@@ -73,14 +73,14 @@ impl Request for DeleteLifecyclePolicyRequest {
 impl Model for DeleteLifecyclePolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteLifecyclePolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteLifecyclePolicyRequest",
+            fields: &[
                 Field::query("FileSystemId").required(),
                 Field::query("LifecyclePolicyId"),
                 Field::query("LifecyclePolicyName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -106,10 +106,10 @@ impl Model for DeleteLifecyclePolicyRequest {
 impl Model for DeleteLifecyclePolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteLifecyclePolicyResponse",
-            &[Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteLifecyclePolicyResponse",
+            fields: &[Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 

@@ -59,13 +59,13 @@ impl Request for DeleteLogAnalysisRequest {
 impl Model for DeleteLogAnalysisRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteLogAnalysisRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteLogAnalysisRequest",
+            fields: &[
                 Field::query("FileSystemId").required(),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -89,10 +89,10 @@ impl Model for DeleteLogAnalysisRequest {
 impl Model for DeleteLogAnalysisResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteLogAnalysisResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteLogAnalysisResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -59,13 +59,13 @@ impl Request for DeleteMountTargetRequest {
 impl Model for DeleteMountTargetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMountTargetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMountTargetRequest",
+            fields: &[
                 Field::query("FileSystemId").required(),
                 Field::query("MountTargetDomain").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -89,10 +89,10 @@ impl Model for DeleteMountTargetRequest {
 impl Model for DeleteMountTargetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMountTargetResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMountTargetResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -91,16 +91,16 @@ impl Request for DeleteProtocolMountTargetRequest {
 impl Model for DeleteProtocolMountTargetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteProtocolMountTargetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteProtocolMountTargetRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("ExportId").required(),
                 Field::query("FileSystemId").required(),
                 Field::query("ProtocolServiceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -130,10 +130,10 @@ impl Model for DeleteProtocolMountTargetRequest {
 impl Model for DeleteProtocolMountTargetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteProtocolMountTargetResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteProtocolMountTargetResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -81,15 +81,15 @@ impl Request for DeleteProtocolServiceRequest {
 impl Model for DeleteProtocolServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteProtocolServiceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteProtocolServiceRequest",
+            fields: &[
                 Field::query("ClientToken").limits(&Limits::new().length(1, 64)),
                 Field::query("DryRun"),
                 Field::query("FileSystemId").required(),
                 Field::query("ProtocolServiceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -117,10 +117,10 @@ impl Model for DeleteProtocolServiceRequest {
 impl Model for DeleteProtocolServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteProtocolServiceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteProtocolServiceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -49,10 +49,10 @@ impl Request for DeleteSnapshotRequest {
 impl Model for DeleteSnapshotRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSnapshotRequest",
-            &[Field::query("SnapshotId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSnapshotRequest",
+            fields: &[Field::query("SnapshotId").required()],
+        };
         SCHEMA
     }
 
@@ -70,10 +70,10 @@ impl Model for DeleteSnapshotRequest {
 impl Model for DeleteSnapshotResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSnapshotResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSnapshotResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -151,9 +151,9 @@ impl Request for DescribeAccessGroupsRequest {
 impl Model for DescribeAccessGroupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAccessGroupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAccessGroupsRequest",
+            fields: &[
                 Field::query("AccessGroupName"),
                 Field::query("FileSystemType"),
                 Field::query("PageNumber").limits(&Limits::new().minimum(1.0)),
@@ -161,7 +161,7 @@ impl Model for DescribeAccessGroupsRequest {
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("UseUTCDateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -191,16 +191,16 @@ impl Model for DescribeAccessGroupsRequest {
 impl Model for DescribeAccessGroupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAccessGroupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAccessGroupsResponse",
+            fields: &[
                 Field::new("AccessGroups").wrapper("AccessGroup"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -230,9 +230,9 @@ impl Model for DescribeAccessGroupsResponse {
 impl Model for AccessGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessGroup",
+            fields: &[
                 Field::new("AccessGroupName"),
                 Field::new("AccessGroupType"),
                 Field::new("CreateTime"),
@@ -242,7 +242,7 @@ impl Model for AccessGroup {
                 Field::new("RegionId"),
                 Field::new("RuleCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

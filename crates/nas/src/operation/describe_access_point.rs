@@ -171,13 +171,13 @@ impl Request for DescribeAccessPointRequest {
 impl Model for DescribeAccessPointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAccessPointRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAccessPointRequest",
+            fields: &[
                 Field::query("AccessPointId").required(),
                 Field::query("FileSystemId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -201,10 +201,10 @@ impl Model for DescribeAccessPointRequest {
 impl Model for DescribeAccessPointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAccessPointResponse",
-            &[Field::new("AccessPoint"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAccessPointResponse",
+            fields: &[Field::new("AccessPoint"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -228,9 +228,9 @@ impl Model for DescribeAccessPointResponse {
 impl Model for AccessPoint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessPoint",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessPoint",
+            fields: &[
                 Field::new("ARN"),
                 Field::new("AccessGroup"),
                 Field::new("AccessPointId"),
@@ -253,7 +253,7 @@ impl Model for AccessPoint {
                 Field::new("VSwitchId"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -315,14 +315,14 @@ impl Model for AccessPoint {
 impl Model for PosixUser {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PosixUser",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PosixUser",
+            fields: &[
                 Field::new("PosixGroupId"),
                 Field::new("PosixSecondaryGroupIds"),
                 Field::new("PosixUserId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -348,14 +348,14 @@ impl Model for PosixUser {
 impl Model for RootPathPermission {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RootPathPermission",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RootPathPermission",
+            fields: &[
                 Field::new("OwnerGroupId"),
                 Field::new("OwnerUserId"),
                 Field::new("Permission"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -381,10 +381,10 @@ impl Model for RootPathPermission {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -223,16 +223,16 @@ impl Request for DescribeAccessPointsRequest {
 impl Model for DescribeAccessPointsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAccessPointsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAccessPointsRequest",
+            fields: &[
                 Field::query("AccessGroup"),
                 Field::query("FileSystemId"),
                 Field::query("MaxResults").limits(&Limits::new().minimum(1.0)),
                 Field::query("NextToken"),
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -262,15 +262,15 @@ impl Model for DescribeAccessPointsRequest {
 impl Model for DescribeAccessPointsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAccessPointsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAccessPointsResponse",
+            fields: &[
                 Field::new("AccessPoints"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -298,10 +298,10 @@ impl Model for DescribeAccessPointsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -325,9 +325,9 @@ impl Model for Tag {
 impl Model for AccessPoint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessPoint",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessPoint",
+            fields: &[
                 Field::new("ARN"),
                 Field::new("AccessGroup"),
                 Field::new("AccessPointId"),
@@ -346,7 +346,7 @@ impl Model for AccessPoint {
                 Field::new("VSwitchId"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -400,14 +400,14 @@ impl Model for AccessPoint {
 impl Model for PosixUser {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PosixUser",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PosixUser",
+            fields: &[
                 Field::new("PosixGroupId"),
                 Field::new("PosixSecondaryGroupIds"),
                 Field::new("PosixUserId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -433,14 +433,14 @@ impl Model for PosixUser {
 impl Model for RootPathPermission {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RootPathPermission",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RootPathPermission",
+            fields: &[
                 Field::new("OwnerGroupId"),
                 Field::new("OwnerUserId"),
                 Field::new("Permission"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -466,10 +466,10 @@ impl Model for RootPathPermission {
 impl Model for AccessPointTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessPointTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessPointTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

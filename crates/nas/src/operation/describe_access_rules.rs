@@ -151,9 +151,9 @@ impl Request for DescribeAccessRulesRequest {
 impl Model for DescribeAccessRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAccessRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAccessRulesRequest",
+            fields: &[
                 Field::query("AccessGroupName").required(),
                 Field::query("AccessRuleId"),
                 Field::query("FileSystemType"),
@@ -161,7 +161,7 @@ impl Model for DescribeAccessRulesRequest {
                 Field::query("PageSize")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -191,16 +191,16 @@ impl Model for DescribeAccessRulesRequest {
 impl Model for DescribeAccessRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAccessRulesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAccessRulesResponse",
+            fields: &[
                 Field::new("AccessRules").wrapper("AccessRule"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -230,9 +230,9 @@ impl Model for DescribeAccessRulesResponse {
 impl Model for AccessRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessRule",
+            fields: &[
                 Field::new("AccessGroupName"),
                 Field::new("AccessRuleId"),
                 Field::new("FileSystemType"),
@@ -243,7 +243,7 @@ impl Model for AccessRule {
                 Field::new("SourceCidrIp"),
                 Field::new("UserAccess"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -164,16 +164,16 @@ impl Request for DescribeAgenticSpacesRequest {
 impl Model for DescribeAgenticSpacesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAgenticSpacesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAgenticSpacesRequest",
+            fields: &[
                 Field::query("FileSystemId").required(),
                 Field::query("Filters"),
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(10.0).maximum(100.0)),
                 Field::query("NextToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -201,14 +201,14 @@ impl Model for DescribeAgenticSpacesRequest {
 impl Model for DescribeAgenticSpacesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAgenticSpacesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAgenticSpacesResponse",
+            fields: &[
                 Field::new("AgenticSpaces").wrapper("AgenticSpace"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -234,10 +234,10 @@ impl Model for DescribeAgenticSpacesResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -261,9 +261,9 @@ impl Model for Filter {
 impl Model for AgenticSpace {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AgenticSpace",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AgenticSpace",
+            fields: &[
                 Field::new("AgenticSpaceId"),
                 Field::new("Azone"),
                 Field::new("CreateTimeUtc"),
@@ -276,7 +276,7 @@ impl Model for AgenticSpace {
                 Field::new("Status"),
                 Field::new("UpdateTimeUtc"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -318,10 +318,10 @@ impl Model for AgenticSpace {
 impl Model for Quota {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Quota",
-            &[Field::new("FileCountLimit"), Field::new("SizeLimit")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Quota",
+            fields: &[Field::new("FileCountLimit"), Field::new("SizeLimit")],
+        };
         SCHEMA
     }
 

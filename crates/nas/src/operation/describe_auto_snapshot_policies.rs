@@ -142,16 +142,16 @@ impl Request for DescribeAutoSnapshotPoliciesRequest {
 impl Model for DescribeAutoSnapshotPoliciesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAutoSnapshotPoliciesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAutoSnapshotPoliciesRequest",
+            fields: &[
                 Field::query("AutoSnapshotPolicyId"),
                 Field::query("FileSystemType"),
                 Field::query("PageNumber").limits(&Limits::new().minimum(1.0)),
                 Field::query("PageSize")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,16 +179,16 @@ impl Model for DescribeAutoSnapshotPoliciesRequest {
 impl Model for DescribeAutoSnapshotPoliciesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAutoSnapshotPoliciesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAutoSnapshotPoliciesResponse",
+            fields: &[
                 Field::new("AutoSnapshotPolicies").wrapper("AutoSnapshotPolicy"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -218,9 +218,9 @@ impl Model for DescribeAutoSnapshotPoliciesResponse {
 impl Model for AutoSnapshotPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AutoSnapshotPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoSnapshotPolicy",
+            fields: &[
                 Field::new("AutoSnapshotPolicyId"),
                 Field::new("AutoSnapshotPolicyName"),
                 Field::new("CreateTime"),
@@ -232,7 +232,7 @@ impl Model for AutoSnapshotPolicy {
                 Field::new("Status"),
                 Field::new("TimePoints"),
             ],
-        );
+        };
         SCHEMA
     }
 

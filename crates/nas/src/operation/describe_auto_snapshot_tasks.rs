@@ -127,9 +127,9 @@ impl Request for DescribeAutoSnapshotTasksRequest {
 impl Model for DescribeAutoSnapshotTasksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAutoSnapshotTasksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAutoSnapshotTasksRequest",
+            fields: &[
                 Field::query("AutoSnapshotPolicyIds"),
                 Field::query("FileSystemIds"),
                 Field::query("FileSystemType").required(),
@@ -137,7 +137,7 @@ impl Model for DescribeAutoSnapshotTasksRequest {
                 Field::query("PageSize")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -167,16 +167,16 @@ impl Model for DescribeAutoSnapshotTasksRequest {
 impl Model for DescribeAutoSnapshotTasksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAutoSnapshotTasksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAutoSnapshotTasksResponse",
+            fields: &[
                 Field::new("AutoSnapshotTasks").wrapper("AutoSnapshotTask"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -206,10 +206,13 @@ impl Model for DescribeAutoSnapshotTasksResponse {
 impl Model for AutoSnapshotTask {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AutoSnapshotTask",
-            &[Field::new("AutoSnapshotPolicyId"), Field::new("SourceFileSystemId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoSnapshotTask",
+            fields: &[
+                Field::new("AutoSnapshotPolicyId"),
+                Field::new("SourceFileSystemId"),
+            ],
+        };
         SCHEMA
     }
 

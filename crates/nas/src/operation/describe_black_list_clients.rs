@@ -74,14 +74,14 @@ impl Request for DescribeBlackListClientsRequest {
 impl Model for DescribeBlackListClientsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBlackListClientsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBlackListClientsRequest",
+            fields: &[
                 Field::query("ClientIP"),
                 Field::query("FileSystemId").required(),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -107,10 +107,10 @@ impl Model for DescribeBlackListClientsRequest {
 impl Model for DescribeBlackListClientsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBlackListClientsResponse",
-            &[Field::new("Clients"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBlackListClientsResponse",
+            fields: &[Field::new("Clients"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

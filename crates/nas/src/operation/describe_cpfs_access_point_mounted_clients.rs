@@ -118,9 +118,9 @@ impl Request for DescribeCpfsAccessPointMountedClientsRequest {
 impl Model for DescribeCpfsAccessPointMountedClientsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCpfsAccessPointMountedClientsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCpfsAccessPointMountedClientsRequest",
+            fields: &[
                 Field::query("AccessPointId").required(),
                 Field::query("FileSystemId").required(),
                 Field::query("PageNumber").limits(&Limits::new().minimum(1.0)),
@@ -128,7 +128,7 @@ impl Model for DescribeCpfsAccessPointMountedClientsRequest {
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -158,16 +158,16 @@ impl Model for DescribeCpfsAccessPointMountedClientsRequest {
 impl Model for DescribeCpfsAccessPointMountedClientsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCpfsAccessPointMountedClientsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCpfsAccessPointMountedClientsResponse",
+            fields: &[
                 Field::new("MountedClient"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -197,10 +197,14 @@ impl Model for DescribeCpfsAccessPointMountedClientsResponse {
 impl Model for MountedClient {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MountedClient",
-            &[Field::new("ChannelType"), Field::new("ClientId"), Field::new("ClientIp")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MountedClient",
+            fields: &[
+                Field::new("ChannelType"),
+                Field::new("ClientId"),
+                Field::new("ClientIp"),
+            ],
+        };
         SCHEMA
     }
 

@@ -147,9 +147,9 @@ impl Request for DescribeCpfsAccessPointsRequest {
 impl Model for DescribeCpfsAccessPointsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCpfsAccessPointsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCpfsAccessPointsRequest",
+            fields: &[
                 Field::query("AccessPointId"),
                 Field::query("FileSystemId").required(),
                 Field::query("PageNumber").limits(&Limits::new().minimum(1.0)),
@@ -157,7 +157,7 @@ impl Model for DescribeCpfsAccessPointsRequest {
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -187,16 +187,16 @@ impl Model for DescribeCpfsAccessPointsRequest {
 impl Model for DescribeCpfsAccessPointsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCpfsAccessPointsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCpfsAccessPointsResponse",
+            fields: &[
                 Field::new("AccessPoints"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -226,9 +226,9 @@ impl Model for DescribeCpfsAccessPointsResponse {
 impl Model for AccessPoint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessPoint",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessPoint",
+            fields: &[
                 Field::new("ARN"),
                 Field::new("AccessPointId"),
                 Field::new("CreateTime"),
@@ -239,7 +239,7 @@ impl Model for AccessPoint {
                 Field::new("RootDirectory"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -277,10 +277,10 @@ impl Model for AccessPoint {
 impl Model for RootDirectory {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RootDirectory",
-            &[Field::new("RootPath"), Field::new("RootPathStatus")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RootDirectory",
+            fields: &[Field::new("RootPath"), Field::new("RootPathStatus")],
+        };
         SCHEMA
     }
 

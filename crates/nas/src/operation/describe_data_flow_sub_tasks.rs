@@ -219,16 +219,16 @@ impl Request for DescribeDataFlowSubTasksRequest {
 impl Model for DescribeDataFlowSubTasksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDataFlowSubTasksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDataFlowSubTasksRequest",
+            fields: &[
                 Field::query("FileSystemId").required(),
                 Field::query("Filters").limits(&Limits::new().items(0, 12)),
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(10.0).maximum(100.0)),
                 Field::query("NextToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -256,14 +256,14 @@ impl Model for DescribeDataFlowSubTasksRequest {
 impl Model for DescribeDataFlowSubTasksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDataFlowSubTasksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDataFlowSubTasksResponse",
+            fields: &[
                 Field::new("DataFlowSubTask").wrapper("DataFlowSubTask"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -289,10 +289,10 @@ impl Model for DescribeDataFlowSubTasksResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -316,9 +316,9 @@ impl Model for Filter {
 impl Model for DataFlowSubTask {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataFlowSubTask",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataFlowSubTask",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("DataFlowId"),
                 Field::new("DataFlowSubTaskId"),
@@ -334,7 +334,7 @@ impl Model for DataFlowSubTask {
                 Field::new("StartTime"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -382,10 +382,14 @@ impl Model for DataFlowSubTask {
 impl Model for FileDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FileDetail",
-            &[Field::new("Checksum"), Field::new("ModifyTime"), Field::new("Size")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FileDetail",
+            fields: &[
+                Field::new("Checksum"),
+                Field::new("ModifyTime"),
+                Field::new("Size"),
+            ],
+        };
         SCHEMA
     }
 
@@ -411,15 +415,15 @@ impl Model for FileDetail {
 impl Model for ProgressStats {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ProgressStats",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ProgressStats",
+            fields: &[
                 Field::new("ActualBytes"),
                 Field::new("AverageSpeed"),
                 Field::new("BytesDone"),
                 Field::new("BytesTotal"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -303,9 +303,9 @@ impl Request for DescribeDataFlowTasksRequest {
 impl Model for DescribeDataFlowTasksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDataFlowTasksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDataFlowTasksRequest",
+            fields: &[
                 Field::query("FileSystemId").required(),
                 Field::query("Filters").limits(&Limits::new().items(0, 12)),
                 Field::query("MaxResults")
@@ -313,7 +313,7 @@ impl Model for DescribeDataFlowTasksRequest {
                 Field::query("NextToken"),
                 Field::query("WithReports"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -343,14 +343,14 @@ impl Model for DescribeDataFlowTasksRequest {
 impl Model for DescribeDataFlowTasksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDataFlowTasksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDataFlowTasksResponse",
+            fields: &[
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TaskInfo").wrapper("Task"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -376,10 +376,10 @@ impl Model for DescribeDataFlowTasksResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -403,9 +403,9 @@ impl Model for Filter {
 impl Model for Task {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Task",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Task",
+            fields: &[
                 Field::new("ConflictPolicy"),
                 Field::new("CreateTime"),
                 Field::new("DataFlowId"),
@@ -431,7 +431,7 @@ impl Model for Task {
                 Field::new("TaskId"),
                 Field::new("TransferFileListPath"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -499,9 +499,9 @@ impl Model for Task {
 impl Model for ProgressStats {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ProgressStats",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ProgressStats",
+            fields: &[
                 Field::new("ActualBytes"),
                 Field::new("ActualFiles"),
                 Field::new("AverageSpeed"),
@@ -511,7 +511,7 @@ impl Model for ProgressStats {
                 Field::new("FilesTotal"),
                 Field::new("RemainTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -547,10 +547,10 @@ impl Model for ProgressStats {
 impl Model for Report {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Report",
-            &[Field::new("Name"), Field::new("Path")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Report",
+            fields: &[Field::new("Name"), Field::new("Path")],
+        };
         SCHEMA
     }
 

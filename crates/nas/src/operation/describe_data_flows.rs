@@ -210,16 +210,16 @@ impl Request for DescribeDataFlowsRequest {
 impl Model for DescribeDataFlowsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDataFlowsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDataFlowsRequest",
+            fields: &[
                 Field::query("FileSystemId").required(),
                 Field::query("Filters").limits(&Limits::new().items(0, 10)),
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(10.0).maximum(100.0)),
                 Field::query("NextToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -247,14 +247,14 @@ impl Model for DescribeDataFlowsRequest {
 impl Model for DescribeDataFlowsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDataFlowsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDataFlowsResponse",
+            fields: &[
                 Field::new("DataFlowInfo").wrapper("DataFlow"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -280,10 +280,10 @@ impl Model for DescribeDataFlowsResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -307,9 +307,9 @@ impl Model for Filter {
 impl Model for DataFlow {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataFlow",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataFlow",
+            fields: &[
                 Field::new("AutoRefresh").wrapper("AutoRefresh"),
                 Field::new("AutoRefreshInterval"),
                 Field::new("AutoRefreshPolicy"),
@@ -328,7 +328,7 @@ impl Model for DataFlow {
                 Field::new("Throughput"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -382,10 +382,10 @@ impl Model for DataFlow {
 impl Model for AutoRefresh {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AutoRefresh",
-            &[Field::new("RefreshPath")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoRefresh",
+            fields: &[Field::new("RefreshPath")],
+        };
         SCHEMA
     }
 

@@ -139,16 +139,16 @@ impl Request for DescribeDirQuotasRequest {
 impl Model for DescribeDirQuotasRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDirQuotasRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDirQuotasRequest",
+            fields: &[
                 Field::query("FileSystemId").required(),
                 Field::query("PageNumber").limits(&Limits::new().minimum(1.0)),
                 Field::query("PageSize")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("Path"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,16 +176,16 @@ impl Model for DescribeDirQuotasRequest {
 impl Model for DescribeDirQuotasResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDirQuotasResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDirQuotasResponse",
+            fields: &[
                 Field::new("DirQuotaInfos"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,15 +215,15 @@ impl Model for DescribeDirQuotasResponse {
 impl Model for DirQuotaInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DirQuotaInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DirQuotaInfo",
+            fields: &[
                 Field::new("DirInode"),
                 Field::new("Path"),
                 Field::new("Status"),
                 Field::new("UserQuotaInfos"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -251,9 +251,9 @@ impl Model for DirQuotaInfo {
 impl Model for UserQuotaInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UserQuotaInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UserQuotaInfo",
+            fields: &[
                 Field::new("FileCountLimit"),
                 Field::new("FileCountReal"),
                 Field::new("QuotaType"),
@@ -263,7 +263,7 @@ impl Model for UserQuotaInfo {
                 Field::new("UserId"),
                 Field::new("UserType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -165,14 +165,14 @@ impl Request for DescribeFileSystemStatisticsRequest {
 impl Model for DescribeFileSystemStatisticsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeFileSystemStatisticsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeFileSystemStatisticsRequest",
+            fields: &[
                 Field::query("PageNumber").limits(&Limits::new().minimum(1.0)),
                 Field::query("PageSize")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -196,9 +196,9 @@ impl Model for DescribeFileSystemStatisticsRequest {
 impl Model for DescribeFileSystemStatisticsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeFileSystemStatisticsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeFileSystemStatisticsResponse",
+            fields: &[
                 Field::new("FileSystemStatistics").wrapper("FileSystemStatistic"),
                 Field::new("FileSystems").wrapper("FileSystem"),
                 Field::new("PageNumber"),
@@ -206,7 +206,7 @@ impl Model for DescribeFileSystemStatisticsResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -238,16 +238,16 @@ impl Model for DescribeFileSystemStatisticsResponse {
 impl Model for FileSystemStatistic {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FileSystemStatistic",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "FileSystemStatistic",
+            fields: &[
                 Field::new("ExpiredCount"),
                 Field::new("ExpiringCount"),
                 Field::new("FileSystemType"),
                 Field::new("MeteredSize"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -277,9 +277,9 @@ impl Model for FileSystemStatistic {
 impl Model for FileSystem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FileSystem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "FileSystem",
+            fields: &[
                 Field::new("Capacity"),
                 Field::new("ChargeType"),
                 Field::new("CreateTime"),
@@ -296,7 +296,7 @@ impl Model for FileSystem {
                 Field::new("StorageType"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -346,15 +346,15 @@ impl Model for FileSystem {
 impl Model for Package {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Package",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Package",
+            fields: &[
                 Field::new("ExpiredTime"),
                 Field::new("PackageId"),
                 Field::new("Size"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -387,9 +387,9 @@ impl Request for DescribeFileSystemsRequest {
 impl Model for DescribeFileSystemsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeFileSystemsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeFileSystemsRequest",
+            fields: &[
                 Field::query("FileSystemId"),
                 Field::query("FileSystemType"),
                 Field::query("PageNumber").limits(&Limits::new().minimum(1.0)),
@@ -400,7 +400,7 @@ impl Model for DescribeFileSystemsRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -436,16 +436,16 @@ impl Model for DescribeFileSystemsRequest {
 impl Model for DescribeFileSystemsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeFileSystemsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeFileSystemsResponse",
+            fields: &[
                 Field::new("FileSystems").wrapper("FileSystem"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -475,10 +475,10 @@ impl Model for DescribeFileSystemsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -502,9 +502,9 @@ impl Model for Tag {
 impl Model for FileSystem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FileSystem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "FileSystem",
+            fields: &[
                 Field::new("AccessPointCount"),
                 Field::new("AutoSnapshotPolicyId"),
                 Field::new("Bandwidth"),
@@ -540,7 +540,7 @@ impl Model for FileSystem {
                 Field::new("VswIds").wrapper("VswId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -628,10 +628,10 @@ impl Model for FileSystem {
 impl Model for Ldap {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ldap",
-            &[Field::new("BindDN"), Field::new("SearchBase"), Field::new("URI")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Ldap",
+            fields: &[Field::new("BindDN"), Field::new("SearchBase"), Field::new("URI")],
+        };
         SCHEMA
     }
 
@@ -657,9 +657,9 @@ impl Model for Ldap {
 impl Model for MountTarget {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MountTarget",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MountTarget",
+            fields: &[
                 Field::new("AccessGroupName"),
                 Field::new("ClientMasterNodes").wrapper("ClientMasterNode"),
                 Field::new("DualStackMountTargetDomain"),
@@ -670,7 +670,7 @@ impl Model for MountTarget {
                 Field::new("VpcId"),
                 Field::new("VswId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -708,15 +708,15 @@ impl Model for MountTarget {
 impl Model for Options {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Options",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Options",
+            fields: &[
                 Field::new("EnableABE"),
                 Field::new("EnableDataInsight"),
                 Field::new("EnableOplock"),
                 Field::new("VscAccessPointAccessOnly"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -744,16 +744,16 @@ impl Model for Options {
 impl Model for Package {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Package",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Package",
+            fields: &[
                 Field::new("ExpiredTime"),
                 Field::new("PackageId"),
                 Field::new("PackageType"),
                 Field::new("Size"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -783,10 +783,10 @@ impl Model for Package {
 impl Model for FileSystemTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FileSystemTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FileSystemTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -810,14 +810,14 @@ impl Model for FileSystemTag {
 impl Model for ClientMasterNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ClientMasterNode",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ClientMasterNode",
+            fields: &[
                 Field::new("DefaultPasswd").secret(),
                 Field::new("EcsId"),
                 Field::new("EcsIp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -843,10 +843,10 @@ impl Model for ClientMasterNode {
 impl Model for MountTargetTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MountTargetTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MountTargetTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

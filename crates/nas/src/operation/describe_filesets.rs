@@ -242,9 +242,9 @@ impl Request for DescribeFilesetsRequest {
 impl Model for DescribeFilesetsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeFilesetsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeFilesetsRequest",
+            fields: &[
                 Field::query("FileSystemId").required(),
                 Field::query("Filters").limits(&Limits::new().items(0, 5)),
                 Field::query("MaxResults")
@@ -253,7 +253,7 @@ impl Model for DescribeFilesetsRequest {
                 Field::query("OrderByField"),
                 Field::query("SortOrder"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -285,15 +285,15 @@ impl Model for DescribeFilesetsRequest {
 impl Model for DescribeFilesetsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeFilesetsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeFilesetsResponse",
+            fields: &[
                 Field::new("Entries").wrapper("Entrie"),
                 Field::new("FileSystemId"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -321,10 +321,10 @@ impl Model for DescribeFilesetsResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -348,9 +348,9 @@ impl Model for Filter {
 impl Model for Entrie {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Entrie",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Entrie",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("DeletionProtection"),
                 Field::new("Description"),
@@ -363,7 +363,7 @@ impl Model for Entrie {
                 Field::new("Status"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -405,10 +405,10 @@ impl Model for Entrie {
 impl Model for Quota {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Quota",
-            &[Field::new("FileCountLimit"), Field::new("SizeLimit")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Quota",
+            fields: &[Field::new("FileCountLimit"), Field::new("SizeLimit")],
+        };
         SCHEMA
     }
 

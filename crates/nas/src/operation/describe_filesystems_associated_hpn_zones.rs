@@ -95,10 +95,13 @@ impl Request for DescribeFilesystemsAssociatedHpnZonesRequest {
 impl Model for DescribeFilesystemsAssociatedHpnZonesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeFilesystemsAssociatedHpnZonesRequest",
-            &[Field::query("Filesystems").json(), Field::query("RegionId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeFilesystemsAssociatedHpnZonesRequest",
+            fields: &[
+                Field::query("Filesystems").json(),
+                Field::query("RegionId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -122,10 +125,10 @@ impl Model for DescribeFilesystemsAssociatedHpnZonesRequest {
 impl Model for DescribeFilesystemsAssociatedHpnZonesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeFilesystemsAssociatedHpnZonesResponse",
-            &[Field::new("Filesystems"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeFilesystemsAssociatedHpnZonesResponse",
+            fields: &[Field::new("Filesystems"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -149,10 +152,10 @@ impl Model for DescribeFilesystemsAssociatedHpnZonesResponse {
 impl Model for Filesystem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filesystem",
-            &[Field::new("FileSystemId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filesystem",
+            fields: &[Field::new("FileSystemId")],
+        };
         SCHEMA
     }
 
@@ -170,14 +173,14 @@ impl Model for Filesystem {
 impl Model for ResponseFilesystem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseFilesystem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseFilesystem",
+            fields: &[
                 Field::new("AssociatedHpnZones"),
                 Field::new("FileSystemId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -172,9 +172,9 @@ impl Request for DescribeFilesystemsVscAttachInfoRequest {
 impl Model for DescribeFilesystemsVscAttachInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeFilesystemsVscAttachInfoRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeFilesystemsVscAttachInfoRequest",
+            fields: &[
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("NextToken"),
@@ -183,7 +183,7 @@ impl Model for DescribeFilesystemsVscAttachInfoRequest {
                     .limits(&Limits::new().items(1, usize::MAX)),
                 Field::query("RoleChain"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -211,16 +211,16 @@ impl Model for DescribeFilesystemsVscAttachInfoRequest {
 impl Model for DescribeFilesystemsVscAttachInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeFilesystemsVscAttachInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeFilesystemsVscAttachInfoResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("VscAttachInfo").wrapper("VscAttachInfo"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -250,10 +250,10 @@ impl Model for DescribeFilesystemsVscAttachInfoResponse {
 impl Model for ResourceId {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceId",
-            &[Field::new("FileSystemId"), Field::new("VscId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceId",
+            fields: &[Field::new("FileSystemId"), Field::new("VscId")],
+        };
         SCHEMA
     }
 
@@ -277,10 +277,14 @@ impl Model for ResourceId {
 impl Model for RoleChain {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RoleChain",
-            &[Field::new("AssumeRoleFor"), Field::new("RoleArn"), Field::new("RoleType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RoleChain",
+            fields: &[
+                Field::new("AssumeRoleFor"),
+                Field::new("RoleArn"),
+                Field::new("RoleType"),
+            ],
+        };
         SCHEMA
     }
 
@@ -306,10 +310,14 @@ impl Model for RoleChain {
 impl Model for VscAttachInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VscAttachInfo",
-            &[Field::new("FileSystemId"), Field::new("Status"), Field::new("VscId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "VscAttachInfo",
+            fields: &[
+                Field::new("FileSystemId"),
+                Field::new("Status"),
+                Field::new("VscId"),
+            ],
+        };
         SCHEMA
     }
 

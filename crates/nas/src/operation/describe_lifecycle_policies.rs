@@ -242,9 +242,9 @@ impl Request for DescribeLifecyclePoliciesRequest {
 impl Model for DescribeLifecyclePoliciesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLifecyclePoliciesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLifecyclePoliciesRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("FileSystemId"),
                 Field::query("LifecyclePolicyId"),
@@ -256,7 +256,7 @@ impl Model for DescribeLifecyclePoliciesRequest {
                 Field::query("Path"),
                 Field::query("StorageType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -294,16 +294,16 @@ impl Model for DescribeLifecyclePoliciesRequest {
 impl Model for DescribeLifecyclePoliciesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLifecyclePoliciesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLifecyclePoliciesResponse",
+            fields: &[
                 Field::new("LifecyclePolicies"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -333,9 +333,9 @@ impl Model for DescribeLifecyclePoliciesResponse {
 impl Model for LifecyclePolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LifecyclePolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LifecyclePolicy",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("DeleteRules"),
                 Field::new("Description"),
@@ -350,7 +350,7 @@ impl Model for LifecyclePolicy {
                 Field::new("StorageType"),
                 Field::new("TransitRules"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -396,10 +396,10 @@ impl Model for LifecyclePolicy {
 impl Model for DeleteRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRule",
-            &[Field::new("Attribute"), Field::new("Threshold")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRule",
+            fields: &[Field::new("Attribute"), Field::new("Threshold")],
+        };
         SCHEMA
     }
 
@@ -423,10 +423,10 @@ impl Model for DeleteRule {
 impl Model for RetrieveRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RetrieveRule",
-            &[Field::new("Attribute"), Field::new("Threshold")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RetrieveRule",
+            fields: &[Field::new("Attribute"), Field::new("Threshold")],
+        };
         SCHEMA
     }
 
@@ -450,10 +450,10 @@ impl Model for RetrieveRule {
 impl Model for TransitRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransitRule",
-            &[Field::new("Attribute"), Field::new("Threshold")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TransitRule",
+            fields: &[Field::new("Attribute"), Field::new("Threshold")],
+        };
         SCHEMA
     }
 

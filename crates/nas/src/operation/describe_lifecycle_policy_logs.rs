@@ -159,16 +159,16 @@ impl Request for DescribeLifecyclePolicyLogsRequest {
 impl Model for DescribeLifecyclePolicyLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLifecyclePolicyLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLifecyclePolicyLogsRequest",
+            fields: &[
                 Field::query("FileSystemId").required(),
                 Field::query("LifecyclePolicyId").required(),
                 Field::query("PageNumber").limits(&Limits::new().minimum(1.0)),
                 Field::query("PageSize")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -196,9 +196,9 @@ impl Model for DescribeLifecyclePolicyLogsRequest {
 impl Model for DescribeLifecyclePolicyLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLifecyclePolicyLogsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLifecyclePolicyLogsResponse",
+            fields: &[
                 Field::new("LifecyclePolicyLogs"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -206,7 +206,7 @@ impl Model for DescribeLifecyclePolicyLogsResponse {
                 Field::new("Success"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -238,9 +238,9 @@ impl Model for DescribeLifecyclePolicyLogsResponse {
 impl Model for LifecyclePolicyLog {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LifecyclePolicyLog",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LifecyclePolicyLog",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("DeleteRules"),
                 Field::new("Paths"),
@@ -250,7 +250,7 @@ impl Model for LifecyclePolicyLog {
                 Field::new("Summary"),
                 Field::new("TransitRules"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -286,10 +286,10 @@ impl Model for LifecyclePolicyLog {
 impl Model for DeleteRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRule",
-            &[Field::new("Attribute"), Field::new("Threshold")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRule",
+            fields: &[Field::new("Attribute"), Field::new("Threshold")],
+        };
         SCHEMA
     }
 
@@ -313,10 +313,10 @@ impl Model for DeleteRule {
 impl Model for RetrieveRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RetrieveRule",
-            &[Field::new("Attribute"), Field::new("Threshold")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RetrieveRule",
+            fields: &[Field::new("Attribute"), Field::new("Threshold")],
+        };
         SCHEMA
     }
 
@@ -340,10 +340,10 @@ impl Model for RetrieveRule {
 impl Model for TransitRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransitRule",
-            &[Field::new("Attribute"), Field::new("Threshold")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TransitRule",
+            fields: &[Field::new("Attribute"), Field::new("Threshold")],
+        };
         SCHEMA
     }
 

@@ -154,16 +154,16 @@ impl Request for DescribeLogAnalysisRequest {
 impl Model for DescribeLogAnalysisRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLogAnalysisRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLogAnalysisRequest",
+            fields: &[
                 Field::query("FileSystemType"),
                 Field::query("PageNumber").limits(&Limits::new().minimum(1.0)),
                 Field::query("PageSize")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -191,9 +191,9 @@ impl Model for DescribeLogAnalysisRequest {
 impl Model for DescribeLogAnalysisResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLogAnalysisResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLogAnalysisResponse",
+            fields: &[
                 Field::new("Analyses"),
                 Field::new("Code"),
                 Field::new("PageNumber"),
@@ -201,7 +201,7 @@ impl Model for DescribeLogAnalysisResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -233,7 +233,10 @@ impl Model for DescribeLogAnalysisResponse {
 impl Model for Analyses {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Analyses", &[Field::new("Analysis")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Analyses",
+            fields: &[Field::new("Analysis")],
+        };
         SCHEMA
     }
 
@@ -251,10 +254,10 @@ impl Model for Analyses {
 impl Model for Analysis {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Analysis",
-            &[Field::new("MetaKey"), Field::new("MetaValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Analysis",
+            fields: &[Field::new("MetaKey"), Field::new("MetaValue")],
+        };
         SCHEMA
     }
 
@@ -278,15 +281,15 @@ impl Model for Analysis {
 impl Model for MetaValue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MetaValue",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MetaValue",
+            fields: &[
                 Field::new("Logstore"),
                 Field::new("Project"),
                 Field::new("Region"),
                 Field::new("RoleArn"),
             ],
-        );
+        };
         SCHEMA
     }
 

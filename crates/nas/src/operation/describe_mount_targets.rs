@@ -167,9 +167,9 @@ impl Request for DescribeMountTargetsRequest {
 impl Model for DescribeMountTargetsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMountTargetsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMountTargetsRequest",
+            fields: &[
                 Field::query("DualStackMountTargetDomain"),
                 Field::query("FileSystemId").required(),
                 Field::query("MountTargetDomain"),
@@ -177,7 +177,7 @@ impl Model for DescribeMountTargetsRequest {
                 Field::query("PageSize")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -207,16 +207,16 @@ impl Model for DescribeMountTargetsRequest {
 impl Model for DescribeMountTargetsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMountTargetsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMountTargetsResponse",
+            fields: &[
                 Field::new("MountTargets").wrapper("MountTarget"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -246,9 +246,9 @@ impl Model for DescribeMountTargetsResponse {
 impl Model for MountTarget {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MountTarget",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MountTarget",
+            fields: &[
                 Field::new("AccessGroup"),
                 Field::new("AccessPointAccessOnly"),
                 Field::new("ClientMasterNodes").wrapper("ClientMasterNode"),
@@ -261,7 +261,7 @@ impl Model for MountTarget {
                 Field::new("VpcId"),
                 Field::new("VswId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -303,14 +303,14 @@ impl Model for MountTarget {
 impl Model for ClientMasterNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ClientMasterNode",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ClientMasterNode",
+            fields: &[
                 Field::new("DefaultPasswd").secret(),
                 Field::new("EcsId"),
                 Field::new("EcsIp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -336,10 +336,10 @@ impl Model for ClientMasterNode {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

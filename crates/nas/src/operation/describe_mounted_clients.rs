@@ -122,9 +122,9 @@ impl Request for DescribeMountedClientsRequest {
 impl Model for DescribeMountedClientsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMountedClientsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMountedClientsRequest",
+            fields: &[
                 Field::query("ClientIP"),
                 Field::query("FileSystemId").required(),
                 Field::query("MountTargetDomain").required(),
@@ -133,7 +133,7 @@ impl Model for DescribeMountedClientsRequest {
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -165,16 +165,16 @@ impl Model for DescribeMountedClientsRequest {
 impl Model for DescribeMountedClientsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMountedClientsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMountedClientsResponse",
+            fields: &[
                 Field::new("Clients").wrapper("Client"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -204,10 +204,10 @@ impl Model for DescribeMountedClientsResponse {
 impl Model for ResponseClient {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseClient",
-            &[Field::new("ClientIP")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseClient",
+            fields: &[Field::new("ClientIP")],
+        };
         SCHEMA
     }
 

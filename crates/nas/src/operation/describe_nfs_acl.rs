@@ -58,10 +58,10 @@ impl Request for DescribeNfsAclRequest {
 impl Model for DescribeNfsAclRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeNfsAclRequest",
-            &[Field::query("FileSystemId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeNfsAclRequest",
+            fields: &[Field::query("FileSystemId").required()],
+        };
         SCHEMA
     }
 
@@ -79,10 +79,10 @@ impl Model for DescribeNfsAclRequest {
 impl Model for DescribeNfsAclResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeNfsAclResponse",
-            &[Field::new("Acl"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeNfsAclResponse",
+            fields: &[Field::new("Acl"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -106,7 +106,10 @@ impl Model for DescribeNfsAclResponse {
 impl Model for Acl {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Acl", &[Field::new("Enabled")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Acl",
+            fields: &[Field::new("Enabled")],
+        };
         SCHEMA
     }
 

@@ -180,9 +180,9 @@ impl Request for DescribeProtocolMountTargetRequest {
 impl Model for DescribeProtocolMountTargetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeProtocolMountTargetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeProtocolMountTargetRequest",
+            fields: &[
                 Field::query("ClientToken").limits(&Limits::new().length(1, 64)),
                 Field::query("FileSystemId").required(),
                 Field::query("Filters").limits(&Limits::new().items(0, 5)),
@@ -191,7 +191,7 @@ impl Model for DescribeProtocolMountTargetRequest {
                 Field::query("NextToken"),
                 Field::query("ProtocolServiceIds"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -223,14 +223,14 @@ impl Model for DescribeProtocolMountTargetRequest {
 impl Model for DescribeProtocolMountTargetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeProtocolMountTargetResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeProtocolMountTargetResponse",
+            fields: &[
                 Field::new("NextToken"),
                 Field::new("ProtocolMountTargets"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -256,10 +256,10 @@ impl Model for DescribeProtocolMountTargetResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -283,9 +283,9 @@ impl Model for Filter {
 impl Model for ProtocolMountTarget {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ProtocolMountTarget",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ProtocolMountTarget",
+            fields: &[
                 Field::new("AccessGroupName"),
                 Field::new("CreateTime"),
                 Field::new("Description"),
@@ -300,7 +300,7 @@ impl Model for ProtocolMountTarget {
                 Field::new("VSwitchIds"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 

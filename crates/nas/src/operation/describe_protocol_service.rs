@@ -168,9 +168,9 @@ impl Request for DescribeProtocolServiceRequest {
 impl Model for DescribeProtocolServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeProtocolServiceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeProtocolServiceRequest",
+            fields: &[
                 Field::query("ClientToken").limits(&Limits::new().length(1, 64)),
                 Field::query("Description").limits(&Limits::new().length(2, 128)),
                 Field::query("FileSystemId").required(),
@@ -180,7 +180,7 @@ impl Model for DescribeProtocolServiceRequest {
                 Field::query("ProtocolServiceIds"),
                 Field::query("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -214,14 +214,14 @@ impl Model for DescribeProtocolServiceRequest {
 impl Model for DescribeProtocolServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeProtocolServiceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeProtocolServiceResponse",
+            fields: &[
                 Field::new("NextToken"),
                 Field::new("ProtocolServices"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -247,9 +247,9 @@ impl Model for DescribeProtocolServiceResponse {
 impl Model for ProtocolService {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ProtocolService",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ProtocolService",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("Description"),
                 Field::new("FileSystemId"),
@@ -266,7 +266,7 @@ impl Model for ProtocolService {
                 Field::new("VSwitchId"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 

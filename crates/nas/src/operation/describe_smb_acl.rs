@@ -73,10 +73,10 @@ impl Request for DescribeSmbAclRequest {
 impl Model for DescribeSmbAclRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSmbAclRequest",
-            &[Field::query("FileSystemId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSmbAclRequest",
+            fields: &[Field::query("FileSystemId").required()],
+        };
         SCHEMA
     }
 
@@ -94,10 +94,10 @@ impl Model for DescribeSmbAclRequest {
 impl Model for DescribeSmbAclResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSmbAclResponse",
-            &[Field::new("Acl"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSmbAclResponse",
+            fields: &[Field::new("Acl"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -121,9 +121,9 @@ impl Model for DescribeSmbAclResponse {
 impl Model for Acl {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Acl",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Acl",
+            fields: &[
                 Field::new("EnableAnonymousAccess"),
                 Field::new("Enabled"),
                 Field::new("EncryptData"),
@@ -131,7 +131,7 @@ impl Model for Acl {
                 Field::new("RejectUnencryptedAccess"),
                 Field::new("SuperAdminSid"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -233,9 +233,9 @@ impl Request for DescribeSnapshotsRequest {
 impl Model for DescribeSnapshotsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSnapshotsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSnapshotsRequest",
+            fields: &[
                 Field::query("FileSystemId"),
                 Field::query("FileSystemType"),
                 Field::query("PageNumber").limits(&Limits::new().minimum(1.0)),
@@ -246,7 +246,7 @@ impl Model for DescribeSnapshotsRequest {
                 Field::query("SnapshotType"),
                 Field::query("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -282,16 +282,16 @@ impl Model for DescribeSnapshotsRequest {
 impl Model for DescribeSnapshotsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSnapshotsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSnapshotsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("Snapshots").wrapper("Snapshot"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -321,9 +321,9 @@ impl Model for DescribeSnapshotsResponse {
 impl Model for Snapshot {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Snapshot",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Snapshot",
+            fields: &[
                 Field::new("CompletedTime"),
                 Field::new("CreateTime"),
                 Field::new("Description"),
@@ -340,7 +340,7 @@ impl Model for Snapshot {
                 Field::new("SourceFileSystemVersion"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

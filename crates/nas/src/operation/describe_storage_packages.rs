@@ -120,16 +120,16 @@ impl Request for DescribeStoragePackagesRequest {
 impl Model for DescribeStoragePackagesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeStoragePackagesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeStoragePackagesRequest",
+            fields: &[
                 Field::query("PageNumber").limits(&Limits::new().minimum(1.0)),
                 Field::query("PageSize")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("RegionId").required(),
                 Field::query("UseUTCDateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -157,16 +157,16 @@ impl Model for DescribeStoragePackagesRequest {
 impl Model for DescribeStoragePackagesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeStoragePackagesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeStoragePackagesResponse",
+            fields: &[
                 Field::new("Packages").wrapper("Package"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -196,9 +196,9 @@ impl Model for DescribeStoragePackagesResponse {
 impl Model for Package {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Package",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Package",
+            fields: &[
                 Field::new("ExpiredTime"),
                 Field::new("FileSystemId"),
                 Field::new("PackageId"),
@@ -207,7 +207,7 @@ impl Model for Package {
                 Field::new("Status"),
                 Field::new("StorageType"),
             ],
-        );
+        };
         SCHEMA
     }
 

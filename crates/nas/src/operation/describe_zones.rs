@@ -88,10 +88,13 @@ impl Request for DescribeZonesRequest {
 impl Model for DescribeZonesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeZonesRequest",
-            &[Field::query("FileSystemType"), Field::query("RegionId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeZonesRequest",
+            fields: &[
+                Field::query("FileSystemType"),
+                Field::query("RegionId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -115,10 +118,10 @@ impl Model for DescribeZonesRequest {
 impl Model for DescribeZonesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeZonesResponse",
-            &[Field::new("RequestId"), Field::new("Zones").wrapper("Zone")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeZonesResponse",
+            fields: &[Field::new("RequestId"), Field::new("Zones").wrapper("Zone")],
+        };
         SCHEMA
     }
 
@@ -142,15 +145,15 @@ impl Model for DescribeZonesResponse {
 impl Model for Zone {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Zone",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Zone",
+            fields: &[
                 Field::new("Capacity").wrapper("Protocol"),
                 Field::new("InstanceTypes").wrapper("InstanceType"),
                 Field::new("Performance").wrapper("Protocol"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -178,10 +181,10 @@ impl Model for Zone {
 impl Model for InstanceType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceType",
-            &[Field::new("ProtocolType"), Field::new("StorageType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceType",
+            fields: &[Field::new("ProtocolType"), Field::new("StorageType")],
+        };
         SCHEMA
     }
 

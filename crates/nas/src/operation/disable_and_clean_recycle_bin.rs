@@ -50,10 +50,10 @@ impl Request for DisableAndCleanRecycleBinRequest {
 impl Model for DisableAndCleanRecycleBinRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableAndCleanRecycleBinRequest",
-            &[Field::query("FileSystemId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableAndCleanRecycleBinRequest",
+            fields: &[Field::query("FileSystemId").required()],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for DisableAndCleanRecycleBinRequest {
 impl Model for DisableAndCleanRecycleBinResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableAndCleanRecycleBinResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableAndCleanRecycleBinResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -50,10 +50,10 @@ impl Request for DisableDataInsightRequest {
 impl Model for DisableDataInsightRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableDataInsightRequest",
-            &[Field::query("FileSystemId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableDataInsightRequest",
+            fields: &[Field::query("FileSystemId").required()],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for DisableDataInsightRequest {
 impl Model for DisableDataInsightResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableDataInsightResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableDataInsightResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

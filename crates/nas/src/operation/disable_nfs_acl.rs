@@ -46,10 +46,10 @@ impl Request for DisableNfsAclRequest {
 impl Model for DisableNfsAclRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableNfsAclRequest",
-            &[Field::query("FileSystemId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableNfsAclRequest",
+            fields: &[Field::query("FileSystemId").required()],
+        };
         SCHEMA
     }
 
@@ -67,10 +67,10 @@ impl Model for DisableNfsAclRequest {
 impl Model for DisableNfsAclResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableNfsAclResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableNfsAclResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -46,10 +46,10 @@ impl Request for DisableSmbAclRequest {
 impl Model for DisableSmbAclRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableSmbAclRequest",
-            &[Field::query("FileSystemId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableSmbAclRequest",
+            fields: &[Field::query("FileSystemId").required()],
+        };
         SCHEMA
     }
 
@@ -67,10 +67,10 @@ impl Model for DisableSmbAclRequest {
 impl Model for DisableSmbAclResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableSmbAclResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableSmbAclResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -49,10 +49,10 @@ impl Request for EnableDataInsightRequest {
 impl Model for EnableDataInsightRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableDataInsightRequest",
-            &[Field::query("FileSystemId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableDataInsightRequest",
+            fields: &[Field::query("FileSystemId").required()],
+        };
         SCHEMA
     }
 
@@ -70,10 +70,10 @@ impl Model for EnableDataInsightRequest {
 impl Model for EnableDataInsightResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableDataInsightResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableDataInsightResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -46,10 +46,10 @@ impl Request for EnableNfsAclRequest {
 impl Model for EnableNfsAclRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableNfsAclRequest",
-            &[Field::query("FileSystemId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableNfsAclRequest",
+            fields: &[Field::query("FileSystemId").required()],
+        };
         SCHEMA
     }
 
@@ -67,10 +67,10 @@ impl Model for EnableNfsAclRequest {
 impl Model for EnableNfsAclResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableNfsAclResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableNfsAclResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -59,14 +59,14 @@ impl Request for EnableRecycleBinRequest {
 impl Model for EnableRecycleBinRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableRecycleBinRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableRecycleBinRequest",
+            fields: &[
                 Field::query("FileSystemId").required(),
                 Field::query("ReservedDays")
                     .limits(&Limits::new().minimum(1.0).maximum(180.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for EnableRecycleBinRequest {
 impl Model for EnableRecycleBinResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableRecycleBinResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableRecycleBinResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

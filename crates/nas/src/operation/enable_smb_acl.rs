@@ -66,14 +66,14 @@ impl Request for EnableSmbAclRequest {
 impl Model for EnableSmbAclRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableSmbAclRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableSmbAclRequest",
+            fields: &[
                 Field::query("FileSystemId").required(),
                 Field::query("Keytab").secret(),
                 Field::query("KeytabMd5"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -99,10 +99,10 @@ impl Model for EnableSmbAclRequest {
 impl Model for EnableSmbAclResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableSmbAclResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableSmbAclResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

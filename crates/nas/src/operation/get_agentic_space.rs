@@ -112,13 +112,13 @@ impl Request for GetAgenticSpaceRequest {
 impl Model for GetAgenticSpaceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAgenticSpaceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAgenticSpaceRequest",
+            fields: &[
                 Field::query("AgenticSpaceId").required(),
                 Field::query("FileSystemId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -142,10 +142,10 @@ impl Model for GetAgenticSpaceRequest {
 impl Model for GetAgenticSpaceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAgenticSpaceResponse",
-            &[Field::new("AgenticSpace"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAgenticSpaceResponse",
+            fields: &[Field::new("AgenticSpace"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -169,9 +169,9 @@ impl Model for GetAgenticSpaceResponse {
 impl Model for AgenticSpace {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AgenticSpace",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AgenticSpace",
+            fields: &[
                 Field::new("AgenticSpaceId"),
                 Field::new("Azone"),
                 Field::new("CreateTimeUtc"),
@@ -184,7 +184,7 @@ impl Model for AgenticSpace {
                 Field::new("Status"),
                 Field::new("UpdateTimeUtc"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -226,10 +226,10 @@ impl Model for AgenticSpace {
 impl Model for Quota {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Quota",
-            &[Field::new("FileCountLimit"), Field::new("SizeLimit")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Quota",
+            fields: &[Field::new("FileCountLimit"), Field::new("SizeLimit")],
+        };
         SCHEMA
     }
 

@@ -108,10 +108,13 @@ impl Request for GetDirectoryOrFilePropertiesRequest {
 impl Model for GetDirectoryOrFilePropertiesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetDirectoryOrFilePropertiesRequest",
-            &[Field::query("FileSystemId").required(), Field::query("Path").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetDirectoryOrFilePropertiesRequest",
+            fields: &[
+                Field::query("FileSystemId").required(),
+                Field::query("Path").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -135,10 +138,10 @@ impl Model for GetDirectoryOrFilePropertiesRequest {
 impl Model for GetDirectoryOrFilePropertiesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetDirectoryOrFilePropertiesResponse",
-            &[Field::new("Entry"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetDirectoryOrFilePropertiesResponse",
+            fields: &[Field::new("Entry"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -162,9 +165,9 @@ impl Model for GetDirectoryOrFilePropertiesResponse {
 impl Model for Entry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Entry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Entry",
+            fields: &[
                 Field::new("ATime"),
                 Field::new("CTime"),
                 Field::new("HasArchiveFile"),
@@ -179,7 +182,7 @@ impl Model for Entry {
                 Field::new("StorageType"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

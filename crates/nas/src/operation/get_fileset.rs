@@ -109,10 +109,13 @@ impl Request for GetFilesetRequest {
 impl Model for GetFilesetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetFilesetRequest",
-            &[Field::query("FileSystemId").required(), Field::query("FsetId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetFilesetRequest",
+            fields: &[
+                Field::query("FileSystemId").required(),
+                Field::query("FsetId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -136,10 +139,10 @@ impl Model for GetFilesetRequest {
 impl Model for GetFilesetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetFilesetResponse",
-            &[Field::new("Data"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetFilesetResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -163,9 +166,9 @@ impl Model for GetFilesetResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("DeletionProtection"),
                 Field::new("Description"),
@@ -178,7 +181,7 @@ impl Model for Data {
                 Field::new("Status"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -220,10 +223,10 @@ impl Model for Data {
 impl Model for Quota {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Quota",
-            &[Field::new("FileCountLimit"), Field::new("SizeLimit")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Quota",
+            fields: &[Field::new("FileCountLimit"), Field::new("SizeLimit")],
+        };
         SCHEMA
     }
 

@@ -149,9 +149,9 @@ impl Request for GetProtocolMountTargetRequest {
 impl Model for GetProtocolMountTargetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetProtocolMountTargetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetProtocolMountTargetRequest",
+            fields: &[
                 Field::query("ClientToken").limits(&Limits::new().length(1, 64)),
                 Field::query("ExportId").required(),
                 Field::query("FileSystemId").required(),
@@ -160,7 +160,7 @@ impl Model for GetProtocolMountTargetRequest {
                 Field::query("NextToken"),
                 Field::query("ProtocolServiceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,14 +192,14 @@ impl Model for GetProtocolMountTargetRequest {
 impl Model for GetProtocolMountTargetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetProtocolMountTargetResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetProtocolMountTargetResponse",
+            fields: &[
                 Field::new("NextToken"),
                 Field::new("ProtocolMountTarget"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -225,9 +225,9 @@ impl Model for GetProtocolMountTargetResponse {
 impl Model for ProtocolMountTarget {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ProtocolMountTarget",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ProtocolMountTarget",
+            fields: &[
                 Field::new("AccessGroupName"),
                 Field::new("CreateTime"),
                 Field::new("Description"),
@@ -241,7 +241,7 @@ impl Model for ProtocolMountTarget {
                 Field::new("VSwitchIds"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 

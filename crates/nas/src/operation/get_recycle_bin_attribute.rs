@@ -77,10 +77,10 @@ impl Request for GetRecycleBinAttributeRequest {
 impl Model for GetRecycleBinAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetRecycleBinAttributeRequest",
-            &[Field::query("FileSystemId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetRecycleBinAttributeRequest",
+            fields: &[Field::query("FileSystemId").required()],
+        };
         SCHEMA
     }
 
@@ -98,10 +98,10 @@ impl Model for GetRecycleBinAttributeRequest {
 impl Model for GetRecycleBinAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetRecycleBinAttributeResponse",
-            &[Field::new("RecycleBinAttribute"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetRecycleBinAttributeResponse",
+            fields: &[Field::new("RecycleBinAttribute"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -125,9 +125,9 @@ impl Model for GetRecycleBinAttributeResponse {
 impl Model for RecycleBinAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RecycleBinAttribute",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RecycleBinAttribute",
+            fields: &[
                 Field::new("ArchiveSize"),
                 Field::new("EnableTime"),
                 Field::new("ReservedDays"),
@@ -135,7 +135,7 @@ impl Model for RecycleBinAttribute {
                 Field::new("Size"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

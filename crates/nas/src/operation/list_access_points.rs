@@ -221,15 +221,15 @@ impl Request for ListAccessPointsRequest {
 impl Model for ListAccessPointsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAccessPointsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAccessPointsRequest",
+            fields: &[
                 Field::query("FileSystemId").required(),
                 Field::query("Filters"),
                 Field::query("MaxResults").limits(&Limits::new().minimum(1.0)),
                 Field::query("NextToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -257,15 +257,15 @@ impl Model for ListAccessPointsRequest {
 impl Model for ListAccessPointsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAccessPointsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAccessPointsResponse",
+            fields: &[
                 Field::new("AccessPoints"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -293,10 +293,10 @@ impl Model for ListAccessPointsResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -320,9 +320,9 @@ impl Model for Filter {
 impl Model for AccessPoint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessPoint",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessPoint",
+            fields: &[
                 Field::new("ARN"),
                 Field::new("AccessGroup"),
                 Field::new("AccessPointId"),
@@ -344,7 +344,7 @@ impl Model for AccessPoint {
                 Field::new("VSwitchId"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -404,14 +404,14 @@ impl Model for AccessPoint {
 impl Model for PosixUser {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PosixUser",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PosixUser",
+            fields: &[
                 Field::new("PosixGroupId"),
                 Field::new("PosixSecondaryGroupIds"),
                 Field::new("PosixUserId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -437,14 +437,14 @@ impl Model for PosixUser {
 impl Model for RootPathPermission {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RootPathPermission",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RootPathPermission",
+            fields: &[
                 Field::new("OwnerGroupId"),
                 Field::new("OwnerUserId"),
                 Field::new("Permission"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -470,10 +470,10 @@ impl Model for RootPathPermission {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

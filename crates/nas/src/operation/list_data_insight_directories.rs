@@ -158,15 +158,15 @@ impl Request for ListDataInsightDirectoriesRequest {
 impl Model for ListDataInsightDirectoriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListDataInsightDirectoriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListDataInsightDirectoriesRequest",
+            fields: &[
                 Field::query("FileSystemId").required(),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
                 Field::query("ParentDir"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -194,16 +194,16 @@ impl Model for ListDataInsightDirectoriesRequest {
 impl Model for ListDataInsightDirectoriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListDataInsightDirectoriesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListDataInsightDirectoriesResponse",
+            fields: &[
                 Field::new("Directory"),
                 Field::new("FileSystemId"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -233,9 +233,9 @@ impl Model for ListDataInsightDirectoriesResponse {
 impl Model for Directory {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Directory",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Directory",
+            fields: &[
                 Field::new("DirCapacity"),
                 Field::new("DirCapacityOffline"),
                 Field::new("DirCapacityOnline"),
@@ -244,7 +244,7 @@ impl Model for Directory {
                 Field::new("FileCountOnline"),
                 Field::new("SubDirectories"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -278,9 +278,9 @@ impl Model for Directory {
 impl Model for SubDirectory {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SubDirectory",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SubDirectory",
+            fields: &[
                 Field::new("CreatedAt"),
                 Field::new("DirCapacity"),
                 Field::new("DirCapacityOffline"),
@@ -293,7 +293,7 @@ impl Model for SubDirectory {
                 Field::new("LastAccessTime"),
                 Field::new("UpdatedAt"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -176,9 +176,9 @@ impl Request for ListDirectoriesAndFilesRequest {
 impl Model for ListDirectoriesAndFilesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListDirectoriesAndFilesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListDirectoriesAndFilesRequest",
+            fields: &[
                 Field::query("DirectoryOnly"),
                 Field::query("FileSystemId").required(),
                 Field::query("MaxResults")
@@ -187,7 +187,7 @@ impl Model for ListDirectoriesAndFilesRequest {
                 Field::query("Path").required(),
                 Field::query("StorageType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -219,10 +219,14 @@ impl Model for ListDirectoriesAndFilesRequest {
 impl Model for ListDirectoriesAndFilesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListDirectoriesAndFilesResponse",
-            &[Field::new("Entries"), Field::new("NextToken"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListDirectoriesAndFilesResponse",
+            fields: &[
+                Field::new("Entries"),
+                Field::new("NextToken"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -248,9 +252,9 @@ impl Model for ListDirectoriesAndFilesResponse {
 impl Model for Entry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Entry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Entry",
+            fields: &[
                 Field::new("Atime"),
                 Field::new("Ctime"),
                 Field::new("FileId"),
@@ -267,7 +271,7 @@ impl Model for Entry {
                 Field::new("StorageType"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -173,9 +173,9 @@ impl Request for ListLifecycleRetrieveJobsRequest {
 impl Model for ListLifecycleRetrieveJobsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListLifecycleRetrieveJobsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListLifecycleRetrieveJobsRequest",
+            fields: &[
                 Field::query("FileSystemId"),
                 Field::query("PageNumber").limits(&Limits::new().minimum(1.0)),
                 Field::query("PageSize")
@@ -183,7 +183,7 @@ impl Model for ListLifecycleRetrieveJobsRequest {
                 Field::query("Status"),
                 Field::query("StorageType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -213,16 +213,16 @@ impl Model for ListLifecycleRetrieveJobsRequest {
 impl Model for ListLifecycleRetrieveJobsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListLifecycleRetrieveJobsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListLifecycleRetrieveJobsResponse",
+            fields: &[
                 Field::new("LifecycleRetrieveJobs"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -252,9 +252,9 @@ impl Model for ListLifecycleRetrieveJobsResponse {
 impl Model for LifecycleRetrieveJob {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LifecycleRetrieveJob",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LifecycleRetrieveJob",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("DiscoveredFileCount"),
                 Field::new("FileSystemId"),
@@ -265,7 +265,7 @@ impl Model for LifecycleRetrieveJob {
                 Field::new("StorageType"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

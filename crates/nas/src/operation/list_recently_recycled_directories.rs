@@ -95,15 +95,15 @@ impl Request for ListRecentlyRecycledDirectoriesRequest {
 impl Model for ListRecentlyRecycledDirectoriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRecentlyRecycledDirectoriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRecentlyRecycledDirectoriesRequest",
+            fields: &[
                 Field::query("FileSystemId").required(),
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(10.0).maximum(1000.0)),
                 Field::query("NextToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -129,10 +129,14 @@ impl Model for ListRecentlyRecycledDirectoriesRequest {
 impl Model for ListRecentlyRecycledDirectoriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRecentlyRecycledDirectoriesResponse",
-            &[Field::new("Entries"), Field::new("NextToken"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRecentlyRecycledDirectoriesResponse",
+            fields: &[
+                Field::new("Entries"),
+                Field::new("NextToken"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -158,15 +162,15 @@ impl Model for ListRecentlyRecycledDirectoriesResponse {
 impl Model for Entry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Entry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Entry",
+            fields: &[
                 Field::new("FileId"),
                 Field::new("LastDeleteTime"),
                 Field::new("Name"),
                 Field::new("Path"),
             ],
-        );
+        };
         SCHEMA
     }
 

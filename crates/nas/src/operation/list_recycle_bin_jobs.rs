@@ -165,9 +165,9 @@ impl Request for ListRecycleBinJobsRequest {
 impl Model for ListRecycleBinJobsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRecycleBinJobsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRecycleBinJobsRequest",
+            fields: &[
                 Field::query("FileSystemId").required(),
                 Field::query("JobId"),
                 Field::query("PageNumber").limits(&Limits::new().minimum(1.0)),
@@ -175,7 +175,7 @@ impl Model for ListRecycleBinJobsRequest {
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -205,16 +205,16 @@ impl Model for ListRecycleBinJobsRequest {
 impl Model for ListRecycleBinJobsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRecycleBinJobsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRecycleBinJobsResponse",
+            fields: &[
                 Field::new("Jobs"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -244,9 +244,9 @@ impl Model for ListRecycleBinJobsResponse {
 impl Model for Job {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Job",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Job",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("ErrorCode"),
                 Field::new("ErrorMessage"),
@@ -257,7 +257,7 @@ impl Model for Job {
                 Field::new("Status"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -120,16 +120,16 @@ impl Request for ListRecycledDirectoriesAndFilesRequest {
 impl Model for ListRecycledDirectoriesAndFilesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRecycledDirectoriesAndFilesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRecycledDirectoriesAndFilesRequest",
+            fields: &[
                 Field::query("FileId").required(),
                 Field::query("FileSystemId").required(),
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(10.0).maximum(1000.0)),
                 Field::query("NextToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -157,10 +157,14 @@ impl Model for ListRecycledDirectoriesAndFilesRequest {
 impl Model for ListRecycledDirectoriesAndFilesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRecycledDirectoriesAndFilesResponse",
-            &[Field::new("Entries"), Field::new("NextToken"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRecycledDirectoriesAndFilesResponse",
+            fields: &[
+                Field::new("Entries"),
+                Field::new("NextToken"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -186,9 +190,9 @@ impl Model for ListRecycledDirectoriesAndFilesResponse {
 impl Model for Entry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Entry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Entry",
+            fields: &[
                 Field::new("ATime"),
                 Field::new("CTime"),
                 Field::new("DeleteTime"),
@@ -199,7 +203,7 @@ impl Model for Entry {
                 Field::new("Size"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -84,14 +84,14 @@ impl Request for ModifyAccessGroupRequest {
 impl Model for ModifyAccessGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAccessGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAccessGroupRequest",
+            fields: &[
                 Field::query("AccessGroupName").required(),
                 Field::query("Description"),
                 Field::query("FileSystemType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -117,10 +117,10 @@ impl Model for ModifyAccessGroupRequest {
 impl Model for ModifyAccessGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAccessGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAccessGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

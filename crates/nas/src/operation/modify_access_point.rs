@@ -89,16 +89,16 @@ impl Request for ModifyAccessPointRequest {
 impl Model for ModifyAccessPointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAccessPointRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAccessPointRequest",
+            fields: &[
                 Field::query("AccessGroup"),
                 Field::query("AccessPointId").required(),
                 Field::query("AccessPointName"),
                 Field::query("EnabledRam"),
                 Field::query("FileSystemId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -128,10 +128,10 @@ impl Model for ModifyAccessPointRequest {
 impl Model for ModifyAccessPointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAccessPointResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAccessPointResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

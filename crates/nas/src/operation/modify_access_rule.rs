@@ -167,9 +167,9 @@ impl Request for ModifyAccessRuleRequest {
 impl Model for ModifyAccessRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAccessRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAccessRuleRequest",
+            fields: &[
                 Field::query("AccessGroupName").required(),
                 Field::query("AccessRuleId").required(),
                 Field::query("FileSystemType"),
@@ -180,7 +180,7 @@ impl Model for ModifyAccessRuleRequest {
                 Field::query("SourceCidrIp"),
                 Field::query("UserAccessType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -216,10 +216,10 @@ impl Model for ModifyAccessRuleRequest {
 impl Model for ModifyAccessRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAccessRuleResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAccessRuleResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -91,16 +91,16 @@ impl Request for ModifyAgenticSpaceRequest {
 impl Model for ModifyAgenticSpaceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAgenticSpaceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAgenticSpaceRequest",
+            fields: &[
                 Field::query("AgenticSpaceId").required(),
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("DryRun"),
                 Field::query("FileSystemId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -130,10 +130,10 @@ impl Model for ModifyAgenticSpaceRequest {
 impl Model for ModifyAgenticSpaceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAgenticSpaceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAgenticSpaceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -90,9 +90,9 @@ impl Request for ModifyAutoSnapshotPolicyRequest {
 impl Model for ModifyAutoSnapshotPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAutoSnapshotPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAutoSnapshotPolicyRequest",
+            fields: &[
                 Field::query("AutoSnapshotPolicyId").required(),
                 Field::query("AutoSnapshotPolicyName"),
                 Field::query("RepeatWeekdays"),
@@ -100,7 +100,7 @@ impl Model for ModifyAutoSnapshotPolicyRequest {
                     .limits(&Limits::new().minimum(-1.0).maximum(65536.0)),
                 Field::query("TimePoints"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -130,10 +130,10 @@ impl Model for ModifyAutoSnapshotPolicyRequest {
 impl Model for ModifyAutoSnapshotPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAutoSnapshotPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAutoSnapshotPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

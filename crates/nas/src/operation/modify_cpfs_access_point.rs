@@ -80,15 +80,15 @@ impl Request for ModifyCpfsAccessPointRequest {
 impl Model for ModifyCpfsAccessPointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCpfsAccessPointRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCpfsAccessPointRequest",
+            fields: &[
                 Field::query("AccessPointId").required(),
                 Field::query("Description"),
                 Field::query("FileSystemId").required(),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for ModifyCpfsAccessPointRequest {
 impl Model for ModifyCpfsAccessPointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCpfsAccessPointResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCpfsAccessPointResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -97,9 +97,9 @@ impl Request for ModifyDataFlowRequest {
 impl Model for ModifyDataFlowRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDataFlowRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDataFlowRequest",
+            fields: &[
                 Field::query("ClientToken").limits(&Limits::new().length(1, 64)),
                 Field::query("DataFlowId").required(),
                 Field::query("Description"),
@@ -107,7 +107,7 @@ impl Model for ModifyDataFlowRequest {
                 Field::query("FileSystemId").required(),
                 Field::query("Throughput"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -139,10 +139,10 @@ impl Model for ModifyDataFlowRequest {
 impl Model for ModifyDataFlowResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDataFlowResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDataFlowResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

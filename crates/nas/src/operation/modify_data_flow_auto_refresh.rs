@@ -116,9 +116,9 @@ impl Request for ModifyDataFlowAutoRefreshRequest {
 impl Model for ModifyDataFlowAutoRefreshRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDataFlowAutoRefreshRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDataFlowAutoRefreshRequest",
+            fields: &[
                 Field::query("AutoRefreshInterval")
                     .limits(&Limits::new().minimum(5.0).maximum(525600.0)),
                 Field::query("AutoRefreshPolicy"),
@@ -127,7 +127,7 @@ impl Model for ModifyDataFlowAutoRefreshRequest {
                 Field::query("DryRun"),
                 Field::query("FileSystemId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,10 +159,10 @@ impl Model for ModifyDataFlowAutoRefreshRequest {
 impl Model for ModifyDataFlowAutoRefreshResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDataFlowAutoRefreshResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDataFlowAutoRefreshResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

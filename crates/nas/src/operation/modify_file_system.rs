@@ -106,14 +106,14 @@ impl Request for ModifyFileSystemRequest {
 impl Model for ModifyFileSystemRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyFileSystemRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyFileSystemRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("FileSystemId").required(),
                 Field::query("Options").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -139,10 +139,10 @@ impl Model for ModifyFileSystemRequest {
 impl Model for ModifyFileSystemResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyFileSystemResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyFileSystemResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -160,14 +160,14 @@ impl Model for ModifyFileSystemResponse {
 impl Model for Options {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Options",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Options",
+            fields: &[
                 Field::new("EnableABE"),
                 Field::new("EnableOplock"),
                 Field::new("VscAccessPointAccessOnly"),
             ],
-        );
+        };
         SCHEMA
     }
 

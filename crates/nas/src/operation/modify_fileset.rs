@@ -97,9 +97,9 @@ impl Request for ModifyFilesetRequest {
 impl Model for ModifyFilesetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyFilesetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyFilesetRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DeletionProtection"),
                 Field::query("Description"),
@@ -107,7 +107,7 @@ impl Model for ModifyFilesetRequest {
                 Field::query("FileSystemId").required(),
                 Field::query("FsetId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -139,10 +139,10 @@ impl Model for ModifyFilesetRequest {
 impl Model for ModifyFilesetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyFilesetResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyFilesetResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -79,15 +79,15 @@ impl Request for ModifyLdapConfigRequest {
 impl Model for ModifyLdapConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyLdapConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyLdapConfigRequest",
+            fields: &[
                 Field::query("BindDN"),
                 Field::query("FileSystemId").required(),
                 Field::query("SearchBase").required(),
                 Field::query("URI").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -115,10 +115,10 @@ impl Model for ModifyLdapConfigRequest {
 impl Model for ModifyLdapConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyLdapConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyLdapConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

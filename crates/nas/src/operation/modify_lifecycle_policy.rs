@@ -148,9 +148,9 @@ impl Request for ModifyLifecyclePolicyRequest {
 impl Model for ModifyLifecyclePolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyLifecyclePolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyLifecyclePolicyRequest",
+            fields: &[
                 Field::query("FileSystemId").required(),
                 Field::query("LifecyclePolicyId"),
                 Field::query("LifecyclePolicyName").required(),
@@ -158,7 +158,7 @@ impl Model for ModifyLifecyclePolicyRequest {
                 Field::query("Path"),
                 Field::query("StorageType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for ModifyLifecyclePolicyRequest {
 impl Model for ModifyLifecyclePolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyLifecyclePolicyResponse",
-            &[Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyLifecyclePolicyResponse",
+            fields: &[Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 

@@ -113,9 +113,9 @@ impl Request for ModifyMountTargetRequest {
 impl Model for ModifyMountTargetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyMountTargetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyMountTargetRequest",
+            fields: &[
                 Field::query("AccessGroupName"),
                 Field::query("AccessPointAccessOnly"),
                 Field::query("DualStackMountTargetDomain"),
@@ -123,7 +123,7 @@ impl Model for ModifyMountTargetRequest {
                 Field::query("MountTargetDomain"),
                 Field::query("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -155,10 +155,10 @@ impl Model for ModifyMountTargetRequest {
 impl Model for ModifyMountTargetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyMountTargetResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyMountTargetResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

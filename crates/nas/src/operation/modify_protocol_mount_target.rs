@@ -101,9 +101,9 @@ impl Request for ModifyProtocolMountTargetRequest {
 impl Model for ModifyProtocolMountTargetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyProtocolMountTargetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyProtocolMountTargetRequest",
+            fields: &[
                 Field::query("ClientToken").limits(&Limits::new().length(1, 64)),
                 Field::query("Description"),
                 Field::query("DryRun"),
@@ -111,7 +111,7 @@ impl Model for ModifyProtocolMountTargetRequest {
                 Field::query("FileSystemId").required(),
                 Field::query("ProtocolServiceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -143,10 +143,10 @@ impl Model for ModifyProtocolMountTargetRequest {
 impl Model for ModifyProtocolMountTargetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyProtocolMountTargetResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyProtocolMountTargetResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -91,16 +91,16 @@ impl Request for ModifyProtocolServiceRequest {
 impl Model for ModifyProtocolServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyProtocolServiceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyProtocolServiceRequest",
+            fields: &[
                 Field::query("ClientToken").limits(&Limits::new().length(1, 64)),
                 Field::query("Description"),
                 Field::query("DryRun"),
                 Field::query("FileSystemId").required(),
                 Field::query("ProtocolServiceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -130,10 +130,10 @@ impl Model for ModifyProtocolServiceRequest {
 impl Model for ModifyProtocolServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyProtocolServiceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyProtocolServiceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

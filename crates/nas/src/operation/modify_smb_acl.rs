@@ -116,9 +116,9 @@ impl Request for ModifySmbAclRequest {
 impl Model for ModifySmbAclRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySmbAclRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySmbAclRequest",
+            fields: &[
                 Field::query("EnableAnonymousAccess"),
                 Field::query("EncryptData"),
                 Field::query("FileSystemId").required(),
@@ -128,7 +128,7 @@ impl Model for ModifySmbAclRequest {
                 Field::query("RejectUnencryptedAccess"),
                 Field::query("SuperAdminSid"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,10 +164,10 @@ impl Model for ModifySmbAclRequest {
 impl Model for ModifySmbAclResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySmbAclResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySmbAclResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -43,7 +43,10 @@ impl Request for OpenNasServiceRequest {
 impl Model for OpenNasServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("OpenNasServiceRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "OpenNasServiceRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -51,14 +54,14 @@ impl Model for OpenNasServiceRequest {
 impl Model for OpenNasServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OpenNasServiceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OpenNasServiceResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("OrderId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

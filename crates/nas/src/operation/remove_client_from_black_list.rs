@@ -81,15 +81,15 @@ impl Request for RemoveClientFromBlackListRequest {
 impl Model for RemoveClientFromBlackListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveClientFromBlackListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveClientFromBlackListRequest",
+            fields: &[
                 Field::query("ClientIP").required(),
                 Field::query("ClientToken").required(),
                 Field::query("FileSystemId").required(),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -117,10 +117,10 @@ impl Model for RemoveClientFromBlackListRequest {
 impl Model for RemoveClientFromBlackListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveClientFromBlackListResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveClientFromBlackListResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -59,13 +59,13 @@ impl Request for ResetFileSystemRequest {
 impl Model for ResetFileSystemRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResetFileSystemRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResetFileSystemRequest",
+            fields: &[
                 Field::query("FileSystemId").required(),
                 Field::query("SnapshotId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -89,10 +89,10 @@ impl Model for ResetFileSystemRequest {
 impl Model for ResetFileSystemResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResetFileSystemResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResetFileSystemResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

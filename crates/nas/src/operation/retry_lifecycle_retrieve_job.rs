@@ -50,10 +50,10 @@ impl Request for RetryLifecycleRetrieveJobRequest {
 impl Model for RetryLifecycleRetrieveJobRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RetryLifecycleRetrieveJobRequest",
-            &[Field::query("JobId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RetryLifecycleRetrieveJobRequest",
+            fields: &[Field::query("JobId").required()],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for RetryLifecycleRetrieveJobRequest {
 impl Model for RetryLifecycleRetrieveJobResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RetryLifecycleRetrieveJobResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RetryLifecycleRetrieveJobResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

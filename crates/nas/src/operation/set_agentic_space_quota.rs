@@ -101,9 +101,9 @@ impl Request for SetAgenticSpaceQuotaRequest {
 impl Model for SetAgenticSpaceQuotaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetAgenticSpaceQuotaRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetAgenticSpaceQuotaRequest",
+            fields: &[
                 Field::query("AgenticSpaceId").required(),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
@@ -111,7 +111,7 @@ impl Model for SetAgenticSpaceQuotaRequest {
                 Field::query("FileSystemId").required(),
                 Field::query("SizeLimit"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -143,10 +143,10 @@ impl Model for SetAgenticSpaceQuotaRequest {
 impl Model for SetAgenticSpaceQuotaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetAgenticSpaceQuotaResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetAgenticSpaceQuotaResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -140,9 +140,9 @@ impl Request for SetDirQuotaRequest {
 impl Model for SetDirQuotaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetDirQuotaRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetDirQuotaRequest",
+            fields: &[
                 Field::query("FileCountLimit")
                     .limits(&Limits::new().minimum(0.0).maximum(1000000000.0)),
                 Field::query("FileSystemId").required(),
@@ -153,7 +153,7 @@ impl Model for SetDirQuotaRequest {
                 Field::query("UserId"),
                 Field::query("UserType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -187,10 +187,10 @@ impl Model for SetDirQuotaRequest {
 impl Model for SetDirQuotaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetDirQuotaResponse",
-            &[Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetDirQuotaResponse",
+            fields: &[Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 

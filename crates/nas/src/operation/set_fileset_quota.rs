@@ -100,9 +100,9 @@ impl Request for SetFilesetQuotaRequest {
 impl Model for SetFilesetQuotaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetFilesetQuotaRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetFilesetQuotaRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("FileCountLimit"),
@@ -110,7 +110,7 @@ impl Model for SetFilesetQuotaRequest {
                 Field::query("FsetId").required(),
                 Field::query("SizeLimit"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -142,10 +142,10 @@ impl Model for SetFilesetQuotaRequest {
 impl Model for SetFilesetQuotaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetFilesetQuotaResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetFilesetQuotaResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -77,15 +77,15 @@ impl Request for StartDataFlowRequest {
 impl Model for StartDataFlowRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartDataFlowRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StartDataFlowRequest",
+            fields: &[
                 Field::query("ClientToken").limits(&Limits::new().length(1, 64)),
                 Field::query("DataFlowId").required(),
                 Field::query("DryRun"),
                 Field::query("FileSystemId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -113,10 +113,10 @@ impl Model for StartDataFlowRequest {
 impl Model for StartDataFlowResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartDataFlowResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StartDataFlowResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

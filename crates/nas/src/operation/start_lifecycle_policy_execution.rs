@@ -63,13 +63,13 @@ impl Request for StartLifecyclePolicyExecutionRequest {
 impl Model for StartLifecyclePolicyExecutionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartLifecyclePolicyExecutionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StartLifecyclePolicyExecutionRequest",
+            fields: &[
                 Field::query("FileSystemId").required(),
                 Field::query("LifecyclePolicyId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -93,10 +93,10 @@ impl Model for StartLifecyclePolicyExecutionRequest {
 impl Model for StartLifecyclePolicyExecutionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartLifecyclePolicyExecutionResponse",
-            &[Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StartLifecyclePolicyExecutionResponse",
+            fields: &[Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 

@@ -77,15 +77,15 @@ impl Request for StopDataFlowRequest {
 impl Model for StopDataFlowRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopDataFlowRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StopDataFlowRequest",
+            fields: &[
                 Field::query("ClientToken").limits(&Limits::new().length(1, 64)),
                 Field::query("DataFlowId").required(),
                 Field::query("DryRun"),
                 Field::query("FileSystemId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -113,10 +113,10 @@ impl Model for StopDataFlowRequest {
 impl Model for StopDataFlowResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopDataFlowResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StopDataFlowResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -63,13 +63,13 @@ impl Request for StopLifecyclePolicyExecutionRequest {
 impl Model for StopLifecyclePolicyExecutionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopLifecyclePolicyExecutionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StopLifecyclePolicyExecutionRequest",
+            fields: &[
                 Field::query("FileSystemId").required(),
                 Field::query("LifecyclePolicyId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -93,10 +93,10 @@ impl Model for StopLifecyclePolicyExecutionRequest {
 impl Model for StopLifecyclePolicyExecutionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopLifecyclePolicyExecutionResponse",
-            &[Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StopLifecyclePolicyExecutionResponse",
+            fields: &[Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 

@@ -204,9 +204,9 @@ impl Request for UpdateLifecyclePolicyRequest {
 impl Model for UpdateLifecyclePolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateLifecyclePolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateLifecyclePolicyRequest",
+            fields: &[
                 Field::query("DeleteRules"),
                 Field::query("Description"),
                 Field::query("FileSystemId").required(),
@@ -216,7 +216,7 @@ impl Model for UpdateLifecyclePolicyRequest {
                 Field::query("StorageType"),
                 Field::query("TransitRules"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -252,10 +252,10 @@ impl Model for UpdateLifecyclePolicyRequest {
 impl Model for UpdateLifecyclePolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateLifecyclePolicyResponse",
-            &[Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateLifecyclePolicyResponse",
+            fields: &[Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 
@@ -279,10 +279,10 @@ impl Model for UpdateLifecyclePolicyResponse {
 impl Model for DeleteRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRule",
-            &[Field::new("Attribute"), Field::new("Threshold")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRule",
+            fields: &[Field::new("Attribute"), Field::new("Threshold")],
+        };
         SCHEMA
     }
 
@@ -306,10 +306,10 @@ impl Model for DeleteRule {
 impl Model for RetrieveRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RetrieveRule",
-            &[Field::new("Attribute"), Field::new("Threshold")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RetrieveRule",
+            fields: &[Field::new("Attribute"), Field::new("Threshold")],
+        };
         SCHEMA
     }
 
@@ -333,10 +333,10 @@ impl Model for RetrieveRule {
 impl Model for TransitRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransitRule",
-            &[Field::new("Attribute"), Field::new("Threshold")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TransitRule",
+            fields: &[Field::new("Attribute"), Field::new("Threshold")],
+        };
         SCHEMA
     }
 

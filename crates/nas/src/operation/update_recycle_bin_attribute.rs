@@ -60,15 +60,15 @@ impl Request for UpdateRecycleBinAttributeRequest {
 impl Model for UpdateRecycleBinAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRecycleBinAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRecycleBinAttributeRequest",
+            fields: &[
                 Field::query("FileSystemId").required(),
                 Field::query("ReservedDays")
                     .required()
                     .limits(&Limits::new().minimum(1.0).maximum(180.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -92,10 +92,10 @@ impl Model for UpdateRecycleBinAttributeRequest {
 impl Model for UpdateRecycleBinAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRecycleBinAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRecycleBinAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -80,15 +80,15 @@ impl Request for UpgradeFileSystemRequest {
 impl Model for UpgradeFileSystemRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeFileSystemRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeFileSystemRequest",
+            fields: &[
                 Field::query("Capacity").required(),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("FileSystemId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for UpgradeFileSystemRequest {
 impl Model for UpgradeFileSystemResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeFileSystemResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeFileSystemResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

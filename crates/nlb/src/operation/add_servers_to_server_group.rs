@@ -164,16 +164,16 @@ impl Request for AddServersToServerGroupRequest {
 impl Model for AddServersToServerGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddServersToServerGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddServersToServerGroupRequest",
+            fields: &[
                 Field::form("ClientToken"),
                 Field::form("DryRun"),
                 Field::form("RegionId"),
                 Field::form("ServerGroupId").required(),
                 Field::form("Servers").required().limits(&Limits::new().items(0, 200)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,10 +203,14 @@ impl Model for AddServersToServerGroupRequest {
 impl Model for AddServersToServerGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddServersToServerGroupResponse",
-            &[Field::new("JobId"), Field::new("RequestId"), Field::new("ServerGroupId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddServersToServerGroupResponse",
+            fields: &[
+                Field::new("JobId"),
+                Field::new("RequestId"),
+                Field::new("ServerGroupId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -232,9 +236,9 @@ impl Model for AddServersToServerGroupResponse {
 impl Model for Server {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Server",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Server",
+            fields: &[
                 Field::new("Description"),
                 Field::new("Port"),
                 Field::new("ServerId").required(),
@@ -242,7 +246,7 @@ impl Model for Server {
                 Field::new("ServerType").required(),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 

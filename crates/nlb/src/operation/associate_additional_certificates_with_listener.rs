@@ -94,9 +94,9 @@ impl Request for AssociateAdditionalCertificatesWithListenerRequest {
 impl Model for AssociateAdditionalCertificatesWithListenerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateAdditionalCertificatesWithListenerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateAdditionalCertificatesWithListenerRequest",
+            fields: &[
                 Field::form("AdditionalCertificateIds")
                     .required()
                     .limits(&Limits::new().items(1, 15)),
@@ -105,7 +105,7 @@ impl Model for AssociateAdditionalCertificatesWithListenerRequest {
                 Field::form("ListenerId").required(),
                 Field::form("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -135,10 +135,10 @@ impl Model for AssociateAdditionalCertificatesWithListenerRequest {
 impl Model for AssociateAdditionalCertificatesWithListenerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateAdditionalCertificatesWithListenerResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateAdditionalCertificatesWithListenerResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -94,16 +94,16 @@ impl Request for AttachCommonBandwidthPackageToLoadBalancerRequest {
 impl Model for AttachCommonBandwidthPackageToLoadBalancerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachCommonBandwidthPackageToLoadBalancerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachCommonBandwidthPackageToLoadBalancerRequest",
+            fields: &[
                 Field::form("BandwidthPackageId").required(),
                 Field::form("ClientToken"),
                 Field::form("DryRun"),
                 Field::form("LoadBalancerId").required(),
                 Field::form("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -133,10 +133,10 @@ impl Model for AttachCommonBandwidthPackageToLoadBalancerRequest {
 impl Model for AttachCommonBandwidthPackageToLoadBalancerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachCommonBandwidthPackageToLoadBalancerResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachCommonBandwidthPackageToLoadBalancerResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,16 +118,16 @@ impl Request for CancelShiftLoadBalancerZonesRequest {
 impl Model for CancelShiftLoadBalancerZonesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelShiftLoadBalancerZonesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelShiftLoadBalancerZonesRequest",
+            fields: &[
                 Field::form("ClientToken"),
                 Field::form("DryRun"),
                 Field::form("LoadBalancerId").required(),
                 Field::form("RegionId"),
                 Field::form("ZoneMappings").required().limits(&Limits::new().items(1, 1)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -157,10 +157,10 @@ impl Model for CancelShiftLoadBalancerZonesRequest {
 impl Model for CancelShiftLoadBalancerZonesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelShiftLoadBalancerZonesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelShiftLoadBalancerZonesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -178,10 +178,13 @@ impl Model for CancelShiftLoadBalancerZonesResponse {
 impl Model for ZoneMapping {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ZoneMapping",
-            &[Field::new("VSwitchId").required(), Field::new("ZoneId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ZoneMapping",
+            fields: &[
+                Field::new("VSwitchId").required(),
+                Field::new("ZoneId").required(),
+            ],
+        };
         SCHEMA
     }
 

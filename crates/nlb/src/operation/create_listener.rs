@@ -358,9 +358,9 @@ impl Request for CreateListenerRequest {
 impl Model for CreateListenerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateListenerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateListenerRequest",
+            fields: &[
                 Field::form("AlpnEnabled"),
                 Field::form("AlpnPolicy"),
                 Field::form("CaCertificateIds").limits(&Limits::new().items(0, 10)),
@@ -388,7 +388,7 @@ impl Model for CreateListenerRequest {
                 Field::form("StartPort"),
                 Field::form("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -454,10 +454,14 @@ impl Model for CreateListenerRequest {
 impl Model for CreateListenerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateListenerResponse",
-            &[Field::new("JobId"), Field::new("ListenerId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateListenerResponse",
+            fields: &[
+                Field::new("JobId"),
+                Field::new("ListenerId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -483,14 +487,14 @@ impl Model for CreateListenerResponse {
 impl Model for ProxyProtocolV2Config {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ProxyProtocolV2Config",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ProxyProtocolV2Config",
+            fields: &[
                 Field::new("Ppv2PrivateLinkEpIdEnabled"),
                 Field::new("Ppv2PrivateLinkEpsIdEnabled"),
                 Field::new("Ppv2VpcIdEnabled"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -516,10 +520,10 @@ impl Model for ProxyProtocolV2Config {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

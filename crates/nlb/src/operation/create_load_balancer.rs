@@ -383,9 +383,9 @@ impl Request for CreateLoadBalancerRequest {
 impl Model for CreateLoadBalancerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLoadBalancerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLoadBalancerRequest",
+            fields: &[
                 Field::form("AddressIpVersion"),
                 Field::form("AddressType").required(),
                 Field::form("BandwidthPackageId"),
@@ -404,7 +404,7 @@ impl Model for CreateLoadBalancerRequest {
                     .required()
                     .limits(&Limits::new().items(1, 10)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -454,14 +454,14 @@ impl Model for CreateLoadBalancerRequest {
 impl Model for CreateLoadBalancerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLoadBalancerResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLoadBalancerResponse",
+            fields: &[
                 Field::new("LoadbalancerId"),
                 Field::new("OrderId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -487,10 +487,10 @@ impl Model for CreateLoadBalancerResponse {
 impl Model for DeletionProtectionConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletionProtectionConfig",
-            &[Field::new("Enabled"), Field::new("Reason")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletionProtectionConfig",
+            fields: &[Field::new("Enabled"), Field::new("Reason")],
+        };
         SCHEMA
     }
 
@@ -514,10 +514,10 @@ impl Model for DeletionProtectionConfig {
 impl Model for LoadBalancerBillingConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoadBalancerBillingConfig",
-            &[Field::new("PayType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LoadBalancerBillingConfig",
+            fields: &[Field::new("PayType")],
+        };
         SCHEMA
     }
 
@@ -535,10 +535,10 @@ impl Model for LoadBalancerBillingConfig {
 impl Model for ModificationProtectionConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModificationProtectionConfig",
-            &[Field::new("Reason"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModificationProtectionConfig",
+            fields: &[Field::new("Reason"), Field::new("Status")],
+        };
         SCHEMA
     }
 
@@ -562,10 +562,10 @@ impl Model for ModificationProtectionConfig {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -589,9 +589,9 @@ impl Model for Tag {
 impl Model for ZoneMapping {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ZoneMapping",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ZoneMapping",
+            fields: &[
                 Field::new("AllocationId"),
                 Field::new("Ipv4LocalAddresses").limits(&Limits::new().items(2, 8)),
                 Field::new("Ipv6Address"),
@@ -600,7 +600,7 @@ impl Model for ZoneMapping {
                 Field::new("VSwitchId").required(),
                 Field::new("ZoneId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -154,9 +154,9 @@ impl Request for CreateSecurityPolicyRequest {
 impl Model for CreateSecurityPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSecurityPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSecurityPolicyRequest",
+            fields: &[
                 Field::form("Ciphers").required().limits(&Limits::new().items(0, 32)),
                 Field::form("ClientToken"),
                 Field::form("DryRun"),
@@ -166,7 +166,7 @@ impl Model for CreateSecurityPolicyRequest {
                 Field::form("Tag").limits(&Limits::new().items(0, 20)),
                 Field::form("TlsVersions").required().limits(&Limits::new().items(1, 4)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,14 +202,14 @@ impl Model for CreateSecurityPolicyRequest {
 impl Model for CreateSecurityPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSecurityPolicyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSecurityPolicyResponse",
+            fields: &[
                 Field::new("JobId"),
                 Field::new("RequestId"),
                 Field::new("SecurityPolicyId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -235,10 +235,10 @@ impl Model for CreateSecurityPolicyResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

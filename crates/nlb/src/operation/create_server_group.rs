@@ -409,9 +409,9 @@ impl Request for CreateServerGroupRequest {
 impl Model for CreateServerGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateServerGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateServerGroupRequest",
+            fields: &[
                 Field::form("AddressIPVersion"),
                 Field::form("AnyPortEnabled"),
                 Field::form("ClientToken"),
@@ -431,7 +431,7 @@ impl Model for CreateServerGroupRequest {
                 Field::form("Tag").limits(&Limits::new().items(0, 20)),
                 Field::form("VpcId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -485,10 +485,14 @@ impl Model for CreateServerGroupRequest {
 impl Model for CreateServerGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateServerGroupResponse",
-            &[Field::new("JobId"), Field::new("RequestId"), Field::new("ServerGroupId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateServerGroupResponse",
+            fields: &[
+                Field::new("JobId"),
+                Field::new("RequestId"),
+                Field::new("ServerGroupId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -514,9 +518,9 @@ impl Model for CreateServerGroupResponse {
 impl Model for HealthCheckConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HealthCheckConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HealthCheckConfig",
+            fields: &[
                 Field::new("HealthCheckConnectPort"),
                 Field::new("HealthCheckConnectTimeout"),
                 Field::new("HealthCheckDomain"),
@@ -532,7 +536,7 @@ impl Model for HealthCheckConfig {
                 Field::new("HttpCheckMethod"),
                 Field::new("UnhealthyThreshold"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -580,10 +584,10 @@ impl Model for HealthCheckConfig {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

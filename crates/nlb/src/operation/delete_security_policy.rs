@@ -81,15 +81,15 @@ impl Request for DeleteSecurityPolicyRequest {
 impl Model for DeleteSecurityPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSecurityPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSecurityPolicyRequest",
+            fields: &[
                 Field::form("ClientToken"),
                 Field::form("DryRun"),
                 Field::form("RegionId"),
                 Field::form("SecurityPolicyId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -117,10 +117,10 @@ impl Model for DeleteSecurityPolicyRequest {
 impl Model for DeleteSecurityPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSecurityPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSecurityPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

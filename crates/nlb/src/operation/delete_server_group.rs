@@ -83,15 +83,15 @@ impl Request for DeleteServerGroupRequest {
 impl Model for DeleteServerGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteServerGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteServerGroupRequest",
+            fields: &[
                 Field::form("ClientToken"),
                 Field::form("DryRun"),
                 Field::form("RegionId"),
                 Field::form("ServerGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -119,10 +119,10 @@ impl Model for DeleteServerGroupRequest {
 impl Model for DeleteServerGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteServerGroupResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteServerGroupResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -60,10 +60,10 @@ impl Request for DescribeHdMonitorRegionConfigRequest {
 impl Model for DescribeHdMonitorRegionConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHdMonitorRegionConfigRequest",
-            &[Field::query("RegionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHdMonitorRegionConfigRequest",
+            fields: &[Field::query("RegionId")],
+        };
         SCHEMA
     }
 
@@ -81,15 +81,15 @@ impl Model for DescribeHdMonitorRegionConfigRequest {
 impl Model for DescribeHdMonitorRegionConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHdMonitorRegionConfigResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHdMonitorRegionConfigResponse",
+            fields: &[
                 Field::new("LogProject"),
                 Field::new("MetricStore"),
                 Field::new("RegionId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

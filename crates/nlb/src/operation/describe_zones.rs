@@ -91,15 +91,15 @@ impl Request for DescribeZonesRequest {
 impl Model for DescribeZonesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeZonesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeZonesRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("ClientToken"),
                 Field::query("RegionId"),
                 Field::query("ServiceCode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -127,10 +127,10 @@ impl Model for DescribeZonesRequest {
 impl Model for DescribeZonesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeZonesResponse",
-            &[Field::new("RequestId"), Field::new("Zones")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeZonesResponse",
+            fields: &[Field::new("RequestId"), Field::new("Zones")],
+        };
         SCHEMA
     }
 
@@ -154,10 +154,10 @@ impl Model for DescribeZonesResponse {
 impl Model for Zone {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Zone",
-            &[Field::new("LocalName"), Field::new("ZoneId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Zone",
+            fields: &[Field::new("LocalName"), Field::new("ZoneId")],
+        };
         SCHEMA
     }
 

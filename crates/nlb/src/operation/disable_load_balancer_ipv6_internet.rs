@@ -81,15 +81,15 @@ impl Request for DisableLoadBalancerIpv6InternetRequest {
 impl Model for DisableLoadBalancerIpv6InternetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableLoadBalancerIpv6InternetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableLoadBalancerIpv6InternetRequest",
+            fields: &[
                 Field::form("ClientToken"),
                 Field::form("DryRun"),
                 Field::form("LoadBalancerId").required(),
                 Field::form("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -117,10 +117,10 @@ impl Model for DisableLoadBalancerIpv6InternetRequest {
 impl Model for DisableLoadBalancerIpv6InternetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableLoadBalancerIpv6InternetResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableLoadBalancerIpv6InternetResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -94,9 +94,9 @@ impl Request for DisassociateAdditionalCertificatesWithListenerRequest {
 impl Model for DisassociateAdditionalCertificatesWithListenerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisassociateAdditionalCertificatesWithListenerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DisassociateAdditionalCertificatesWithListenerRequest",
+            fields: &[
                 Field::form("AdditionalCertificateIds")
                     .required()
                     .limits(&Limits::new().items(1, 15)),
@@ -105,7 +105,7 @@ impl Model for DisassociateAdditionalCertificatesWithListenerRequest {
                 Field::form("ListenerId").required(),
                 Field::form("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -135,10 +135,10 @@ impl Model for DisassociateAdditionalCertificatesWithListenerRequest {
 impl Model for DisassociateAdditionalCertificatesWithListenerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisassociateAdditionalCertificatesWithListenerResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisassociateAdditionalCertificatesWithListenerResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

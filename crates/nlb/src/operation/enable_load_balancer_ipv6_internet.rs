@@ -81,15 +81,15 @@ impl Request for EnableLoadBalancerIpv6InternetRequest {
 impl Model for EnableLoadBalancerIpv6InternetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableLoadBalancerIpv6InternetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableLoadBalancerIpv6InternetRequest",
+            fields: &[
                 Field::form("ClientToken"),
                 Field::form("DryRun"),
                 Field::form("LoadBalancerId").required(),
                 Field::form("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -117,10 +117,10 @@ impl Model for EnableLoadBalancerIpv6InternetRequest {
 impl Model for EnableLoadBalancerIpv6InternetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableLoadBalancerIpv6InternetResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableLoadBalancerIpv6InternetResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -60,10 +60,10 @@ impl Request for GetJobStatusRequest {
 impl Model for GetJobStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetJobStatusRequest",
-            &[Field::query("ClientToken"), Field::query("JobId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetJobStatusRequest",
+            fields: &[Field::query("ClientToken"), Field::query("JobId").required()],
+        };
         SCHEMA
     }
 
@@ -87,10 +87,10 @@ impl Model for GetJobStatusRequest {
 impl Model for GetJobStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetJobStatusResponse",
-            &[Field::new("RequestId"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetJobStatusResponse",
+            fields: &[Field::new("RequestId"), Field::new("Status")],
+        };
         SCHEMA
     }
 

@@ -175,15 +175,15 @@ impl Request for GetListenerAttributeRequest {
 impl Model for GetListenerAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetListenerAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetListenerAttributeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("ListenerId").required(),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -211,9 +211,9 @@ impl Model for GetListenerAttributeRequest {
 impl Model for GetListenerAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetListenerAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetListenerAttributeResponse",
+            fields: &[
                 Field::new("AlpnEnabled"),
                 Field::new("AlpnPolicy"),
                 Field::new("CaCertificateIds"),
@@ -239,7 +239,7 @@ impl Model for GetListenerAttributeResponse {
                 Field::new("StartPort"),
                 Field::new("Tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -307,14 +307,14 @@ impl Model for GetListenerAttributeResponse {
 impl Model for ProxyProtocolV2Config {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ProxyProtocolV2Config",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ProxyProtocolV2Config",
+            fields: &[
                 Field::new("Ppv2PrivateLinkEpIdEnabled"),
                 Field::new("Ppv2PrivateLinkEpsIdEnabled"),
                 Field::new("Ppv2VpcIdEnabled"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -340,10 +340,10 @@ impl Model for ProxyProtocolV2Config {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

@@ -132,10 +132,10 @@ impl Request for GetListenerHealthStatusRequest {
 impl Model for GetListenerHealthStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetListenerHealthStatusRequest",
-            &[Field::query("ListenerId").required(), Field::query("RegionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetListenerHealthStatusRequest",
+            fields: &[Field::query("ListenerId").required(), Field::query("RegionId")],
+        };
         SCHEMA
     }
 
@@ -159,16 +159,16 @@ impl Model for GetListenerHealthStatusRequest {
 impl Model for GetListenerHealthStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetListenerHealthStatusResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetListenerHealthStatusResponse",
+            fields: &[
                 Field::new("ListenerHealthStatus"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -198,15 +198,15 @@ impl Model for GetListenerHealthStatusResponse {
 impl Model for ListenerHealthStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListenerHealthStatus",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListenerHealthStatus",
+            fields: &[
                 Field::new("ListenerId"),
                 Field::new("ListenerPort"),
                 Field::new("ListenerProtocol"),
                 Field::new("ServerGroupInfos"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -234,14 +234,14 @@ impl Model for ListenerHealthStatus {
 impl Model for ServerGroupInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerGroupInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerGroupInfo",
+            fields: &[
                 Field::new("HeathCheckEnabled"),
                 Field::new("NonNormalServers"),
                 Field::new("ServerGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -267,16 +267,16 @@ impl Model for ServerGroupInfo {
 impl Model for NonNormalServer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NonNormalServer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NonNormalServer",
+            fields: &[
                 Field::new("Port"),
                 Field::new("Reason"),
                 Field::new("ServerId"),
                 Field::new("ServerIp"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -306,7 +306,10 @@ impl Model for NonNormalServer {
 impl Model for Reason {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Reason", &[Field::new("ReasonCode")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Reason",
+            fields: &[Field::new("ReasonCode")],
+        };
         SCHEMA
     }
 

@@ -262,15 +262,15 @@ impl Request for GetLoadBalancerAttributeRequest {
 impl Model for GetLoadBalancerAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetLoadBalancerAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetLoadBalancerAttributeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("LoadBalancerId").required(),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -298,9 +298,9 @@ impl Model for GetLoadBalancerAttributeRequest {
 impl Model for GetLoadBalancerAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetLoadBalancerAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetLoadBalancerAttributeResponse",
+            fields: &[
                 Field::new("AddressIpVersion"),
                 Field::new("AddressType"),
                 Field::new("BandwidthPackageId"),
@@ -326,7 +326,7 @@ impl Model for GetLoadBalancerAttributeResponse {
                 Field::new("VpcId"),
                 Field::new("ZoneMappings"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -394,10 +394,14 @@ impl Model for GetLoadBalancerAttributeResponse {
 impl Model for DeletionProtectionConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletionProtectionConfig",
-            &[Field::new("Enabled"), Field::new("EnabledTime"), Field::new("Reason")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletionProtectionConfig",
+            fields: &[
+                Field::new("Enabled"),
+                Field::new("EnabledTime"),
+                Field::new("Reason"),
+            ],
+        };
         SCHEMA
     }
 
@@ -423,10 +427,10 @@ impl Model for DeletionProtectionConfig {
 impl Model for LoadBalancerBillingConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoadBalancerBillingConfig",
-            &[Field::new("PayType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LoadBalancerBillingConfig",
+            fields: &[Field::new("PayType")],
+        };
         SCHEMA
     }
 
@@ -444,10 +448,14 @@ impl Model for LoadBalancerBillingConfig {
 impl Model for ModificationProtectionConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModificationProtectionConfig",
-            &[Field::new("EnabledTime"), Field::new("Reason"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModificationProtectionConfig",
+            fields: &[
+                Field::new("EnabledTime"),
+                Field::new("Reason"),
+                Field::new("Status"),
+            ],
+        };
         SCHEMA
     }
 
@@ -473,10 +481,10 @@ impl Model for ModificationProtectionConfig {
 impl Model for OperationLock {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OperationLock",
-            &[Field::new("LockReason"), Field::new("LockType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OperationLock",
+            fields: &[Field::new("LockReason"), Field::new("LockType")],
+        };
         SCHEMA
     }
 
@@ -500,10 +508,10 @@ impl Model for OperationLock {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 
@@ -527,15 +535,15 @@ impl Model for Tag {
 impl Model for ZoneMapping {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ZoneMapping",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ZoneMapping",
+            fields: &[
                 Field::new("LoadBalancerAddresses"),
                 Field::new("Status"),
                 Field::new("VSwitchId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -563,9 +571,9 @@ impl Model for ZoneMapping {
 impl Model for LoadBalancerAddress {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoadBalancerAddress",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LoadBalancerAddress",
+            fields: &[
                 Field::new("AllocationId"),
                 Field::new("EniId"),
                 Field::new("Ipv4LocalAddresses"),
@@ -576,7 +584,7 @@ impl Model for LoadBalancerAddress {
                 Field::new("PrivateIPv6HcStatus"),
                 Field::new("PublicIPv4Address"),
             ],
-        );
+        };
         SCHEMA
     }
 

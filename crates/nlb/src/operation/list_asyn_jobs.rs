@@ -64,10 +64,10 @@ impl Request for ListAsynJobsRequest {
 impl Model for ListAsynJobsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAsynJobsRequest",
-            &[Field::query("JobIds")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAsynJobsRequest",
+            fields: &[Field::query("JobIds")],
+        };
         SCHEMA
     }
 
@@ -85,10 +85,14 @@ impl Model for ListAsynJobsRequest {
 impl Model for ListAsynJobsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAsynJobsResponse",
-            &[Field::new("Jobs"), Field::new("RequestId"), Field::new("TotalCount")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAsynJobsResponse",
+            fields: &[
+                Field::new("Jobs"),
+                Field::new("RequestId"),
+                Field::new("TotalCount"),
+            ],
+        };
         SCHEMA
     }
 
@@ -114,10 +118,10 @@ impl Model for ListAsynJobsResponse {
 impl Model for Job {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Job",
-            &[Field::new("Id"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Job",
+            fields: &[Field::new("Id"), Field::new("Status")],
+        };
         SCHEMA
     }
 

@@ -134,9 +134,9 @@ impl Request for ListListenerCertificatesRequest {
 impl Model for ListListenerCertificatesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListListenerCertificatesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListListenerCertificatesRequest",
+            fields: &[
                 Field::form("CertType"),
                 Field::form("CertificateIds").limits(&Limits::new().items(0, 100)),
                 Field::form("ListenerId").required(),
@@ -145,7 +145,7 @@ impl Model for ListListenerCertificatesRequest {
                 Field::form("NextToken"),
                 Field::form("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,9 +177,9 @@ impl Model for ListListenerCertificatesRequest {
 impl Model for ListListenerCertificatesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListListenerCertificatesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListListenerCertificatesResponse",
+            fields: &[
                 Field::new("CertificateIds"),
                 Field::new("Certificates"),
                 Field::new("MaxResults"),
@@ -187,7 +187,7 @@ impl Model for ListListenerCertificatesResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -219,15 +219,15 @@ impl Model for ListListenerCertificatesResponse {
 impl Model for Certificate {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Certificate",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Certificate",
+            fields: &[
                 Field::new("CertificateId"),
                 Field::new("CertificateType"),
                 Field::new("IsDefault"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

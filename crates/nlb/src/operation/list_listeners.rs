@@ -256,9 +256,9 @@ impl Request for ListListenersRequest {
 impl Model for ListListenersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListListenersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListListenersRequest",
+            fields: &[
                 Field::query("ListenerIds").limits(&Limits::new().items(0, 20)),
                 Field::query("ListenerProtocol"),
                 Field::query("LoadBalancerIds").limits(&Limits::new().items(0, 20)),
@@ -268,7 +268,7 @@ impl Model for ListListenersRequest {
                 Field::query("SecSensorEnabled"),
                 Field::query("Tag").limits(&Limits::new().items(1, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -304,16 +304,16 @@ impl Model for ListListenersRequest {
 impl Model for ListListenersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListListenersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListListenersResponse",
+            fields: &[
                 Field::new("Listeners"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -343,10 +343,10 @@ impl Model for ListListenersResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -370,9 +370,9 @@ impl Model for Tag {
 impl Model for Listener {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Listener",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Listener",
+            fields: &[
                 Field::new("AlpnEnabled"),
                 Field::new("AlpnPolicy"),
                 Field::new("CaCertificateIds"),
@@ -397,7 +397,7 @@ impl Model for Listener {
                 Field::new("StartPort"),
                 Field::new("Tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -463,14 +463,14 @@ impl Model for Listener {
 impl Model for ProxyProtocolV2Config {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ProxyProtocolV2Config",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ProxyProtocolV2Config",
+            fields: &[
                 Field::new("Ppv2PrivateLinkEpIdEnabled"),
                 Field::new("Ppv2PrivateLinkEpsIdEnabled"),
                 Field::new("Ppv2VpcIdEnabled"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -496,10 +496,10 @@ impl Model for ProxyProtocolV2Config {
 impl Model for ListenerTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListenerTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListenerTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

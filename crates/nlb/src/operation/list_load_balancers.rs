@@ -412,9 +412,9 @@ impl Request for ListLoadBalancersRequest {
 impl Model for ListLoadBalancersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListLoadBalancersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListLoadBalancersRequest",
+            fields: &[
                 Field::query("AddressIpVersion"),
                 Field::query("AddressType"),
                 Field::query("DNSName"),
@@ -432,7 +432,7 @@ impl Model for ListLoadBalancersRequest {
                 Field::query("VpcIds").limits(&Limits::new().items(0, 10)),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -484,16 +484,16 @@ impl Model for ListLoadBalancersRequest {
 impl Model for ListLoadBalancersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListLoadBalancersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListLoadBalancersResponse",
+            fields: &[
                 Field::new("LoadBalancers"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -523,10 +523,10 @@ impl Model for ListLoadBalancersResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -550,9 +550,9 @@ impl Model for Tag {
 impl Model for LoadBalancer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoadBalancer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LoadBalancer",
+            fields: &[
                 Field::new("AddressIpVersion"),
                 Field::new("AddressType"),
                 Field::new("BandwidthPackageId"),
@@ -576,7 +576,7 @@ impl Model for LoadBalancer {
                 Field::new("VpcId"),
                 Field::new("ZoneMappings"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -640,10 +640,14 @@ impl Model for LoadBalancer {
 impl Model for DeletionProtectionConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletionProtectionConfig",
-            &[Field::new("Enabled"), Field::new("EnabledTime"), Field::new("Reason")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletionProtectionConfig",
+            fields: &[
+                Field::new("Enabled"),
+                Field::new("EnabledTime"),
+                Field::new("Reason"),
+            ],
+        };
         SCHEMA
     }
 
@@ -669,10 +673,10 @@ impl Model for DeletionProtectionConfig {
 impl Model for LoadBalancerBillingConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoadBalancerBillingConfig",
-            &[Field::new("PayType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LoadBalancerBillingConfig",
+            fields: &[Field::new("PayType")],
+        };
         SCHEMA
     }
 
@@ -690,10 +694,14 @@ impl Model for LoadBalancerBillingConfig {
 impl Model for ModificationProtectionConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModificationProtectionConfig",
-            &[Field::new("EnabledTime"), Field::new("Reason"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModificationProtectionConfig",
+            fields: &[
+                Field::new("EnabledTime"),
+                Field::new("Reason"),
+                Field::new("Status"),
+            ],
+        };
         SCHEMA
     }
 
@@ -719,10 +727,10 @@ impl Model for ModificationProtectionConfig {
 impl Model for OperationLock {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OperationLock",
-            &[Field::new("LockReason"), Field::new("LockType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OperationLock",
+            fields: &[Field::new("LockReason"), Field::new("LockType")],
+        };
         SCHEMA
     }
 
@@ -746,10 +754,10 @@ impl Model for OperationLock {
 impl Model for LoadBalancerTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoadBalancerTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LoadBalancerTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -773,15 +781,15 @@ impl Model for LoadBalancerTag {
 impl Model for ZoneMapping {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ZoneMapping",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ZoneMapping",
+            fields: &[
                 Field::new("LoadBalancerAddresses"),
                 Field::new("Status"),
                 Field::new("VSwitchId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -809,9 +817,9 @@ impl Model for ZoneMapping {
 impl Model for LoadBalancerAddress {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoadBalancerAddress",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LoadBalancerAddress",
+            fields: &[
                 Field::new("AllocationId"),
                 Field::new("EniId"),
                 Field::new("Ipv6Address"),
@@ -820,7 +828,7 @@ impl Model for LoadBalancerAddress {
                 Field::new("PrivateIPv6HcStatus"),
                 Field::new("PublicIPv4Address"),
             ],
-        );
+        };
         SCHEMA
     }
 

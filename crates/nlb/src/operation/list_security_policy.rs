@@ -211,9 +211,9 @@ impl Request for ListSecurityPolicyRequest {
 impl Model for ListSecurityPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSecurityPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSecurityPolicyRequest",
+            fields: &[
                 Field::form("MaxResults"),
                 Field::form("NextToken"),
                 Field::form("RegionId"),
@@ -222,7 +222,7 @@ impl Model for ListSecurityPolicyRequest {
                 Field::form("SecurityPolicyNames").limits(&Limits::new().items(0, 20)),
                 Field::query("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -256,16 +256,16 @@ impl Model for ListSecurityPolicyRequest {
 impl Model for ListSecurityPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSecurityPolicyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSecurityPolicyResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("SecurityPolicies"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -295,10 +295,10 @@ impl Model for ListSecurityPolicyResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -322,9 +322,9 @@ impl Model for Tag {
 impl Model for SecurityPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityPolicy",
+            fields: &[
                 Field::new("Ciphers"),
                 Field::new("RegionId"),
                 Field::new("RelatedListeners"),
@@ -335,7 +335,7 @@ impl Model for SecurityPolicy {
                 Field::new("Tags"),
                 Field::new("TlsVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -373,15 +373,15 @@ impl Model for SecurityPolicy {
 impl Model for RelatedListener {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RelatedListener",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RelatedListener",
+            fields: &[
                 Field::new("ListenerId"),
                 Field::new("ListenerPort"),
                 Field::new("ListenerProtocol"),
                 Field::new("LoadBalancerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -409,10 +409,10 @@ impl Model for RelatedListener {
 impl Model for SecurityPolicyTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityPolicyTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityPolicyTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -146,9 +146,9 @@ impl Request for ListServerGroupServersRequest {
 impl Model for ListServerGroupServersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServerGroupServersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServerGroupServersRequest",
+            fields: &[
                 Field::form("MaxResults"),
                 Field::form("NextToken"),
                 Field::form("RegionId"),
@@ -156,7 +156,7 @@ impl Model for ListServerGroupServersRequest {
                 Field::form("ServerIds").limits(&Limits::new().items(0, 100)),
                 Field::form("ServerIps").limits(&Limits::new().items(0, 100)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -188,16 +188,16 @@ impl Model for ListServerGroupServersRequest {
 impl Model for ListServerGroupServersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServerGroupServersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServerGroupServersResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("Servers"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -227,9 +227,9 @@ impl Model for ListServerGroupServersResponse {
 impl Model for Server {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Server",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Server",
+            fields: &[
                 Field::new("Description"),
                 Field::new("Port"),
                 Field::new("ServerGroupId"),
@@ -240,7 +240,7 @@ impl Model for Server {
                 Field::new("Weight"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 

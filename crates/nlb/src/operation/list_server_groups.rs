@@ -293,9 +293,9 @@ impl Request for ListServerGroupsRequest {
 impl Model for ListServerGroupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServerGroupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServerGroupsRequest",
+            fields: &[
                 Field::form("MaxResults"),
                 Field::form("NextToken"),
                 Field::form("RegionId"),
@@ -306,7 +306,7 @@ impl Model for ListServerGroupsRequest {
                 Field::query("Tag").limits(&Limits::new().items(1, 20)),
                 Field::form("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -344,16 +344,16 @@ impl Model for ListServerGroupsRequest {
 impl Model for ListServerGroupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServerGroupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServerGroupsResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("ServerGroups"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -383,10 +383,10 @@ impl Model for ListServerGroupsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -410,9 +410,9 @@ impl Model for Tag {
 impl Model for ServerGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerGroup",
+            fields: &[
                 Field::new("AddressIPVersion"),
                 Field::new("AliUid"),
                 Field::new("AnyPortEnabled"),
@@ -434,7 +434,7 @@ impl Model for ServerGroup {
                 Field::new("Tags"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -494,9 +494,9 @@ impl Model for ServerGroup {
 impl Model for HealthCheck {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HealthCheck",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HealthCheck",
+            fields: &[
                 Field::new("HealthCheckConnectPort"),
                 Field::new("HealthCheckConnectTimeout"),
                 Field::new("HealthCheckDomain"),
@@ -512,7 +512,7 @@ impl Model for HealthCheck {
                 Field::new("HttpCheckMethod"),
                 Field::new("UnhealthyThreshold"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -560,10 +560,10 @@ impl Model for HealthCheck {
 impl Model for ServerGroupTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerGroupTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerGroupTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

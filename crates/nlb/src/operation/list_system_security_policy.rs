@@ -71,10 +71,10 @@ impl Request for ListSystemSecurityPolicyRequest {
 impl Model for ListSystemSecurityPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSystemSecurityPolicyRequest",
-            &[Field::form("RegionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSystemSecurityPolicyRequest",
+            fields: &[Field::form("RegionId")],
+        };
         SCHEMA
     }
 
@@ -92,10 +92,10 @@ impl Model for ListSystemSecurityPolicyRequest {
 impl Model for ListSystemSecurityPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSystemSecurityPolicyResponse",
-            &[Field::new("RequestId"), Field::new("SecurityPolicies")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSystemSecurityPolicyResponse",
+            fields: &[Field::new("RequestId"), Field::new("SecurityPolicies")],
+        };
         SCHEMA
     }
 
@@ -119,15 +119,15 @@ impl Model for ListSystemSecurityPolicyResponse {
 impl Model for SecurityPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityPolicy",
+            fields: &[
                 Field::new("Ciphers"),
                 Field::new("SecurityPolicyId"),
                 Field::new("SecurityPolicyName"),
                 Field::new("TlsVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -94,9 +94,9 @@ impl Request for LoadBalancerJoinSecurityGroupRequest {
 impl Model for LoadBalancerJoinSecurityGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoadBalancerJoinSecurityGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LoadBalancerJoinSecurityGroupRequest",
+            fields: &[
                 Field::form("ClientToken"),
                 Field::form("DryRun"),
                 Field::form("LoadBalancerId").required(),
@@ -105,7 +105,7 @@ impl Model for LoadBalancerJoinSecurityGroupRequest {
                     .required()
                     .limits(&Limits::new().items(0, 10)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -135,10 +135,10 @@ impl Model for LoadBalancerJoinSecurityGroupRequest {
 impl Model for LoadBalancerJoinSecurityGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoadBalancerJoinSecurityGroupResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LoadBalancerJoinSecurityGroupResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -94,9 +94,9 @@ impl Request for LoadBalancerLeaveSecurityGroupRequest {
 impl Model for LoadBalancerLeaveSecurityGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoadBalancerLeaveSecurityGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LoadBalancerLeaveSecurityGroupRequest",
+            fields: &[
                 Field::form("ClientToken"),
                 Field::form("DryRun"),
                 Field::form("LoadBalancerId").required(),
@@ -105,7 +105,7 @@ impl Model for LoadBalancerLeaveSecurityGroupRequest {
                     .required()
                     .limits(&Limits::new().items(0, 10)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -135,10 +135,10 @@ impl Model for LoadBalancerLeaveSecurityGroupRequest {
 impl Model for LoadBalancerLeaveSecurityGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoadBalancerLeaveSecurityGroupResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LoadBalancerLeaveSecurityGroupResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

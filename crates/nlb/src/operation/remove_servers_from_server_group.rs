@@ -144,16 +144,16 @@ impl Request for RemoveServersFromServerGroupRequest {
 impl Model for RemoveServersFromServerGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveServersFromServerGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveServersFromServerGroupRequest",
+            fields: &[
                 Field::form("ClientToken"),
                 Field::form("DryRun"),
                 Field::form("RegionId"),
                 Field::form("ServerGroupId").required(),
                 Field::form("Servers").required().limits(&Limits::new().items(0, 200)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -183,10 +183,14 @@ impl Model for RemoveServersFromServerGroupRequest {
 impl Model for RemoveServersFromServerGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveServersFromServerGroupResponse",
-            &[Field::new("JobId"), Field::new("RequestId"), Field::new("ServerGroupId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveServersFromServerGroupResponse",
+            fields: &[
+                Field::new("JobId"),
+                Field::new("RequestId"),
+                Field::new("ServerGroupId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -212,15 +216,15 @@ impl Model for RemoveServersFromServerGroupResponse {
 impl Model for Server {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Server",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Server",
+            fields: &[
                 Field::new("Port"),
                 Field::new("ServerId").required(),
                 Field::new("ServerIp"),
                 Field::new("ServerType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 

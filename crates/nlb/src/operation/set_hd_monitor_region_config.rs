@@ -79,14 +79,14 @@ impl Request for SetHdMonitorRegionConfigRequest {
 impl Model for SetHdMonitorRegionConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetHdMonitorRegionConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetHdMonitorRegionConfigRequest",
+            fields: &[
                 Field::query("LogProject").required(),
                 Field::query("MetricStore").required(),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -112,15 +112,15 @@ impl Model for SetHdMonitorRegionConfigRequest {
 impl Model for SetHdMonitorRegionConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetHdMonitorRegionConfigResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetHdMonitorRegionConfigResponse",
+            fields: &[
                 Field::new("LogProject"),
                 Field::new("MetricStore"),
                 Field::new("RegionId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

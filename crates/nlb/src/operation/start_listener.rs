@@ -80,15 +80,15 @@ impl Request for StartListenerRequest {
 impl Model for StartListenerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartListenerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StartListenerRequest",
+            fields: &[
                 Field::form("ClientToken"),
                 Field::form("DryRun"),
                 Field::form("ListenerId").required(),
                 Field::form("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for StartListenerRequest {
 impl Model for StartListenerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartListenerResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StartListenerResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,16 +118,16 @@ impl Request for StartShiftLoadBalancerZonesRequest {
 impl Model for StartShiftLoadBalancerZonesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartShiftLoadBalancerZonesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StartShiftLoadBalancerZonesRequest",
+            fields: &[
                 Field::form("ClientToken"),
                 Field::form("DryRun"),
                 Field::form("LoadBalancerId").required(),
                 Field::form("RegionId"),
                 Field::form("ZoneMappings").required().limits(&Limits::new().items(1, 1)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -157,10 +157,10 @@ impl Model for StartShiftLoadBalancerZonesRequest {
 impl Model for StartShiftLoadBalancerZonesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartShiftLoadBalancerZonesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StartShiftLoadBalancerZonesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -178,10 +178,13 @@ impl Model for StartShiftLoadBalancerZonesResponse {
 impl Model for ZoneMapping {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ZoneMapping",
-            &[Field::new("VSwitchId").required(), Field::new("ZoneId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ZoneMapping",
+            fields: &[
+                Field::new("VSwitchId").required(),
+                Field::new("ZoneId").required(),
+            ],
+        };
         SCHEMA
     }
 

@@ -80,15 +80,15 @@ impl Request for StopListenerRequest {
 impl Model for StopListenerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopListenerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StopListenerRequest",
+            fields: &[
                 Field::form("ClientToken"),
                 Field::form("DryRun"),
                 Field::form("ListenerId").required(),
                 Field::form("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for StopListenerRequest {
 impl Model for StopListenerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopListenerResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StopListenerResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -107,9 +107,9 @@ impl Request for UntagResourcesRequest {
 impl Model for UntagResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UntagResourcesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UntagResourcesRequest",
+            fields: &[
                 Field::form("All"),
                 Field::form("ClientToken"),
                 Field::form("DryRun"),
@@ -118,7 +118,7 @@ impl Model for UntagResourcesRequest {
                 Field::form("ResourceType").required(),
                 Field::form("TagKey").limits(&Limits::new().items(1, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -152,10 +152,10 @@ impl Model for UntagResourcesRequest {
 impl Model for UntagResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UntagResourcesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UntagResourcesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

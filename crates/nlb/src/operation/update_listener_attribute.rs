@@ -282,9 +282,9 @@ impl Request for UpdateListenerAttributeRequest {
 impl Model for UpdateListenerAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateListenerAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateListenerAttributeRequest",
+            fields: &[
                 Field::form("AlpnEnabled"),
                 Field::form("AlpnPolicy"),
                 Field::form("CaCertificateIds").limits(&Limits::new().items(0, 10)),
@@ -305,7 +305,7 @@ impl Model for UpdateListenerAttributeRequest {
                 Field::form("SecurityPolicyId"),
                 Field::form("ServerGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -361,10 +361,10 @@ impl Model for UpdateListenerAttributeRequest {
 impl Model for UpdateListenerAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateListenerAttributeResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateListenerAttributeResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -388,14 +388,14 @@ impl Model for UpdateListenerAttributeResponse {
 impl Model for ProxyProtocolV2Config {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ProxyProtocolV2Config",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ProxyProtocolV2Config",
+            fields: &[
                 Field::new("Ppv2PrivateLinkEpIdEnabled"),
                 Field::new("Ppv2PrivateLinkEpsIdEnabled"),
                 Field::new("Ppv2VpcIdEnabled"),
             ],
-        );
+        };
         SCHEMA
     }
 

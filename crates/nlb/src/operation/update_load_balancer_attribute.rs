@@ -114,9 +114,9 @@ impl Request for UpdateLoadBalancerAttributeRequest {
 impl Model for UpdateLoadBalancerAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateLoadBalancerAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateLoadBalancerAttributeRequest",
+            fields: &[
                 Field::form("ClientToken"),
                 Field::form("Cps"),
                 Field::form("CrossZoneEnabled"),
@@ -125,7 +125,7 @@ impl Model for UpdateLoadBalancerAttributeRequest {
                 Field::form("LoadBalancerName"),
                 Field::form("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,10 +159,10 @@ impl Model for UpdateLoadBalancerAttributeRequest {
 impl Model for UpdateLoadBalancerAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateLoadBalancerAttributeResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateLoadBalancerAttributeResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -121,9 +121,9 @@ impl Request for UpdateLoadBalancerProtectionRequest {
 impl Model for UpdateLoadBalancerProtectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateLoadBalancerProtectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateLoadBalancerProtectionRequest",
+            fields: &[
                 Field::form("ClientToken"),
                 Field::form("DeletionProtectionEnabled"),
                 Field::form("DeletionProtectionReason"),
@@ -133,7 +133,7 @@ impl Model for UpdateLoadBalancerProtectionRequest {
                 Field::form("ModificationProtectionStatus"),
                 Field::form("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -169,10 +169,10 @@ impl Model for UpdateLoadBalancerProtectionRequest {
 impl Model for UpdateLoadBalancerProtectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateLoadBalancerProtectionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateLoadBalancerProtectionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

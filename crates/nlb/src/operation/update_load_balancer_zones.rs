@@ -151,9 +151,9 @@ impl Request for UpdateLoadBalancerZonesRequest {
 impl Model for UpdateLoadBalancerZonesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateLoadBalancerZonesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateLoadBalancerZonesRequest",
+            fields: &[
                 Field::form("ClientToken"),
                 Field::form("DryRun"),
                 Field::form("LoadBalancerId").required(),
@@ -162,7 +162,7 @@ impl Model for UpdateLoadBalancerZonesRequest {
                     .required()
                     .limits(&Limits::new().items(1, 10)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,10 +192,10 @@ impl Model for UpdateLoadBalancerZonesRequest {
 impl Model for UpdateLoadBalancerZonesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateLoadBalancerZonesResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateLoadBalancerZonesResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -219,16 +219,16 @@ impl Model for UpdateLoadBalancerZonesResponse {
 impl Model for ZoneMapping {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ZoneMapping",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ZoneMapping",
+            fields: &[
                 Field::new("AllocationId"),
                 Field::new("EipType"),
                 Field::new("PrivateIPv4Address"),
                 Field::new("VSwitchId").required(),
                 Field::new("ZoneId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -117,9 +117,9 @@ impl Request for UpdateSecurityPolicyAttributeRequest {
 impl Model for UpdateSecurityPolicyAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSecurityPolicyAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSecurityPolicyAttributeRequest",
+            fields: &[
                 Field::form("Ciphers").limits(&Limits::new().items(0, 32)),
                 Field::form("ClientToken"),
                 Field::form("DryRun"),
@@ -128,7 +128,7 @@ impl Model for UpdateSecurityPolicyAttributeRequest {
                 Field::form("SecurityPolicyName"),
                 Field::form("TlsVersions").limits(&Limits::new().items(1, 4)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -162,14 +162,14 @@ impl Model for UpdateSecurityPolicyAttributeRequest {
 impl Model for UpdateSecurityPolicyAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSecurityPolicyAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSecurityPolicyAttributeResponse",
+            fields: &[
                 Field::new("JobId"),
                 Field::new("RequestId"),
                 Field::new("SecurityPolicyId"),
             ],
-        );
+        };
         SCHEMA
     }
 

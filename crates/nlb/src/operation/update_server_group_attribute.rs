@@ -323,9 +323,9 @@ impl Request for UpdateServerGroupAttributeRequest {
 impl Model for UpdateServerGroupAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateServerGroupAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateServerGroupAttributeRequest",
+            fields: &[
                 Field::form("ClientToken"),
                 Field::form("ConnectionDrainEnabled"),
                 Field::form("ConnectionDrainTimeout"),
@@ -338,7 +338,7 @@ impl Model for UpdateServerGroupAttributeRequest {
                 Field::form("ServerGroupId").required(),
                 Field::form("ServerGroupName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -380,10 +380,14 @@ impl Model for UpdateServerGroupAttributeRequest {
 impl Model for UpdateServerGroupAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateServerGroupAttributeResponse",
-            &[Field::new("JobId"), Field::new("RequestId"), Field::new("ServerGroupId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateServerGroupAttributeResponse",
+            fields: &[
+                Field::new("JobId"),
+                Field::new("RequestId"),
+                Field::new("ServerGroupId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -409,9 +413,9 @@ impl Model for UpdateServerGroupAttributeResponse {
 impl Model for HealthCheckConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HealthCheckConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HealthCheckConfig",
+            fields: &[
                 Field::new("HealthCheckConnectPort"),
                 Field::new("HealthCheckConnectTimeout"),
                 Field::new("HealthCheckDomain"),
@@ -427,7 +431,7 @@ impl Model for HealthCheckConfig {
                 Field::new("HttpCheckMethod"),
                 Field::new("UnhealthyThreshold"),
             ],
-        );
+        };
         SCHEMA
     }
 

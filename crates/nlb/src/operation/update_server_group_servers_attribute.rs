@@ -164,16 +164,16 @@ impl Request for UpdateServerGroupServersAttributeRequest {
 impl Model for UpdateServerGroupServersAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateServerGroupServersAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateServerGroupServersAttributeRequest",
+            fields: &[
                 Field::form("ClientToken"),
                 Field::form("DryRun"),
                 Field::form("RegionId"),
                 Field::form("ServerGroupId").required(),
                 Field::form("Servers").required().limits(&Limits::new().items(0, 200)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,10 +203,14 @@ impl Model for UpdateServerGroupServersAttributeRequest {
 impl Model for UpdateServerGroupServersAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateServerGroupServersAttributeResponse",
-            &[Field::new("JobId"), Field::new("RequestId"), Field::new("ServerGroupId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateServerGroupServersAttributeResponse",
+            fields: &[
+                Field::new("JobId"),
+                Field::new("RequestId"),
+                Field::new("ServerGroupId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -232,9 +236,9 @@ impl Model for UpdateServerGroupServersAttributeResponse {
 impl Model for Server {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Server",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Server",
+            fields: &[
                 Field::new("Description"),
                 Field::new("Port").required(),
                 Field::new("ServerId").required(),
@@ -242,7 +246,7 @@ impl Model for Server {
                 Field::new("ServerType").required(),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -152,9 +152,9 @@ impl Request for AnalyzeGitRepositoryRequest {
 impl Model for AnalyzeGitRepositoryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AnalyzeGitRepositoryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AnalyzeGitRepositoryRequest",
+            fields: &[
                 Field::query("Branch"),
                 Field::query("ClientToken"),
                 Field::query("OrgId"),
@@ -164,7 +164,7 @@ impl Model for AnalyzeGitRepositoryRequest {
                 Field::query("RepoFullName"),
                 Field::query("RepoId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -200,14 +200,14 @@ impl Model for AnalyzeGitRepositoryRequest {
 impl Model for AnalyzeGitRepositoryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AnalyzeGitRepositoryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AnalyzeGitRepositoryResponse",
+            fields: &[
                 Field::new("AnalysisResults"),
                 Field::new("Count"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -233,14 +233,14 @@ impl Model for AnalyzeGitRepositoryResponse {
 impl Model for AnalysisResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AnalysisResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AnalysisResult",
+            fields: &[
                 Field::new("BuildFiles"),
                 Field::new("BuildType"),
                 Field::new("RuntimeType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -266,10 +266,10 @@ impl Model for AnalysisResult {
 impl Model for BuildFile {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BuildFile",
-            &[Field::new("FileType"), Field::new("Paths")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BuildFile",
+            fields: &[Field::new("FileType"), Field::new("Paths")],
+        };
         SCHEMA
     }
 

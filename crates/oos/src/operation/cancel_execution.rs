@@ -59,10 +59,10 @@ impl Request for CancelExecutionRequest {
 impl Model for CancelExecutionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelExecutionRequest",
-            &[Field::query("ExecutionId").required(), Field::query("RegionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelExecutionRequest",
+            fields: &[Field::query("ExecutionId").required(), Field::query("RegionId")],
+        };
         SCHEMA
     }
 
@@ -86,10 +86,10 @@ impl Model for CancelExecutionRequest {
 impl Model for CancelExecutionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelExecutionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelExecutionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

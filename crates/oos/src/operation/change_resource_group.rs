@@ -80,15 +80,15 @@ impl Request for ChangeResourceGroupRequest {
 impl Model for ChangeResourceGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChangeResourceGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ChangeResourceGroupRequest",
+            fields: &[
                 Field::query("NewResourceGroupId").required(),
                 Field::query("RegionId"),
                 Field::query("ResourceId").required(),
                 Field::query("ResourceType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for ChangeResourceGroupRequest {
 impl Model for ChangeResourceGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChangeResourceGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ChangeResourceGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -134,9 +134,9 @@ impl Request for CheckGitRepoFileExistsRequest {
 impl Model for CheckGitRepoFileExistsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckGitRepoFileExistsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckGitRepoFileExistsRequest",
+            fields: &[
                 Field::query("Branch"),
                 Field::query("ClientToken"),
                 Field::query("FilePath").required(),
@@ -147,7 +147,7 @@ impl Model for CheckGitRepoFileExistsRequest {
                 Field::query("RepoFullName").required(),
                 Field::query("RepoId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,10 +185,10 @@ impl Model for CheckGitRepoFileExistsRequest {
 impl Model for CheckGitRepoFileExistsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckGitRepoFileExistsResponse",
-            &[Field::new("FileExists"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckGitRepoFileExistsResponse",
+            fields: &[Field::new("FileExists"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

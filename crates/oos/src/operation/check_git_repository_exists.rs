@@ -114,9 +114,9 @@ impl Request for CheckGitRepositoryExistsRequest {
 impl Model for CheckGitRepositoryExistsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckGitRepositoryExistsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckGitRepositoryExistsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OrgId"),
                 Field::query("Owner").required(),
@@ -125,7 +125,7 @@ impl Model for CheckGitRepositoryExistsRequest {
                 Field::query("RepoFullName").required(),
                 Field::query("RepoId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,10 +159,10 @@ impl Model for CheckGitRepositoryExistsRequest {
 impl Model for CheckGitRepositoryExistsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckGitRepositoryExistsResponse",
-            &[Field::new("RepoExists"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckGitRepositoryExistsResponse",
+            fields: &[Field::new("RepoExists"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

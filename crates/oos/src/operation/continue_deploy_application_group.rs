@@ -80,15 +80,15 @@ impl Request for ContinueDeployApplicationGroupRequest {
 impl Model for ContinueDeployApplicationGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ContinueDeployApplicationGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ContinueDeployApplicationGroupRequest",
+            fields: &[
                 Field::query("ApplicationName").required(),
                 Field::query("DeployParameters").required(),
                 Field::query("Name").required(),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for ContinueDeployApplicationGroupRequest {
 impl Model for ContinueDeployApplicationGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ContinueDeployApplicationGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ContinueDeployApplicationGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -197,9 +197,9 @@ impl Request for CreateApplicationRequest {
 impl Model for CreateApplicationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateApplicationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateApplicationRequest",
+            fields: &[
                 Field::query("AlarmConfig").json(),
                 Field::query("ApplicationSource"),
                 Field::query("ClientToken"),
@@ -210,7 +210,7 @@ impl Model for CreateApplicationRequest {
                 Field::query("ServiceId"),
                 Field::query("Tags").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -248,10 +248,10 @@ impl Model for CreateApplicationRequest {
 impl Model for CreateApplicationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateApplicationResponse",
-            &[Field::new("Application"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateApplicationResponse",
+            fields: &[Field::new("Application"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -275,14 +275,14 @@ impl Model for CreateApplicationResponse {
 impl Model for AlarmConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlarmConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AlarmConfig",
+            fields: &[
                 Field::new("ContactGroups"),
                 Field::new("HealthCheckUrl"),
                 Field::new("TemplateIds"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -308,16 +308,16 @@ impl Model for AlarmConfig {
 impl Model for Application {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Application",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Application",
+            fields: &[
                 Field::new("CreateDate"),
                 Field::new("Description"),
                 Field::new("Name"),
                 Field::new("Tags"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

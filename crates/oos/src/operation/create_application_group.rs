@@ -166,9 +166,9 @@ impl Request for CreateApplicationGroupRequest {
 impl Model for CreateApplicationGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateApplicationGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateApplicationGroupRequest",
+            fields: &[
                 Field::query("ApplicationName").required(),
                 Field::query("ClientToken"),
                 Field::query("CmsGroupId"),
@@ -179,7 +179,7 @@ impl Model for CreateApplicationGroupRequest {
                 Field::query("Name").required(),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -217,10 +217,10 @@ impl Model for CreateApplicationGroupRequest {
 impl Model for CreateApplicationGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateApplicationGroupResponse",
-            &[Field::new("ApplicationGroup"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateApplicationGroupResponse",
+            fields: &[Field::new("ApplicationGroup"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -244,9 +244,9 @@ impl Model for CreateApplicationGroupResponse {
 impl Model for ApplicationGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApplicationGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ApplicationGroup",
+            fields: &[
                 Field::new("ApplicationName"),
                 Field::new("CmsGroupId"),
                 Field::new("CreateDate"),
@@ -257,7 +257,7 @@ impl Model for ApplicationGroup {
                 Field::new("Name"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -117,9 +117,9 @@ impl Request for CreateChatConfigurationRequest {
 impl Model for CreateChatConfigurationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateChatConfigurationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateChatConfigurationRequest",
+            fields: &[
                 Field::query("Configuration"),
                 Field::query("Name"),
                 Field::query("RamRole"),
@@ -127,7 +127,7 @@ impl Model for CreateChatConfigurationRequest {
                 Field::query("ResourceGroupId"),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,10 +159,10 @@ impl Model for CreateChatConfigurationRequest {
 impl Model for CreateChatConfigurationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateChatConfigurationResponse",
-            &[Field::new("ChatConfiguration"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateChatConfigurationResponse",
+            fields: &[Field::new("ChatConfiguration"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -186,10 +186,14 @@ impl Model for CreateChatConfigurationResponse {
 impl Model for ChatConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChatConfiguration",
-            &[Field::new("CreatedDate"), Field::new("Name"), Field::new("UpdatedDate")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ChatConfiguration",
+            fields: &[
+                Field::new("CreatedDate"),
+                Field::new("Name"),
+                Field::new("UpdatedDate"),
+            ],
+        };
         SCHEMA
     }
 

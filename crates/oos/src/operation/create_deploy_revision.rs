@@ -129,9 +129,9 @@ impl Request for CreateDeployRevisionRequest {
 impl Model for CreateDeployRevisionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDeployRevisionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDeployRevisionRequest",
+            fields: &[
                 Field::query("ApplicationName").required(),
                 Field::query("DeployResourceType"),
                 Field::query("Description"),
@@ -139,7 +139,7 @@ impl Model for CreateDeployRevisionRequest {
                 Field::query("Location"),
                 Field::query("RevisionType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -171,10 +171,10 @@ impl Model for CreateDeployRevisionRequest {
 impl Model for CreateDeployRevisionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDeployRevisionResponse",
-            &[Field::new("RequestId"), Field::new("Revision")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDeployRevisionResponse",
+            fields: &[Field::new("RequestId"), Field::new("Revision")],
+        };
         SCHEMA
     }
 
@@ -198,9 +198,9 @@ impl Model for CreateDeployRevisionResponse {
 impl Model for Revision {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Revision",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Revision",
+            fields: &[
                 Field::new("ApplicationName"),
                 Field::new("DeployResourceType"),
                 Field::new("Description"),
@@ -209,7 +209,7 @@ impl Model for Revision {
                 Field::new("RevisionId"),
                 Field::new("RevisionType"),
             ],
-        );
+        };
         SCHEMA
     }
 

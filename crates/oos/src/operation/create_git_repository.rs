@@ -171,9 +171,9 @@ impl Request for CreateGitRepositoryRequest {
 impl Model for CreateGitRepositoryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateGitRepositoryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateGitRepositoryRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("IsPrivate"),
                 Field::query("OrgId"),
@@ -186,7 +186,7 @@ impl Model for CreateGitRepositoryRequest {
                 Field::query("TargetRepoName"),
                 Field::query("TargetRepoOwner"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -228,10 +228,10 @@ impl Model for CreateGitRepositoryRequest {
 impl Model for CreateGitRepositoryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateGitRepositoryResponse",
-            &[Field::new("GitRepo"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateGitRepositoryResponse",
+            fields: &[Field::new("GitRepo"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -255,15 +255,15 @@ impl Model for CreateGitRepositoryResponse {
 impl Model for GitRepo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GitRepo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GitRepo",
+            fields: &[
                 Field::new("Description"),
                 Field::new("FullName"),
                 Field::new("HtmlUrl"),
                 Field::new("IsPrivate"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -233,9 +233,9 @@ impl Request for CreateOpsItemRequest {
 impl Model for CreateOpsItemRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateOpsItemRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateOpsItemRequest",
+            fields: &[
                 Field::query("Category").required(),
                 Field::query("ClientToken"),
                 Field::query("DedupString"),
@@ -250,7 +250,7 @@ impl Model for CreateOpsItemRequest {
                 Field::query("Tags").json(),
                 Field::query("Title").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -296,10 +296,10 @@ impl Model for CreateOpsItemRequest {
 impl Model for CreateOpsItemResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateOpsItemResponse",
-            &[Field::new("OpsItem"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateOpsItemResponse",
+            fields: &[Field::new("OpsItem"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -323,9 +323,9 @@ impl Model for CreateOpsItemResponse {
 impl Model for OpsItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OpsItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OpsItem",
+            fields: &[
                 Field::new("Attributes"),
                 Field::new("Category"),
                 Field::new("CreateDate"),
@@ -344,7 +344,7 @@ impl Model for OpsItem {
                 Field::new("Title"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -184,9 +184,9 @@ impl Request for CreateParameterRequest {
 impl Model for CreateParameterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateParameterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateParameterRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Constraints"),
                 Field::query("Description"),
@@ -197,7 +197,7 @@ impl Model for CreateParameterRequest {
                 Field::query("Type").required(),
                 Field::query("Value").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -235,10 +235,10 @@ impl Model for CreateParameterRequest {
 impl Model for CreateParameterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateParameterResponse",
-            &[Field::new("Parameter"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateParameterResponse",
+            fields: &[Field::new("Parameter"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -262,9 +262,9 @@ impl Model for CreateParameterResponse {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[
                 Field::new("Constraints"),
                 Field::new("CreatedBy"),
                 Field::new("CreatedDate"),
@@ -279,7 +279,7 @@ impl Model for Parameter {
                 Field::new("UpdatedBy"),
                 Field::new("UpdatedDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

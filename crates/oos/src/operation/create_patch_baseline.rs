@@ -268,9 +268,9 @@ impl Request for CreatePatchBaselineRequest {
 impl Model for CreatePatchBaselineRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePatchBaselineRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePatchBaselineRequest",
+            fields: &[
                 Field::query("ApprovalRules").required(),
                 Field::query("ApprovedPatches").json(),
                 Field::query("ApprovedPatchesEnableNonSecurity"),
@@ -285,7 +285,7 @@ impl Model for CreatePatchBaselineRequest {
                 Field::query("Sources").json(),
                 Field::query("Tags").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -331,10 +331,10 @@ impl Model for CreatePatchBaselineRequest {
 impl Model for CreatePatchBaselineResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePatchBaselineResponse",
-            &[Field::new("PatchBaseline"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePatchBaselineResponse",
+            fields: &[Field::new("PatchBaseline"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -358,10 +358,10 @@ impl Model for CreatePatchBaselineResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -385,9 +385,9 @@ impl Model for Tag {
 impl Model for PatchBaseline {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PatchBaseline",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PatchBaseline",
+            fields: &[
                 Field::new("ApprovalRules"),
                 Field::new("ApprovedPatches"),
                 Field::new("ApprovedPatchesEnableNonSecurity"),
@@ -406,7 +406,7 @@ impl Model for PatchBaseline {
                 Field::new("UpdatedBy"),
                 Field::new("UpdatedDate"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -460,10 +460,10 @@ impl Model for PatchBaseline {
 impl Model for PatchBaselineTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PatchBaselineTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PatchBaselineTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

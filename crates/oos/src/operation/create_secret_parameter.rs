@@ -211,9 +211,9 @@ impl Request for CreateSecretParameterRequest {
 impl Model for CreateSecretParameterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSecretParameterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSecretParameterRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Constraints"),
                 Field::query("DKMSInstanceId"),
@@ -226,7 +226,7 @@ impl Model for CreateSecretParameterRequest {
                 Field::query("Type"),
                 Field::query("Value").required().secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -268,10 +268,10 @@ impl Model for CreateSecretParameterRequest {
 impl Model for CreateSecretParameterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSecretParameterResponse",
-            &[Field::new("Parameter"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSecretParameterResponse",
+            fields: &[Field::new("Parameter"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -295,9 +295,9 @@ impl Model for CreateSecretParameterResponse {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[
                 Field::new("Constraints"),
                 Field::new("CreatedBy"),
                 Field::new("CreatedDate"),
@@ -314,7 +314,7 @@ impl Model for Parameter {
                 Field::new("UpdatedBy"),
                 Field::new("UpdatedDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -215,9 +215,9 @@ impl Request for CreateStateConfigurationRequest {
 impl Model for CreateStateConfigurationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateStateConfigurationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateStateConfigurationRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("ConfigureMode"),
                 Field::query("Description"),
@@ -231,7 +231,7 @@ impl Model for CreateStateConfigurationRequest {
                 Field::query("TemplateName").required(),
                 Field::query("TemplateVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -275,10 +275,10 @@ impl Model for CreateStateConfigurationRequest {
 impl Model for CreateStateConfigurationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateStateConfigurationResponse",
-            &[Field::new("RequestId"), Field::new("StateConfiguration")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateStateConfigurationResponse",
+            fields: &[Field::new("RequestId"), Field::new("StateConfiguration")],
+        };
         SCHEMA
     }
 
@@ -302,9 +302,9 @@ impl Model for CreateStateConfigurationResponse {
 impl Model for StateConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StateConfiguration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StateConfiguration",
+            fields: &[
                 Field::new("ConfigureMode"),
                 Field::new("CreateTime"),
                 Field::new("Description"),
@@ -319,7 +319,7 @@ impl Model for StateConfiguration {
                 Field::new("TemplateName"),
                 Field::new("TemplateVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 

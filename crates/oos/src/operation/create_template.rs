@@ -159,9 +159,9 @@ impl Request for CreateTemplateRequest {
 impl Model for CreateTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTemplateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTemplateRequest",
+            fields: &[
                 Field::query("Content").required(),
                 Field::query("RegionId"),
                 Field::query("ResourceGroupId"),
@@ -169,7 +169,7 @@ impl Model for CreateTemplateRequest {
                 Field::query("TemplateName").required(),
                 Field::query("VersionName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -201,14 +201,14 @@ impl Model for CreateTemplateRequest {
 impl Model for CreateTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTemplateResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTemplateResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("Template"),
                 Field::new("TemplateType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -234,9 +234,9 @@ impl Model for CreateTemplateResponse {
 impl Model for Template {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Template",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Template",
+            fields: &[
                 Field::new("CreatedBy"),
                 Field::new("CreatedDate"),
                 Field::new("Description"),
@@ -252,7 +252,7 @@ impl Model for Template {
                 Field::new("UpdatedBy"),
                 Field::new("UpdatedDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

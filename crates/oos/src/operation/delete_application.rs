@@ -79,15 +79,15 @@ impl Request for DeleteApplicationRequest {
 impl Model for DeleteApplicationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteApplicationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteApplicationRequest",
+            fields: &[
                 Field::query("Force"),
                 Field::query("Name").required(),
                 Field::query("RegionId"),
                 Field::query("RetainResource"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -115,10 +115,10 @@ impl Model for DeleteApplicationRequest {
 impl Model for DeleteApplicationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteApplicationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteApplicationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -80,15 +80,15 @@ impl Request for DeleteApplicationGroupRequest {
 impl Model for DeleteApplicationGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteApplicationGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteApplicationGroupRequest",
+            fields: &[
                 Field::query("ApplicationName").required(),
                 Field::query("Name").required(),
                 Field::query("RegionId"),
                 Field::query("RetainResource"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for DeleteApplicationGroupRequest {
 impl Model for DeleteApplicationGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteApplicationGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteApplicationGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

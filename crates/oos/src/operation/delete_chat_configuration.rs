@@ -63,10 +63,10 @@ impl Request for DeleteChatConfigurationRequest {
 impl Model for DeleteChatConfigurationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteChatConfigurationRequest",
-            &[Field::query("Name"), Field::query("RegionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteChatConfigurationRequest",
+            fields: &[Field::query("Name"), Field::query("RegionId")],
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for DeleteChatConfigurationRequest {
 impl Model for DeleteChatConfigurationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteChatConfigurationResponse",
-            &[Field::new("Content"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteChatConfigurationResponse",
+            fields: &[Field::new("Content"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

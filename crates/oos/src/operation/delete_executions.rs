@@ -69,14 +69,14 @@ impl Request for DeleteExecutionsRequest {
 impl Model for DeleteExecutionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteExecutionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteExecutionsRequest",
+            fields: &[
                 Field::query("ExecutionIds").required(),
                 Field::query("Force"),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -102,10 +102,10 @@ impl Model for DeleteExecutionsRequest {
 impl Model for DeleteExecutionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteExecutionsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteExecutionsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -59,15 +59,15 @@ impl Request for DeleteOpsItemsRequest {
 impl Model for DeleteOpsItemsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteOpsItemsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteOpsItemsRequest",
+            fields: &[
                 Field::query("OpsItemIds")
                     .required()
                     .limits(&Limits::new().items(0, 100)),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -91,10 +91,10 @@ impl Model for DeleteOpsItemsRequest {
 impl Model for DeleteOpsItemsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteOpsItemsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteOpsItemsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -59,10 +59,10 @@ impl Request for DeleteParameterRequest {
 impl Model for DeleteParameterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteParameterRequest",
-            &[Field::query("Name").required(), Field::query("RegionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteParameterRequest",
+            fields: &[Field::query("Name").required(), Field::query("RegionId")],
+        };
         SCHEMA
     }
 
@@ -86,10 +86,10 @@ impl Model for DeleteParameterRequest {
 impl Model for DeleteParameterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteParameterResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteParameterResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

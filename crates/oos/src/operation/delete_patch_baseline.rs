@@ -60,10 +60,10 @@ impl Request for DeletePatchBaselineRequest {
 impl Model for DeletePatchBaselineRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePatchBaselineRequest",
-            &[Field::query("Name").required(), Field::query("RegionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePatchBaselineRequest",
+            fields: &[Field::query("Name").required(), Field::query("RegionId")],
+        };
         SCHEMA
     }
 
@@ -87,10 +87,10 @@ impl Model for DeletePatchBaselineRequest {
 impl Model for DeletePatchBaselineResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePatchBaselineResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePatchBaselineResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -60,10 +60,10 @@ impl Request for DeleteSecretParameterRequest {
 impl Model for DeleteSecretParameterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSecretParameterRequest",
-            &[Field::query("Name").required(), Field::query("RegionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSecretParameterRequest",
+            fields: &[Field::query("Name").required(), Field::query("RegionId")],
+        };
         SCHEMA
     }
 
@@ -87,10 +87,10 @@ impl Model for DeleteSecretParameterRequest {
 impl Model for DeleteSecretParameterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSecretParameterResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSecretParameterResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -71,14 +71,14 @@ impl Request for DeleteStateConfigurationsRequest {
 impl Model for DeleteStateConfigurationsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteStateConfigurationsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteStateConfigurationsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("RegionId"),
                 Field::query("StateConfigurationIds").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -104,10 +104,10 @@ impl Model for DeleteStateConfigurationsRequest {
 impl Model for DeleteStateConfigurationsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteStateConfigurationsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteStateConfigurationsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -69,14 +69,14 @@ impl Request for DeleteTemplateRequest {
 impl Model for DeleteTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTemplateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTemplateRequest",
+            fields: &[
                 Field::query("AutoDeleteExecutions"),
                 Field::query("RegionId"),
                 Field::query("TemplateName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -102,10 +102,10 @@ impl Model for DeleteTemplateRequest {
 impl Model for DeleteTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTemplateResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTemplateResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -69,14 +69,14 @@ impl Request for DeleteTemplatesRequest {
 impl Model for DeleteTemplatesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTemplatesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTemplatesRequest",
+            fields: &[
                 Field::query("AutoDeleteExecutions"),
                 Field::query("RegionId"),
                 Field::query("TemplateNames").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -102,10 +102,10 @@ impl Model for DeleteTemplatesRequest {
 impl Model for DeleteTemplatesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTemplatesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTemplatesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

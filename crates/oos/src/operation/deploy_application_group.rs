@@ -90,16 +90,16 @@ impl Request for DeployApplicationGroupRequest {
 impl Model for DeployApplicationGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeployApplicationGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeployApplicationGroupRequest",
+            fields: &[
                 Field::query("ApplicationName").required(),
                 Field::query("DeployParameters").required(),
                 Field::query("Name").required(),
                 Field::query("RegionId"),
                 Field::query("RevisionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -129,10 +129,10 @@ impl Model for DeployApplicationGroupRequest {
 impl Model for DeployApplicationGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeployApplicationGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeployApplicationGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -157,9 +157,9 @@ impl Request for DescribeApplicationGroupBillRequest {
 impl Model for DescribeApplicationGroupBillRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeApplicationGroupBillRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeApplicationGroupBillRequest",
+            fields: &[
                 Field::query("ApplicationName").required(),
                 Field::query("BillingCycle").required(),
                 Field::query("MaxResults").limits(&Limits::new().maximum(50.0)),
@@ -168,7 +168,7 @@ impl Model for DescribeApplicationGroupBillRequest {
                 Field::query("RegionId"),
                 Field::query("ResourceType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,15 +202,15 @@ impl Model for DescribeApplicationGroupBillRequest {
 impl Model for DescribeApplicationGroupBillResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeApplicationGroupBillResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeApplicationGroupBillResponse",
+            fields: &[
                 Field::new("ApplicationGroupConsume"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -238,9 +238,9 @@ impl Model for DescribeApplicationGroupBillResponse {
 impl Model for ApplicationGroupConsume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApplicationGroupConsume",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ApplicationGroupConsume",
+            fields: &[
                 Field::new("Amount"),
                 Field::new("CreationTime"),
                 Field::new("Currency"),
@@ -252,7 +252,7 @@ impl Model for ApplicationGroupConsume {
                 Field::new("Performance"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

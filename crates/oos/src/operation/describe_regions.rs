@@ -77,10 +77,10 @@ impl Request for DescribeRegionsRequest {
 impl Model for DescribeRegionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRegionsRequest",
-            &[Field::query("AcceptLanguage"), Field::query("RegionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRegionsRequest",
+            fields: &[Field::query("AcceptLanguage"), Field::query("RegionId")],
+        };
         SCHEMA
     }
 
@@ -104,10 +104,10 @@ impl Model for DescribeRegionsRequest {
 impl Model for DescribeRegionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRegionsResponse",
-            &[Field::new("Regions"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRegionsResponse",
+            fields: &[Field::new("Regions"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -131,14 +131,14 @@ impl Model for DescribeRegionsResponse {
 impl Model for Region {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Region",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Region",
+            fields: &[
                 Field::new("LocalName"),
                 Field::new("RegionEndpoint"),
                 Field::new("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -96,16 +96,16 @@ impl Request for GenerateExecutionPolicyRequest {
 impl Model for GenerateExecutionPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GenerateExecutionPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GenerateExecutionPolicyRequest",
+            fields: &[
                 Field::query("RamRole"),
                 Field::query("RegionId"),
                 Field::query("TemplateContent"),
                 Field::query("TemplateName"),
                 Field::query("TemplateVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -135,10 +135,14 @@ impl Model for GenerateExecutionPolicyRequest {
 impl Model for GenerateExecutionPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GenerateExecutionPolicyResponse",
-            &[Field::new("MissingPolicy"), Field::new("Policy"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GenerateExecutionPolicyResponse",
+            fields: &[
+                Field::new("MissingPolicy"),
+                Field::new("Policy"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

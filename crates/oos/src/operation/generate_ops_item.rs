@@ -93,16 +93,16 @@ impl Request for GenerateOpsItemRequest {
 impl Model for GenerateOpsItemRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GenerateOpsItemRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GenerateOpsItemRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("ConfigurationId"),
                 Field::query("Data").required(),
                 Field::query("DataSource"),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -132,10 +132,10 @@ impl Model for GenerateOpsItemRequest {
 impl Model for GenerateOpsItemResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GenerateOpsItemResponse",
-            &[Field::new("OpsItemIds"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GenerateOpsItemResponse",
+            fields: &[Field::new("OpsItemIds"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -111,10 +111,10 @@ impl Request for GetApplicationRequest {
 impl Model for GetApplicationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetApplicationRequest",
-            &[Field::query("Name").required(), Field::query("RegionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetApplicationRequest",
+            fields: &[Field::query("Name").required(), Field::query("RegionId")],
+        };
         SCHEMA
     }
 
@@ -138,10 +138,10 @@ impl Model for GetApplicationRequest {
 impl Model for GetApplicationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetApplicationResponse",
-            &[Field::new("Application"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetApplicationResponse",
+            fields: &[Field::new("Application"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -165,9 +165,9 @@ impl Model for GetApplicationResponse {
 impl Model for Application {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Application",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Application",
+            fields: &[
                 Field::new("AlarmConfig"),
                 Field::new("ApplicationSource"),
                 Field::new("ApplicationType"),
@@ -179,7 +179,7 @@ impl Model for Application {
                 Field::new("Tags"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -219,14 +219,14 @@ impl Model for Application {
 impl Model for AlarmConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlarmConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AlarmConfig",
+            fields: &[
                 Field::new("ContactGroups"),
                 Field::new("HealthCheckUrl"),
                 Field::new("TemplateIds"),
             ],
-        );
+        };
         SCHEMA
     }
 

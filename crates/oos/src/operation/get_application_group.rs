@@ -142,14 +142,14 @@ impl Request for GetApplicationGroupRequest {
 impl Model for GetApplicationGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetApplicationGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetApplicationGroupRequest",
+            fields: &[
                 Field::query("ApplicationName").required(),
                 Field::query("Name").required(),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -175,10 +175,10 @@ impl Model for GetApplicationGroupRequest {
 impl Model for GetApplicationGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetApplicationGroupResponse",
-            &[Field::new("ApplicationGroup"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetApplicationGroupResponse",
+            fields: &[Field::new("ApplicationGroup"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -202,9 +202,9 @@ impl Model for GetApplicationGroupResponse {
 impl Model for ApplicationGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApplicationGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ApplicationGroup",
+            fields: &[
                 Field::new("ApplicationName"),
                 Field::new("ApplicationSource"),
                 Field::new("CmsGroupId"),
@@ -227,7 +227,7 @@ impl Model for ApplicationGroup {
                 Field::new("StatusReason"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -93,10 +93,10 @@ impl Request for GetChatConfigurationRequest {
 impl Model for GetChatConfigurationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetChatConfigurationRequest",
-            &[Field::query("Name"), Field::query("RegionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetChatConfigurationRequest",
+            fields: &[Field::query("Name"), Field::query("RegionId")],
+        };
         SCHEMA
     }
 
@@ -120,10 +120,10 @@ impl Model for GetChatConfigurationRequest {
 impl Model for GetChatConfigurationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetChatConfigurationResponse",
-            &[Field::new("ChatConfiguration"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetChatConfigurationResponse",
+            fields: &[Field::new("ChatConfiguration"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -147,9 +147,9 @@ impl Model for GetChatConfigurationResponse {
 impl Model for ChatConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChatConfiguration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ChatConfiguration",
+            fields: &[
                 Field::new("Configuration"),
                 Field::new("CreatedDate"),
                 Field::new("Name"),
@@ -159,7 +159,7 @@ impl Model for ChatConfiguration {
                 Field::new("Type"),
                 Field::new("UpdatedDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

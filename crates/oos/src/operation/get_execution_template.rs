@@ -110,10 +110,10 @@ impl Request for GetExecutionTemplateRequest {
 impl Model for GetExecutionTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetExecutionTemplateRequest",
-            &[Field::query("ExecutionId").required(), Field::query("RegionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetExecutionTemplateRequest",
+            fields: &[Field::query("ExecutionId").required(), Field::query("RegionId")],
+        };
         SCHEMA
     }
 
@@ -137,10 +137,14 @@ impl Model for GetExecutionTemplateRequest {
 impl Model for GetExecutionTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetExecutionTemplateResponse",
-            &[Field::new("Content"), Field::new("RequestId"), Field::new("Template")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetExecutionTemplateResponse",
+            fields: &[
+                Field::new("Content"),
+                Field::new("RequestId"),
+                Field::new("Template"),
+            ],
+        };
         SCHEMA
     }
 
@@ -166,9 +170,9 @@ impl Model for GetExecutionTemplateResponse {
 impl Model for Template {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Template",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Template",
+            fields: &[
                 Field::new("CreatedBy"),
                 Field::new("CreatedDate"),
                 Field::new("Description"),
@@ -182,7 +186,7 @@ impl Model for Template {
                 Field::new("UpdatedBy"),
                 Field::new("UpdatedDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -121,9 +121,9 @@ impl Request for GetGitBranchRequest {
 impl Model for GetGitBranchRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetGitBranchRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetGitBranchRequest",
+            fields: &[
                 Field::query("Branch").required(),
                 Field::query("OrgId"),
                 Field::query("Owner"),
@@ -132,7 +132,7 @@ impl Model for GetGitBranchRequest {
                 Field::query("RepoFullName").required(),
                 Field::query("RepoId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -166,10 +166,10 @@ impl Model for GetGitBranchRequest {
 impl Model for GetGitBranchResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetGitBranchResponse",
-            &[Field::new("Commit"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetGitBranchResponse",
+            fields: &[Field::new("Commit"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -193,10 +193,10 @@ impl Model for GetGitBranchResponse {
 impl Model for Commit {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Commit",
-            &[Field::new("Message"), Field::new("Sha")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Commit",
+            fields: &[Field::new("Message"), Field::new("Sha")],
+        };
         SCHEMA
     }
 

@@ -109,9 +109,9 @@ impl Request for GetGitRepositoryRequest {
 impl Model for GetGitRepositoryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetGitRepositoryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetGitRepositoryRequest",
+            fields: &[
                 Field::query("OrgId"),
                 Field::query("Owner"),
                 Field::query("Platform").required(),
@@ -119,7 +119,7 @@ impl Model for GetGitRepositoryRequest {
                 Field::query("RepoFullName").required(),
                 Field::query("RepoId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -151,15 +151,15 @@ impl Model for GetGitRepositoryRequest {
 impl Model for GetGitRepositoryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetGitRepositoryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetGitRepositoryResponse",
+            fields: &[
                 Field::new("Description"),
                 Field::new("HtmlUrl"),
                 Field::new("IsPrivate"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -126,9 +126,9 @@ impl Request for GetInventorySchemaRequest {
 impl Model for GetInventorySchemaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetInventorySchemaRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetInventorySchemaRequest",
+            fields: &[
                 Field::query("Aggregator"),
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
@@ -136,7 +136,7 @@ impl Model for GetInventorySchemaRequest {
                 Field::query("RegionId"),
                 Field::query("TypeName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -166,15 +166,15 @@ impl Model for GetInventorySchemaRequest {
 impl Model for GetInventorySchemaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetInventorySchemaResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetInventorySchemaResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("Schemas"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,10 +202,14 @@ impl Model for GetInventorySchemaResponse {
 impl Model for ResponseSchema {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseSchema",
-            &[Field::new("Attributes"), Field::new("TypeName"), Field::new("Version")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseSchema",
+            fields: &[
+                Field::new("Attributes"),
+                Field::new("TypeName"),
+                Field::new("Version"),
+            ],
+        };
         SCHEMA
     }
 
@@ -231,10 +235,10 @@ impl Model for ResponseSchema {
 impl Model for Attribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Attribute",
-            &[Field::new("DataType"), Field::new("Name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Attribute",
+            fields: &[Field::new("DataType"), Field::new("Name")],
+        };
         SCHEMA
     }
 

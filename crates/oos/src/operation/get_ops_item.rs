@@ -118,10 +118,10 @@ impl Request for GetOpsItemRequest {
 impl Model for GetOpsItemRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetOpsItemRequest",
-            &[Field::query("OpsItemId").required(), Field::query("RegionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetOpsItemRequest",
+            fields: &[Field::query("OpsItemId").required(), Field::query("RegionId")],
+        };
         SCHEMA
     }
 
@@ -145,10 +145,10 @@ impl Model for GetOpsItemRequest {
 impl Model for GetOpsItemResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetOpsItemResponse",
-            &[Field::new("OpsItem"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetOpsItemResponse",
+            fields: &[Field::new("OpsItem"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -172,9 +172,9 @@ impl Model for GetOpsItemResponse {
 impl Model for OpsItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OpsItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OpsItem",
+            fields: &[
                 Field::new("Attributes"),
                 Field::new("Category"),
                 Field::new("CreateBy"),
@@ -193,7 +193,7 @@ impl Model for OpsItem {
                 Field::new("Title"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -129,15 +129,15 @@ impl Request for GetParameterRequest {
 impl Model for GetParameterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetParameterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetParameterRequest",
+            fields: &[
                 Field::query("Name").required(),
                 Field::query("ParameterVersion"),
                 Field::query("RegionId"),
                 Field::query("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -165,10 +165,10 @@ impl Model for GetParameterRequest {
 impl Model for GetParameterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetParameterResponse",
-            &[Field::new("Parameter"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetParameterResponse",
+            fields: &[Field::new("Parameter"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -192,9 +192,9 @@ impl Model for GetParameterResponse {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[
                 Field::new("Constraints"),
                 Field::new("CreatedBy"),
                 Field::new("CreatedDate"),
@@ -210,7 +210,7 @@ impl Model for Parameter {
                 Field::new("UpdatedDate"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 

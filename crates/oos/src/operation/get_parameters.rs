@@ -112,10 +112,10 @@ impl Request for GetParametersRequest {
 impl Model for GetParametersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetParametersRequest",
-            &[Field::query("Names").required(), Field::query("RegionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetParametersRequest",
+            fields: &[Field::query("Names").required(), Field::query("RegionId")],
+        };
         SCHEMA
     }
 
@@ -139,14 +139,14 @@ impl Model for GetParametersRequest {
 impl Model for GetParametersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetParametersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetParametersResponse",
+            fields: &[
                 Field::new("InvalidParameters"),
                 Field::new("Parameters"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -172,9 +172,9 @@ impl Model for GetParametersResponse {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[
                 Field::new("Constraints"),
                 Field::new("CreatedBy"),
                 Field::new("CreatedDate"),
@@ -190,7 +190,7 @@ impl Model for Parameter {
                 Field::new("UpdatedDate"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -150,9 +150,9 @@ impl Request for GetParametersByPathRequest {
 impl Model for GetParametersByPathRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetParametersByPathRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetParametersByPathRequest",
+            fields: &[
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("NextToken"),
@@ -160,7 +160,7 @@ impl Model for GetParametersByPathRequest {
                 Field::query("Recursive"),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,16 +190,16 @@ impl Model for GetParametersByPathRequest {
 impl Model for GetParametersByPathResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetParametersByPathResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetParametersByPathResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("Parameters"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -229,9 +229,9 @@ impl Model for GetParametersByPathResponse {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[
                 Field::new("Constraints"),
                 Field::new("CreatedBy"),
                 Field::new("CreatedDate"),
@@ -246,7 +246,7 @@ impl Model for Parameter {
                 Field::new("UpdatedDate"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 

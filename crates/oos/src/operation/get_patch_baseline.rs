@@ -133,10 +133,10 @@ impl Request for GetPatchBaselineRequest {
 impl Model for GetPatchBaselineRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPatchBaselineRequest",
-            &[Field::query("Name").required(), Field::query("RegionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPatchBaselineRequest",
+            fields: &[Field::query("Name").required(), Field::query("RegionId")],
+        };
         SCHEMA
     }
 
@@ -160,10 +160,10 @@ impl Model for GetPatchBaselineRequest {
 impl Model for GetPatchBaselineResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPatchBaselineResponse",
-            &[Field::new("PatchBaseline"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPatchBaselineResponse",
+            fields: &[Field::new("PatchBaseline"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -187,9 +187,9 @@ impl Model for GetPatchBaselineResponse {
 impl Model for PatchBaseline {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PatchBaseline",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PatchBaseline",
+            fields: &[
                 Field::new("ApprovalRules"),
                 Field::new("ApprovedPatches"),
                 Field::new("ApprovedPatchesEnableNonSecurity"),
@@ -209,7 +209,7 @@ impl Model for PatchBaseline {
                 Field::new("UpdatedBy"),
                 Field::new("UpdatedDate"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -265,10 +265,10 @@ impl Model for PatchBaseline {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

@@ -139,16 +139,16 @@ impl Request for GetSecretParameterRequest {
 impl Model for GetSecretParameterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSecretParameterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSecretParameterRequest",
+            fields: &[
                 Field::query("Name").required(),
                 Field::query("ParameterVersion")
                     .limits(&Limits::new().minimum(1.0).maximum(200.0)),
                 Field::query("RegionId"),
                 Field::query("WithDecryption"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for GetSecretParameterRequest {
 impl Model for GetSecretParameterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSecretParameterResponse",
-            &[Field::new("Parameter"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSecretParameterResponse",
+            fields: &[Field::new("Parameter"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -203,9 +203,9 @@ impl Model for GetSecretParameterResponse {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[
                 Field::new("Constraints"),
                 Field::new("CreatedBy"),
                 Field::new("CreatedDate"),
@@ -223,7 +223,7 @@ impl Model for Parameter {
                 Field::new("UpdatedDate"),
                 Field::new("Value").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -129,14 +129,14 @@ impl Request for GetSecretParametersRequest {
 impl Model for GetSecretParametersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSecretParametersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSecretParametersRequest",
+            fields: &[
                 Field::query("Names").required(),
                 Field::query("RegionId"),
                 Field::query("WithDecryption"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -162,14 +162,14 @@ impl Model for GetSecretParametersRequest {
 impl Model for GetSecretParametersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSecretParametersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSecretParametersResponse",
+            fields: &[
                 Field::new("InvalidParameters"),
                 Field::new("Parameters"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -195,9 +195,9 @@ impl Model for GetSecretParametersResponse {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[
                 Field::new("Constraints"),
                 Field::new("CreatedBy"),
                 Field::new("CreatedDate"),
@@ -214,7 +214,7 @@ impl Model for Parameter {
                 Field::new("UpdatedDate"),
                 Field::new("Value").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -158,9 +158,9 @@ impl Request for GetSecretParametersByPathRequest {
 impl Model for GetSecretParametersByPathRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSecretParametersByPathRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSecretParametersByPathRequest",
+            fields: &[
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("NextToken"),
@@ -169,7 +169,7 @@ impl Model for GetSecretParametersByPathRequest {
                 Field::query("RegionId"),
                 Field::query("WithDecryption"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -201,16 +201,16 @@ impl Model for GetSecretParametersByPathRequest {
 impl Model for GetSecretParametersByPathResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSecretParametersByPathResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSecretParametersByPathResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("Parameters"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -240,9 +240,9 @@ impl Model for GetSecretParametersByPathResponse {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[
                 Field::new("Constraints"),
                 Field::new("CreatedBy"),
                 Field::new("CreatedDate"),
@@ -257,7 +257,7 @@ impl Model for Parameter {
                 Field::new("UpdatedDate"),
                 Field::new("Value").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -83,10 +83,10 @@ impl Request for GetServiceSettingsRequest {
 impl Model for GetServiceSettingsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetServiceSettingsRequest",
-            &[Field::query("RegionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetServiceSettingsRequest",
+            fields: &[Field::query("RegionId")],
+        };
         SCHEMA
     }
 
@@ -104,10 +104,10 @@ impl Model for GetServiceSettingsRequest {
 impl Model for GetServiceSettingsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetServiceSettingsResponse",
-            &[Field::new("RequestId"), Field::new("ServiceSettings")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetServiceSettingsResponse",
+            fields: &[Field::new("RequestId"), Field::new("ServiceSettings")],
+        };
         SCHEMA
     }
 
@@ -131,9 +131,9 @@ impl Model for GetServiceSettingsResponse {
 impl Model for ServiceSetting {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServiceSetting",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServiceSetting",
+            fields: &[
                 Field::new("DeliveryOssBucketName"),
                 Field::new("DeliveryOssEnabled"),
                 Field::new("DeliveryOssKeyPrefix"),
@@ -143,7 +143,7 @@ impl Model for ServiceSetting {
                 Field::new("RdcEnterpriseId"),
                 Field::new("ServiceAccessRdEnabled"),
             ],
-        );
+        };
         SCHEMA
     }
 

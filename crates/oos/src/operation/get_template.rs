@@ -131,14 +131,14 @@ impl Request for GetTemplateRequest {
 impl Model for GetTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetTemplateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetTemplateRequest",
+            fields: &[
                 Field::query("RegionId"),
                 Field::query("TemplateName").required(),
                 Field::query("TemplateVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,10 +164,14 @@ impl Model for GetTemplateRequest {
 impl Model for GetTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetTemplateResponse",
-            &[Field::new("Content"), Field::new("RequestId"), Field::new("Template")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetTemplateResponse",
+            fields: &[
+                Field::new("Content"),
+                Field::new("RequestId"),
+                Field::new("Template"),
+            ],
+        };
         SCHEMA
     }
 
@@ -193,9 +197,9 @@ impl Model for GetTemplateResponse {
 impl Model for Template {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Template",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Template",
+            fields: &[
                 Field::new("CreatedBy"),
                 Field::new("CreatedDate"),
                 Field::new("Description"),
@@ -214,7 +218,7 @@ impl Model for Template {
                 Field::new("UpdatedDate"),
                 Field::new("VersionName"),
             ],
-        );
+        };
         SCHEMA
     }
 

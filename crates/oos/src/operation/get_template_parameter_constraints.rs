@@ -106,9 +106,9 @@ impl Request for GetTemplateParameterConstraintsRequest {
 impl Model for GetTemplateParameterConstraintsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetTemplateParameterConstraintsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetTemplateParameterConstraintsRequest",
+            fields: &[
                 Field::query("Parameters"),
                 Field::query("RegionId"),
                 Field::query("TemplateContent"),
@@ -116,7 +116,7 @@ impl Model for GetTemplateParameterConstraintsRequest {
                 Field::query("TemplateURL"),
                 Field::query("TemplateVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -148,10 +148,10 @@ impl Model for GetTemplateParameterConstraintsRequest {
 impl Model for GetTemplateParameterConstraintsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetTemplateParameterConstraintsResponse",
-            &[Field::new("ParameterConstraints"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetTemplateParameterConstraintsResponse",
+            fields: &[Field::new("ParameterConstraints"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

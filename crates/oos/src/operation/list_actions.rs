@@ -113,15 +113,15 @@ impl Request for ListActionsRequest {
 impl Model for ListActionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListActionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListActionsRequest",
+            fields: &[
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
                 Field::query("OOSActionName"),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -149,15 +149,15 @@ impl Model for ListActionsRequest {
 impl Model for ListActionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListActionsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListActionsResponse",
+            fields: &[
                 Field::new("Actions"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,9 +185,9 @@ impl Model for ListActionsResponse {
 impl Model for Action {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Action",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Action",
+            fields: &[
                 Field::new("ActionType"),
                 Field::new("CreatedDate"),
                 Field::new("Description"),
@@ -196,7 +196,7 @@ impl Model for Action {
                 Field::new("Properties"),
                 Field::new("TemplateVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 

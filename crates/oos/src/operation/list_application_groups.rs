@@ -184,9 +184,9 @@ impl Request for ListApplicationGroupsRequest {
 impl Model for ListApplicationGroupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListApplicationGroupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListApplicationGroupsRequest",
+            fields: &[
                 Field::query("ApplicationName"),
                 Field::query("DeployRegionId"),
                 Field::query("MaxResults"),
@@ -196,7 +196,7 @@ impl Model for ListApplicationGroupsRequest {
                 Field::query("ResourceProduct"),
                 Field::query("ResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -232,15 +232,15 @@ impl Model for ListApplicationGroupsRequest {
 impl Model for ListApplicationGroupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListApplicationGroupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListApplicationGroupsResponse",
+            fields: &[
                 Field::new("ApplicationGroups"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -268,9 +268,9 @@ impl Model for ListApplicationGroupsResponse {
 impl Model for ApplicationGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApplicationGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ApplicationGroup",
+            fields: &[
                 Field::new("ApplicationName"),
                 Field::new("CmsGroupId"),
                 Field::new("CreateDate"),
@@ -288,7 +288,7 @@ impl Model for ApplicationGroup {
                 Field::new("StatusReason"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

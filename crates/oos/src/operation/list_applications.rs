@@ -153,9 +153,9 @@ impl Request for ListApplicationsRequest {
 impl Model for ListApplicationsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListApplicationsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListApplicationsRequest",
+            fields: &[
                 Field::query("ApplicationType"),
                 Field::query("MaxResults"),
                 Field::query("Name"),
@@ -164,7 +164,7 @@ impl Model for ListApplicationsRequest {
                 Field::query("RegionId"),
                 Field::query("Tags").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -198,15 +198,15 @@ impl Model for ListApplicationsRequest {
 impl Model for ListApplicationsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListApplicationsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListApplicationsResponse",
+            fields: &[
                 Field::new("Applications"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -234,9 +234,9 @@ impl Model for ListApplicationsResponse {
 impl Model for Application {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Application",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Application",
+            fields: &[
                 Field::new("ApplicationType"),
                 Field::new("CreateDate"),
                 Field::new("Description"),
@@ -245,7 +245,7 @@ impl Model for Application {
                 Field::new("Tags"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

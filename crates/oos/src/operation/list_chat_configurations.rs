@@ -134,15 +134,15 @@ impl Request for ListChatConfigurationsRequest {
 impl Model for ListChatConfigurationsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListChatConfigurationsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListChatConfigurationsRequest",
+            fields: &[
                 Field::query("Filters"),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -170,10 +170,10 @@ impl Model for ListChatConfigurationsRequest {
 impl Model for ListChatConfigurationsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListChatConfigurationsResponse",
-            &[Field::new("ChatConfigurations"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListChatConfigurationsResponse",
+            fields: &[Field::new("ChatConfigurations"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -197,10 +197,10 @@ impl Model for ListChatConfigurationsResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -224,9 +224,9 @@ impl Model for Filter {
 impl Model for ChatConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChatConfiguration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ChatConfiguration",
+            fields: &[
                 Field::new("CreatedDate"),
                 Field::new("Name"),
                 Field::new("Outputs"),
@@ -234,7 +234,7 @@ impl Model for ChatConfiguration {
                 Field::new("Type"),
                 Field::new("UpdatedDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

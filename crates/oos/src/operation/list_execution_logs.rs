@@ -140,9 +140,9 @@ impl Request for ListExecutionLogsRequest {
 impl Model for ListExecutionLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListExecutionLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListExecutionLogsRequest",
+            fields: &[
                 Field::query("AccountId"),
                 Field::query("ExecutionId").required(),
                 Field::query("LogType"),
@@ -151,7 +151,7 @@ impl Model for ListExecutionLogsRequest {
                 Field::query("RegionId"),
                 Field::query("TaskExecutionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,16 +185,16 @@ impl Model for ListExecutionLogsRequest {
 impl Model for ListExecutionLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListExecutionLogsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListExecutionLogsResponse",
+            fields: &[
                 Field::new("ExecutionLogs"),
                 Field::new("IsTruncated"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -224,15 +224,15 @@ impl Model for ListExecutionLogsResponse {
 impl Model for ExecutionLog {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExecutionLog",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ExecutionLog",
+            fields: &[
                 Field::new("LogType"),
                 Field::new("Message"),
                 Field::new("TaskExecutionId"),
                 Field::new("Timestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 

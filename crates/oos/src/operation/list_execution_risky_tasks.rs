@@ -81,10 +81,10 @@ impl Request for ListExecutionRiskyTasksRequest {
 impl Model for ListExecutionRiskyTasksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListExecutionRiskyTasksRequest",
-            &[Field::query("RegionId"), Field::query("TemplateName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListExecutionRiskyTasksRequest",
+            fields: &[Field::query("RegionId"), Field::query("TemplateName").required()],
+        };
         SCHEMA
     }
 
@@ -108,10 +108,10 @@ impl Model for ListExecutionRiskyTasksRequest {
 impl Model for ListExecutionRiskyTasksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListExecutionRiskyTasksResponse",
-            &[Field::new("RequestId"), Field::new("RiskyTasks")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListExecutionRiskyTasksResponse",
+            fields: &[Field::new("RequestId"), Field::new("RiskyTasks")],
+        };
         SCHEMA
     }
 
@@ -135,15 +135,15 @@ impl Model for ListExecutionRiskyTasksResponse {
 impl Model for RiskyTask {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RiskyTask",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RiskyTask",
+            fields: &[
                 Field::new("API"),
                 Field::new("Service"),
                 Field::new("Task"),
                 Field::new("Template"),
             ],
-        );
+        };
         SCHEMA
     }
 

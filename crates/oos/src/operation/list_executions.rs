@@ -451,9 +451,9 @@ impl Request for ListExecutionsRequest {
 impl Model for ListExecutionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListExecutionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListExecutionsRequest",
+            fields: &[
                 Field::query("AccountId"),
                 Field::query("Categories"),
                 Field::query("Category"),
@@ -482,7 +482,7 @@ impl Model for ListExecutionsRequest {
                 Field::query("Tags").json(),
                 Field::query("TemplateName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -556,16 +556,16 @@ impl Model for ListExecutionsRequest {
 impl Model for ListExecutionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListExecutionsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListExecutionsResponse",
+            fields: &[
                 Field::new("Executions"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -595,9 +595,9 @@ impl Model for ListExecutionsResponse {
 impl Model for Execution {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Execution",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Execution",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("Category"),
                 Field::new("Counters"),
@@ -634,7 +634,7 @@ impl Model for Execution {
                 Field::new("UpdateDate"),
                 Field::new("WaitingStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -724,14 +724,14 @@ impl Model for Execution {
 impl Model for CurrentTask {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CurrentTask",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CurrentTask",
+            fields: &[
                 Field::new("TaskAction"),
                 Field::new("TaskExecutionId"),
                 Field::new("TaskName"),
             ],
-        );
+        };
         SCHEMA
     }
 

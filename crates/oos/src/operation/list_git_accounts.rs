@@ -107,16 +107,16 @@ impl Request for ListGitAccountsRequest {
 impl Model for ListGitAccountsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListGitAccountsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListGitAccountsRequest",
+            fields: &[
                 Field::query("BindType"),
                 Field::query("ClientToken"),
                 Field::query("Platform").required(),
                 Field::query("RegionId"),
                 Field::query("RoleName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -146,10 +146,14 @@ impl Model for ListGitAccountsRequest {
 impl Model for ListGitAccountsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListGitAccountsResponse",
-            &[Field::new("Count"), Field::new("GitAccounts"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListGitAccountsResponse",
+            fields: &[
+                Field::new("Count"),
+                Field::new("GitAccounts"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -175,10 +179,10 @@ impl Model for ListGitAccountsResponse {
 impl Model for GitAccount {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GitAccount",
-            &[Field::new("IsActive"), Field::new("Owner")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GitAccount",
+            fields: &[Field::new("IsActive"), Field::new("Owner")],
+        };
         SCHEMA
     }
 

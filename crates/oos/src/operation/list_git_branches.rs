@@ -124,9 +124,9 @@ impl Request for ListGitBranchesRequest {
 impl Model for ListGitBranchesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListGitBranchesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListGitBranchesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OrgId"),
                 Field::query("Owner").required(),
@@ -135,7 +135,7 @@ impl Model for ListGitBranchesRequest {
                 Field::query("RepoFullName").required(),
                 Field::query("RepoId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -169,10 +169,14 @@ impl Model for ListGitBranchesRequest {
 impl Model for ListGitBranchesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListGitBranchesResponse",
-            &[Field::new("Count"), Field::new("GitBranches"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListGitBranchesResponse",
+            fields: &[
+                Field::new("Count"),
+                Field::new("GitBranches"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -198,7 +202,10 @@ impl Model for ListGitBranchesResponse {
 impl Model for GitBranch {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("GitBranch", &[Field::new("Name")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "GitBranch",
+            fields: &[Field::new("Name")],
+        };
         SCHEMA
     }
 

@@ -108,16 +108,16 @@ impl Request for ListGitOrganizationsRequest {
 impl Model for ListGitOrganizationsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListGitOrganizationsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListGitOrganizationsRequest",
+            fields: &[
                 Field::query("BindType"),
                 Field::query("ClientToken"),
                 Field::query("Owner").required(),
                 Field::query("Platform").required(),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -147,10 +147,14 @@ impl Model for ListGitOrganizationsRequest {
 impl Model for ListGitOrganizationsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListGitOrganizationsResponse",
-            &[Field::new("Count"), Field::new("GitOrgs"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListGitOrganizationsResponse",
+            fields: &[
+                Field::new("Count"),
+                Field::new("GitOrgs"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -176,10 +180,10 @@ impl Model for ListGitOrganizationsResponse {
 impl Model for GitOrg {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GitOrg",
-            &[Field::new("OrgId"), Field::new("OrgName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GitOrg",
+            fields: &[Field::new("OrgId"), Field::new("OrgName")],
+        };
         SCHEMA
     }
 

@@ -148,9 +148,9 @@ impl Request for ListGitRepositoriesRequest {
 impl Model for ListGitRepositoriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListGitRepositoriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListGitRepositoriesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OrgId"),
                 Field::query("OrgName"),
@@ -160,7 +160,7 @@ impl Model for ListGitRepositoriesRequest {
                 Field::query("Platform").required(),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -196,10 +196,14 @@ impl Model for ListGitRepositoriesRequest {
 impl Model for ListGitRepositoriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListGitRepositoriesResponse",
-            &[Field::new("Count"), Field::new("GitRepos"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListGitRepositoriesResponse",
+            fields: &[
+                Field::new("Count"),
+                Field::new("GitRepos"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -225,16 +229,16 @@ impl Model for ListGitRepositoriesResponse {
 impl Model for GitRepo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GitRepo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GitRepo",
+            fields: &[
                 Field::new("Description"),
                 Field::new("FullName"),
                 Field::new("HtmlUrl"),
                 Field::new("IsPrivate"),
                 Field::new("RepoId"),
             ],
-        );
+        };
         SCHEMA
     }
 

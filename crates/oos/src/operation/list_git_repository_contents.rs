@@ -164,9 +164,9 @@ impl Request for ListGitRepositoryContentsRequest {
 impl Model for ListGitRepositoryContentsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListGitRepositoryContentsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListGitRepositoryContentsRequest",
+            fields: &[
                 Field::query("Branch"),
                 Field::query("ClientToken"),
                 Field::query("ContentType"),
@@ -178,7 +178,7 @@ impl Model for ListGitRepositoryContentsRequest {
                 Field::query("RepoFullName"),
                 Field::query("RepoId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -218,10 +218,14 @@ impl Model for ListGitRepositoryContentsRequest {
 impl Model for ListGitRepositoryContentsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListGitRepositoryContentsResponse",
-            &[Field::new("Contents"), Field::new("Count"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListGitRepositoryContentsResponse",
+            fields: &[
+                Field::new("Contents"),
+                Field::new("Count"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -247,15 +251,15 @@ impl Model for ListGitRepositoryContentsResponse {
 impl Model for Content {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Content",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Content",
+            fields: &[
                 Field::new("Content"),
                 Field::new("Name"),
                 Field::new("Path"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

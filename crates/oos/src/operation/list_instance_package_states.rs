@@ -136,16 +136,16 @@ impl Request for ListInstancePackageStatesRequest {
 impl Model for ListInstancePackageStatesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListInstancePackageStatesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListInstancePackageStatesRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
                 Field::query("RegionId"),
                 Field::query("TemplateNames"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -175,15 +175,15 @@ impl Model for ListInstancePackageStatesRequest {
 impl Model for ListInstancePackageStatesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListInstancePackageStatesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListInstancePackageStatesResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("PackageStates"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -211,9 +211,9 @@ impl Model for ListInstancePackageStatesResponse {
 impl Model for PackageState {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PackageState",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PackageState",
+            fields: &[
                 Field::new("ConfigurationInfo"),
                 Field::new("Description"),
                 Field::new("Parameters"),
@@ -225,7 +225,7 @@ impl Model for PackageState {
                 Field::new("TemplateVersionName"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

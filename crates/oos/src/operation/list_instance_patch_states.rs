@@ -135,15 +135,15 @@ impl Request for ListInstancePatchStatesRequest {
 impl Model for ListInstancePatchStatesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListInstancePatchStatesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListInstancePatchStatesRequest",
+            fields: &[
                 Field::query("InstanceIds"),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -171,15 +171,15 @@ impl Model for ListInstancePatchStatesRequest {
 impl Model for ListInstancePatchStatesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListInstancePatchStatesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListInstancePatchStatesResponse",
+            fields: &[
                 Field::new("InstancePatchStates"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -207,9 +207,9 @@ impl Model for ListInstancePatchStatesResponse {
 impl Model for InstancePatchState {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstancePatchState",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstancePatchState",
+            fields: &[
                 Field::new("BaselineId"),
                 Field::new("FailedCount"),
                 Field::new("InstalledCount"),
@@ -224,7 +224,7 @@ impl Model for InstancePatchState {
                 Field::new("OwnerInformation"),
                 Field::new("PatchGroup"),
             ],
-        );
+        };
         SCHEMA
     }
 

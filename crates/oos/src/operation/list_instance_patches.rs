@@ -124,16 +124,16 @@ impl Request for ListInstancePatchesRequest {
 impl Model for ListInstancePatchesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListInstancePatchesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListInstancePatchesRequest",
+            fields: &[
                 Field::query("InstanceId"),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
                 Field::query("PatchStatuses"),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,15 +163,15 @@ impl Model for ListInstancePatchesRequest {
 impl Model for ListInstancePatchesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListInstancePatchesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListInstancePatchesResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("Patches"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -199,9 +199,9 @@ impl Model for ListInstancePatchesResponse {
 impl Model for Patch {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Patch",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Patch",
+            fields: &[
                 Field::new("Classification"),
                 Field::new("InstalledTime"),
                 Field::new("KBId"),
@@ -209,7 +209,7 @@ impl Model for Patch {
                 Field::new("Status"),
                 Field::new("Title"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -162,9 +162,9 @@ impl Request for ListInventoryEntriesRequest {
 impl Model for ListInventoryEntriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListInventoryEntriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListInventoryEntriesRequest",
+            fields: &[
                 Field::query("Filter").limits(&Limits::new().items(0, 5)),
                 Field::query("InstanceId").required(),
                 Field::query("MaxResults")
@@ -173,7 +173,7 @@ impl Model for ListInventoryEntriesRequest {
                 Field::query("RegionId"),
                 Field::query("TypeName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -205,9 +205,9 @@ impl Model for ListInventoryEntriesRequest {
 impl Model for ListInventoryEntriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListInventoryEntriesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListInventoryEntriesResponse",
+            fields: &[
                 Field::new("CaptureTime"),
                 Field::new("Entries"),
                 Field::new("InstanceId"),
@@ -217,7 +217,7 @@ impl Model for ListInventoryEntriesResponse {
                 Field::new("SchemaVersion"),
                 Field::new("TypeName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -253,14 +253,14 @@ impl Model for ListInventoryEntriesResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[
                 Field::new("Name"),
                 Field::new("Operator"),
                 Field::new("Value").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 

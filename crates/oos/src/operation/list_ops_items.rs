@@ -197,9 +197,9 @@ impl Request for ListOpsItemsRequest {
 impl Model for ListOpsItemsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListOpsItemsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListOpsItemsRequest",
+            fields: &[
                 Field::query("Filter").limits(&Limits::new().items(0, 5)),
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
@@ -208,7 +208,7 @@ impl Model for ListOpsItemsRequest {
                 Field::query("ResourceTags").json(),
                 Field::query("Tags").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -240,16 +240,16 @@ impl Model for ListOpsItemsRequest {
 impl Model for ListOpsItemsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListOpsItemsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListOpsItemsResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("OpsItems"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -279,14 +279,14 @@ impl Model for ListOpsItemsResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[
                 Field::new("Name"),
                 Field::new("Operator"),
                 Field::new("Value").limits(&Limits::new().items(0, 100)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -312,9 +312,9 @@ impl Model for Filter {
 impl Model for OpsItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OpsItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OpsItem",
+            fields: &[
                 Field::new("Category"),
                 Field::new("CreateDate"),
                 Field::new("OpsItemId"),
@@ -327,7 +327,7 @@ impl Model for OpsItem {
                 Field::new("Title"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -139,9 +139,9 @@ impl Request for ListParameterVersionsRequest {
 impl Model for ListParameterVersionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListParameterVersionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListParameterVersionsRequest",
+            fields: &[
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(10.0).maximum(100.0)),
                 Field::query("Name").required(),
@@ -149,7 +149,7 @@ impl Model for ListParameterVersionsRequest {
                 Field::query("RegionId"),
                 Field::query("ShareType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,9 +179,9 @@ impl Model for ListParameterVersionsRequest {
 impl Model for ListParameterVersionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListParameterVersionsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListParameterVersionsResponse",
+            fields: &[
                 Field::new("CreatedBy"),
                 Field::new("CreatedDate"),
                 Field::new("Description"),
@@ -194,7 +194,7 @@ impl Model for ListParameterVersionsResponse {
                 Field::new("TotalCount"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -236,15 +236,15 @@ impl Model for ListParameterVersionsResponse {
 impl Model for ParameterVersion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ParameterVersion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ParameterVersion",
+            fields: &[
                 Field::new("ParameterVersion"),
                 Field::new("UpdatedBy"),
                 Field::new("UpdatedDate"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 

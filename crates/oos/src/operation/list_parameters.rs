@@ -218,9 +218,9 @@ impl Request for ListParametersRequest {
 impl Model for ListParametersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListParametersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListParametersRequest",
+            fields: &[
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(10.0).maximum(100.0)),
                 Field::query("Name"),
@@ -235,7 +235,7 @@ impl Model for ListParametersRequest {
                 Field::query("Tags").json(),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -279,16 +279,16 @@ impl Model for ListParametersRequest {
 impl Model for ListParametersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListParametersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListParametersResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("Parameters"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -318,9 +318,9 @@ impl Model for ListParametersResponse {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[
                 Field::new("CreatedBy"),
                 Field::new("CreatedDate"),
                 Field::new("Description"),
@@ -334,7 +334,7 @@ impl Model for Parameter {
                 Field::new("UpdatedBy"),
                 Field::new("UpdatedDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

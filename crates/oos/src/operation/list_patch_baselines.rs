@@ -249,9 +249,9 @@ impl Request for ListPatchBaselinesRequest {
 impl Model for ListPatchBaselinesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPatchBaselinesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPatchBaselinesRequest",
+            fields: &[
                 Field::query("ApprovedPatches").json(),
                 Field::query("ApprovedPatchesEnableNonSecurity"),
                 Field::query("MaxResults"),
@@ -264,7 +264,7 @@ impl Model for ListPatchBaselinesRequest {
                 Field::query("Sources").json(),
                 Field::query("Tags").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -306,15 +306,15 @@ impl Model for ListPatchBaselinesRequest {
 impl Model for ListPatchBaselinesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPatchBaselinesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPatchBaselinesResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("PatchBaselines"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -342,10 +342,10 @@ impl Model for ListPatchBaselinesResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -369,9 +369,9 @@ impl Model for Tag {
 impl Model for PatchBaseline {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PatchBaseline",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PatchBaseline",
+            fields: &[
                 Field::new("ApprovedPatches"),
                 Field::new("ApprovedPatchesEnableNonSecurity"),
                 Field::new("CreatedBy"),
@@ -388,7 +388,7 @@ impl Model for PatchBaseline {
                 Field::new("UpdatedBy"),
                 Field::new("UpdatedDate"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -438,10 +438,10 @@ impl Model for PatchBaseline {
 impl Model for PatchBaselineTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PatchBaselineTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PatchBaselineTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

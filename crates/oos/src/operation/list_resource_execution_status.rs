@@ -112,16 +112,16 @@ impl Request for ListResourceExecutionStatusRequest {
 impl Model for ListResourceExecutionStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListResourceExecutionStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListResourceExecutionStatusRequest",
+            fields: &[
                 Field::query("ExecutionId").required(),
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(10.0).maximum(100.0)),
                 Field::query("NextToken"),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -149,15 +149,15 @@ impl Model for ListResourceExecutionStatusRequest {
 impl Model for ListResourceExecutionStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListResourceExecutionStatusResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListResourceExecutionStatusResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("ResourceExecutionStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,16 +185,16 @@ impl Model for ListResourceExecutionStatusResponse {
 impl Model for ResourceExecutionStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceExecutionStatus",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceExecutionStatus",
+            fields: &[
                 Field::new("ExecutionId"),
                 Field::new("ExecutionTime"),
                 Field::new("Outputs"),
                 Field::new("ResourceId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -149,9 +149,9 @@ impl Request for ListSecretParameterVersionsRequest {
 impl Model for ListSecretParameterVersionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSecretParameterVersionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSecretParameterVersionsRequest",
+            fields: &[
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(10.0).maximum(100.0)),
                 Field::query("Name").required(),
@@ -160,7 +160,7 @@ impl Model for ListSecretParameterVersionsRequest {
                 Field::query("ShareType"),
                 Field::query("WithDecryption"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,9 +192,9 @@ impl Model for ListSecretParameterVersionsRequest {
 impl Model for ListSecretParameterVersionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSecretParameterVersionsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSecretParameterVersionsResponse",
+            fields: &[
                 Field::new("CreatedBy"),
                 Field::new("CreatedDate"),
                 Field::new("Description"),
@@ -207,7 +207,7 @@ impl Model for ListSecretParameterVersionsResponse {
                 Field::new("TotalCount"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -249,15 +249,15 @@ impl Model for ListSecretParameterVersionsResponse {
 impl Model for ParameterVersion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ParameterVersion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ParameterVersion",
+            fields: &[
                 Field::new("ParameterVersion"),
                 Field::new("UpdatedBy"),
                 Field::new("UpdatedDate"),
                 Field::new("Value").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -202,9 +202,9 @@ impl Request for ListSecretParametersRequest {
 impl Model for ListSecretParametersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSecretParametersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSecretParametersRequest",
+            fields: &[
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(10.0).maximum(100.0)),
                 Field::query("Name"),
@@ -217,7 +217,7 @@ impl Model for ListSecretParametersRequest {
                 Field::query("SortOrder"),
                 Field::query("Tags").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -257,15 +257,15 @@ impl Model for ListSecretParametersRequest {
 impl Model for ListSecretParametersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSecretParametersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSecretParametersResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("Parameters"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -293,9 +293,9 @@ impl Model for ListSecretParametersResponse {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[
                 Field::new("CreatedBy"),
                 Field::new("CreatedDate"),
                 Field::new("Description"),
@@ -310,7 +310,7 @@ impl Model for Parameter {
                 Field::new("UpdatedBy"),
                 Field::new("UpdatedDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -182,9 +182,9 @@ impl Request for ListStateConfigurationsRequest {
 impl Model for ListStateConfigurationsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListStateConfigurationsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListStateConfigurationsRequest",
+            fields: &[
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
                 Field::query("RegionId"),
@@ -194,7 +194,7 @@ impl Model for ListStateConfigurationsRequest {
                 Field::query("TemplateName"),
                 Field::query("TemplateVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -230,14 +230,14 @@ impl Model for ListStateConfigurationsRequest {
 impl Model for ListStateConfigurationsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListStateConfigurationsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListStateConfigurationsResponse",
+            fields: &[
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("StateConfigurations"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -263,9 +263,9 @@ impl Model for ListStateConfigurationsResponse {
 impl Model for StateConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StateConfiguration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StateConfiguration",
+            fields: &[
                 Field::new("ConfigureMode"),
                 Field::new("CreateTime"),
                 Field::new("Description"),
@@ -281,7 +281,7 @@ impl Model for StateConfiguration {
                 Field::new("TemplateVersion"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

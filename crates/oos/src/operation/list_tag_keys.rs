@@ -87,15 +87,15 @@ impl Request for ListTagKeysRequest {
 impl Model for ListTagKeysRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagKeysRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagKeysRequest",
+            fields: &[
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
                 Field::query("RegionId"),
                 Field::query("ResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -123,15 +123,15 @@ impl Model for ListTagKeysRequest {
 impl Model for ListTagKeysResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagKeysResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagKeysResponse",
+            fields: &[
                 Field::new("Keys"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

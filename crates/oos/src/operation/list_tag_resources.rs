@@ -126,16 +126,16 @@ impl Request for ListTagResourcesRequest {
 impl Model for ListTagResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagResourcesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagResourcesRequest",
+            fields: &[
                 Field::query("NextToken"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceIds").json(),
                 Field::query("ResourceType").required(),
                 Field::query("Tags").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -165,14 +165,14 @@ impl Model for ListTagResourcesRequest {
 impl Model for ListTagResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagResourcesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagResourcesResponse",
+            fields: &[
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TagResources").wrapper("TagResource"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -198,15 +198,15 @@ impl Model for ListTagResourcesResponse {
 impl Model for TagResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagResource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TagResource",
+            fields: &[
                 Field::new("ResourceId"),
                 Field::new("ResourceType"),
                 Field::new("TagKey"),
                 Field::new("TagValue"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -97,16 +97,16 @@ impl Request for ListTagValuesRequest {
 impl Model for ListTagValuesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagValuesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagValuesRequest",
+            fields: &[
                 Field::query("Key"),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
                 Field::query("RegionId"),
                 Field::query("ResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -136,15 +136,15 @@ impl Model for ListTagValuesRequest {
 impl Model for ListTagValuesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagValuesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagValuesResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("Values"),
             ],
-        );
+        };
         SCHEMA
     }
 

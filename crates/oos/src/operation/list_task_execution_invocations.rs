@@ -95,14 +95,14 @@ impl Request for ListTaskExecutionInvocationsRequest {
 impl Model for ListTaskExecutionInvocationsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTaskExecutionInvocationsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTaskExecutionInvocationsRequest",
+            fields: &[
                 Field::query("RegionId"),
                 Field::query("Status"),
                 Field::query("TaskExecutionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -128,10 +128,10 @@ impl Model for ListTaskExecutionInvocationsRequest {
 impl Model for ListTaskExecutionInvocationsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTaskExecutionInvocationsResponse",
-            &[Field::new("RequestId"), Field::new("TaskExecutionInvocations")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTaskExecutionInvocationsResponse",
+            fields: &[Field::new("RequestId"), Field::new("TaskExecutionInvocations")],
+        };
         SCHEMA
     }
 
@@ -155,16 +155,16 @@ impl Model for ListTaskExecutionInvocationsResponse {
 impl Model for TaskExecutionInvocation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TaskExecutionInvocation",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TaskExecutionInvocation",
+            fields: &[
                 Field::new("InvocationId"),
                 Field::new("InvocationTaskExecutionId"),
                 Field::new("InvocationTaskName"),
                 Field::new("RegionId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

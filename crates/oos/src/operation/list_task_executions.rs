@@ -285,9 +285,9 @@ impl Request for ListTaskExecutionsRequest {
 impl Model for ListTaskExecutionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTaskExecutionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTaskExecutionsRequest",
+            fields: &[
                 Field::query("AccountId"),
                 Field::query("EndDateAfter"),
                 Field::query("EndDateBefore"),
@@ -306,7 +306,7 @@ impl Model for ListTaskExecutionsRequest {
                 Field::query("TaskExecutionId"),
                 Field::query("TaskName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -360,15 +360,15 @@ impl Model for ListTaskExecutionsRequest {
 impl Model for ListTaskExecutionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTaskExecutionsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTaskExecutionsResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TaskExecutions"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -396,9 +396,9 @@ impl Model for ListTaskExecutionsResponse {
 impl Model for TaskExecution {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TaskExecution",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TaskExecution",
+            fields: &[
                 Field::new("ChildExecutionId"),
                 Field::new("CreateDate"),
                 Field::new("EndDate"),
@@ -419,7 +419,7 @@ impl Model for TaskExecution {
                 Field::new("TemplateId"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -124,16 +124,16 @@ impl Request for ListTemplateVersionsRequest {
 impl Model for ListTemplateVersionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTemplateVersionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTemplateVersionsRequest",
+            fields: &[
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
                 Field::query("RegionId"),
                 Field::query("ShareType"),
                 Field::query("TemplateName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,15 +163,15 @@ impl Model for ListTemplateVersionsRequest {
 impl Model for ListTemplateVersionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTemplateVersionsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTemplateVersionsResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TemplateVersions"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -199,9 +199,9 @@ impl Model for ListTemplateVersionsResponse {
 impl Model for TemplateVersion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TemplateVersion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TemplateVersion",
+            fields: &[
                 Field::new("Description"),
                 Field::new("TemplateFormat"),
                 Field::new("TemplateVersion"),
@@ -209,7 +209,7 @@ impl Model for TemplateVersion {
                 Field::new("UpdatedDate"),
                 Field::new("VersionName"),
             ],
-        );
+        };
         SCHEMA
     }
 

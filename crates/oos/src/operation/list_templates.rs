@@ -305,9 +305,9 @@ impl Request for ListTemplatesRequest {
 impl Model for ListTemplatesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTemplatesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTemplatesRequest",
+            fields: &[
                 Field::query("Category"),
                 Field::query("CreatedBy"),
                 Field::query("CreatedDateAfter"),
@@ -327,7 +327,7 @@ impl Model for ListTemplatesRequest {
                 Field::query("TemplateName"),
                 Field::query("TemplateType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -383,15 +383,15 @@ impl Model for ListTemplatesRequest {
 impl Model for ListTemplatesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTemplatesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTemplatesResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("Templates"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -419,9 +419,9 @@ impl Model for ListTemplatesResponse {
 impl Model for Template {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Template",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Template",
+            fields: &[
                 Field::new("Category"),
                 Field::new("Constraints"),
                 Field::new("CreatedBy"),
@@ -445,7 +445,7 @@ impl Model for Template {
                 Field::new("UpdatedDate"),
                 Field::new("VersionName"),
             ],
-        );
+        };
         SCHEMA
     }
 

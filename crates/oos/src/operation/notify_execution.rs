@@ -139,9 +139,9 @@ impl Request for NotifyExecutionRequest {
 impl Model for NotifyExecutionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NotifyExecutionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NotifyExecutionRequest",
+            fields: &[
                 Field::query("ExecutionId").required(),
                 Field::query("ExecutionStatus"),
                 Field::query("LoopItem"),
@@ -153,7 +153,7 @@ impl Model for NotifyExecutionRequest {
                 Field::query("TaskExecutionIds"),
                 Field::query("TaskName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -193,10 +193,10 @@ impl Model for NotifyExecutionRequest {
 impl Model for NotifyExecutionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NotifyExecutionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NotifyExecutionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -101,10 +101,10 @@ impl Request for RegisterDefaultPatchBaselineRequest {
 impl Model for RegisterDefaultPatchBaselineRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RegisterDefaultPatchBaselineRequest",
-            &[Field::query("Name").required(), Field::query("RegionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RegisterDefaultPatchBaselineRequest",
+            fields: &[Field::query("Name").required(), Field::query("RegionId")],
+        };
         SCHEMA
     }
 
@@ -128,10 +128,10 @@ impl Model for RegisterDefaultPatchBaselineRequest {
 impl Model for RegisterDefaultPatchBaselineResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RegisterDefaultPatchBaselineResponse",
-            &[Field::new("PatchBaseline"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RegisterDefaultPatchBaselineResponse",
+            fields: &[Field::new("PatchBaseline"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -155,9 +155,9 @@ impl Model for RegisterDefaultPatchBaselineResponse {
 impl Model for PatchBaseline {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PatchBaseline",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PatchBaseline",
+            fields: &[
                 Field::new("ApprovalRules"),
                 Field::new("CreatedBy"),
                 Field::new("CreatedDate"),
@@ -170,7 +170,7 @@ impl Model for PatchBaseline {
                 Field::new("UpdatedBy"),
                 Field::new("UpdatedDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -139,9 +139,9 @@ impl Request for SearchInventoryRequest {
 impl Model for SearchInventoryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SearchInventoryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SearchInventoryRequest",
+            fields: &[
                 Field::query("Aggregator").limits(&Limits::new().items(0, 5)),
                 Field::query("Filter").limits(&Limits::new().items(0, 5)),
                 Field::query("MaxResults")
@@ -149,7 +149,7 @@ impl Model for SearchInventoryRequest {
                 Field::query("NextToken"),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,15 +179,15 @@ impl Model for SearchInventoryRequest {
 impl Model for SearchInventoryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SearchInventoryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SearchInventoryResponse",
+            fields: &[
                 Field::new("Entities"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,14 +215,14 @@ impl Model for SearchInventoryResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[
                 Field::new("Name"),
                 Field::new("Operator"),
                 Field::new("Value").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 

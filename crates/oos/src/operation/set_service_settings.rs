@@ -159,9 +159,9 @@ impl Request for SetServiceSettingsRequest {
 impl Model for SetServiceSettingsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetServiceSettingsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetServiceSettingsRequest",
+            fields: &[
                 Field::query("DeliveryOssBucketName"),
                 Field::query("DeliveryOssEnabled"),
                 Field::query("DeliveryOssKeyPrefix"),
@@ -172,7 +172,7 @@ impl Model for SetServiceSettingsRequest {
                 Field::query("RegionId"),
                 Field::query("ServiceAccessRdEnabled"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -210,10 +210,10 @@ impl Model for SetServiceSettingsRequest {
 impl Model for SetServiceSettingsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetServiceSettingsResponse",
-            &[Field::new("RequestId"), Field::new("ServiceSettings")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetServiceSettingsResponse",
+            fields: &[Field::new("RequestId"), Field::new("ServiceSettings")],
+        };
         SCHEMA
     }
 
@@ -237,9 +237,9 @@ impl Model for SetServiceSettingsResponse {
 impl Model for ServiceSetting {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServiceSetting",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServiceSetting",
+            fields: &[
                 Field::new("DeliveryOssBucketName"),
                 Field::new("DeliveryOssEnabled"),
                 Field::new("DeliveryOssKeyPrefix"),
@@ -248,7 +248,7 @@ impl Model for ServiceSetting {
                 Field::new("RdcEnterpriseId"),
                 Field::new("ServiceAccessRdEnabled"),
             ],
-        );
+        };
         SCHEMA
     }
 

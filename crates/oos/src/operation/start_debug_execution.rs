@@ -84,15 +84,15 @@ impl Request for StartDebugExecutionRequest {
 impl Model for StartDebugExecutionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartDebugExecutionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StartDebugExecutionRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Properties"),
                 Field::query("RegionId"),
                 Field::query("TaskType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -120,10 +120,10 @@ impl Model for StartDebugExecutionRequest {
 impl Model for StartDebugExecutionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartDebugExecutionResponse",
-            &[Field::new("ExecutionId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StartDebugExecutionResponse",
+            fields: &[Field::new("ExecutionId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -278,9 +278,9 @@ impl Request for StartExecutionRequest {
 impl Model for StartExecutionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartExecutionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StartExecutionRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("LoopMode"),
@@ -296,7 +296,7 @@ impl Model for StartExecutionRequest {
                 Field::query("TemplateURL"),
                 Field::query("TemplateVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -344,10 +344,10 @@ impl Model for StartExecutionRequest {
 impl Model for StartExecutionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartExecutionResponse",
-            &[Field::new("Execution"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StartExecutionResponse",
+            fields: &[Field::new("Execution"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -371,9 +371,9 @@ impl Model for StartExecutionResponse {
 impl Model for Execution {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Execution",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Execution",
+            fields: &[
                 Field::new("Counters"),
                 Field::new("CreateDate"),
                 Field::new("CurrentTasks"),
@@ -399,7 +399,7 @@ impl Model for Execution {
                 Field::new("TemplateVersion"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -467,14 +467,14 @@ impl Model for Execution {
 impl Model for CurrentTask {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CurrentTask",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CurrentTask",
+            fields: &[
                 Field::new("TaskAction"),
                 Field::new("TaskExecutionId"),
                 Field::new("TaskName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -90,16 +90,16 @@ impl Request for TriggerExecutionRequest {
 impl Model for TriggerExecutionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TriggerExecutionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TriggerExecutionRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Content"),
                 Field::query("ExecutionId").required(),
                 Field::query("RegionId").required(),
                 Field::query("Type").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -129,10 +129,10 @@ impl Model for TriggerExecutionRequest {
 impl Model for TriggerExecutionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TriggerExecutionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TriggerExecutionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

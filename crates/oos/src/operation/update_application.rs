@@ -169,9 +169,9 @@ impl Request for UpdateApplicationRequest {
 impl Model for UpdateApplicationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateApplicationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateApplicationRequest",
+            fields: &[
                 Field::query("AlarmConfig").json(),
                 Field::query("DeleteAlarmRulesBeforeUpdate"),
                 Field::query("Description"),
@@ -179,7 +179,7 @@ impl Model for UpdateApplicationRequest {
                 Field::query("RegionId"),
                 Field::query("Tags").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -211,10 +211,10 @@ impl Model for UpdateApplicationRequest {
 impl Model for UpdateApplicationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateApplicationResponse",
-            &[Field::new("Application"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateApplicationResponse",
+            fields: &[Field::new("Application"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -238,14 +238,14 @@ impl Model for UpdateApplicationResponse {
 impl Model for AlarmConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlarmConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AlarmConfig",
+            fields: &[
                 Field::new("ContactGroups"),
                 Field::new("HealthCheckUrl"),
                 Field::new("TemplateIds"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -271,9 +271,9 @@ impl Model for AlarmConfig {
 impl Model for Application {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Application",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Application",
+            fields: &[
                 Field::new("CreatedDate"),
                 Field::new("Description"),
                 Field::new("Name"),
@@ -281,7 +281,7 @@ impl Model for Application {
                 Field::new("Tags"),
                 Field::new("UpdatedDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -162,9 +162,9 @@ impl Request for UpdateApplicationGroupRequest {
 impl Model for UpdateApplicationGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateApplicationGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateApplicationGroupRequest",
+            fields: &[
                 Field::query("ApplicationName").required(),
                 Field::query("DeployedRevisionId"),
                 Field::query("MonitorMetadata"),
@@ -174,7 +174,7 @@ impl Model for UpdateApplicationGroupRequest {
                 Field::query("Parameters").json(),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -210,10 +210,10 @@ impl Model for UpdateApplicationGroupRequest {
 impl Model for UpdateApplicationGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateApplicationGroupResponse",
-            &[Field::new("ApplicationGroup"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateApplicationGroupResponse",
+            fields: &[Field::new("ApplicationGroup"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -237,9 +237,9 @@ impl Model for UpdateApplicationGroupResponse {
 impl Model for ApplicationGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApplicationGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ApplicationGroup",
+            fields: &[
                 Field::new("ApplicationName"),
                 Field::new("CreatedDate"),
                 Field::new("DeployRegionId"),
@@ -250,7 +250,7 @@ impl Model for ApplicationGroup {
                 Field::new("Name"),
                 Field::new("UpdatedDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

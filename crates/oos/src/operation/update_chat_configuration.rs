@@ -117,9 +117,9 @@ impl Request for UpdateChatConfigurationRequest {
 impl Model for UpdateChatConfigurationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateChatConfigurationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateChatConfigurationRequest",
+            fields: &[
                 Field::query("Configuration"),
                 Field::query("Name"),
                 Field::query("RamRole"),
@@ -127,7 +127,7 @@ impl Model for UpdateChatConfigurationRequest {
                 Field::query("ResourceGroupId"),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,10 +159,10 @@ impl Model for UpdateChatConfigurationRequest {
 impl Model for UpdateChatConfigurationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateChatConfigurationResponse",
-            &[Field::new("ChatConfiguration"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateChatConfigurationResponse",
+            fields: &[Field::new("ChatConfiguration"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -186,10 +186,14 @@ impl Model for UpdateChatConfigurationResponse {
 impl Model for ChatConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChatConfiguration",
-            &[Field::new("CreatedDate"), Field::new("Name"), Field::new("UpdatedDate")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ChatConfiguration",
+            fields: &[
+                Field::new("CreatedDate"),
+                Field::new("Name"),
+                Field::new("UpdatedDate"),
+            ],
+        };
         SCHEMA
     }
 

@@ -110,9 +110,9 @@ impl Request for UpdateExecutionRequest {
 impl Model for UpdateExecutionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateExecutionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateExecutionRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("ExecutionId").required(),
@@ -121,7 +121,7 @@ impl Model for UpdateExecutionRequest {
                 Field::query("ResourceGroupId"),
                 Field::query("Tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -155,10 +155,10 @@ impl Model for UpdateExecutionRequest {
 impl Model for UpdateExecutionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateExecutionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateExecutionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -117,9 +117,9 @@ impl Request for UpdateInstancePackageStateRequest {
 impl Model for UpdateInstancePackageStateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateInstancePackageStateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateInstancePackageStateRequest",
+            fields: &[
                 Field::query("ConfigurationInfo"),
                 Field::query("ConfigureAction").required(),
                 Field::query("InstanceId").required(),
@@ -128,7 +128,7 @@ impl Model for UpdateInstancePackageStateRequest {
                 Field::query("TemplateName").required(),
                 Field::query("TemplateVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -162,10 +162,10 @@ impl Model for UpdateInstancePackageStateRequest {
 impl Model for UpdateInstancePackageStateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateInstancePackageStateResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateInstancePackageStateResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

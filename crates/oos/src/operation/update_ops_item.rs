@@ -253,9 +253,9 @@ impl Request for UpdateOpsItemRequest {
 impl Model for UpdateOpsItemRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateOpsItemRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateOpsItemRequest",
+            fields: &[
                 Field::query("Category"),
                 Field::query("ClientToken"),
                 Field::query("DedupString"),
@@ -272,7 +272,7 @@ impl Model for UpdateOpsItemRequest {
                 Field::query("Tags").json(),
                 Field::query("Title"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -322,10 +322,10 @@ impl Model for UpdateOpsItemRequest {
 impl Model for UpdateOpsItemResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateOpsItemResponse",
-            &[Field::new("OpsItem"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateOpsItemResponse",
+            fields: &[Field::new("OpsItem"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -349,9 +349,9 @@ impl Model for UpdateOpsItemResponse {
 impl Model for OpsItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OpsItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OpsItem",
+            fields: &[
                 Field::new("Attributes"),
                 Field::new("Category"),
                 Field::new("CreateDate"),
@@ -370,7 +370,7 @@ impl Model for OpsItem {
                 Field::new("Title"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

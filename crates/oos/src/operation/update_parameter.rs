@@ -146,9 +146,9 @@ impl Request for UpdateParameterRequest {
 impl Model for UpdateParameterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateParameterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateParameterRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("Name").required(),
                 Field::query("RegionId"),
@@ -156,7 +156,7 @@ impl Model for UpdateParameterRequest {
                 Field::query("Tags"),
                 Field::query("Value").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -188,10 +188,10 @@ impl Model for UpdateParameterRequest {
 impl Model for UpdateParameterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateParameterResponse",
-            &[Field::new("Parameter"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateParameterResponse",
+            fields: &[Field::new("Parameter"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -215,9 +215,9 @@ impl Model for UpdateParameterResponse {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[
                 Field::new("Constraints"),
                 Field::new("CreatedBy"),
                 Field::new("CreatedDate"),
@@ -232,7 +232,7 @@ impl Model for Parameter {
                 Field::new("UpdatedBy"),
                 Field::new("UpdatedDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

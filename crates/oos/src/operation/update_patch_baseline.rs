@@ -258,9 +258,9 @@ impl Request for UpdatePatchBaselineRequest {
 impl Model for UpdatePatchBaselineRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdatePatchBaselineRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdatePatchBaselineRequest",
+            fields: &[
                 Field::query("ApprovalRules"),
                 Field::query("ApprovedPatches").json(),
                 Field::query("ApprovedPatchesEnableNonSecurity"),
@@ -274,7 +274,7 @@ impl Model for UpdatePatchBaselineRequest {
                 Field::query("Sources").json(),
                 Field::query("Tags").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -318,10 +318,10 @@ impl Model for UpdatePatchBaselineRequest {
 impl Model for UpdatePatchBaselineResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdatePatchBaselineResponse",
-            &[Field::new("PatchBaseline"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdatePatchBaselineResponse",
+            fields: &[Field::new("PatchBaseline"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -345,10 +345,10 @@ impl Model for UpdatePatchBaselineResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -372,9 +372,9 @@ impl Model for Tag {
 impl Model for PatchBaseline {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PatchBaseline",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PatchBaseline",
+            fields: &[
                 Field::new("ApprovalRules"),
                 Field::new("ApprovedPatches"),
                 Field::new("ApprovedPatchesEnableNonSecurity"),
@@ -393,7 +393,7 @@ impl Model for PatchBaseline {
                 Field::new("UpdatedBy"),
                 Field::new("UpdatedDate"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -447,10 +447,10 @@ impl Model for PatchBaseline {
 impl Model for PatchBaselineTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PatchBaselineTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PatchBaselineTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

@@ -157,9 +157,9 @@ impl Request for UpdateSecretParameterRequest {
 impl Model for UpdateSecretParameterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSecretParameterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSecretParameterRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("Name").required(),
                 Field::query("RegionId"),
@@ -167,7 +167,7 @@ impl Model for UpdateSecretParameterRequest {
                 Field::query("Tags").json(),
                 Field::query("Value").required().secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -199,10 +199,10 @@ impl Model for UpdateSecretParameterRequest {
 impl Model for UpdateSecretParameterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSecretParameterResponse",
-            &[Field::new("Parameter"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSecretParameterResponse",
+            fields: &[Field::new("Parameter"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -226,9 +226,9 @@ impl Model for UpdateSecretParameterResponse {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[
                 Field::new("Constraints"),
                 Field::new("CreatedBy"),
                 Field::new("CreatedDate"),
@@ -244,7 +244,7 @@ impl Model for Parameter {
                 Field::new("UpdatedBy"),
                 Field::new("UpdatedDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

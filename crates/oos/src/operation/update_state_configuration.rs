@@ -213,9 +213,9 @@ impl Request for UpdateStateConfigurationRequest {
 impl Model for UpdateStateConfigurationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateStateConfigurationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateStateConfigurationRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("ConfigureMode"),
                 Field::query("Description"),
@@ -228,7 +228,7 @@ impl Model for UpdateStateConfigurationRequest {
                 Field::query("Tags").json(),
                 Field::query("Targets"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -270,10 +270,10 @@ impl Model for UpdateStateConfigurationRequest {
 impl Model for UpdateStateConfigurationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateStateConfigurationResponse",
-            &[Field::new("RequestId"), Field::new("StateConfiguration")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateStateConfigurationResponse",
+            fields: &[Field::new("RequestId"), Field::new("StateConfiguration")],
+        };
         SCHEMA
     }
 
@@ -297,9 +297,9 @@ impl Model for UpdateStateConfigurationResponse {
 impl Model for StateConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StateConfiguration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StateConfiguration",
+            fields: &[
                 Field::new("ConfigureMode"),
                 Field::new("CreateTime"),
                 Field::new("Description"),
@@ -315,7 +315,7 @@ impl Model for StateConfiguration {
                 Field::new("TemplateVersion"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -156,9 +156,9 @@ impl Request for UpdateTemplateRequest {
 impl Model for UpdateTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTemplateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTemplateRequest",
+            fields: &[
                 Field::query("Content").required(),
                 Field::query("RegionId"),
                 Field::query("ResourceGroupId"),
@@ -166,7 +166,7 @@ impl Model for UpdateTemplateRequest {
                 Field::query("TemplateName").required(),
                 Field::query("VersionName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -198,10 +198,10 @@ impl Model for UpdateTemplateRequest {
 impl Model for UpdateTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTemplateResponse",
-            &[Field::new("RequestId"), Field::new("Template")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTemplateResponse",
+            fields: &[Field::new("RequestId"), Field::new("Template")],
+        };
         SCHEMA
     }
 
@@ -225,9 +225,9 @@ impl Model for UpdateTemplateResponse {
 impl Model for Template {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Template",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Template",
+            fields: &[
                 Field::new("CreatedBy"),
                 Field::new("CreatedDate"),
                 Field::new("Description"),
@@ -243,7 +243,7 @@ impl Model for Template {
                 Field::new("UpdatedBy"),
                 Field::new("UpdatedDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

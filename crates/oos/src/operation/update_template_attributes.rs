@@ -100,9 +100,9 @@ impl Request for UpdateTemplateAttributesRequest {
 impl Model for UpdateTemplateAttributesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTemplateAttributesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTemplateAttributesRequest",
+            fields: &[
                 Field::query("AccountIds"),
                 Field::query("IsFavorite"),
                 Field::query("RegionId"),
@@ -110,7 +110,7 @@ impl Model for UpdateTemplateAttributesRequest {
                 Field::query("ShareTemplateVersion"),
                 Field::query("TemplateName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -142,10 +142,10 @@ impl Model for UpdateTemplateAttributesRequest {
 impl Model for UpdateTemplateAttributesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTemplateAttributesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTemplateAttributesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -103,14 +103,14 @@ impl Request for ValidateTemplateContentRequest {
 impl Model for ValidateTemplateContentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ValidateTemplateContentRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ValidateTemplateContentRequest",
+            fields: &[
                 Field::query("Content"),
                 Field::query("RegionId"),
                 Field::query("TemplateURL"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -136,16 +136,16 @@ impl Model for ValidateTemplateContentRequest {
 impl Model for ValidateTemplateContentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ValidateTemplateContentResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ValidateTemplateContentResponse",
+            fields: &[
                 Field::new("Outputs"),
                 Field::new("Parameters"),
                 Field::new("RamRole"),
                 Field::new("RequestId"),
                 Field::new("Tasks"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -175,16 +175,16 @@ impl Model for ValidateTemplateContentResponse {
 impl Model for Task {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Task",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Task",
+            fields: &[
                 Field::new("Description"),
                 Field::new("Name"),
                 Field::new("Outputs"),
                 Field::new("Properties"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for AbortDbClusterMigrationRequest {
 impl Model for AbortDbClusterMigrationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AbortDbClusterMigrationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AbortDbClusterMigrationRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -129,7 +129,7 @@ impl Model for AbortDbClusterMigrationRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for AbortDbClusterMigrationRequest {
 impl Model for AbortDbClusterMigrationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AbortDbClusterMigrationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AbortDbClusterMigrationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -121,9 +121,9 @@ impl Request for AddEncryptionDbRolePrivilegeRequest {
 impl Model for AddEncryptionDbRolePrivilegeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddEncryptionDbRolePrivilegeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddEncryptionDbRolePrivilegeRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -132,7 +132,7 @@ impl Model for AddEncryptionDbRolePrivilegeRequest {
                 Field::query("RolePrivilegeConfig"),
                 Field::query("RolePrivilegeName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -166,10 +166,10 @@ impl Model for AddEncryptionDbRolePrivilegeRequest {
 impl Model for AddEncryptionDbRolePrivilegeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddEncryptionDbRolePrivilegeResponse",
-            &[Field::new("DBClusterId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddEncryptionDbRolePrivilegeResponse",
+            fields: &[Field::new("DBClusterId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

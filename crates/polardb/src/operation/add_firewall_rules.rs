@@ -133,9 +133,9 @@ impl Request for AddFirewallRulesRequest {
 impl Model for AddFirewallRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddFirewallRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddFirewallRulesRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -145,7 +145,7 @@ impl Model for AddFirewallRulesRequest {
                 Field::query("RuleConfig"),
                 Field::query("RuleName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -181,10 +181,14 @@ impl Model for AddFirewallRulesRequest {
 impl Model for AddFirewallRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddFirewallRulesResponse",
-            &[Field::new("Message"), Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddFirewallRulesResponse",
+            fields: &[
+                Field::new("Message"),
+                Field::new("RequestId"),
+                Field::new("Success"),
+            ],
+        };
         SCHEMA
     }
 

@@ -92,14 +92,14 @@ impl Request for AddPolarClawMcpServerRequest {
 impl Model for AddPolarClawMcpServerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddPolarClawMcpServerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddPolarClawMcpServerRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("ServerConfig").json().secret(),
                 Field::query("ServerName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -125,9 +125,9 @@ impl Model for AddPolarClawMcpServerRequest {
 impl Model for AddPolarClawMcpServerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddPolarClawMcpServerResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddPolarClawMcpServerResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Code"),
                 Field::new("Message"),
@@ -135,7 +135,7 @@ impl Model for AddPolarClawMcpServerResponse {
                 Field::new("RequestId"),
                 Field::new("ServerName"),
             ],
-        );
+        };
         SCHEMA
     }
 

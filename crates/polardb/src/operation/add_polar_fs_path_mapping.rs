@@ -120,14 +120,14 @@ impl Request for AddPolarFsPathMappingRequest {
 impl Model for AddPolarFsPathMappingRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddPolarFsPathMappingRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddPolarFsPathMappingRequest",
+            fields: &[
                 Field::query("CustomBucketPathList"),
                 Field::query("DBClusterId").required(),
                 Field::query("PolarFsInstanceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -153,10 +153,10 @@ impl Model for AddPolarFsPathMappingRequest {
 impl Model for AddPolarFsPathMappingResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddPolarFsPathMappingResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddPolarFsPathMappingResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -174,15 +174,15 @@ impl Model for AddPolarFsPathMappingResponse {
 impl Model for CustomBucketPath {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CustomBucketPath",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CustomBucketPath",
+            fields: &[
                 Field::new("Bucket"),
                 Field::new("BucketAccessKeyId"),
                 Field::new("BucketAccessKeySecret").secret(),
                 Field::new("Path"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -179,14 +179,14 @@ impl Request for AddPolarFsQuotaRequest {
 impl Model for AddPolarFsQuotaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddPolarFsQuotaRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddPolarFsQuotaRequest",
+            fields: &[
                 Field::query("DBClusterId"),
                 Field::query("PolarFsInstanceId").required(),
                 Field::query("Quotas").required().limits(&Limits::new().items(0, 11)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -212,10 +212,10 @@ impl Model for AddPolarFsQuotaRequest {
 impl Model for AddPolarFsQuotaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddPolarFsQuotaResponse",
-            &[Field::new("PolarFsInstanceId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddPolarFsQuotaResponse",
+            fields: &[Field::new("PolarFsInstanceId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -239,9 +239,9 @@ impl Model for AddPolarFsQuotaResponse {
 impl Model for Quota {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Quota",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Quota",
+            fields: &[
                 Field::new("AccessTTL"),
                 Field::new("ChangeTTL"),
                 Field::new("Description"),
@@ -253,7 +253,7 @@ impl Model for Quota {
                 Field::new("Priority"),
                 Field::new("SizeLimit"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -89,15 +89,15 @@ impl Request for AddPolarOssAuthorizedAccountRequest {
 impl Model for AddPolarOssAuthorizedAccountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddPolarOssAuthorizedAccountRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddPolarOssAuthorizedAccountRequest",
+            fields: &[
                 Field::query("AuthorizedUserIds").required(),
                 Field::query("DBClusterId"),
                 Field::query("PfsInstanceId").required(),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -125,15 +125,15 @@ impl Model for AddPolarOssAuthorizedAccountRequest {
 impl Model for AddPolarOssAuthorizedAccountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddPolarOssAuthorizedAccountResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddPolarOssAuthorizedAccountResponse",
+            fields: &[
                 Field::new("AuthorizedUserArnIds"),
                 Field::new("AuthorizedUserIds"),
                 Field::new("PfsInstanceId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -124,9 +124,9 @@ impl Request for AddSqlRateLimitingRulesRequest {
 impl Model for AddSqlRateLimitingRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddSqlRateLimitingRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddSqlRateLimitingRulesRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -135,7 +135,7 @@ impl Model for AddSqlRateLimitingRulesRequest {
                 Field::query("RuleConfig").required(),
                 Field::query("RuleName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -169,10 +169,14 @@ impl Model for AddSqlRateLimitingRulesRequest {
 impl Model for AddSqlRateLimitingRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddSqlRateLimitingRulesResponse",
-            &[Field::new("Message"), Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddSqlRateLimitingRulesResponse",
+            fields: &[
+                Field::new("Message"),
+                Field::new("RequestId"),
+                Field::new("Success"),
+            ],
+        };
         SCHEMA
     }
 

@@ -73,14 +73,14 @@ impl Request for ApplyApplicationPromptsRequest {
 impl Model for ApplyApplicationPromptsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApplyApplicationPromptsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ApplyApplicationPromptsRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("DisabledPromptIds").json(),
                 Field::query("EnabledPromptIds").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -106,10 +106,10 @@ impl Model for ApplyApplicationPromptsRequest {
 impl Model for ApplyApplicationPromptsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApplyApplicationPromptsResponse",
-            &[Field::new("ApplicationId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ApplyApplicationPromptsResponse",
+            fields: &[Field::new("ApplicationId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

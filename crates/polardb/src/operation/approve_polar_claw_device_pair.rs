@@ -101,13 +101,13 @@ impl Request for ApprovePolarClawDevicePairRequest {
 impl Model for ApprovePolarClawDevicePairRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApprovePolarClawDevicePairRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ApprovePolarClawDevicePairRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("PairRequestId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -131,9 +131,9 @@ impl Model for ApprovePolarClawDevicePairRequest {
 impl Model for ApprovePolarClawDevicePairResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApprovePolarClawDevicePairResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ApprovePolarClawDevicePairResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Code"),
                 Field::new("Device"),
@@ -141,7 +141,7 @@ impl Model for ApprovePolarClawDevicePairResponse {
                 Field::new("PairRequestId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -173,9 +173,9 @@ impl Model for ApprovePolarClawDevicePairResponse {
 impl Model for Device {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Device",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Device",
+            fields: &[
                 Field::new("CreatedAtMs"),
                 Field::new("DeviceFamily"),
                 Field::new("DeviceId"),
@@ -184,7 +184,7 @@ impl Model for Device {
                 Field::new("Role"),
                 Field::new("Scopes"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -86,15 +86,15 @@ impl Request for AttachApplicationPolarFsRequest {
 impl Model for AttachApplicationPolarFsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachApplicationPolarFsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachApplicationPolarFsRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("PolarFSAccessKeyId"),
                 Field::query("PolarFSAccessKeySecret").secret(),
                 Field::query("PolarFSInstanceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -122,14 +122,14 @@ impl Model for AttachApplicationPolarFsRequest {
 impl Model for AttachApplicationPolarFsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachApplicationPolarFsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachApplicationPolarFsResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("PolarFSInstanceId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

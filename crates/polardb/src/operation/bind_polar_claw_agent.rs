@@ -112,15 +112,15 @@ impl Request for BindPolarClawAgentRequest {
 impl Model for BindPolarClawAgentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BindPolarClawAgentRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BindPolarClawAgentRequest",
+            fields: &[
                 Field::query("AgentId").required(),
                 Field::query("ApplicationId").required(),
                 Field::query("Channel").required(),
                 Field::query("ChannelAccountId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -148,9 +148,9 @@ impl Model for BindPolarClawAgentRequest {
 impl Model for BindPolarClawAgentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BindPolarClawAgentResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BindPolarClawAgentResponse",
+            fields: &[
                 Field::new("AgentId"),
                 Field::new("ApplicationId"),
                 Field::new("Binding"),
@@ -159,7 +159,7 @@ impl Model for BindPolarClawAgentResponse {
                 Field::new("RequestId"),
                 Field::new("TotalBindings"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -193,10 +193,14 @@ impl Model for BindPolarClawAgentResponse {
 impl Model for Binding {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Binding",
-            &[Field::new("AccountId"), Field::new("AgentId"), Field::new("Channel")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Binding",
+            fields: &[
+                Field::new("AccountId"),
+                Field::new("AgentId"),
+                Field::new("Channel"),
+            ],
+        };
         SCHEMA
     }
 

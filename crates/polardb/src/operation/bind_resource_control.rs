@@ -90,16 +90,16 @@ impl Request for BindResourceControlRequest {
 impl Model for BindResourceControlRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BindResourceControlRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BindResourceControlRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("RegionId"),
                 Field::query("ResourceControlName").required(),
                 Field::query("TargetType").required(),
                 Field::query("TargetValue").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -129,10 +129,10 @@ impl Model for BindResourceControlRequest {
 impl Model for BindResourceControlResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BindResourceControlResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BindResourceControlResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -121,9 +121,9 @@ impl Request for CancelActiveOperationTasksRequest {
 impl Model for CancelActiveOperationTasksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelActiveOperationTasksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelActiveOperationTasksRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -132,7 +132,7 @@ impl Model for CancelActiveOperationTasksRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("TaskIds").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -166,10 +166,10 @@ impl Model for CancelActiveOperationTasksRequest {
 impl Model for CancelActiveOperationTasksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelActiveOperationTasksResponse",
-            &[Field::new("RequestId"), Field::new("TaskIds")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelActiveOperationTasksResponse",
+            fields: &[Field::new("RequestId"), Field::new("TaskIds")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for CancelCronJobPolicyServerlessRequest {
 impl Model for CancelCronJobPolicyServerlessRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelCronJobPolicyServerlessRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelCronJobPolicyServerlessRequest",
+            fields: &[
                 Field::query("DBClusterId"),
                 Field::query("JobId"),
                 Field::query("OwnerAccount"),
@@ -129,7 +129,7 @@ impl Model for CancelCronJobPolicyServerlessRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for CancelCronJobPolicyServerlessRequest {
 impl Model for CancelCronJobPolicyServerlessResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelCronJobPolicyServerlessResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelCronJobPolicyServerlessResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -76,14 +76,14 @@ impl Request for CancelPolarFsFileQuotaRequest {
 impl Model for CancelPolarFsFileQuotaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelPolarFsFileQuotaRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelPolarFsFileQuotaRequest",
+            fields: &[
                 Field::query("DBClusterId"),
                 Field::query("FilePathIds").required(),
                 Field::query("PolarFsInstanceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -109,14 +109,14 @@ impl Model for CancelPolarFsFileQuotaRequest {
 impl Model for CancelPolarFsFileQuotaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelPolarFsFileQuotaResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelPolarFsFileQuotaResponse",
+            fields: &[
                 Field::new("FilePathIds"),
                 Field::new("PolarFsInstanceId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -121,9 +121,9 @@ impl Request for CancelScheduleTasksRequest {
 impl Model for CancelScheduleTasksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelScheduleTasksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelScheduleTasksRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -132,7 +132,7 @@ impl Model for CancelScheduleTasksRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TaskId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -166,10 +166,10 @@ impl Model for CancelScheduleTasksRequest {
 impl Model for CancelScheduleTasksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelScheduleTasksResponse",
-            &[Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelScheduleTasksResponse",
+            fields: &[Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 

@@ -108,9 +108,9 @@ impl Request for CheckAccountNameRequest {
 impl Model for CheckAccountNameRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckAccountNameRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckAccountNameRequest",
+            fields: &[
                 Field::query("AccountName").required(),
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
@@ -118,7 +118,7 @@ impl Model for CheckAccountNameRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for CheckAccountNameRequest {
 impl Model for CheckAccountNameResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckAccountNameResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckAccountNameResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

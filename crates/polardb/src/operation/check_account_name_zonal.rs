@@ -109,9 +109,9 @@ impl Request for CheckAccountNameZonalRequest {
 impl Model for CheckAccountNameZonalRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckAccountNameZonalRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckAccountNameZonalRequest",
+            fields: &[
                 Field::query("AccountName").required(),
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
@@ -119,7 +119,7 @@ impl Model for CheckAccountNameZonalRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -151,10 +151,10 @@ impl Model for CheckAccountNameZonalRequest {
 impl Model for CheckAccountNameZonalResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckAccountNameZonalResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckAccountNameZonalResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

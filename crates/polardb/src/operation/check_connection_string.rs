@@ -109,9 +109,9 @@ impl Request for CheckConnectionStringRequest {
 impl Model for CheckConnectionStringRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckConnectionStringRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckConnectionStringRequest",
+            fields: &[
                 Field::query("ConnectionStringPrefix").required(),
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
@@ -119,7 +119,7 @@ impl Model for CheckConnectionStringRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -151,10 +151,10 @@ impl Model for CheckConnectionStringRequest {
 impl Model for CheckConnectionStringResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckConnectionStringResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckConnectionStringResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -108,9 +108,9 @@ impl Request for CheckDbNameRequest {
 impl Model for CheckDbNameRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckDbNameRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckDbNameRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("DBName").required(),
                 Field::query("OwnerAccount"),
@@ -118,7 +118,7 @@ impl Model for CheckDbNameRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for CheckDbNameRequest {
 impl Model for CheckDbNameResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckDbNameResponse",
-            &[Field::new("DBName"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckDbNameResponse",
+            fields: &[Field::new("DBName"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

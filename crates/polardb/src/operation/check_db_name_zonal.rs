@@ -111,9 +111,9 @@ impl Request for CheckDbNameZonalRequest {
 impl Model for CheckDbNameZonalRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckDbNameZonalRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckDbNameZonalRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("DBName").required(),
                 Field::query("OwnerAccount"),
@@ -121,7 +121,7 @@ impl Model for CheckDbNameZonalRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -153,10 +153,10 @@ impl Model for CheckDbNameZonalRequest {
 impl Model for CheckDbNameZonalResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckDbNameZonalResponse",
-            &[Field::new("DBName"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckDbNameZonalResponse",
+            fields: &[Field::new("DBName"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

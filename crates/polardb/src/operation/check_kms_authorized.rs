@@ -128,9 +128,9 @@ impl Request for CheckKmsAuthorizedRequest {
 impl Model for CheckKmsAuthorizedRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckKmsAuthorizedRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckKmsAuthorizedRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -139,7 +139,7 @@ impl Model for CheckKmsAuthorizedRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TDERegion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -173,15 +173,15 @@ impl Model for CheckKmsAuthorizedRequest {
 impl Model for CheckKmsAuthorizedResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckKmsAuthorizedResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckKmsAuthorizedResponse",
+            fields: &[
                 Field::new("AuthorizationState"),
                 Field::new("DBClusterId"),
                 Field::new("RequestId"),
                 Field::new("RoleArn"),
             ],
-        );
+        };
         SCHEMA
     }
 

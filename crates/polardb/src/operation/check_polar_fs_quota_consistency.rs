@@ -107,15 +107,15 @@ impl Request for CheckPolarFsQuotaConsistencyRequest {
 impl Model for CheckPolarFsQuotaConsistencyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckPolarFsQuotaConsistencyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckPolarFsQuotaConsistencyRequest",
+            fields: &[
                 Field::query("EnableRepair"),
                 Field::query("EnableStrictCalculate"),
                 Field::query("Path"),
                 Field::query("PolarFsInstanceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -143,14 +143,14 @@ impl Model for CheckPolarFsQuotaConsistencyRequest {
 impl Model for CheckPolarFsQuotaConsistencyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckPolarFsQuotaConsistencyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckPolarFsQuotaConsistencyResponse",
+            fields: &[
                 Field::new("PolarFsInstanceId"),
                 Field::new("QuotaItem"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,16 +176,16 @@ impl Model for CheckPolarFsQuotaConsistencyResponse {
 impl Model for QuotaItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuotaItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuotaItem",
+            fields: &[
                 Field::new("Capacity"),
                 Field::new("Inodes"),
                 Field::new("Path"),
                 Field::new("UsedCapacity"),
                 Field::new("UsedInodes"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -92,15 +92,15 @@ impl Request for CheckServiceLinkedRoleRequest {
 impl Model for CheckServiceLinkedRoleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckServiceLinkedRoleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckServiceLinkedRoleRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -128,10 +128,10 @@ impl Model for CheckServiceLinkedRoleRequest {
 impl Model for CheckServiceLinkedRoleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckServiceLinkedRoleResponse",
-            &[Field::new("HasServiceLinkedRole"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckServiceLinkedRoleResponse",
+            fields: &[Field::new("HasServiceLinkedRole"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

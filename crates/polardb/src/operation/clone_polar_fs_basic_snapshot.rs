@@ -92,15 +92,15 @@ impl Request for ClonePolarFsBasicSnapshotRequest {
 impl Model for ClonePolarFsBasicSnapshotRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ClonePolarFsBasicSnapshotRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ClonePolarFsBasicSnapshotRequest",
+            fields: &[
                 Field::query("DBClusterId"),
                 Field::query("PolarFsInstanceId"),
                 Field::query("SourcePath"),
                 Field::query("TargetPath"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -128,16 +128,16 @@ impl Model for ClonePolarFsBasicSnapshotRequest {
 impl Model for ClonePolarFsBasicSnapshotResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ClonePolarFsBasicSnapshotResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ClonePolarFsBasicSnapshotResponse",
+            fields: &[
                 Field::new("DBClusterId"),
                 Field::new("PolarFsInstanceId"),
                 Field::new("RequestId"),
                 Field::new("SourcePath"),
                 Field::new("TargetPath"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -107,9 +107,9 @@ impl Request for CloseAiTaskRequest {
 impl Model for CloseAiTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CloseAiTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CloseAiTaskRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -117,7 +117,7 @@ impl Model for CloseAiTaskRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -149,10 +149,10 @@ impl Model for CloseAiTaskRequest {
 impl Model for CloseAiTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CloseAiTaskResponse",
-            &[Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CloseAiTaskResponse",
+            fields: &[Field::new("RequestId"), Field::new("TaskId")],
+        };
         SCHEMA
     }
 

@@ -108,9 +108,9 @@ impl Request for CloseDbClusterMigrationRequest {
 impl Model for CloseDbClusterMigrationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CloseDbClusterMigrationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CloseDbClusterMigrationRequest",
+            fields: &[
                 Field::query("ContinueEnableBinlog"),
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
@@ -118,7 +118,7 @@ impl Model for CloseDbClusterMigrationRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for CloseDbClusterMigrationRequest {
 impl Model for CloseDbClusterMigrationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CloseDbClusterMigrationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CloseDbClusterMigrationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

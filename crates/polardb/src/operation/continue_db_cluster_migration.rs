@@ -138,9 +138,9 @@ impl Request for ContinueDbClusterMigrationRequest {
 impl Model for ContinueDbClusterMigrationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ContinueDbClusterMigrationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ContinueDbClusterMigrationRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("ForceSwitch"),
                 Field::query("OwnerAccount"),
@@ -151,7 +151,7 @@ impl Model for ContinueDbClusterMigrationRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for ContinueDbClusterMigrationRequest {
 impl Model for ContinueDbClusterMigrationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ContinueDbClusterMigrationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ContinueDbClusterMigrationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -189,9 +189,9 @@ impl Request for CreateAccountZonalRequest {
 impl Model for CreateAccountZonalRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAccountZonalRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAccountZonalRequest",
+            fields: &[
                 Field::query("AccountDescription"),
                 Field::query("AccountName").required(),
                 Field::query("AccountPassword").required().secret(),
@@ -207,7 +207,7 @@ impl Model for CreateAccountZonalRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -255,10 +255,10 @@ impl Model for CreateAccountZonalRequest {
 impl Model for CreateAccountZonalResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAccountZonalResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAccountZonalResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -168,9 +168,9 @@ impl Request for CreateActivationCodeRequest {
 impl Model for CreateActivationCodeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateActivationCodeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateActivationCodeRequest",
+            fields: &[
                 Field::query("AliyunOrderId").required(),
                 Field::query("Description"),
                 Field::query("MacAddress").required(),
@@ -181,7 +181,7 @@ impl Model for CreateActivationCodeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SystemIdentifier"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -219,9 +219,9 @@ impl Model for CreateActivationCodeRequest {
 impl Model for CreateActivationCodeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateActivationCodeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateActivationCodeResponse",
+            fields: &[
                 Field::new("ActivateAt"),
                 Field::new("CertContentB64").secret(),
                 Field::new("Description"),
@@ -234,7 +234,7 @@ impl Model for CreateActivationCodeResponse {
                 Field::new("RequestId"),
                 Field::new("SystemIdentifier"),
             ],
-        );
+        };
         SCHEMA
     }
 

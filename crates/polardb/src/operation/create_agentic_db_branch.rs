@@ -137,9 +137,9 @@ impl Request for CreateAgenticDbBranchRequest {
 impl Model for CreateAgenticDbBranchRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAgenticDbBranchRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAgenticDbBranchRequest",
+            fields: &[
                 Field::query("BranchName").required(),
                 Field::query("DBClusterId").required(),
                 Field::query("Description"),
@@ -148,7 +148,7 @@ impl Model for CreateAgenticDbBranchRequest {
                 Field::query("RegionId").required(),
                 Field::query("TenantId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -182,9 +182,9 @@ impl Model for CreateAgenticDbBranchRequest {
 impl Model for CreateAgenticDbBranchResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAgenticDbBranchResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAgenticDbBranchResponse",
+            fields: &[
                 Field::new("BranchComputeClusterId"),
                 Field::new("BranchId"),
                 Field::new("BranchName"),
@@ -196,7 +196,7 @@ impl Model for CreateAgenticDbBranchResponse {
                 Field::new("RequestId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -121,9 +121,9 @@ impl Request for CreateAgenticDbProjectRequest {
 impl Model for CreateAgenticDbProjectRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAgenticDbProjectRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAgenticDbProjectRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("DefaultBranchName"),
                 Field::query("Description"),
@@ -131,7 +131,7 @@ impl Model for CreateAgenticDbProjectRequest {
                 Field::query("RegionId").required(),
                 Field::query("TenantId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,9 +163,9 @@ impl Model for CreateAgenticDbProjectRequest {
 impl Model for CreateAgenticDbProjectResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAgenticDbProjectResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAgenticDbProjectResponse",
+            fields: &[
                 Field::new("BranchComputeClusterId"),
                 Field::new("CreateTime"),
                 Field::new("DefaultBranchId"),
@@ -175,7 +175,7 @@ impl Model for CreateAgenticDbProjectResponse {
                 Field::new("RequestId"),
                 Field::new("TenantId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -108,16 +108,16 @@ impl Request for CreateAgenticDbTenantApiKeyRequest {
 impl Model for CreateAgenticDbTenantApiKeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAgenticDbTenantApiKeyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAgenticDbTenantApiKeyRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("Description"),
                 Field::query("ExpireTime"),
                 Field::query("RegionId").required(),
                 Field::query("TenantName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -147,9 +147,9 @@ impl Model for CreateAgenticDbTenantApiKeyRequest {
 impl Model for CreateAgenticDbTenantApiKeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAgenticDbTenantApiKeyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAgenticDbTenantApiKeyResponse",
+            fields: &[
                 Field::new("ApiKey").secret(),
                 Field::new("ApiKeyId"),
                 Field::new("CreateTime"),
@@ -158,7 +158,7 @@ impl Model for CreateAgenticDbTenantApiKeyResponse {
                 Field::new("TenantId"),
                 Field::new("TenantName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -82,10 +82,10 @@ impl Request for CreateAiNodesRequest {
 impl Model for CreateAiNodesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAiNodesRequest",
-            &[Field::query("DBClusterId"), Field::query("DBNodes")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAiNodesRequest",
+            fields: &[Field::query("DBClusterId"), Field::query("DBNodes")],
+        };
         SCHEMA
     }
 
@@ -109,15 +109,15 @@ impl Model for CreateAiNodesRequest {
 impl Model for CreateAiNodesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAiNodesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAiNodesResponse",
+            fields: &[
                 Field::new("DBClusterId"),
                 Field::new("DBNodeIds"),
                 Field::new("OrderId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -145,7 +145,10 @@ impl Model for CreateAiNodesResponse {
 impl Model for DbNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DbNode", &[Field::new("DBNodeClass")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DbNode",
+            fields: &[Field::new("DBNodeClass")],
+        };
         SCHEMA
     }
 

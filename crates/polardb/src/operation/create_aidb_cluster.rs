@@ -434,9 +434,9 @@ impl Request for CreateAidbClusterRequest {
 impl Model for CreateAidbClusterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAidbClusterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAidbClusterRequest",
+            fields: &[
                 Field::query("AckAdmin"),
                 Field::query("AutoRenew"),
                 Field::query("AutoUseCoupon"),
@@ -473,7 +473,7 @@ impl Model for CreateAidbClusterRequest {
                 Field::query("VSwitchId").required(),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -563,15 +563,15 @@ impl Model for CreateAidbClusterRequest {
 impl Model for CreateAidbClusterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAidbClusterResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAidbClusterResponse",
+            fields: &[
                 Field::new("DBClusterId"),
                 Field::new("OrderId"),
                 Field::new("RequestId"),
                 Field::new("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -599,10 +599,10 @@ impl Model for CreateAidbClusterResponse {
 impl Model for TimeSlice {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TimeSlice",
-            &[Field::new("BeginTime"), Field::new("EndTime")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TimeSlice",
+            fields: &[Field::new("BeginTime"), Field::new("EndTime")],
+        };
         SCHEMA
     }
 

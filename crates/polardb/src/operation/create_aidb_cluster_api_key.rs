@@ -93,14 +93,14 @@ impl Request for CreateAidbClusterApiKeyRequest {
 impl Model for CreateAidbClusterApiKeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAidbClusterApiKeyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAidbClusterApiKeyRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("ModelSpaceName"),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -126,10 +126,10 @@ impl Model for CreateAidbClusterApiKeyRequest {
 impl Model for CreateAidbClusterApiKeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAidbClusterApiKeyResponse",
-            &[Field::new("ApiKey"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAidbClusterApiKeyResponse",
+            fields: &[Field::new("ApiKey"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -153,16 +153,16 @@ impl Model for CreateAidbClusterApiKeyResponse {
 impl Model for ApiKey {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApiKey",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ApiKey",
+            fields: &[
                 Field::new("ApiKey").secret(),
                 Field::new("CreateTime"),
                 Field::new("Description"),
                 Field::new("Id"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -163,9 +163,9 @@ impl Request for CreateAidbClusterDatasetRequest {
 impl Model for CreateAidbClusterDatasetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAidbClusterDatasetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAidbClusterDatasetRequest",
+            fields: &[
                 Field::query("DBClusterId"),
                 Field::query("DatasetName"),
                 Field::query("DatasetType"),
@@ -177,7 +177,7 @@ impl Model for CreateAidbClusterDatasetRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TrainMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -217,9 +217,9 @@ impl Model for CreateAidbClusterDatasetRequest {
 impl Model for CreateAidbClusterDatasetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAidbClusterDatasetResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAidbClusterDatasetResponse",
+            fields: &[
                 Field::new("DBClusterId"),
                 Field::new("DataServiceId"),
                 Field::new("DatasetId"),
@@ -227,7 +227,7 @@ impl Model for CreateAidbClusterDatasetResponse {
                 Field::new("Path"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -274,9 +274,9 @@ impl Request for CreateAidbClusterTaskRequest {
 impl Model for CreateAidbClusterTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAidbClusterTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAidbClusterTaskRequest",
+            fields: &[
                 Field::query("CustomOssBucketName"),
                 Field::query("DBClusterId").required(),
                 Field::query("DBInstanceClass"),
@@ -300,7 +300,7 @@ impl Model for CreateAidbClusterTaskRequest {
                 Field::query("VSwitchId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -364,10 +364,14 @@ impl Model for CreateAidbClusterTaskRequest {
 impl Model for CreateAidbClusterTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAidbClusterTaskResponse",
-            &[Field::new("DBClusterId"), Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAidbClusterTaskResponse",
+            fields: &[
+                Field::new("DBClusterId"),
+                Field::new("OrderId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -790,9 +790,9 @@ impl Request for CreateApplicationRequest {
 impl Model for CreateApplicationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateApplicationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateApplicationRequest",
+            fields: &[
                 Field::query("AIDBClusterId"),
                 Field::query("ApplicationType").required(),
                 Field::query("Architecture").required(),
@@ -833,7 +833,7 @@ impl Model for CreateApplicationRequest {
                 Field::query("VpcId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -931,9 +931,9 @@ impl Model for CreateApplicationRequest {
 impl Model for CreateApplicationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateApplicationResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateApplicationResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Components"),
                 Field::new("Description"),
@@ -942,7 +942,7 @@ impl Model for CreateApplicationResponse {
                 Field::new("ResourceAvailable"),
                 Field::new("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -976,9 +976,9 @@ impl Model for CreateApplicationResponse {
 impl Model for Component {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Component",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Component",
+            fields: &[
                 Field::new("ComponentClass"),
                 Field::new("ComponentMaxReplica"),
                 Field::new("ComponentReplica"),
@@ -990,7 +990,7 @@ impl Model for Component {
                 Field::new("SecurityIPList"),
                 Field::new("SecurityIPType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1030,10 +1030,10 @@ impl Model for Component {
 impl Model for Endpoint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Endpoint",
-            &[Field::new("Description"), Field::new("EndpointType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Endpoint",
+            fields: &[Field::new("Description"), Field::new("EndpointType")],
+        };
         SCHEMA
     }
 
@@ -1057,14 +1057,14 @@ impl Model for Endpoint {
 impl Model for KnowledgeApplicationSpec {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "KnowledgeApplicationSpec",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "KnowledgeApplicationSpec",
+            fields: &[
                 Field::new("DashboardPassword").secret(),
                 Field::new("DbPassword").secret(),
                 Field::new("LlmModel"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1090,9 +1090,9 @@ impl Model for KnowledgeApplicationSpec {
 impl Model for MemApplicationSpec {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MemApplicationSpec",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MemApplicationSpec",
+            fields: &[
                 Field::new("DbName"),
                 Field::new("DbPassword").secret(),
                 Field::new("DbUser"),
@@ -1104,7 +1104,7 @@ impl Model for MemApplicationSpec {
                 Field::new("RerankerModel"),
                 Field::new("Shard"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1144,10 +1144,10 @@ impl Model for MemApplicationSpec {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[Field::new("ParameterName"), Field::new("ParameterValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[Field::new("ParameterName"), Field::new("ParameterValue")],
+        };
         SCHEMA
     }
 
@@ -1171,10 +1171,10 @@ impl Model for Parameter {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1198,10 +1198,10 @@ impl Model for Tag {
 impl Model for ResponseComponent {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseComponent",
-            &[Field::new("ComponentId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseComponent",
+            fields: &[Field::new("ComponentId")],
+        };
         SCHEMA
     }
 

@@ -73,14 +73,14 @@ impl Request for CreateApplicationAgentRelationRequest {
 impl Model for CreateApplicationAgentRelationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateApplicationAgentRelationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateApplicationAgentRelationRequest",
+            fields: &[
                 Field::query("AgentId").required(),
                 Field::query("ApplicationId").required(),
                 Field::query("Token").required().secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -106,10 +106,10 @@ impl Model for CreateApplicationAgentRelationRequest {
 impl Model for CreateApplicationAgentRelationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateApplicationAgentRelationResponse",
-            &[Field::new("ApplicationId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateApplicationAgentRelationResponse",
+            fields: &[Field::new("ApplicationId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -76,14 +76,14 @@ impl Request for CreateApplicationEndpointAddressRequest {
 impl Model for CreateApplicationEndpointAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateApplicationEndpointAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateApplicationEndpointAddressRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("EndpointId").required(),
                 Field::query("NetType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -109,14 +109,14 @@ impl Model for CreateApplicationEndpointAddressRequest {
 impl Model for CreateApplicationEndpointAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateApplicationEndpointAddressResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateApplicationEndpointAddressResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("EndpointId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -83,15 +83,15 @@ impl Request for CreateApplicationPromptRequest {
 impl Model for CreateApplicationPromptRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateApplicationPromptRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateApplicationPromptRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("PromptName").required(),
                 Field::query("PromptType").required(),
                 Field::query("PromptValue").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -119,10 +119,10 @@ impl Model for CreateApplicationPromptRequest {
 impl Model for CreateApplicationPromptResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateApplicationPromptResponse",
-            &[Field::new("PromptId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateApplicationPromptResponse",
+            fields: &[Field::new("PromptId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for CreateBackupRequest {
 impl Model for CreateBackupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateBackupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateBackupRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Comment"),
                 Field::query("DBClusterId").required(),
@@ -129,7 +129,7 @@ impl Model for CreateBackupRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for CreateBackupRequest {
 impl Model for CreateBackupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateBackupResponse",
-            &[Field::new("BackupJobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateBackupResponse",
+            fields: &[Field::new("BackupJobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -191,9 +191,9 @@ impl Request for CreateBatchConsumerRequest {
 impl Model for CreateBatchConsumerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateBatchConsumerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateBatchConsumerRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("ConsumerGroupId"),
                 Field::query("Count"),
@@ -202,7 +202,7 @@ impl Model for CreateBatchConsumerRequest {
                 Field::query("GwClusterId").required(),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -236,9 +236,9 @@ impl Model for CreateBatchConsumerRequest {
 impl Model for CreateBatchConsumerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateBatchConsumerResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateBatchConsumerResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
@@ -247,7 +247,7 @@ impl Model for CreateBatchConsumerResponse {
                 Field::new("TotalPages"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -281,9 +281,9 @@ impl Model for CreateBatchConsumerResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("Active"),
                 Field::new("ApiKey").secret(),
                 Field::new("ApiKeyMd5").secret(),
@@ -304,7 +304,7 @@ impl Model for Item {
                 Field::new("Name"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -102,9 +102,9 @@ impl Request for CreateBatchTaskRequest {
 impl Model for CreateBatchTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateBatchTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateBatchTaskRequest",
+            fields: &[
                 Field::query("ApplicationType"),
                 Field::query("InstanceIds").json().required(),
                 Field::query("Param"),
@@ -112,7 +112,7 @@ impl Model for CreateBatchTaskRequest {
                 Field::query("TaskName").required(),
                 Field::query("TaskType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -144,10 +144,10 @@ impl Model for CreateBatchTaskRequest {
 impl Model for CreateBatchTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateBatchTaskResponse",
-            &[Field::new("BatchId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateBatchTaskResponse",
+            fields: &[Field::new("BatchId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

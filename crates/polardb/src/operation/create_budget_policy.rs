@@ -116,9 +116,9 @@ impl Request for CreateBudgetPolicyRequest {
 impl Model for CreateBudgetPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateBudgetPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateBudgetPolicyRequest",
+            fields: &[
                 Field::query("AlertThresholdPct"),
                 Field::query("BudgetDimensionRefId"),
                 Field::query("BudgetPoints").required(),
@@ -127,7 +127,7 @@ impl Model for CreateBudgetPolicyRequest {
                 Field::query("RegionId"),
                 Field::query("ResetDayOfMonth").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -161,14 +161,14 @@ impl Model for CreateBudgetPolicyRequest {
 impl Model for CreateBudgetPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateBudgetPolicyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateBudgetPolicyResponse",
+            fields: &[
                 Field::new("BudgetPolicyId"),
                 Field::new("GwClusterId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

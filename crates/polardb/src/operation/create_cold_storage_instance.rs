@@ -135,9 +135,9 @@ impl Request for CreateColdStorageInstanceRequest {
 impl Model for CreateColdStorageInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateColdStorageInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateColdStorageInstanceRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("ColdStorageInstanceDescription"),
                 Field::query("DBClusterId").required(),
@@ -147,7 +147,7 @@ impl Model for CreateColdStorageInstanceRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -183,10 +183,10 @@ impl Model for CreateColdStorageInstanceRequest {
 impl Model for CreateColdStorageInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateColdStorageInstanceResponse",
-            &[Field::new("ColdStorageInstanceId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateColdStorageInstanceResponse",
+            fields: &[Field::new("ColdStorageInstanceId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -108,9 +108,9 @@ impl Request for CreateConsumerRequest {
 impl Model for CreateConsumerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateConsumerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateConsumerRequest",
+            fields: &[
                 Field::query("ConsumerGroupName"),
                 Field::query("GwClusterId").required(),
                 Field::query("KeyType"),
@@ -118,7 +118,7 @@ impl Model for CreateConsumerRequest {
                 Field::query("NickName"),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,15 +150,15 @@ impl Model for CreateConsumerRequest {
 impl Model for CreateConsumerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateConsumerResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateConsumerResponse",
+            fields: &[
                 Field::new("ApiKey").secret(),
                 Field::new("ConsumerId"),
                 Field::new("KeyType"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -93,16 +93,16 @@ impl Request for CreateConsumerGroupRequest {
 impl Model for CreateConsumerGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateConsumerGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateConsumerGroupRequest",
+            fields: &[
                 Field::query("ConsumerGroupName").required(),
                 Field::query("GwClusterId").required(),
                 Field::query("IsDefault"),
                 Field::query("NickName"),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -132,10 +132,10 @@ impl Model for CreateConsumerGroupRequest {
 impl Model for CreateConsumerGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateConsumerGroupResponse",
-            &[Field::new("ConsumerGroupId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateConsumerGroupResponse",
+            fields: &[Field::new("ConsumerGroupId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

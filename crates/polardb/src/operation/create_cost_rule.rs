@@ -132,9 +132,9 @@ impl Request for CreateCostRuleRequest {
 impl Model for CreateCostRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCostRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCostRuleRequest",
+            fields: &[
                 Field::query("CacheCostPointsPerMillion"),
                 Field::query("EffectiveTargetType"),
                 Field::query("EffectiveTargetValue"),
@@ -145,7 +145,7 @@ impl Model for CreateCostRuleRequest {
                 Field::query("OutputCostPointsPerMillion"),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -183,10 +183,10 @@ impl Model for CreateCostRuleRequest {
 impl Model for CreateCostRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCostRuleResponse",
-            &[Field::new("CostRuleId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCostRuleResponse",
+            fields: &[Field::new("CostRuleId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

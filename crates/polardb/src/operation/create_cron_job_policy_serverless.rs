@@ -278,9 +278,9 @@ impl Request for CreateCronJobPolicyServerlessRequest {
 impl Model for CreateCronJobPolicyServerlessRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCronJobPolicyServerlessRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCronJobPolicyServerlessRequest",
+            fields: &[
                 Field::query("AllowShutDown"),
                 Field::query("CronExpression").required(),
                 Field::query("DBClusterId").required(),
@@ -302,7 +302,7 @@ impl Model for CreateCronJobPolicyServerlessRequest {
                 Field::query("ServerlessRuleMode"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -362,9 +362,9 @@ impl Model for CreateCronJobPolicyServerlessRequest {
 impl Model for CreateCronJobPolicyServerlessResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCronJobPolicyServerlessResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCronJobPolicyServerlessResponse",
+            fields: &[
                 Field::new("Action"),
                 Field::new("CronExpression"),
                 Field::new("DBClusterId"),
@@ -375,7 +375,7 @@ impl Model for CreateCronJobPolicyServerlessResponse {
                 Field::new("StartTime"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -167,9 +167,9 @@ impl Request for CreateDatabaseRequest {
 impl Model for CreateDatabaseRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDatabaseRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDatabaseRequest",
+            fields: &[
                 Field::query("AccountName"),
                 Field::query("AccountPrivilege"),
                 Field::query("CharacterSetName").required(),
@@ -183,7 +183,7 @@ impl Model for CreateDatabaseRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -227,10 +227,10 @@ impl Model for CreateDatabaseRequest {
 impl Model for CreateDatabaseResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDatabaseResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDatabaseResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

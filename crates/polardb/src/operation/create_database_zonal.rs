@@ -179,9 +179,9 @@ impl Request for CreateDatabaseZonalRequest {
 impl Model for CreateDatabaseZonalRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDatabaseZonalRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDatabaseZonalRequest",
+            fields: &[
                 Field::query("AccountName"),
                 Field::query("AccountPrivilege"),
                 Field::query("CharacterSetName").required(),
@@ -196,7 +196,7 @@ impl Model for CreateDatabaseZonalRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -242,10 +242,10 @@ impl Model for CreateDatabaseZonalRequest {
 impl Model for CreateDatabaseZonalResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDatabaseZonalResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDatabaseZonalResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

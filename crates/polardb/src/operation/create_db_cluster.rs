@@ -899,9 +899,9 @@ impl Request for CreateDbClusterRequest {
 impl Model for CreateDbClusterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDbClusterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDbClusterRequest",
+            fields: &[
                 Field::query("AgenticDbClusterDescription"),
                 Field::query("AgenticDbClusterId"),
                 Field::query("AgenticDbType"),
@@ -971,7 +971,7 @@ impl Model for CreateDbClusterRequest {
                 Field::query("VSwitchId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1123,9 +1123,9 @@ impl Model for CreateDbClusterRequest {
 impl Model for CreateDbClusterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDbClusterResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDbClusterResponse",
+            fields: &[
                 Field::new("AgenticDbClusterDescription"),
                 Field::new("AgenticDbClusterId"),
                 Field::new("DBClusterId"),
@@ -1133,7 +1133,7 @@ impl Model for CreateDbClusterResponse {
                 Field::new("RequestId"),
                 Field::new("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1165,10 +1165,10 @@ impl Model for CreateDbClusterResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -259,9 +259,9 @@ impl Request for CreateDbClusterEndpointRequest {
 impl Model for CreateDbClusterEndpointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDbClusterEndpointRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDbClusterEndpointRequest",
+            fields: &[
                 Field::query("AutoAddNewNodes"),
                 Field::query("ClientToken"),
                 Field::query("DBClusterId").required(),
@@ -281,7 +281,7 @@ impl Model for CreateDbClusterEndpointRequest {
                 Field::query("VPCId"),
                 Field::query("VSwitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -337,10 +337,10 @@ impl Model for CreateDbClusterEndpointRequest {
 impl Model for CreateDbClusterEndpointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDbClusterEndpointResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDbClusterEndpointResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

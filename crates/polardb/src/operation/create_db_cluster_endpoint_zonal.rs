@@ -230,9 +230,9 @@ impl Request for CreateDbClusterEndpointZonalRequest {
 impl Model for CreateDbClusterEndpointZonalRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDbClusterEndpointZonalRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDbClusterEndpointZonalRequest",
+            fields: &[
                 Field::query("AutoAddNewNodes"),
                 Field::query("ClientToken"),
                 Field::query("DBClusterId").required(),
@@ -249,7 +249,7 @@ impl Model for CreateDbClusterEndpointZonalRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SccMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -299,10 +299,10 @@ impl Model for CreateDbClusterEndpointZonalRequest {
 impl Model for CreateDbClusterEndpointZonalResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDbClusterEndpointZonalResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDbClusterEndpointZonalResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -185,9 +185,9 @@ impl Request for CreateDbEndpointAddressRequest {
 impl Model for CreateDbEndpointAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDbEndpointAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDbEndpointAddressRequest",
+            fields: &[
                 Field::query("ConnectionStringPrefix"),
                 Field::query("DBClusterId").required(),
                 Field::query("DBEndpointId").required(),
@@ -200,7 +200,7 @@ impl Model for CreateDbEndpointAddressRequest {
                 Field::query("VPCId"),
                 Field::query("ZoneInfo").limits(&Limits::new().items(0, 10)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -242,10 +242,10 @@ impl Model for CreateDbEndpointAddressRequest {
 impl Model for CreateDbEndpointAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDbEndpointAddressResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDbEndpointAddressResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -263,10 +263,10 @@ impl Model for CreateDbEndpointAddressResponse {
 impl Model for ZoneInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ZoneInfo",
-            &[Field::new("VSwitchId"), Field::new("ZoneId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ZoneInfo",
+            fields: &[Field::new("VSwitchId"), Field::new("ZoneId")],
+        };
         SCHEMA
     }
 

@@ -215,9 +215,9 @@ impl Request for CreateDbLinkRequest {
 impl Model for CreateDbLinkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDbLinkRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDbLinkRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBClusterId").required(),
                 Field::query("DBLinkName").required(),
@@ -236,7 +236,7 @@ impl Model for CreateDbLinkRequest {
                 Field::query("TargetPort"),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -290,10 +290,10 @@ impl Model for CreateDbLinkRequest {
 impl Model for CreateDbLinkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDbLinkResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDbLinkResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

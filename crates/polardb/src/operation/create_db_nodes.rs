@@ -241,9 +241,9 @@ impl Request for CreateDbNodesRequest {
 impl Model for CreateDbNodesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDbNodesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDbNodesRequest",
+            fields: &[
                 Field::query("AutoUseCoupon"),
                 Field::query("ClientToken"),
                 Field::query("CloudProvider"),
@@ -261,7 +261,7 @@ impl Model for CreateDbNodesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -313,15 +313,15 @@ impl Model for CreateDbNodesRequest {
 impl Model for CreateDbNodesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDbNodesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDbNodesResponse",
+            fields: &[
                 Field::new("DBClusterId"),
                 Field::new("DBNodeIds").wrapper("DBNodeId"),
                 Field::new("OrderId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -349,10 +349,10 @@ impl Model for CreateDbNodesResponse {
 impl Model for DbNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbNode",
-            &[Field::new("TargetClass"), Field::new("ZoneId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DbNode",
+            fields: &[Field::new("TargetClass"), Field::new("ZoneId")],
+        };
         SCHEMA
     }
 

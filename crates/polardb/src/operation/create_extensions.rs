@@ -188,9 +188,9 @@ impl Request for CreateExtensionsRequest {
 impl Model for CreateExtensionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateExtensionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateExtensionsRequest",
+            fields: &[
                 Field::query("AccountName").required(),
                 Field::query("ClientToken"),
                 Field::query("DBClusterId").required(),
@@ -206,7 +206,7 @@ impl Model for CreateExtensionsRequest {
                 Field::query("Version"),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -254,10 +254,10 @@ impl Model for CreateExtensionsRequest {
 impl Model for CreateExtensionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateExtensionsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateExtensionsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

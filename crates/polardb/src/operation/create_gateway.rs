@@ -152,9 +152,9 @@ impl Request for CreateGatewayRequest {
 impl Model for CreateGatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateGatewayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateGatewayRequest",
+            fields: &[
                 Field::query("AutoRenew"),
                 Field::query("DBClusterClass"),
                 Field::query("DBType"),
@@ -167,7 +167,7 @@ impl Model for CreateGatewayRequest {
                 Field::query("VSwitchId").required(),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -209,10 +209,14 @@ impl Model for CreateGatewayRequest {
 impl Model for CreateGatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateGatewayResponse",
-            &[Field::new("GwClusterId"), Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateGatewayResponse",
+            fields: &[
+                Field::new("GwClusterId"),
+                Field::new("OrderId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -146,9 +146,9 @@ impl Request for CreateGlobalDataNetworkRequest {
 impl Model for CreateGlobalDataNetworkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateGlobalDataNetworkRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateGlobalDataNetworkRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("DestinationFileSystemPath"),
                 Field::query("DestinationId"),
@@ -160,7 +160,7 @@ impl Model for CreateGlobalDataNetworkRequest {
                 Field::query("SourceRegion"),
                 Field::query("SourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -200,10 +200,14 @@ impl Model for CreateGlobalDataNetworkRequest {
 impl Model for CreateGlobalDataNetworkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateGlobalDataNetworkResponse",
-            &[Field::new("ChannelId"), Field::new("NetworkId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateGlobalDataNetworkResponse",
+            fields: &[
+                Field::new("ChannelId"),
+                Field::new("NetworkId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

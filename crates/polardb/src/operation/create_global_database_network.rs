@@ -151,9 +151,9 @@ impl Request for CreateGlobalDatabaseNetworkRequest {
 impl Model for CreateGlobalDatabaseNetworkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateGlobalDatabaseNetworkRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateGlobalDatabaseNetworkRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("EnableGlobalDomainName"),
                 Field::query("GDNDescription"),
@@ -165,7 +165,7 @@ impl Model for CreateGlobalDatabaseNetworkRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -205,10 +205,10 @@ impl Model for CreateGlobalDatabaseNetworkRequest {
 impl Model for CreateGlobalDatabaseNetworkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateGlobalDatabaseNetworkResponse",
-            &[Field::new("GDNId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateGlobalDatabaseNetworkResponse",
+            fields: &[Field::new("GDNId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -113,9 +113,9 @@ impl Request for CreateGwConsumerOrderRequest {
 impl Model for CreateGwConsumerOrderRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateGwConsumerOrderRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateGwConsumerOrderRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("ExpireTime"),
                 Field::query("GatewayId").required(),
@@ -123,7 +123,7 @@ impl Model for CreateGwConsumerOrderRequest {
                 Field::query("PackageSpec").required(),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -155,16 +155,16 @@ impl Model for CreateGwConsumerOrderRequest {
 impl Model for CreateGwConsumerOrderResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateGwConsumerOrderResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateGwConsumerOrderResponse",
+            fields: &[
                 Field::new("CreditToken"),
                 Field::new("ExpireTime"),
                 Field::new("GatewayId"),
                 Field::new("OrderId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

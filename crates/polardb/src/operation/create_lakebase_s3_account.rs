@@ -90,16 +90,16 @@ impl Request for CreateLakebaseS3AccountRequest {
 impl Model for CreateLakebaseS3AccountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLakebaseS3AccountRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLakebaseS3AccountRequest",
+            fields: &[
                 Field::query("PfsInstanceId").required(),
                 Field::query("RegionId").required(),
                 Field::query("UserAccAk").required(),
                 Field::query("UserAccPolicy"),
                 Field::query("UserAccSk").required().secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -129,10 +129,10 @@ impl Model for CreateLakebaseS3AccountRequest {
 impl Model for CreateLakebaseS3AccountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLakebaseS3AccountResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLakebaseS3AccountResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

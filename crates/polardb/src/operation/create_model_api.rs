@@ -148,9 +148,9 @@ impl Request for CreateModelApiRequest {
 impl Model for CreateModelApiRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateModelApiRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateModelApiRequest",
+            fields: &[
                 Field::query("ForceModel"),
                 Field::query("GwClusterId").required(),
                 Field::query("ModelCategory").required(),
@@ -162,7 +162,7 @@ impl Model for CreateModelApiRequest {
                 Field::query("RegionId"),
                 Field::query("RouteRules").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,15 +202,15 @@ impl Model for CreateModelApiRequest {
 impl Model for CreateModelApiResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateModelApiResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateModelApiResponse",
+            fields: &[
                 Field::new("InvokeEndpoint"),
                 Field::new("ModelApiId"),
                 Field::new("RequestId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

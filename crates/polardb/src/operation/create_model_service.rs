@@ -156,9 +156,9 @@ impl Request for CreateModelServiceRequest {
 impl Model for CreateModelServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateModelServiceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateModelServiceRequest",
+            fields: &[
                 Field::query("ApiKey").required().secret(),
                 Field::query("BaseUrl").required(),
                 Field::query("GwClusterId").required(),
@@ -171,7 +171,7 @@ impl Model for CreateModelServiceRequest {
                 Field::query("RequestCostPoints"),
                 Field::query("Vendor").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -213,14 +213,14 @@ impl Model for CreateModelServiceRequest {
 impl Model for CreateModelServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateModelServiceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateModelServiceResponse",
+            fields: &[
                 Field::new("ModelServiceId"),
                 Field::new("RequestId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

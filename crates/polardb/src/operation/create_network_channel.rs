@@ -189,9 +189,9 @@ impl Request for CreateNetworkChannelRequest {
 impl Model for CreateNetworkChannelRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateNetworkChannelRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateNetworkChannelRequest",
+            fields: &[
                 Field::query("ChannelName").required(),
                 Field::query("ClientToken"),
                 Field::query("DBClusterId").required(),
@@ -207,7 +207,7 @@ impl Model for CreateNetworkChannelRequest {
                 Field::query("TargetPort"),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -255,10 +255,10 @@ impl Model for CreateNetworkChannelRequest {
 impl Model for CreateNetworkChannelResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateNetworkChannelResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateNetworkChannelResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

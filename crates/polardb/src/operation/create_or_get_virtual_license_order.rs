@@ -152,16 +152,16 @@ impl Request for CreateOrGetVirtualLicenseOrderRequest {
 impl Model for CreateOrGetVirtualLicenseOrderRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateOrGetVirtualLicenseOrderRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateOrGetVirtualLicenseOrderRequest",
+            fields: &[
                 Field::query("Engine").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -191,9 +191,9 @@ impl Model for CreateOrGetVirtualLicenseOrderRequest {
 impl Model for CreateOrGetVirtualLicenseOrderResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateOrGetVirtualLicenseOrderResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateOrGetVirtualLicenseOrderResponse",
+            fields: &[
                 Field::new("ActivatedCodeCount"),
                 Field::new("ActivationCodeQuota"),
                 Field::new("AliyunOrderId"),
@@ -208,7 +208,7 @@ impl Model for CreateOrGetVirtualLicenseOrderResponse {
                 Field::new("RequestId"),
                 Field::new("VirtualOrderId"),
             ],
-        );
+        };
         SCHEMA
     }
 

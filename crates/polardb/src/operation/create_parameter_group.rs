@@ -161,9 +161,9 @@ impl Request for CreateParameterGroupRequest {
 impl Model for CreateParameterGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateParameterGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateParameterGroupRequest",
+            fields: &[
                 Field::query("DBType").required(),
                 Field::query("DBVersion").required(),
                 Field::query("OwnerAccount"),
@@ -176,7 +176,7 @@ impl Model for CreateParameterGroupRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -218,10 +218,10 @@ impl Model for CreateParameterGroupRequest {
 impl Model for CreateParameterGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateParameterGroupResponse",
-            &[Field::new("ParameterGroupId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateParameterGroupResponse",
+            fields: &[Field::new("ParameterGroupId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -158,9 +158,9 @@ impl Request for CreatePolarClawAgentRequest {
 impl Model for CreatePolarClawAgentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePolarClawAgentRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePolarClawAgentRequest",
+            fields: &[
                 Field::query("AgentId").required(),
                 Field::query("ApplicationId").required(),
                 Field::query("Avatar"),
@@ -168,7 +168,7 @@ impl Model for CreatePolarClawAgentRequest {
                 Field::query("Restart"),
                 Field::query("Workspace").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -200,9 +200,9 @@ impl Model for CreatePolarClawAgentRequest {
 impl Model for CreatePolarClawAgentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePolarClawAgentResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePolarClawAgentResponse",
+            fields: &[
                 Field::new("Agent"),
                 Field::new("AgentId"),
                 Field::new("ApplicationId"),
@@ -212,7 +212,7 @@ impl Model for CreatePolarClawAgentResponse {
                 Field::new("RequestId"),
                 Field::new("Workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -248,15 +248,15 @@ impl Model for CreatePolarClawAgentResponse {
 impl Model for Agent {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Agent",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Agent",
+            fields: &[
                 Field::new("Id"),
                 Field::new("Identity"),
                 Field::new("Name"),
                 Field::new("Workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -284,16 +284,16 @@ impl Model for Agent {
 impl Model for Identity {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Identity",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Identity",
+            fields: &[
                 Field::new("Avatar"),
                 Field::new("AvatarUrl"),
                 Field::new("Emoji"),
                 Field::new("Name"),
                 Field::new("Theme"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -134,9 +134,9 @@ impl Request for CreatePolarClawChannelRequest {
 impl Model for CreatePolarClawChannelRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePolarClawChannelRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePolarClawChannelRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("ChannelConfig").json().secret(),
                 Field::query("ChannelId").required(),
@@ -144,7 +144,7 @@ impl Model for CreatePolarClawChannelRequest {
                 Field::query("PluginId").required(),
                 Field::query("Restart"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,9 +176,9 @@ impl Model for CreatePolarClawChannelRequest {
 impl Model for CreatePolarClawChannelResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePolarClawChannelResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePolarClawChannelResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("ChannelId"),
                 Field::new("Code"),
@@ -190,7 +190,7 @@ impl Model for CreatePolarClawChannelResponse {
                 Field::new("RequestId"),
                 Field::new("Restarted"),
             ],
-        );
+        };
         SCHEMA
     }
 

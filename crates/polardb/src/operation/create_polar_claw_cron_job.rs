@@ -748,9 +748,9 @@ impl Request for CreatePolarClawCronJobRequest {
 impl Model for CreatePolarClawCronJobRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePolarClawCronJobRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePolarClawCronJobRequest",
+            fields: &[
                 Field::query("AgentId"),
                 Field::query("ApplicationId").required(),
                 Field::query("DeleteAfterRun"),
@@ -767,7 +767,7 @@ impl Model for CreatePolarClawCronJobRequest {
                 Field::query("SessionTarget").required(),
                 Field::query("WakeMode").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -817,9 +817,9 @@ impl Model for CreatePolarClawCronJobRequest {
 impl Model for CreatePolarClawCronJobResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePolarClawCronJobResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePolarClawCronJobResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Code"),
                 Field::new("Job"),
@@ -828,7 +828,7 @@ impl Model for CreatePolarClawCronJobResponse {
                 Field::new("RanImmediately"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -862,16 +862,16 @@ impl Model for CreatePolarClawCronJobResponse {
 impl Model for Delivery {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Delivery",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Delivery",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("BestEffort"),
                 Field::new("Channel"),
                 Field::new("Mode"),
                 Field::new("To"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -901,9 +901,9 @@ impl Model for Delivery {
 impl Model for FailureAlert {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FailureAlert",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "FailureAlert",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("After"),
                 Field::new("Channel"),
@@ -911,7 +911,7 @@ impl Model for FailureAlert {
                 Field::new("Mode"),
                 Field::new("To"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -943,9 +943,9 @@ impl Model for FailureAlert {
 impl Model for Payload {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Payload",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Payload",
+            fields: &[
                 Field::new("BestEffortDeliver"),
                 Field::new("Channel"),
                 Field::new("Deliver"),
@@ -959,7 +959,7 @@ impl Model for Payload {
                 Field::new("TimeoutSeconds"),
                 Field::new("To"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1003,9 +1003,9 @@ impl Model for Payload {
 impl Model for Schedule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Schedule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Schedule",
+            fields: &[
                 Field::new("AnchorMs"),
                 Field::new("At"),
                 Field::new("EveryMs"),
@@ -1014,7 +1014,7 @@ impl Model for Schedule {
                 Field::new("StaggerMs"),
                 Field::new("Tz"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1048,9 +1048,9 @@ impl Model for Schedule {
 impl Model for Job {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Job",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Job",
+            fields: &[
                 Field::new("AgentId"),
                 Field::new("CreatedAtMs"),
                 Field::new("DeleteAfterRun"),
@@ -1068,7 +1068,7 @@ impl Model for Job {
                 Field::new("UpdatedAtMs"),
                 Field::new("WakeMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1120,16 +1120,16 @@ impl Model for Job {
 impl Model for JobDelivery {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "JobDelivery",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "JobDelivery",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("BestEffort"),
                 Field::new("Channel"),
                 Field::new("Mode"),
                 Field::new("To"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1159,9 +1159,9 @@ impl Model for JobDelivery {
 impl Model for JobPayload {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "JobPayload",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "JobPayload",
+            fields: &[
                 Field::new("BestEffortDeliver"),
                 Field::new("Channel"),
                 Field::new("Deliver"),
@@ -1173,7 +1173,7 @@ impl Model for JobPayload {
                 Field::new("TimeoutSeconds"),
                 Field::new("To"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1213,9 +1213,9 @@ impl Model for JobPayload {
 impl Model for Run {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Run",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Run",
+            fields: &[
                 Field::new("Action"),
                 Field::new("Delivered"),
                 Field::new("DeliveryStatus"),
@@ -1232,7 +1232,7 @@ impl Model for Run {
                 Field::new("Ts"),
                 Field::new("Usage"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1282,9 +1282,9 @@ impl Model for Run {
 impl Model for JobSchedule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "JobSchedule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "JobSchedule",
+            fields: &[
                 Field::new("AnchorMs"),
                 Field::new("At"),
                 Field::new("EveryMs"),
@@ -1292,7 +1292,7 @@ impl Model for JobSchedule {
                 Field::new("Kind"),
                 Field::new("Tz"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1324,15 +1324,15 @@ impl Model for JobSchedule {
 impl Model for State {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "State",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "State",
+            fields: &[
                 Field::new("ConsecutiveErrors"),
                 Field::new("LastRunAtMs"),
                 Field::new("LastRunStatus"),
                 Field::new("NextRunAtMs"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1360,14 +1360,14 @@ impl Model for State {
 impl Model for Usage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Usage",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Usage",
+            fields: &[
                 Field::new("InputTokens"),
                 Field::new("OutputTokens"),
                 Field::new("TotalTokens"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -318,9 +318,9 @@ impl Request for CreatePolarFsRequest {
 impl Model for CreatePolarFsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePolarFsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePolarFsRequest",
+            fields: &[
                 Field::query("AccelerateStorageSize"),
                 Field::query("AccelerateSwitch"),
                 Field::query("AccelerateType"),
@@ -347,7 +347,7 @@ impl Model for CreatePolarFsRequest {
                 Field::query("VSwitchId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -415,16 +415,16 @@ impl Model for CreatePolarFsRequest {
 impl Model for CreatePolarFsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePolarFsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePolarFsResponse",
+            fields: &[
                 Field::new("OrderId"),
                 Field::new("PolarFsInstanceId"),
                 Field::new("PolarFsPath"),
                 Field::new("PolarFsStatus"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -454,10 +454,10 @@ impl Model for CreatePolarFsResponse {
 impl Model for CustomBucketPath {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CustomBucketPath",
-            &[Field::new("Bucket"), Field::new("Path")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CustomBucketPath",
+            fields: &[Field::new("Bucket"), Field::new("Path")],
+        };
         SCHEMA
     }
 

@@ -66,13 +66,13 @@ impl Request for CreatePolarFsObjectRequest {
 impl Model for CreatePolarFsObjectRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePolarFsObjectRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePolarFsObjectRequest",
+            fields: &[
                 Field::query("Path").required(),
                 Field::query("PolarFsInstanceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -96,14 +96,14 @@ impl Model for CreatePolarFsObjectRequest {
 impl Model for CreatePolarFsObjectResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePolarFsObjectResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePolarFsObjectResponse",
+            fields: &[
                 Field::new("Path"),
                 Field::new("PolarFsInstanceId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

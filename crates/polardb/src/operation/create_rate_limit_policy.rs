@@ -106,9 +106,9 @@ impl Request for CreateRateLimitPolicyRequest {
 impl Model for CreateRateLimitPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRateLimitPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRateLimitPolicyRequest",
+            fields: &[
                 Field::query("GwClusterId").required(),
                 Field::query("RateLimitRpm").required(),
                 Field::query("RateLimitTpm").required(),
@@ -116,7 +116,7 @@ impl Model for CreateRateLimitPolicyRequest {
                 Field::query("ScopeRefId").required(),
                 Field::query("ScopeType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -148,10 +148,14 @@ impl Model for CreateRateLimitPolicyRequest {
 impl Model for CreateRateLimitPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRateLimitPolicyResponse",
-            &[Field::new("GwClusterId"), Field::new("PolicyId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRateLimitPolicyResponse",
+            fields: &[
+                Field::new("GwClusterId"),
+                Field::new("PolicyId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

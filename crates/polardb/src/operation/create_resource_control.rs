@@ -90,16 +90,16 @@ impl Request for CreateResourceControlRequest {
 impl Model for CreateResourceControlRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateResourceControlRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateResourceControlRequest",
+            fields: &[
                 Field::query("CpuCount"),
                 Field::query("DBClusterId").required(),
                 Field::query("MaxCpu"),
                 Field::query("RegionId"),
                 Field::query("ResourceControlName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -129,10 +129,10 @@ impl Model for CreateResourceControlRequest {
 impl Model for CreateResourceControlResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateResourceControlResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateResourceControlResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -88,15 +88,15 @@ impl Request for CreateServiceLinkedRoleRequest {
 impl Model for CreateServiceLinkedRoleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateServiceLinkedRoleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateServiceLinkedRoleRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -124,10 +124,10 @@ impl Model for CreateServiceLinkedRoleRequest {
 impl Model for CreateServiceLinkedRoleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateServiceLinkedRoleResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateServiceLinkedRoleResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

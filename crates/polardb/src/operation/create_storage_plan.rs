@@ -164,9 +164,9 @@ impl Request for CreateStoragePlanRequest {
 impl Model for CreateStoragePlanRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateStoragePlanRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateStoragePlanRequest",
+            fields: &[
                 Field::query("AutoUseCoupon"),
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
@@ -179,7 +179,7 @@ impl Model for CreateStoragePlanRequest {
                 Field::query("StorageType").required(),
                 Field::query("UsedTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -221,10 +221,14 @@ impl Model for CreateStoragePlanRequest {
 impl Model for CreateStoragePlanResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateStoragePlanResponse",
-            &[Field::new("DBInstanceId"), Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateStoragePlanResponse",
+            fields: &[
+                Field::new("DBInstanceId"),
+                Field::new("OrderId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -104,9 +104,9 @@ impl Request for DeleteAccountRequest {
 impl Model for DeleteAccountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAccountRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAccountRequest",
+            fields: &[
                 Field::query("AccountName").required(),
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
@@ -114,7 +114,7 @@ impl Model for DeleteAccountRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -146,10 +146,10 @@ impl Model for DeleteAccountRequest {
 impl Model for DeleteAccountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAccountResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAccountResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -108,9 +108,9 @@ impl Request for DeleteAccountZonalRequest {
 impl Model for DeleteAccountZonalRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAccountZonalRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAccountZonalRequest",
+            fields: &[
                 Field::query("AccountName").required(),
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
@@ -118,7 +118,7 @@ impl Model for DeleteAccountZonalRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for DeleteAccountZonalRequest {
 impl Model for DeleteAccountZonalResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAccountZonalResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAccountZonalResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -90,16 +90,16 @@ impl Request for DeleteAgenticDbBranchRequest {
 impl Model for DeleteAgenticDbBranchRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAgenticDbBranchRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAgenticDbBranchRequest",
+            fields: &[
                 Field::query("BranchId").required(),
                 Field::query("DBClusterId").required(),
                 Field::query("ProjectId").required(),
                 Field::query("RegionId").required(),
                 Field::query("TenantId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -129,10 +129,10 @@ impl Model for DeleteAgenticDbBranchRequest {
 impl Model for DeleteAgenticDbBranchResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAgenticDbBranchResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAgenticDbBranchResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

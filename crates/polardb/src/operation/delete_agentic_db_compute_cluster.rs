@@ -70,14 +70,14 @@ impl Request for DeleteAgenticDbComputeClusterRequest {
 impl Model for DeleteAgenticDbComputeClusterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAgenticDbComputeClusterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAgenticDbComputeClusterRequest",
+            fields: &[
                 Field::query("ComputeClusterId").required(),
                 Field::query("DBClusterId").required(),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for DeleteAgenticDbComputeClusterRequest {
 impl Model for DeleteAgenticDbComputeClusterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAgenticDbComputeClusterResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAgenticDbComputeClusterResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -80,15 +80,15 @@ impl Request for DeleteAgenticDbProjectRequest {
 impl Model for DeleteAgenticDbProjectRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAgenticDbProjectRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAgenticDbProjectRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("ProjectId").required(),
                 Field::query("RegionId").required(),
                 Field::query("TenantId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for DeleteAgenticDbProjectRequest {
 impl Model for DeleteAgenticDbProjectResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAgenticDbProjectResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAgenticDbProjectResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

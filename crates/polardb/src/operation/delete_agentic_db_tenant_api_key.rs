@@ -80,15 +80,15 @@ impl Request for DeleteAgenticDbTenantApiKeyRequest {
 impl Model for DeleteAgenticDbTenantApiKeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAgenticDbTenantApiKeyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAgenticDbTenantApiKeyRequest",
+            fields: &[
                 Field::query("ApiKeyId").required(),
                 Field::query("DBClusterId").required(),
                 Field::query("RegionId").required(),
                 Field::query("TenantId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for DeleteAgenticDbTenantApiKeyRequest {
 impl Model for DeleteAgenticDbTenantApiKeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAgenticDbTenantApiKeyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAgenticDbTenantApiKeyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

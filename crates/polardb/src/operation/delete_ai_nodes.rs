@@ -62,10 +62,10 @@ impl Request for DeleteAiNodesRequest {
 impl Model for DeleteAiNodesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAiNodesRequest",
-            &[Field::query("DBClusterId"), Field::query("DBNodeId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAiNodesRequest",
+            fields: &[Field::query("DBClusterId"), Field::query("DBNodeId")],
+        };
         SCHEMA
     }
 
@@ -89,10 +89,14 @@ impl Model for DeleteAiNodesRequest {
 impl Model for DeleteAiNodesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAiNodesResponse",
-            &[Field::new("DBClusterId"), Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAiNodesResponse",
+            fields: &[
+                Field::new("DBClusterId"),
+                Field::new("OrderId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -62,10 +62,10 @@ impl Request for DeleteAidbClusterRequest {
 impl Model for DeleteAidbClusterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAidbClusterRequest",
-            &[Field::query("DBClusterId").required(), Field::query("ModelSpace")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAidbClusterRequest",
+            fields: &[Field::query("DBClusterId").required(), Field::query("ModelSpace")],
+        };
         SCHEMA
     }
 
@@ -89,10 +89,10 @@ impl Model for DeleteAidbClusterRequest {
 impl Model for DeleteAidbClusterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAidbClusterResponse",
-            &[Field::new("DBClusterId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAidbClusterResponse",
+            fields: &[Field::new("DBClusterId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -73,14 +73,14 @@ impl Request for DeleteAidbClusterApiKeyRequest {
 impl Model for DeleteAidbClusterApiKeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAidbClusterApiKeyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAidbClusterApiKeyRequest",
+            fields: &[
                 Field::query("ApiKey").required().secret(),
                 Field::query("ModelSpaceName"),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -106,10 +106,10 @@ impl Model for DeleteAidbClusterApiKeyRequest {
 impl Model for DeleteAidbClusterApiKeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAidbClusterApiKeyResponse",
-            &[Field::new("ApiKey").secret(), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAidbClusterApiKeyResponse",
+            fields: &[Field::new("ApiKey").secret(), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -124,9 +124,9 @@ impl Request for DeleteAidbClusterDatasetRequest {
 impl Model for DeleteAidbClusterDatasetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAidbClusterDatasetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAidbClusterDatasetRequest",
+            fields: &[
                 Field::query("DBClusterId"),
                 Field::query("DatasetId").required(),
                 Field::query("OwnerAccount"),
@@ -135,7 +135,7 @@ impl Model for DeleteAidbClusterDatasetRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -169,14 +169,14 @@ impl Model for DeleteAidbClusterDatasetRequest {
 impl Model for DeleteAidbClusterDatasetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAidbClusterDatasetResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAidbClusterDatasetResponse",
+            fields: &[
                 Field::new("DataServiceId"),
                 Field::new("DatasetId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -124,9 +124,9 @@ impl Request for DeleteAidbClusterTaskRequest {
 impl Model for DeleteAidbClusterTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAidbClusterTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAidbClusterTaskRequest",
+            fields: &[
                 Field::query("DBClusterId"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -135,7 +135,7 @@ impl Model for DeleteAidbClusterTaskRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -169,14 +169,14 @@ impl Model for DeleteAidbClusterTaskRequest {
 impl Model for DeleteAidbClusterTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAidbClusterTaskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAidbClusterTaskResponse",
+            fields: &[
                 Field::new("DBClusterId"),
                 Field::new("RelativeDBClusterId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

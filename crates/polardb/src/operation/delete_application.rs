@@ -49,10 +49,10 @@ impl Request for DeleteApplicationRequest {
 impl Model for DeleteApplicationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteApplicationRequest",
-            &[Field::query("ApplicationId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteApplicationRequest",
+            fields: &[Field::query("ApplicationId").required()],
+        };
         SCHEMA
     }
 
@@ -70,10 +70,10 @@ impl Model for DeleteApplicationRequest {
 impl Model for DeleteApplicationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteApplicationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteApplicationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -76,14 +76,14 @@ impl Request for DeleteApplicationEndpointAddressRequest {
 impl Model for DeleteApplicationEndpointAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteApplicationEndpointAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteApplicationEndpointAddressRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("EndpointId").required(),
                 Field::query("NetType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -109,14 +109,14 @@ impl Model for DeleteApplicationEndpointAddressRequest {
 impl Model for DeleteApplicationEndpointAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteApplicationEndpointAddressResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteApplicationEndpointAddressResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("EndpointId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

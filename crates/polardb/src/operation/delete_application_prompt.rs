@@ -63,13 +63,13 @@ impl Request for DeleteApplicationPromptRequest {
 impl Model for DeleteApplicationPromptRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteApplicationPromptRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteApplicationPromptRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("PromptId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -93,10 +93,10 @@ impl Model for DeleteApplicationPromptRequest {
 impl Model for DeleteApplicationPromptResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteApplicationPromptResponse",
-            &[Field::new("PromptId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteApplicationPromptResponse",
+            fields: &[Field::new("PromptId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -70,14 +70,14 @@ impl Request for DeleteBudgetPolicyRequest {
 impl Model for DeleteBudgetPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteBudgetPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteBudgetPolicyRequest",
+            fields: &[
                 Field::query("BudgetPolicyId").required(),
                 Field::query("GwClusterId").required(),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for DeleteBudgetPolicyRequest {
 impl Model for DeleteBudgetPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteBudgetPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteBudgetPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

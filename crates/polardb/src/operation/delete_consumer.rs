@@ -69,14 +69,14 @@ impl Request for DeleteConsumerRequest {
 impl Model for DeleteConsumerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteConsumerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteConsumerRequest",
+            fields: &[
                 Field::query("ConsumerId").required(),
                 Field::query("GwClusterId").required(),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -102,10 +102,10 @@ impl Model for DeleteConsumerRequest {
 impl Model for DeleteConsumerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteConsumerResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteConsumerResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -70,14 +70,14 @@ impl Request for DeleteConsumerGroupRequest {
 impl Model for DeleteConsumerGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteConsumerGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteConsumerGroupRequest",
+            fields: &[
                 Field::query("ConsumerGroupName").required(),
                 Field::query("GwClusterId").required(),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for DeleteConsumerGroupRequest {
 impl Model for DeleteConsumerGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteConsumerGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteConsumerGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -69,14 +69,14 @@ impl Request for DeleteCostRuleRequest {
 impl Model for DeleteCostRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCostRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCostRuleRequest",
+            fields: &[
                 Field::query("CostRuleId").required(),
                 Field::query("GwClusterId").required(),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -102,10 +102,10 @@ impl Model for DeleteCostRuleRequest {
 impl Model for DeleteCostRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCostRuleResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCostRuleResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -107,9 +107,9 @@ impl Request for DeleteDatabaseRequest {
 impl Model for DeleteDatabaseRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDatabaseRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDatabaseRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("DBName").required(),
                 Field::query("OwnerAccount"),
@@ -117,7 +117,7 @@ impl Model for DeleteDatabaseRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -149,10 +149,10 @@ impl Model for DeleteDatabaseRequest {
 impl Model for DeleteDatabaseResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDatabaseResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDatabaseResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -108,9 +108,9 @@ impl Request for DeleteDatabaseZonalRequest {
 impl Model for DeleteDatabaseZonalRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDatabaseZonalRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDatabaseZonalRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("DBName").required(),
                 Field::query("OwnerAccount"),
@@ -118,7 +118,7 @@ impl Model for DeleteDatabaseZonalRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for DeleteDatabaseZonalRequest {
 impl Model for DeleteDatabaseZonalResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDatabaseZonalResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDatabaseZonalResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

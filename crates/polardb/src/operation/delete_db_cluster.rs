@@ -143,9 +143,9 @@ impl Request for DeleteDbClusterRequest {
 impl Model for DeleteDbClusterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDbClusterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDbClusterRequest",
+            fields: &[
                 Field::query("BackupRetentionPolicyOnClusterDeletion"),
                 Field::query("CloudProvider"),
                 Field::query("DBClusterId").required(),
@@ -154,7 +154,7 @@ impl Model for DeleteDbClusterRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -188,10 +188,10 @@ impl Model for DeleteDbClusterRequest {
 impl Model for DeleteDbClusterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDbClusterResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDbClusterResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for DeleteDbClusterEndpointRequest {
 impl Model for DeleteDbClusterEndpointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDbClusterEndpointRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDbClusterEndpointRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("DBEndpointId").required(),
                 Field::query("OwnerAccount"),
@@ -129,7 +129,7 @@ impl Model for DeleteDbClusterEndpointRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for DeleteDbClusterEndpointRequest {
 impl Model for DeleteDbClusterEndpointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDbClusterEndpointResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDbClusterEndpointResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -108,9 +108,9 @@ impl Request for DeleteDbClusterEndpointZonalRequest {
 impl Model for DeleteDbClusterEndpointZonalRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDbClusterEndpointZonalRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDbClusterEndpointZonalRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("DBEndpointId").required(),
                 Field::query("OwnerAccount"),
@@ -118,7 +118,7 @@ impl Model for DeleteDbClusterEndpointZonalRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for DeleteDbClusterEndpointZonalRequest {
 impl Model for DeleteDbClusterEndpointZonalResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDbClusterEndpointZonalResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDbClusterEndpointZonalResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

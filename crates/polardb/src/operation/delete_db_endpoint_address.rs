@@ -118,9 +118,9 @@ impl Request for DeleteDbEndpointAddressRequest {
 impl Model for DeleteDbEndpointAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDbEndpointAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDbEndpointAddressRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("DBEndpointId").required(),
                 Field::query("NetType").required(),
@@ -129,7 +129,7 @@ impl Model for DeleteDbEndpointAddressRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for DeleteDbEndpointAddressRequest {
 impl Model for DeleteDbEndpointAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDbEndpointAddressResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDbEndpointAddressResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

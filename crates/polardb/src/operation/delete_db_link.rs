@@ -104,9 +104,9 @@ impl Request for DeleteDbLinkRequest {
 impl Model for DeleteDbLinkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDbLinkRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDbLinkRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("DBLinkName").required(),
                 Field::query("OwnerAccount"),
@@ -114,7 +114,7 @@ impl Model for DeleteDbLinkRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -146,10 +146,10 @@ impl Model for DeleteDbLinkRequest {
 impl Model for DeleteDbLinkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDbLinkResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDbLinkResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

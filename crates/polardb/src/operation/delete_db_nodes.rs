@@ -141,9 +141,9 @@ impl Request for DeleteDbNodesRequest {
 impl Model for DeleteDbNodesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDbNodesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDbNodesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("CloudProvider"),
                 Field::query("DBClusterId").required(),
@@ -154,7 +154,7 @@ impl Model for DeleteDbNodesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,10 +192,14 @@ impl Model for DeleteDbNodesRequest {
 impl Model for DeleteDbNodesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDbNodesResponse",
-            &[Field::new("DBClusterId"), Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDbNodesResponse",
+            fields: &[
+                Field::new("DBClusterId"),
+                Field::new("OrderId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -117,9 +117,9 @@ impl Request for DeleteEncryptionDbRolePrivilegeRequest {
 impl Model for DeleteEncryptionDbRolePrivilegeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteEncryptionDbRolePrivilegeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteEncryptionDbRolePrivilegeRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -127,7 +127,7 @@ impl Model for DeleteEncryptionDbRolePrivilegeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RolePrivilegeNameList"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,15 +159,15 @@ impl Model for DeleteEncryptionDbRolePrivilegeRequest {
 impl Model for DeleteEncryptionDbRolePrivilegeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteEncryptionDbRolePrivilegeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteEncryptionDbRolePrivilegeResponse",
+            fields: &[
                 Field::new("DBClusterId"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

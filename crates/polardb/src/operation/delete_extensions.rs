@@ -158,9 +158,9 @@ impl Request for DeleteExtensionsRequest {
 impl Model for DeleteExtensionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteExtensionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteExtensionsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBClusterId").required(),
                 Field::query("DBNames").required(),
@@ -173,7 +173,7 @@ impl Model for DeleteExtensionsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,10 +215,10 @@ impl Model for DeleteExtensionsRequest {
 impl Model for DeleteExtensionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteExtensionsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteExtensionsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -114,9 +114,9 @@ impl Request for DeleteFirewallRulesRequest {
 impl Model for DeleteFirewallRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteFirewallRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteFirewallRulesRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -124,7 +124,7 @@ impl Model for DeleteFirewallRulesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RuleNameList").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -156,10 +156,14 @@ impl Model for DeleteFirewallRulesRequest {
 impl Model for DeleteFirewallRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteFirewallRulesResponse",
-            &[Field::new("Message"), Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteFirewallRulesResponse",
+            fields: &[
+                Field::new("Message"),
+                Field::new("RequestId"),
+                Field::new("Success"),
+            ],
+        };
         SCHEMA
     }
 

@@ -56,10 +56,10 @@ impl Request for DeleteGatewayRequest {
 impl Model for DeleteGatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteGatewayRequest",
-            &[Field::query("GwClusterId").required(), Field::query("RegionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteGatewayRequest",
+            fields: &[Field::query("GwClusterId").required(), Field::query("RegionId")],
+        };
         SCHEMA
     }
 
@@ -83,10 +83,10 @@ impl Model for DeleteGatewayRequest {
 impl Model for DeleteGatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteGatewayResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteGatewayResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

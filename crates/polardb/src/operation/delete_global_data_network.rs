@@ -50,10 +50,10 @@ impl Request for DeleteGlobalDataNetworkRequest {
 impl Model for DeleteGlobalDataNetworkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteGlobalDataNetworkRequest",
-            &[Field::query("NetworkId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteGlobalDataNetworkRequest",
+            fields: &[Field::query("NetworkId")],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for DeleteGlobalDataNetworkRequest {
 impl Model for DeleteGlobalDataNetworkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteGlobalDataNetworkResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteGlobalDataNetworkResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for DeleteGlobalDatabaseNetworkRequest {
 impl Model for DeleteGlobalDatabaseNetworkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteGlobalDatabaseNetworkRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteGlobalDatabaseNetworkRequest",
+            fields: &[
                 Field::query("GDNId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -129,7 +129,7 @@ impl Model for DeleteGlobalDatabaseNetworkRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for DeleteGlobalDatabaseNetworkRequest {
 impl Model for DeleteGlobalDatabaseNetworkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteGlobalDatabaseNetworkResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteGlobalDatabaseNetworkResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

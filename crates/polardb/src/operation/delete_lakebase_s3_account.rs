@@ -70,14 +70,14 @@ impl Request for DeleteLakebaseS3AccountRequest {
 impl Model for DeleteLakebaseS3AccountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteLakebaseS3AccountRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteLakebaseS3AccountRequest",
+            fields: &[
                 Field::query("PfsInstanceId").required(),
                 Field::query("RegionId").required(),
                 Field::query("UserAccAk").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for DeleteLakebaseS3AccountRequest {
 impl Model for DeleteLakebaseS3AccountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteLakebaseS3AccountResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteLakebaseS3AccountResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -76,14 +76,14 @@ impl Request for DeleteMaskingRulesRequest {
 impl Model for DeleteMaskingRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMaskingRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMaskingRulesRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("InterfaceVersion"),
                 Field::query("RuleNameList").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -109,10 +109,14 @@ impl Model for DeleteMaskingRulesRequest {
 impl Model for DeleteMaskingRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMaskingRulesResponse",
-            &[Field::new("Message"), Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMaskingRulesResponse",
+            fields: &[
+                Field::new("Message"),
+                Field::new("RequestId"),
+                Field::new("Success"),
+            ],
+        };
         SCHEMA
     }
 

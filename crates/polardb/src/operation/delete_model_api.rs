@@ -69,14 +69,14 @@ impl Request for DeleteModelApiRequest {
 impl Model for DeleteModelApiRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteModelApiRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteModelApiRequest",
+            fields: &[
                 Field::query("GwClusterId").required(),
                 Field::query("ModelApiId").required(),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -102,10 +102,10 @@ impl Model for DeleteModelApiRequest {
 impl Model for DeleteModelApiResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteModelApiResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteModelApiResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

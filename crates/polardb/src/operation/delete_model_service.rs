@@ -70,14 +70,14 @@ impl Request for DeleteModelServiceRequest {
 impl Model for DeleteModelServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteModelServiceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteModelServiceRequest",
+            fields: &[
                 Field::query("GwClusterId").required(),
                 Field::query("ModelName").required(),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for DeleteModelServiceRequest {
 impl Model for DeleteModelServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteModelServiceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteModelServiceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

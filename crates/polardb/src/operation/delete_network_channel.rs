@@ -149,9 +149,9 @@ impl Request for DeleteNetworkChannelRequest {
 impl Model for DeleteNetworkChannelRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteNetworkChannelRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteNetworkChannelRequest",
+            fields: &[
                 Field::query("ChannelName").required(),
                 Field::query("ClientToken"),
                 Field::query("DBClusterId").required(),
@@ -163,7 +163,7 @@ impl Model for DeleteNetworkChannelRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,10 +203,10 @@ impl Model for DeleteNetworkChannelRequest {
 impl Model for DeleteNetworkChannelResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteNetworkChannelResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteNetworkChannelResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for DeleteParameterGroupRequest {
 impl Model for DeleteParameterGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteParameterGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteParameterGroupRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ParameterGroupId").required(),
@@ -129,7 +129,7 @@ impl Model for DeleteParameterGroupRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for DeleteParameterGroupRequest {
 impl Model for DeleteParameterGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteParameterGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteParameterGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -85,14 +85,14 @@ impl Request for DeletePolarClawAgentRequest {
 impl Model for DeletePolarClawAgentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePolarClawAgentRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePolarClawAgentRequest",
+            fields: &[
                 Field::query("AgentId").required(),
                 Field::query("ApplicationId").required(),
                 Field::query("DeleteFiles"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -118,9 +118,9 @@ impl Model for DeletePolarClawAgentRequest {
 impl Model for DeletePolarClawAgentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePolarClawAgentResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePolarClawAgentResponse",
+            fields: &[
                 Field::new("AgentId"),
                 Field::new("ApplicationId"),
                 Field::new("Code"),
@@ -128,7 +128,7 @@ impl Model for DeletePolarClawAgentResponse {
                 Field::new("RemovedBindings"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -114,16 +114,16 @@ impl Request for DeletePolarClawChannelRequest {
 impl Model for DeletePolarClawChannelRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePolarClawChannelRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePolarClawChannelRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("ChannelId").required(),
                 Field::query("PluginId"),
                 Field::query("Restart"),
                 Field::query("UninstallPlugin"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -153,9 +153,9 @@ impl Model for DeletePolarClawChannelRequest {
 impl Model for DeletePolarClawChannelResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePolarClawChannelResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePolarClawChannelResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("ChannelId"),
                 Field::new("Code"),
@@ -166,7 +166,7 @@ impl Model for DeletePolarClawChannelResponse {
                 Field::new("RequestId"),
                 Field::new("Restarted"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -88,14 +88,14 @@ impl Request for DeletePolarClawCronJobRequest {
 impl Model for DeletePolarClawCronJobRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePolarClawCronJobRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePolarClawCronJobRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("JobId").required(),
                 Field::query("Restart"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -121,9 +121,9 @@ impl Model for DeletePolarClawCronJobRequest {
 impl Model for DeletePolarClawCronJobResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePolarClawCronJobResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePolarClawCronJobResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Code"),
                 Field::new("JobId"),
@@ -132,7 +132,7 @@ impl Model for DeletePolarClawCronJobResponse {
                 Field::new("Removed"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

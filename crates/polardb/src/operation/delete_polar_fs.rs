@@ -56,10 +56,13 @@ impl Request for DeletePolarFsRequest {
 impl Model for DeletePolarFsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePolarFsRequest",
-            &[Field::query("DBClusterId"), Field::query("PolarFsInstanceId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePolarFsRequest",
+            fields: &[
+                Field::query("DBClusterId"),
+                Field::query("PolarFsInstanceId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -83,10 +86,10 @@ impl Model for DeletePolarFsRequest {
 impl Model for DeletePolarFsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePolarFsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePolarFsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

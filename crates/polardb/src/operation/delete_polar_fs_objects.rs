@@ -73,14 +73,14 @@ impl Request for DeletePolarFsObjectsRequest {
 impl Model for DeletePolarFsObjectsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePolarFsObjectsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePolarFsObjectsRequest",
+            fields: &[
                 Field::query("DBClusterId"),
                 Field::query("ObjectsToDelete").json().required(),
                 Field::query("PolarFsInstanceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -106,10 +106,10 @@ impl Model for DeletePolarFsObjectsRequest {
 impl Model for DeletePolarFsObjectsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePolarFsObjectsResponse",
-            &[Field::new("PolarFsInstanceId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePolarFsObjectsResponse",
+            fields: &[Field::new("PolarFsInstanceId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -100,14 +100,14 @@ impl Request for DeletePolarFsPathMappingRequest {
 impl Model for DeletePolarFsPathMappingRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePolarFsPathMappingRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePolarFsPathMappingRequest",
+            fields: &[
                 Field::query("CustomBucketPathList"),
                 Field::query("DBClusterId").required(),
                 Field::query("PolarFsInstanceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -133,10 +133,10 @@ impl Model for DeletePolarFsPathMappingRequest {
 impl Model for DeletePolarFsPathMappingResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePolarFsPathMappingResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePolarFsPathMappingResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -154,10 +154,10 @@ impl Model for DeletePolarFsPathMappingResponse {
 impl Model for CustomBucketPath {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CustomBucketPath",
-            &[Field::new("Bucket"), Field::new("Path")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CustomBucketPath",
+            fields: &[Field::new("Bucket"), Field::new("Path")],
+        };
         SCHEMA
     }
 

@@ -100,14 +100,14 @@ impl Request for DeletePolarFsQuotaRequest {
 impl Model for DeletePolarFsQuotaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePolarFsQuotaRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePolarFsQuotaRequest",
+            fields: &[
                 Field::query("DBClusterId"),
                 Field::query("PolarFsInstanceId").required(),
                 Field::query("Quotas").required().limits(&Limits::new().items(0, 21)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -133,10 +133,10 @@ impl Model for DeletePolarFsQuotaRequest {
 impl Model for DeletePolarFsQuotaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePolarFsQuotaResponse",
-            &[Field::new("PolarFsInstanceId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePolarFsQuotaResponse",
+            fields: &[Field::new("PolarFsInstanceId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -160,10 +160,10 @@ impl Model for DeletePolarFsQuotaResponse {
 impl Model for Quota {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Quota",
-            &[Field::new("Id").required(), Field::new("Name").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Quota",
+            fields: &[Field::new("Id").required(), Field::new("Name").required()],
+        };
         SCHEMA
     }
 

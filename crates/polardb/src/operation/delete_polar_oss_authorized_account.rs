@@ -89,15 +89,15 @@ impl Request for DeletePolarOssAuthorizedAccountRequest {
 impl Model for DeletePolarOssAuthorizedAccountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePolarOssAuthorizedAccountRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePolarOssAuthorizedAccountRequest",
+            fields: &[
                 Field::query("AuthorizedUserIds").required(),
                 Field::query("DBClusterId"),
                 Field::query("PfsInstanceId").required(),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -125,15 +125,15 @@ impl Model for DeletePolarOssAuthorizedAccountRequest {
 impl Model for DeletePolarOssAuthorizedAccountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePolarOssAuthorizedAccountResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePolarOssAuthorizedAccountResponse",
+            fields: &[
                 Field::new("AuthorizedUserArnIds"),
                 Field::new("AuthorizedUserIds"),
                 Field::new("PfsInstanceId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -70,14 +70,14 @@ impl Request for DeleteRateLimitPolicyRequest {
 impl Model for DeleteRateLimitPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRateLimitPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRateLimitPolicyRequest",
+            fields: &[
                 Field::query("GwClusterId").required(),
                 Field::query("PolicyId").required(),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for DeleteRateLimitPolicyRequest {
 impl Model for DeleteRateLimitPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRateLimitPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRateLimitPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

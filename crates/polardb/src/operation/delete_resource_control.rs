@@ -70,14 +70,14 @@ impl Request for DeleteResourceControlRequest {
 impl Model for DeleteResourceControlRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteResourceControlRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteResourceControlRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("RegionId"),
                 Field::query("ResourceControlName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for DeleteResourceControlRequest {
 impl Model for DeleteResourceControlResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteResourceControlResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteResourceControlResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

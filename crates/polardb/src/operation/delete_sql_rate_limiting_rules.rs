@@ -114,9 +114,9 @@ impl Request for DeleteSqlRateLimitingRulesRequest {
 impl Model for DeleteSqlRateLimitingRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSqlRateLimitingRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSqlRateLimitingRulesRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -124,7 +124,7 @@ impl Model for DeleteSqlRateLimitingRulesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RuleNameList").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -156,10 +156,14 @@ impl Model for DeleteSqlRateLimitingRulesRequest {
 impl Model for DeleteSqlRateLimitingRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSqlRateLimitingRulesResponse",
-            &[Field::new("Message"), Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSqlRateLimitingRulesResponse",
+            fields: &[
+                Field::new("Message"),
+                Field::new("RequestId"),
+                Field::new("Success"),
+            ],
+        };
         SCHEMA
     }
 

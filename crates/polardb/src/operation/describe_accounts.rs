@@ -185,9 +185,9 @@ impl Request for DescribeAccountsRequest {
 impl Model for DescribeAccountsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAccountsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAccountsRequest",
+            fields: &[
                 Field::query("AccountName"),
                 Field::query("DBClusterId").required(),
                 Field::query("NodeType"),
@@ -198,7 +198,7 @@ impl Model for DescribeAccountsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -236,15 +236,15 @@ impl Model for DescribeAccountsRequest {
 impl Model for DescribeAccountsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAccountsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAccountsResponse",
+            fields: &[
                 Field::new("Accounts"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -272,9 +272,9 @@ impl Model for DescribeAccountsResponse {
 impl Model for Account {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Account",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Account",
+            fields: &[
                 Field::new("AccountDescription"),
                 Field::new("AccountLockState"),
                 Field::new("AccountName"),
@@ -283,7 +283,7 @@ impl Model for Account {
                 Field::new("AccountType"),
                 Field::new("DatabasePrivileges"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -317,10 +317,10 @@ impl Model for Account {
 impl Model for DatabasePrivilege {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DatabasePrivilege",
-            &[Field::new("AccountPrivilege"), Field::new("DBName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DatabasePrivilege",
+            fields: &[Field::new("AccountPrivilege"), Field::new("DBName")],
+        };
         SCHEMA
     }
 

@@ -212,9 +212,9 @@ impl Request for DescribeAccountsZonalRequest {
 impl Model for DescribeAccountsZonalRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAccountsZonalRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAccountsZonalRequest",
+            fields: &[
                 Field::query("AccountName"),
                 Field::query("DBClusterId").required(),
                 Field::query("MaxResults"),
@@ -227,7 +227,7 @@ impl Model for DescribeAccountsZonalRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -269,9 +269,9 @@ impl Model for DescribeAccountsZonalRequest {
 impl Model for DescribeAccountsZonalResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAccountsZonalResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAccountsZonalResponse",
+            fields: &[
                 Field::new("Accounts"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
@@ -279,7 +279,7 @@ impl Model for DescribeAccountsZonalResponse {
                 Field::new("PageRecordCount"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -311,9 +311,9 @@ impl Model for DescribeAccountsZonalResponse {
 impl Model for Account {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Account",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Account",
+            fields: &[
                 Field::new("AccountDescription"),
                 Field::new("AccountLockState"),
                 Field::new("AccountName"),
@@ -322,7 +322,7 @@ impl Model for Account {
                 Field::new("AccountType"),
                 Field::new("DatabasePrivileges"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -356,10 +356,10 @@ impl Model for Account {
 impl Model for DatabasePrivilege {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DatabasePrivilege",
-            &[Field::new("AccountPrivilege"), Field::new("DBName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DatabasePrivilege",
+            fields: &[Field::new("AccountPrivilege"), Field::new("DBName")],
+        };
         SCHEMA
     }
 

@@ -139,9 +139,9 @@ impl Request for DescribeActivationCodeDetailsRequest {
 impl Model for DescribeActivationCodeDetailsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeActivationCodeDetailsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeActivationCodeDetailsRequest",
+            fields: &[
                 Field::query("ActivationCodeId"),
                 Field::query("AliyunOrderId").required(),
                 Field::query("OwnerAccount"),
@@ -149,7 +149,7 @@ impl Model for DescribeActivationCodeDetailsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -181,9 +181,9 @@ impl Model for DescribeActivationCodeDetailsRequest {
 impl Model for DescribeActivationCodeDetailsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeActivationCodeDetailsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeActivationCodeDetailsResponse",
+            fields: &[
                 Field::new("ActivateAt"),
                 Field::new("CertContentB64").secret(),
                 Field::new("Description"),
@@ -196,7 +196,7 @@ impl Model for DescribeActivationCodeDetailsResponse {
                 Field::new("RequestId"),
                 Field::new("SystemIdentifier"),
             ],
-        );
+        };
         SCHEMA
     }
 

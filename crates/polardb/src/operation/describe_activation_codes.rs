@@ -184,9 +184,9 @@ impl Request for DescribeActivationCodesRequest {
 impl Model for DescribeActivationCodesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeActivationCodesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeActivationCodesRequest",
+            fields: &[
                 Field::query("AliyunOrderId").required(),
                 Field::query("MacAddress"),
                 Field::query("OwnerAccount"),
@@ -198,7 +198,7 @@ impl Model for DescribeActivationCodesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SystemIdentifier"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -236,16 +236,16 @@ impl Model for DescribeActivationCodesRequest {
 impl Model for DescribeActivationCodesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeActivationCodesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeActivationCodesResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -275,9 +275,9 @@ impl Model for DescribeActivationCodesResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("ActivateAt"),
                 Field::new("Description"),
                 Field::new("ExpireAt"),
@@ -288,7 +288,7 @@ impl Model for Item {
                 Field::new("Name"),
                 Field::new("SystemIdentifier"),
             ],
-        );
+        };
         SCHEMA
     }
 

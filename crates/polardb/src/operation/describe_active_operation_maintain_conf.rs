@@ -151,9 +151,9 @@ impl Request for DescribeActiveOperationMaintainConfRequest {
 impl Model for DescribeActiveOperationMaintainConfRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeActiveOperationMaintainConfRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeActiveOperationMaintainConfRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -162,7 +162,7 @@ impl Model for DescribeActiveOperationMaintainConfRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -196,10 +196,14 @@ impl Model for DescribeActiveOperationMaintainConfRequest {
 impl Model for DescribeActiveOperationMaintainConfResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeActiveOperationMaintainConfResponse",
-            &[Field::new("Config"), Field::new("HasConfig"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeActiveOperationMaintainConfResponse",
+            fields: &[
+                Field::new("Config"),
+                Field::new("HasConfig"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -225,9 +229,9 @@ impl Model for DescribeActiveOperationMaintainConfResponse {
 impl Model for Config {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Config",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Config",
+            fields: &[
                 Field::new("CreatedTime"),
                 Field::new("CycleTime"),
                 Field::new("CycleType"),
@@ -236,7 +240,7 @@ impl Model for Config {
                 Field::new("ModifiedTime"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -139,16 +139,16 @@ impl Request for DescribeAgenticDbBranchRequest {
 impl Model for DescribeAgenticDbBranchRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAgenticDbBranchRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAgenticDbBranchRequest",
+            fields: &[
                 Field::query("BranchId").required(),
                 Field::query("DBClusterId").required(),
                 Field::query("ProjectId").required(),
                 Field::query("RegionId").required(),
                 Field::query("TenantId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -178,9 +178,9 @@ impl Model for DescribeAgenticDbBranchRequest {
 impl Model for DescribeAgenticDbBranchResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAgenticDbBranchResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAgenticDbBranchResponse",
+            fields: &[
                 Field::new("BranchComputeClusterId"),
                 Field::new("BranchComputeNodeCount"),
                 Field::new("BranchId"),
@@ -199,7 +199,7 @@ impl Model for DescribeAgenticDbBranchResponse {
                 Field::new("Status"),
                 Field::new("TenantId"),
             ],
-        );
+        };
         SCHEMA
     }
 

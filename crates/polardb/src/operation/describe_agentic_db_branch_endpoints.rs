@@ -123,16 +123,16 @@ impl Request for DescribeAgenticDbBranchEndpointsRequest {
 impl Model for DescribeAgenticDbBranchEndpointsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAgenticDbBranchEndpointsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAgenticDbBranchEndpointsRequest",
+            fields: &[
                 Field::query("BranchId").required(),
                 Field::query("DBClusterId").required(),
                 Field::query("ProjectId").required(),
                 Field::query("RegionId").required(),
                 Field::query("TenantId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -162,10 +162,10 @@ impl Model for DescribeAgenticDbBranchEndpointsRequest {
 impl Model for DescribeAgenticDbBranchEndpointsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAgenticDbBranchEndpointsResponse",
-            &[Field::new("Items"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAgenticDbBranchEndpointsResponse",
+            fields: &[Field::new("Items"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -189,9 +189,9 @@ impl Model for DescribeAgenticDbBranchEndpointsResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("Account"),
                 Field::new("Address"),
                 Field::new("ConnectionString"),
@@ -201,7 +201,7 @@ impl Model for Item {
                 Field::new("Password").secret(),
                 Field::new("Port"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -182,9 +182,9 @@ impl Request for DescribeAgenticDbBranchLineageRequest {
 impl Model for DescribeAgenticDbBranchLineageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAgenticDbBranchLineageRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAgenticDbBranchLineageRequest",
+            fields: &[
                 Field::query("BranchId"),
                 Field::query("DBClusterId").required(),
                 Field::query("IncludeDestroying"),
@@ -193,7 +193,7 @@ impl Model for DescribeAgenticDbBranchLineageRequest {
                 Field::query("RegionId").required(),
                 Field::query("TenantId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -227,9 +227,9 @@ impl Model for DescribeAgenticDbBranchLineageRequest {
 impl Model for DescribeAgenticDbBranchLineageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAgenticDbBranchLineageResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAgenticDbBranchLineageResponse",
+            fields: &[
                 Field::new("AnchorBranchId"),
                 Field::new("Items"),
                 Field::new("NodeCount"),
@@ -239,7 +239,7 @@ impl Model for DescribeAgenticDbBranchLineageResponse {
                 Field::new("RootBranchId"),
                 Field::new("TenantId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -275,9 +275,9 @@ impl Model for DescribeAgenticDbBranchLineageResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("BranchComputeClusterId"),
                 Field::new("BranchDescription"),
                 Field::new("BranchId"),
@@ -294,7 +294,7 @@ impl Model for Item {
                 Field::new("ParentBranchName"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -187,9 +187,9 @@ impl Request for DescribeAgenticDbBranchesRequest {
 impl Model for DescribeAgenticDbBranchesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAgenticDbBranchesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAgenticDbBranchesRequest",
+            fields: &[
                 Field::query("BranchName"),
                 Field::query("DBClusterId").required(),
                 Field::query("PageNumber"),
@@ -199,7 +199,7 @@ impl Model for DescribeAgenticDbBranchesRequest {
                 Field::query("Status"),
                 Field::query("TenantId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -235,16 +235,16 @@ impl Model for DescribeAgenticDbBranchesRequest {
 impl Model for DescribeAgenticDbBranchesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAgenticDbBranchesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAgenticDbBranchesResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -274,9 +274,9 @@ impl Model for DescribeAgenticDbBranchesResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("BranchComputeClusterId"),
                 Field::new("BranchComputeNodeCount"),
                 Field::new("BranchId"),
@@ -294,7 +294,7 @@ impl Model for Item {
                 Field::new("Status"),
                 Field::new("TenantId"),
             ],
-        );
+        };
         SCHEMA
     }
 

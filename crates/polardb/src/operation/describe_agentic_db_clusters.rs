@@ -282,9 +282,9 @@ impl Request for DescribeAgenticDbClustersRequest {
 impl Model for DescribeAgenticDbClustersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAgenticDbClustersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAgenticDbClustersRequest",
+            fields: &[
                 Field::query("AgenticDbClusterIds"),
                 Field::query("DBClusterDescription"),
                 Field::query("DBClusterIds"),
@@ -297,7 +297,7 @@ impl Model for DescribeAgenticDbClustersRequest {
                 Field::query("ResourceGroupId"),
                 Field::query("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -339,9 +339,9 @@ impl Model for DescribeAgenticDbClustersRequest {
 impl Model for DescribeAgenticDbClustersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAgenticDbClustersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAgenticDbClustersResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
@@ -350,7 +350,7 @@ impl Model for DescribeAgenticDbClustersResponse {
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -384,10 +384,10 @@ impl Model for DescribeAgenticDbClustersResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -411,9 +411,9 @@ impl Model for Tag {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("AgenticDbClusterDescription"),
                 Field::new("AgenticDbClusterId"),
                 Field::new("Category"),
@@ -438,7 +438,7 @@ impl Model for Item {
                 Field::new("VswitchId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -504,10 +504,10 @@ impl Model for Item {
 impl Model for ItemTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ItemTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ItemTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -176,9 +176,9 @@ impl Request for DescribeAgenticDbComputeClustersRequest {
 impl Model for DescribeAgenticDbComputeClustersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAgenticDbComputeClustersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAgenticDbComputeClustersRequest",
+            fields: &[
                 Field::query("ComputeClusterId"),
                 Field::query("DBClusterId").required(),
                 Field::query("PageNumber"),
@@ -186,7 +186,7 @@ impl Model for DescribeAgenticDbComputeClustersRequest {
                 Field::query("RegionId").required(),
                 Field::query("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -218,16 +218,16 @@ impl Model for DescribeAgenticDbComputeClustersRequest {
 impl Model for DescribeAgenticDbComputeClustersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAgenticDbComputeClustersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAgenticDbComputeClustersResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -257,9 +257,9 @@ impl Model for DescribeAgenticDbComputeClustersResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("BranchId"),
                 Field::new("BranchName"),
                 Field::new("ComputeClusterId"),
@@ -280,7 +280,7 @@ impl Model for Item {
                 Field::new("TenantId"),
                 Field::new("TenantName"),
             ],
-        );
+        };
         SCHEMA
     }
 

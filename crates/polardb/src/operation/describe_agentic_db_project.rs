@@ -105,15 +105,15 @@ impl Request for DescribeAgenticDbProjectRequest {
 impl Model for DescribeAgenticDbProjectRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAgenticDbProjectRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAgenticDbProjectRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("ProjectId").required(),
                 Field::query("RegionId").required(),
                 Field::query("TenantId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -141,9 +141,9 @@ impl Model for DescribeAgenticDbProjectRequest {
 impl Model for DescribeAgenticDbProjectResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAgenticDbProjectResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAgenticDbProjectResponse",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("DefaultBranchId"),
                 Field::new("DefaultBranchName"),
@@ -154,7 +154,7 @@ impl Model for DescribeAgenticDbProjectResponse {
                 Field::new("Status"),
                 Field::new("TenantId"),
             ],
-        );
+        };
         SCHEMA
     }
 

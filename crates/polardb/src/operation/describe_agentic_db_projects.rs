@@ -156,9 +156,9 @@ impl Request for DescribeAgenticDbProjectsRequest {
 impl Model for DescribeAgenticDbProjectsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAgenticDbProjectsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAgenticDbProjectsRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
@@ -167,7 +167,7 @@ impl Model for DescribeAgenticDbProjectsRequest {
                 Field::query("RegionId").required(),
                 Field::query("TenantId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -201,16 +201,16 @@ impl Model for DescribeAgenticDbProjectsRequest {
 impl Model for DescribeAgenticDbProjectsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAgenticDbProjectsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAgenticDbProjectsResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -240,9 +240,9 @@ impl Model for DescribeAgenticDbProjectsResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("DBClusterId"),
                 Field::new("DefaultBranchId"),
@@ -253,7 +253,7 @@ impl Model for Item {
                 Field::new("Status"),
                 Field::new("TenantId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -133,16 +133,16 @@ impl Request for DescribeAgenticDbTenantApiKeysRequest {
 impl Model for DescribeAgenticDbTenantApiKeysRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAgenticDbTenantApiKeysRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAgenticDbTenantApiKeysRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
                 Field::query("RegionId").required(),
                 Field::query("TenantName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -172,16 +172,16 @@ impl Model for DescribeAgenticDbTenantApiKeysRequest {
 impl Model for DescribeAgenticDbTenantApiKeysResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAgenticDbTenantApiKeysResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAgenticDbTenantApiKeysResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -211,9 +211,9 @@ impl Model for DescribeAgenticDbTenantApiKeysResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("ApiKeyId"),
                 Field::new("ApiKeyMasked"),
                 Field::new("CreateTime"),
@@ -223,7 +223,7 @@ impl Model for Item {
                 Field::new("TenantId"),
                 Field::new("TenantName"),
             ],
-        );
+        };
         SCHEMA
     }
 

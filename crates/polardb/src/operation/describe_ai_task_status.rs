@@ -121,9 +121,9 @@ impl Request for DescribeAiTaskStatusRequest {
 impl Model for DescribeAiTaskStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAiTaskStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAiTaskStatusRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -131,7 +131,7 @@ impl Model for DescribeAiTaskStatusRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,16 +163,16 @@ impl Model for DescribeAiTaskStatusRequest {
 impl Model for DescribeAiTaskStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAiTaskStatusResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAiTaskStatusResponse",
+            fields: &[
                 Field::new("AccountName"),
                 Field::new("DBClusterId"),
                 Field::new("RequestId"),
                 Field::new("Status"),
                 Field::new("StatusName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -90,10 +90,13 @@ impl Request for DescribeAidbClusterApiKeysRequest {
 impl Model for DescribeAidbClusterApiKeysRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAidbClusterApiKeysRequest",
-            &[Field::query("ModelSpaceName"), Field::query("RegionId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAidbClusterApiKeysRequest",
+            fields: &[
+                Field::query("ModelSpaceName"),
+                Field::query("RegionId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -117,15 +120,15 @@ impl Model for DescribeAidbClusterApiKeysRequest {
 impl Model for DescribeAidbClusterApiKeysResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAidbClusterApiKeysResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAidbClusterApiKeysResponse",
+            fields: &[
                 Field::new("ApiKeys"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -153,16 +156,16 @@ impl Model for DescribeAidbClusterApiKeysResponse {
 impl Model for ApiKey {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApiKey",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ApiKey",
+            fields: &[
                 Field::new("ApiKey").secret(),
                 Field::new("CreateTime"),
                 Field::new("Description"),
                 Field::new("Id"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

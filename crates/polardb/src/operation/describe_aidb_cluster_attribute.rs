@@ -390,16 +390,16 @@ impl Request for DescribeAidbClusterAttributeRequest {
 impl Model for DescribeAidbClusterAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAidbClusterAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAidbClusterAttributeRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -429,9 +429,9 @@ impl Model for DescribeAidbClusterAttributeRequest {
 impl Model for DescribeAidbClusterAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAidbClusterAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAidbClusterAttributeResponse",
+            fields: &[
                 Field::new("AiNodeType"),
                 Field::new("ApiKey").secret(),
                 Field::new("CreationTime"),
@@ -470,7 +470,7 @@ impl Model for DescribeAidbClusterAttributeResponse {
                 Field::new("ZoneId"),
                 Field::new("ZoneIds"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -564,9 +564,9 @@ impl Model for DescribeAidbClusterAttributeResponse {
 impl Model for DbNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbNode",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbNode",
+            fields: &[
                 Field::new("ChildVolumes"),
                 Field::new("CpuCores"),
                 Field::new("CreationTime"),
@@ -585,7 +585,7 @@ impl Model for DbNode {
                 Field::new("VSwitchId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -639,7 +639,10 @@ impl Model for DbNode {
 impl Model for Endpoint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Endpoint", &[Field::new("NetInfoItems")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Endpoint",
+            fields: &[Field::new("NetInfoItems")],
+        };
         SCHEMA
     }
 
@@ -657,10 +660,10 @@ impl Model for Endpoint {
 impl Model for TimeSlice {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TimeSlice",
-            &[Field::new("BeginTime"), Field::new("EndTime")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TimeSlice",
+            fields: &[Field::new("BeginTime"), Field::new("EndTime")],
+        };
         SCHEMA
     }
 
@@ -684,10 +687,10 @@ impl Model for TimeSlice {
 impl Model for VnodeKubernetesConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VnodeKubernetesConfig",
-            &[Field::new("Labels"), Field::new("Taints")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "VnodeKubernetesConfig",
+            fields: &[Field::new("Labels"), Field::new("Taints")],
+        };
         SCHEMA
     }
 
@@ -711,16 +714,16 @@ impl Model for VnodeKubernetesConfig {
 impl Model for Volume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Volume",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Volume",
+            fields: &[
                 Field::new("MountPath"),
                 Field::new("Name"),
                 Field::new("SizeGB"),
                 Field::new("StorageCategory"),
                 Field::new("StorageType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -750,16 +753,16 @@ impl Model for Volume {
 impl Model for ChildVolume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChildVolume",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ChildVolume",
+            fields: &[
                 Field::new("MountPath"),
                 Field::new("Name"),
                 Field::new("SizeGB"),
                 Field::new("StorageCategory"),
                 Field::new("StorageType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -789,15 +792,15 @@ impl Model for ChildVolume {
 impl Model for SupportedApi {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SupportedApi",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SupportedApi",
+            fields: &[
                 Field::new("ApiName"),
                 Field::new("GenerationMode"),
                 Field::new("Path"),
                 Field::new("Protocol"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -825,10 +828,14 @@ impl Model for SupportedApi {
 impl Model for NetInfoItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetInfoItem",
-            &[Field::new("ConnectionString"), Field::new("NetType"), Field::new("Port")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NetInfoItem",
+            fields: &[
+                Field::new("ConnectionString"),
+                Field::new("NetType"),
+                Field::new("Port"),
+            ],
+        };
         SCHEMA
     }
 
@@ -854,10 +861,10 @@ impl Model for NetInfoItem {
 impl Model for Label {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Label",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Label",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -881,10 +888,10 @@ impl Model for Label {
 impl Model for Taint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Taint",
-            &[Field::new("Effect"), Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Taint",
+            fields: &[Field::new("Effect"), Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

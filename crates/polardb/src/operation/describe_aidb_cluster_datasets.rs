@@ -247,9 +247,9 @@ impl Request for DescribeAidbClusterDatasetsRequest {
 impl Model for DescribeAidbClusterDatasetsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAidbClusterDatasetsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAidbClusterDatasetsRequest",
+            fields: &[
                 Field::query("ContinuationToken"),
                 Field::query("DBClusterId"),
                 Field::query("DatasetId"),
@@ -263,7 +263,7 @@ impl Model for DescribeAidbClusterDatasetsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TrainMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -307,9 +307,9 @@ impl Model for DescribeAidbClusterDatasetsRequest {
 impl Model for DescribeAidbClusterDatasetsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAidbClusterDatasetsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAidbClusterDatasetsResponse",
+            fields: &[
                 Field::new("ContinuationToken"),
                 Field::new("DataServiceId"),
                 Field::new("DatasetId"),
@@ -326,7 +326,7 @@ impl Model for DescribeAidbClusterDatasetsResponse {
                 Field::new("TotalCount"),
                 Field::new("TotalRecords"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -376,9 +376,9 @@ impl Model for DescribeAidbClusterDatasetsResponse {
 impl Model for Dataset {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Dataset",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Dataset",
+            fields: &[
                 Field::new("BucketName"),
                 Field::new("Capacity"),
                 Field::new("CreationTime"),
@@ -390,7 +390,7 @@ impl Model for Dataset {
                 Field::new("StorageType"),
                 Field::new("TrainMode"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -164,16 +164,16 @@ impl Request for DescribeAidbClusterPerformanceRequest {
 impl Model for DescribeAidbClusterPerformanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAidbClusterPerformanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAidbClusterPerformanceRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("EndTime").required(),
                 Field::query("Interval"),
                 Field::query("Key").required(),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,9 +203,9 @@ impl Model for DescribeAidbClusterPerformanceRequest {
 impl Model for DescribeAidbClusterPerformanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAidbClusterPerformanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAidbClusterPerformanceResponse",
+            fields: &[
                 Field::new("ApiKey").secret(),
                 Field::new("DBClusterId"),
                 Field::new("DBType"),
@@ -216,7 +216,7 @@ impl Model for DescribeAidbClusterPerformanceResponse {
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -254,15 +254,15 @@ impl Model for DescribeAidbClusterPerformanceResponse {
 impl Model for PerformanceKey {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PerformanceKey",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PerformanceKey",
+            fields: &[
                 Field::new("DBNodeId"),
                 Field::new("Measurement"),
                 Field::new("MetricName"),
                 Field::new("Points"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -290,10 +290,10 @@ impl Model for PerformanceKey {
 impl Model for Point {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Point",
-            &[Field::new("Timestamp"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Point",
+            fields: &[Field::new("Timestamp"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -238,9 +238,9 @@ impl Request for DescribeAidbClusterTaskAttributeRequest {
 impl Model for DescribeAidbClusterTaskAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAidbClusterTaskAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAidbClusterTaskAttributeRequest",
+            fields: &[
                 Field::query("DBClusterId"),
                 Field::query("DescribeType"),
                 Field::query("OwnerAccount"),
@@ -249,7 +249,7 @@ impl Model for DescribeAidbClusterTaskAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -283,9 +283,9 @@ impl Model for DescribeAidbClusterTaskAttributeRequest {
 impl Model for DescribeAidbClusterTaskAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAidbClusterTaskAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAidbClusterTaskAttributeResponse",
+            fields: &[
                 Field::new("AccessInfo"),
                 Field::new("ClusterNetworkType"),
                 Field::new("CreateTime"),
@@ -309,7 +309,7 @@ impl Model for DescribeAidbClusterTaskAttributeResponse {
                 Field::new("VPCId"),
                 Field::new("VSwitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -373,10 +373,10 @@ impl Model for DescribeAidbClusterTaskAttributeResponse {
 impl Model for CustomBucketInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CustomBucketInfo",
-            &[Field::new("CustomOssBucketName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CustomBucketInfo",
+            fields: &[Field::new("CustomOssBucketName")],
+        };
         SCHEMA
     }
 
@@ -394,15 +394,15 @@ impl Model for CustomBucketInfo {
 impl Model for DataSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataSet",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataSet",
+            fields: &[
                 Field::new("DatasetName"),
                 Field::new("Path"),
                 Field::new("SplitDatasetRatio"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -430,9 +430,9 @@ impl Model for DataSet {
 impl Model for TaskInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TaskInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TaskInfo",
+            fields: &[
                 Field::new("CompletedTime"),
                 Field::new("ModelName"),
                 Field::new("ModelPath"),
@@ -442,7 +442,7 @@ impl Model for TaskInfo {
                 Field::new("TrainMode"),
                 Field::new("TrainType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -162,9 +162,9 @@ impl Request for DescribeAidbClusterTaskLogFilesRequest {
 impl Model for DescribeAidbClusterTaskLogFilesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAidbClusterTaskLogFilesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAidbClusterTaskLogFilesRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("EndTime").required(),
                 Field::query("LogType").required(),
@@ -174,7 +174,7 @@ impl Model for DescribeAidbClusterTaskLogFilesRequest {
                 Field::query("Reverse"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -210,9 +210,9 @@ impl Model for DescribeAidbClusterTaskLogFilesRequest {
 impl Model for DescribeAidbClusterTaskLogFilesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAidbClusterTaskLogFilesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAidbClusterTaskLogFilesResponse",
+            fields: &[
                 Field::new("EndTime"),
                 Field::new("Items"),
                 Field::new("PageNumber"),
@@ -221,7 +221,7 @@ impl Model for DescribeAidbClusterTaskLogFilesResponse {
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -255,7 +255,10 @@ impl Model for DescribeAidbClusterTaskLogFilesResponse {
 impl Model for Items {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Items", &[Field::new("SlsLogItems")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Items",
+            fields: &[Field::new("SlsLogItems")],
+        };
         SCHEMA
     }
 
@@ -273,10 +276,14 @@ impl Model for Items {
 impl Model for SlsLogItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SlsLogItem",
-            &[Field::new("LogTime"), Field::new("Message"), Field::new("Timestamp")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SlsLogItem",
+            fields: &[
+                Field::new("LogTime"),
+                Field::new("Message"),
+                Field::new("Timestamp"),
+            ],
+        };
         SCHEMA
     }
 

@@ -185,9 +185,9 @@ impl Request for DescribeAidbClusterTaskMetricsRequest {
 impl Model for DescribeAidbClusterTaskMetricsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAidbClusterTaskMetricsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAidbClusterTaskMetricsRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("EndTime").required(),
                 Field::query("MetricType"),
@@ -197,7 +197,7 @@ impl Model for DescribeAidbClusterTaskMetricsRequest {
                 Field::query("Reverse"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -233,9 +233,9 @@ impl Model for DescribeAidbClusterTaskMetricsRequest {
 impl Model for DescribeAidbClusterTaskMetricsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAidbClusterTaskMetricsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAidbClusterTaskMetricsResponse",
+            fields: &[
                 Field::new("DBClusterId"),
                 Field::new("EndTime"),
                 Field::new("Items"),
@@ -247,7 +247,7 @@ impl Model for DescribeAidbClusterTaskMetricsResponse {
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -287,7 +287,10 @@ impl Model for DescribeAidbClusterTaskMetricsResponse {
 impl Model for Items {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Items", &[Field::new("SlsMetricsItems")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Items",
+            fields: &[Field::new("SlsMetricsItems")],
+        };
         SCHEMA
     }
 
@@ -305,9 +308,9 @@ impl Model for Items {
 impl Model for SlsMetricsItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SlsMetricsItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SlsMetricsItem",
+            fields: &[
                 Field::new("CurrentStep"),
                 Field::new("Epoch"),
                 Field::new("GlobalStep"),
@@ -316,7 +319,7 @@ impl Model for SlsMetricsItem {
                 Field::new("MetricType"),
                 Field::new("Timestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -190,9 +190,9 @@ impl Request for DescribeAidbClusterTasksRequest {
 impl Model for DescribeAidbClusterTasksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAidbClusterTasksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAidbClusterTasksRequest",
+            fields: &[
                 Field::query("KubeType"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -201,7 +201,7 @@ impl Model for DescribeAidbClusterTasksRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -235,9 +235,9 @@ impl Model for DescribeAidbClusterTasksRequest {
 impl Model for DescribeAidbClusterTasksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAidbClusterTasksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAidbClusterTasksResponse",
+            fields: &[
                 Field::new("Engine"),
                 Field::new("EngineVersion"),
                 Field::new("Items"),
@@ -245,7 +245,7 @@ impl Model for DescribeAidbClusterTasksResponse {
                 Field::new("RequestId"),
                 Field::new("TaskType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -277,9 +277,9 @@ impl Model for DescribeAidbClusterTasksResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("CompletedTime"),
                 Field::new("CreationTime"),
                 Field::new("DBNodeDescription"),
@@ -298,7 +298,7 @@ impl Model for Item {
                 Field::new("TrainType"),
                 Field::new("TuneArch"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -304,9 +304,9 @@ impl Request for DescribeAidbClustersRequest {
 impl Model for DescribeAidbClustersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAidbClustersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAidbClustersRequest",
+            fields: &[
                 Field::query("AiNodeType"),
                 Field::query("DBClusterDescription"),
                 Field::query("DBClusterIds"),
@@ -321,7 +321,7 @@ impl Model for DescribeAidbClustersRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -367,16 +367,16 @@ impl Model for DescribeAidbClustersRequest {
 impl Model for DescribeAidbClustersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAidbClustersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAidbClustersResponse",
+            fields: &[
                 Field::new("Items").wrapper("DBCluster"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -406,10 +406,10 @@ impl Model for DescribeAidbClustersResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -433,9 +433,9 @@ impl Model for Tag {
 impl Model for DbCluster {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbCluster",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbCluster",
+            fields: &[
                 Field::new("AiNodeType"),
                 Field::new("CreateTime"),
                 Field::new("DBClusterDescription"),
@@ -460,7 +460,7 @@ impl Model for DbCluster {
                 Field::new("VswitchId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -526,10 +526,10 @@ impl Model for DbCluster {
 impl Model for DbClusterTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbClusterTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DbClusterTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

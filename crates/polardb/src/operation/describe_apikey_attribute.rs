@@ -172,15 +172,15 @@ impl Request for DescribeApikeyAttributeRequest {
 impl Model for DescribeApikeyAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeApikeyAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeApikeyAttributeRequest",
+            fields: &[
                 Field::query("ApiKey").required().secret(),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -208,10 +208,10 @@ impl Model for DescribeApikeyAttributeRequest {
 impl Model for DescribeApikeyAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeApikeyAttributeResponse",
-            &[Field::new("Items"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeApikeyAttributeResponse",
+            fields: &[Field::new("Items"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -235,10 +235,10 @@ impl Model for DescribeApikeyAttributeResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[Field::new("Consumer"), Field::new("UsageStatistics")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[Field::new("Consumer"), Field::new("UsageStatistics")],
+        };
         SCHEMA
     }
 
@@ -262,9 +262,9 @@ impl Model for Item {
 impl Model for Consumer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Consumer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Consumer",
+            fields: &[
                 Field::new("ApiKey").secret(),
                 Field::new("ConsumerGroupId"),
                 Field::new("ConsumerId"),
@@ -275,7 +275,7 @@ impl Model for Consumer {
                 Field::new("Name"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -313,9 +313,9 @@ impl Model for Consumer {
 impl Model for UsageStatistic {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UsageStatistic",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UsageStatistic",
+            fields: &[
                 Field::new("DimensionRefId"),
                 Field::new("DimensionType"),
                 Field::new("GwClusterId"),
@@ -330,7 +330,7 @@ impl Model for UsageStatistic {
                 Field::new("TotalOutputToken"),
                 Field::new("TotalToken"),
             ],
-        );
+        };
         SCHEMA
     }
 

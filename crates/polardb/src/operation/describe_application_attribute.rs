@@ -365,10 +365,10 @@ impl Request for DescribeApplicationAttributeRequest {
 impl Model for DescribeApplicationAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeApplicationAttributeRequest",
-            &[Field::query("ApplicationId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeApplicationAttributeRequest",
+            fields: &[Field::query("ApplicationId").required()],
+        };
         SCHEMA
     }
 
@@ -386,9 +386,9 @@ impl Model for DescribeApplicationAttributeRequest {
 impl Model for DescribeApplicationAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeApplicationAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeApplicationAttributeResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("ApplicationType"),
                 Field::new("Architecture"),
@@ -425,7 +425,7 @@ impl Model for DescribeApplicationAttributeResponse {
                 Field::new("Version"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -515,9 +515,9 @@ impl Model for DescribeApplicationAttributeResponse {
 impl Model for Component {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Component",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Component",
+            fields: &[
                 Field::new("ComponentClass"),
                 Field::new("ComponentClassDescription"),
                 Field::new("ComponentId"),
@@ -530,7 +530,7 @@ impl Model for Component {
                 Field::new("Status"),
                 Field::new("Topology"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -572,9 +572,9 @@ impl Model for Component {
 impl Model for Endpoint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Endpoint",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Endpoint",
+            fields: &[
                 Field::new("Description"),
                 Field::new("Domain"),
                 Field::new("EndpointId"),
@@ -583,7 +583,7 @@ impl Model for Endpoint {
                 Field::new("Port"),
                 Field::new("PortDescription"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -617,9 +617,9 @@ impl Model for Endpoint {
 impl Model for MemApplicationAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MemApplicationAttribute",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MemApplicationAttribute",
+            fields: &[
                 Field::new("DbName"),
                 Field::new("EmbedderModelName"),
                 Field::new("GraphLlmModelName"),
@@ -628,7 +628,7 @@ impl Model for MemApplicationAttribute {
                 Field::new("RerankerModelName"),
                 Field::new("UserName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -662,14 +662,14 @@ impl Model for MemApplicationAttribute {
 impl Model for PolarClawSaasApplicationAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PolarClawSaasApplicationAttribute",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PolarClawSaasApplicationAttribute",
+            fields: &[
                 Field::new("AuthCallbackURL"),
                 Field::new("AuthProviders"),
                 Field::new("SupabaseClusterId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -695,15 +695,15 @@ impl Model for PolarClawSaasApplicationAttribute {
 impl Model for SecurityGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityGroup",
+            fields: &[
                 Field::new("NetType"),
                 Field::new("RegionId"),
                 Field::new("SecurityGroupId"),
                 Field::new("SecurityGroupName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -731,16 +731,16 @@ impl Model for SecurityGroup {
 impl Model for SecurityIpArray {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityIpArray",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityIpArray",
+            fields: &[
                 Field::new("SecurityIPArrayName"),
                 Field::new("SecurityIPArrayTag"),
                 Field::new("SecurityIPList"),
                 Field::new("SecurityIPNetType"),
                 Field::new("SecurityIPType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -770,15 +770,15 @@ impl Model for SecurityIpArray {
 impl Model for Storage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Storage",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Storage",
+            fields: &[
                 Field::new("StorageCapacity"),
                 Field::new("StorageInstanceId"),
                 Field::new("StoragePerformanceLevel"),
                 Field::new("StorageType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -806,15 +806,15 @@ impl Model for Storage {
 impl Model for ComponentSecurityGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ComponentSecurityGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ComponentSecurityGroup",
+            fields: &[
                 Field::new("NetType"),
                 Field::new("RegionId"),
                 Field::new("SecurityGroupId"),
                 Field::new("SecurityGroupName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -842,16 +842,16 @@ impl Model for ComponentSecurityGroup {
 impl Model for ComponentSecurityIpArray {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ComponentSecurityIpArray",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ComponentSecurityIpArray",
+            fields: &[
                 Field::new("SecurityIPArrayName"),
                 Field::new("SecurityIPArrayTag"),
                 Field::new("SecurityIPList"),
                 Field::new("SecurityIPNetType"),
                 Field::new("SecurityIPType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -881,10 +881,10 @@ impl Model for ComponentSecurityIpArray {
 impl Model for Topology {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Topology",
-            &[Field::new("Children"), Field::new("Layer"), Field::new("Parents")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Topology",
+            fields: &[Field::new("Children"), Field::new("Layer"), Field::new("Parents")],
+        };
         SCHEMA
     }
 

@@ -267,9 +267,9 @@ impl Request for DescribeApplicationLogsRequest {
 impl Model for DescribeApplicationLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeApplicationLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeApplicationLogsRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("ComponentName"),
                 Field::query("ContainerName"),
@@ -287,7 +287,7 @@ impl Model for DescribeApplicationLogsRequest {
                 Field::query("StartTime").required(),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -335,9 +335,9 @@ impl Model for DescribeApplicationLogsRequest {
 impl Model for DescribeApplicationLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeApplicationLogsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeApplicationLogsResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Items"),
                 Field::new("PageNumber"),
@@ -345,7 +345,7 @@ impl Model for DescribeApplicationLogsResponse {
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -377,7 +377,10 @@ impl Model for DescribeApplicationLogsResponse {
 impl Model for Items {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Items", &[Field::new("LogRecords")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Items",
+            fields: &[Field::new("LogRecords")],
+        };
         SCHEMA
     }
 
@@ -395,9 +398,9 @@ impl Model for Items {
 impl Model for LogRecord {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LogRecord",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LogRecord",
+            fields: &[
                 Field::new("ComponentName"),
                 Field::new("ContainerName"),
                 Field::new("Content"),
@@ -416,7 +419,7 @@ impl Model for LogRecord {
                 Field::new("Time"),
                 Field::new("Timestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 

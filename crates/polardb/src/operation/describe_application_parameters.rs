@@ -170,13 +170,13 @@ impl Request for DescribeApplicationParametersRequest {
 impl Model for DescribeApplicationParametersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeApplicationParametersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeApplicationParametersRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("ComponentIdList").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -200,14 +200,14 @@ impl Model for DescribeApplicationParametersRequest {
 impl Model for DescribeApplicationParametersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeApplicationParametersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeApplicationParametersResponse",
+            fields: &[
                 Field::new("ParameterTemplates"),
                 Field::new("Parameters"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -233,10 +233,10 @@ impl Model for DescribeApplicationParametersResponse {
 impl Model for ParameterTemplates {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ParameterTemplates",
-            &[Field::new("ComponentParameterTemplates")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ParameterTemplates",
+            fields: &[Field::new("ComponentParameterTemplates")],
+        };
         SCHEMA
     }
 
@@ -254,10 +254,10 @@ impl Model for ParameterTemplates {
 impl Model for Parameters {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameters",
-            &[Field::new("ComponentParameters")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameters",
+            fields: &[Field::new("ComponentParameters")],
+        };
         SCHEMA
     }
 
@@ -275,14 +275,14 @@ impl Model for Parameters {
 impl Model for ComponentParameterTemplate {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ComponentParameterTemplate",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ComponentParameterTemplate",
+            fields: &[
                 Field::new("ComponentId"),
                 Field::new("ComponentType"),
                 Field::new("Parameters"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -308,14 +308,14 @@ impl Model for ComponentParameterTemplate {
 impl Model for ComponentParameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ComponentParameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ComponentParameter",
+            fields: &[
                 Field::new("ComponentId"),
                 Field::new("ComponentType"),
                 Field::new("Parameters"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -341,9 +341,9 @@ impl Model for ComponentParameter {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[
                 Field::new("Default"),
                 Field::new("Description"),
                 Field::new("Name"),
@@ -352,7 +352,7 @@ impl Model for Parameter {
                 Field::new("ReadOnly"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -386,9 +386,9 @@ impl Model for Parameter {
 impl Model for ComponentParameterParameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ComponentParameterParameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ComponentParameterParameter",
+            fields: &[
                 Field::new("Default"),
                 Field::new("Description"),
                 Field::new("Name"),
@@ -399,7 +399,7 @@ impl Model for ComponentParameterParameter {
                 Field::new("Type"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 

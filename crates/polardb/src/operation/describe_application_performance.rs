@@ -230,9 +230,9 @@ impl Request for DescribeApplicationPerformanceRequest {
 impl Model for DescribeApplicationPerformanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeApplicationPerformanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeApplicationPerformanceRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("Consumer"),
                 Field::query("ConsumerGroup"),
@@ -247,7 +247,7 @@ impl Model for DescribeApplicationPerformanceRequest {
                 Field::query("StartTime").required(),
                 Field::query("filter").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -293,9 +293,9 @@ impl Model for DescribeApplicationPerformanceRequest {
 impl Model for DescribeApplicationPerformanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeApplicationPerformanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeApplicationPerformanceResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("ApplicationType"),
                 Field::new("EndTime"),
@@ -304,7 +304,7 @@ impl Model for DescribeApplicationPerformanceResponse {
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -338,16 +338,16 @@ impl Model for DescribeApplicationPerformanceResponse {
 impl Model for PerformanceItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PerformanceItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PerformanceItem",
+            fields: &[
                 Field::new("ComponentId"),
                 Field::new("ComponentType"),
                 Field::new("Measurement"),
                 Field::new("MetricName"),
                 Field::new("Points").wrapper("PerformanceItemValue"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -377,10 +377,10 @@ impl Model for PerformanceItem {
 impl Model for PerformanceItemValue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PerformanceItemValue",
-            &[Field::new("Step"), Field::new("Timestamp"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PerformanceItemValue",
+            fields: &[Field::new("Step"), Field::new("Timestamp"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -104,14 +104,14 @@ impl Request for DescribeApplicationPromptsRequest {
 impl Model for DescribeApplicationPromptsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeApplicationPromptsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeApplicationPromptsRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -137,16 +137,16 @@ impl Model for DescribeApplicationPromptsRequest {
 impl Model for DescribeApplicationPromptsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeApplicationPromptsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeApplicationPromptsResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,16 +176,16 @@ impl Model for DescribeApplicationPromptsResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("PromptEnabled"),
                 Field::new("PromptId"),
                 Field::new("PromptName"),
                 Field::new("PromptType"),
                 Field::new("PromptValue"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -72,10 +72,10 @@ impl Request for DescribeApplicationServerlessConfRequest {
 impl Model for DescribeApplicationServerlessConfRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeApplicationServerlessConfRequest",
-            &[Field::query("ApplicationId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeApplicationServerlessConfRequest",
+            fields: &[Field::query("ApplicationId").required()],
+        };
         SCHEMA
     }
 
@@ -93,14 +93,14 @@ impl Model for DescribeApplicationServerlessConfRequest {
 impl Model for DescribeApplicationServerlessConfResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeApplicationServerlessConfResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeApplicationServerlessConfResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("RequestId"),
                 Field::new("ServerlessConfItems"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -126,14 +126,14 @@ impl Model for DescribeApplicationServerlessConfResponse {
 impl Model for ServerlessConfItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerlessConfItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerlessConfItem",
+            fields: &[
                 Field::new("ComponentType"),
                 Field::new("ScaleMax"),
                 Field::new("ScaleMin"),
             ],
-        );
+        };
         SCHEMA
     }
 

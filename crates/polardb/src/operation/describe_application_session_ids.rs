@@ -167,9 +167,9 @@ impl Request for DescribeApplicationSessionIdsRequest {
 impl Model for DescribeApplicationSessionIdsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeApplicationSessionIdsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeApplicationSessionIdsRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("EndTime").required(),
                 Field::query("OwnerAccount"),
@@ -182,7 +182,7 @@ impl Model for DescribeApplicationSessionIdsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -220,9 +220,9 @@ impl Model for DescribeApplicationSessionIdsRequest {
 impl Model for DescribeApplicationSessionIdsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeApplicationSessionIdsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeApplicationSessionIdsResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Items").wrapper("items"),
                 Field::new("PageNumber"),
@@ -230,7 +230,7 @@ impl Model for DescribeApplicationSessionIdsResponse {
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -262,10 +262,10 @@ impl Model for DescribeApplicationSessionIdsResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[Field::new("Agent"), Field::new("SessionId"), Field::new("Time")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[Field::new("Agent"), Field::new("SessionId"), Field::new("Time")],
+        };
         SCHEMA
     }
 

@@ -194,13 +194,13 @@ impl Request for DescribeApplicationUsageRequest {
 impl Model for DescribeApplicationUsageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeApplicationUsageRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeApplicationUsageRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("Days").limits(&Limits::new().minimum(1.0).maximum(365.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -224,9 +224,9 @@ impl Model for DescribeApplicationUsageRequest {
 impl Model for DescribeApplicationUsageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeApplicationUsageResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeApplicationUsageResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Code"),
                 Field::new("DailyUsage"),
@@ -238,7 +238,7 @@ impl Model for DescribeApplicationUsageResponse {
                 Field::new("SkillUsage"),
                 Field::new("Summary"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -278,9 +278,9 @@ impl Model for DescribeApplicationUsageResponse {
 impl Model for DailyUsage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DailyUsage",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DailyUsage",
+            fields: &[
                 Field::new("APICalls"),
                 Field::new("CacheReadTokens"),
                 Field::new("Date"),
@@ -289,7 +289,7 @@ impl Model for DailyUsage {
                 Field::new("ReasoningTokens"),
                 Field::new("Sessions"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -323,9 +323,9 @@ impl Model for DailyUsage {
 impl Model for ModelUsage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModelUsage",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModelUsage",
+            fields: &[
                 Field::new("APICalls"),
                 Field::new("CacheReadTokens"),
                 Field::new("InputTokens"),
@@ -335,7 +335,7 @@ impl Model for ModelUsage {
                 Field::new("ReasoningTokens"),
                 Field::new("Sessions"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -371,10 +371,10 @@ impl Model for ModelUsage {
 impl Model for SessionSummary {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SessionSummary",
-            &[Field::new("ActiveSessions"), Field::new("StoredSessions")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SessionSummary",
+            fields: &[Field::new("ActiveSessions"), Field::new("StoredSessions")],
+        };
         SCHEMA
     }
 
@@ -398,15 +398,15 @@ impl Model for SessionSummary {
 impl Model for SkillUsage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SkillUsage",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SkillUsage",
+            fields: &[
                 Field::new("DistinctSkills"),
                 Field::new("TotalActions"),
                 Field::new("TotalEdits"),
                 Field::new("TotalLoads"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -434,9 +434,9 @@ impl Model for SkillUsage {
 impl Model for Summary {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Summary",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Summary",
+            fields: &[
                 Field::new("APICalls"),
                 Field::new("CacheReadTokens"),
                 Field::new("InputTokens"),
@@ -444,7 +444,7 @@ impl Model for Summary {
                 Field::new("ReasoningTokens"),
                 Field::new("Sessions"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -234,9 +234,9 @@ impl Request for DescribeApplicationsRequest {
 impl Model for DescribeApplicationsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeApplicationsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeApplicationsRequest",
+            fields: &[
                 Field::query("ApplicationIds"),
                 Field::query("ApplicationTypes"),
                 Field::query("DBClusterId"),
@@ -245,7 +245,7 @@ impl Model for DescribeApplicationsRequest {
                 Field::query("RegionId").required(),
                 Field::query("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -279,16 +279,16 @@ impl Model for DescribeApplicationsRequest {
 impl Model for DescribeApplicationsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeApplicationsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeApplicationsResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -318,10 +318,10 @@ impl Model for DescribeApplicationsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -345,7 +345,10 @@ impl Model for Tag {
 impl Model for Items {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Items", &[Field::new("Applications")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Items",
+            fields: &[Field::new("Applications")],
+        };
         SCHEMA
     }
 
@@ -363,9 +366,9 @@ impl Model for Items {
 impl Model for Application {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Application",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Application",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("ApplicationType"),
                 Field::new("CreationTime"),
@@ -382,7 +385,7 @@ impl Model for Application {
                 Field::new("Tags").wrapper("Tag"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -432,10 +435,10 @@ impl Model for Application {
 impl Model for Endpoint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Endpoint",
-            &[Field::new("IP"), Field::new("NetType"), Field::new("Port")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Endpoint",
+            fields: &[Field::new("IP"), Field::new("NetType"), Field::new("Port")],
+        };
         SCHEMA
     }
 
@@ -461,10 +464,10 @@ impl Model for Endpoint {
 impl Model for ApplicationTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApplicationTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ApplicationTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

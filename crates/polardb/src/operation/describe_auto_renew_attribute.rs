@@ -185,9 +185,9 @@ impl Request for DescribeAutoRenewAttributeRequest {
 impl Model for DescribeAutoRenewAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAutoRenewAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAutoRenewAttributeRequest",
+            fields: &[
                 Field::query("CloudProvider"),
                 Field::query("DBClusterIds"),
                 Field::query("OwnerAccount"),
@@ -199,7 +199,7 @@ impl Model for DescribeAutoRenewAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -239,16 +239,16 @@ impl Model for DescribeAutoRenewAttributeRequest {
 impl Model for DescribeAutoRenewAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAutoRenewAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAutoRenewAttributeResponse",
+            fields: &[
                 Field::new("Items").wrapper("AutoRenewAttribute"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -278,9 +278,9 @@ impl Model for DescribeAutoRenewAttributeResponse {
 impl Model for AutoRenewAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AutoRenewAttribute",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoRenewAttribute",
+            fields: &[
                 Field::new("AutoRenewEnabled"),
                 Field::new("DBClusterId"),
                 Field::new("Duration"),
@@ -288,7 +288,7 @@ impl Model for AutoRenewAttribute {
                 Field::new("RegionId"),
                 Field::new("RenewalStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 

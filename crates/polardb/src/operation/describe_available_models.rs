@@ -107,10 +107,10 @@ impl Request for DescribeAvailableModelsRequest {
 impl Model for DescribeAvailableModelsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAvailableModelsRequest",
-            &[Field::query("KubeType"), Field::query("RegionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAvailableModelsRequest",
+            fields: &[Field::query("KubeType"), Field::query("RegionId")],
+        };
         SCHEMA
     }
 
@@ -134,15 +134,15 @@ impl Model for DescribeAvailableModelsRequest {
 impl Model for DescribeAvailableModelsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAvailableModelsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAvailableModelsResponse",
+            fields: &[
                 Field::new("Engine"),
                 Field::new("EngineVersion"),
                 Field::new("Items"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -170,9 +170,9 @@ impl Model for DescribeAvailableModelsResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("GpuRequired"),
                 Field::new("MinimumCpu"),
                 Field::new("MinimumMemory"),
@@ -181,7 +181,7 @@ impl Model for Item {
                 Field::new("SupportedGpuModels"),
                 Field::new("TuneArch"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,10 +215,10 @@ impl Model for Item {
 impl Model for GpuRequired {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GpuRequired",
-            &[Field::new("GpuMinCount"), Field::new("GpuModel")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GpuRequired",
+            fields: &[Field::new("GpuMinCount"), Field::new("GpuModel")],
+        };
         SCHEMA
     }
 

@@ -191,9 +191,9 @@ impl Request for DescribeBackupLogsRequest {
 impl Model for DescribeBackupLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBackupLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBackupLogsRequest",
+            fields: &[
                 Field::query("BackupRegion"),
                 Field::query("DBClusterId").required(),
                 Field::query("EndTime").required(),
@@ -207,7 +207,7 @@ impl Model for DescribeBackupLogsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -247,16 +247,16 @@ impl Model for DescribeBackupLogsRequest {
 impl Model for DescribeBackupLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBackupLogsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBackupLogsResponse",
+            fields: &[
                 Field::new("Items").wrapper("BackupLog"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -286,9 +286,9 @@ impl Model for DescribeBackupLogsResponse {
 impl Model for BackupLog {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BackupLog",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BackupLog",
+            fields: &[
                 Field::new("BackupLogEndTime"),
                 Field::new("BackupLogId"),
                 Field::new("BackupLogName"),
@@ -298,7 +298,7 @@ impl Model for BackupLog {
                 Field::new("IntranetDownloadLink").secret(),
                 Field::new("LinkExpiredTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

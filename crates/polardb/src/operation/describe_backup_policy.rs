@@ -200,16 +200,16 @@ impl Request for DescribeBackupPolicyRequest {
 impl Model for DescribeBackupPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBackupPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBackupPolicyRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -239,9 +239,9 @@ impl Model for DescribeBackupPolicyRequest {
 impl Model for DescribeBackupPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBackupPolicyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBackupPolicyResponse",
+            fields: &[
                 Field::new("AdvancedDataPolicies").wrapper("AdvancedDataPolicy"),
                 Field::new("AdvancedPolicyOption"),
                 Field::new("BackupFrequency"),
@@ -260,7 +260,7 @@ impl Model for DescribeBackupPolicyResponse {
                 Field::new("PreferredNextBackupTime"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -314,9 +314,9 @@ impl Model for DescribeBackupPolicyResponse {
 impl Model for AdvancedDataPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AdvancedDataPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AdvancedDataPolicy",
+            fields: &[
                 Field::new("AutoCreated"),
                 Field::new("BakType"),
                 Field::new("DestRegion"),
@@ -334,7 +334,7 @@ impl Model for AdvancedDataPolicy {
                 Field::new("SrcType"),
                 Field::new("StorageClass"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -145,9 +145,9 @@ impl Request for DescribeBackupTasksRequest {
 impl Model for DescribeBackupTasksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBackupTasksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBackupTasksRequest",
+            fields: &[
                 Field::query("BackupJobId"),
                 Field::query("BackupMode"),
                 Field::query("DBClusterId").required(),
@@ -156,7 +156,7 @@ impl Model for DescribeBackupTasksRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for DescribeBackupTasksRequest {
 impl Model for DescribeBackupTasksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBackupTasksResponse",
-            &[Field::new("Items").wrapper("BackupJob"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBackupTasksResponse",
+            fields: &[Field::new("Items").wrapper("BackupJob"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -217,9 +217,9 @@ impl Model for DescribeBackupTasksResponse {
 impl Model for BackupJob {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BackupJob",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BackupJob",
+            fields: &[
                 Field::new("BackupJobId"),
                 Field::new("BackupProgressStatus"),
                 Field::new("JobMode"),
@@ -227,7 +227,7 @@ impl Model for BackupJob {
                 Field::new("StartTime"),
                 Field::new("TaskAction"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -247,9 +247,9 @@ impl Request for DescribeBackupsRequest {
 impl Model for DescribeBackupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBackupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBackupsRequest",
+            fields: &[
                 Field::query("BackupId"),
                 Field::query("BackupMode"),
                 Field::query("BackupRegion"),
@@ -266,7 +266,7 @@ impl Model for DescribeBackupsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -312,9 +312,9 @@ impl Model for DescribeBackupsRequest {
 impl Model for DescribeBackupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBackupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBackupsResponse",
+            fields: &[
                 Field::new("Items").wrapper("Backup"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
@@ -322,7 +322,7 @@ impl Model for DescribeBackupsResponse {
                 Field::new("TotalLevel2BackupSize"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -354,9 +354,9 @@ impl Model for DescribeBackupsResponse {
 impl Model for Backup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Backup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Backup",
+            fields: &[
                 Field::new("BackupEndTime"),
                 Field::new("BackupId"),
                 Field::new("BackupMethod"),
@@ -374,7 +374,7 @@ impl Model for Backup {
                 Field::new("IsAvail"),
                 Field::new("TableRestoreMetaStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -103,10 +103,10 @@ impl Request for DescribeBatchTaskRequest {
 impl Model for DescribeBatchTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBatchTaskRequest",
-            &[Field::query("BatchId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBatchTaskRequest",
+            fields: &[Field::query("BatchId")],
+        };
         SCHEMA
     }
 
@@ -124,9 +124,9 @@ impl Model for DescribeBatchTaskRequest {
 impl Model for DescribeBatchTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBatchTaskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBatchTaskResponse",
+            fields: &[
                 Field::new("ApplicationType"),
                 Field::new("BatchId"),
                 Field::new("RequestId"),
@@ -139,7 +139,7 @@ impl Model for DescribeBatchTaskResponse {
                 Field::new("TaskType"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -181,9 +181,9 @@ impl Model for DescribeBatchTaskResponse {
 impl Model for SubTask {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SubTask",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SubTask",
+            fields: &[
                 Field::new("ErrorMsg"),
                 Field::new("InstanceId"),
                 Field::new("Status"),
@@ -191,7 +191,7 @@ impl Model for SubTask {
                 Field::new("TaskEnd"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -143,9 +143,9 @@ impl Request for DescribeBatchTasksRequest {
 impl Model for DescribeBatchTasksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBatchTasksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBatchTasksRequest",
+            fields: &[
                 Field::query("EndTime"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
@@ -153,7 +153,7 @@ impl Model for DescribeBatchTasksRequest {
                 Field::query("Status").json(),
                 Field::query("TaskType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,16 +185,16 @@ impl Model for DescribeBatchTasksRequest {
 impl Model for DescribeBatchTasksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBatchTasksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBatchTasksResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TaskList"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -224,9 +224,9 @@ impl Model for DescribeBatchTasksResponse {
 impl Model for Task {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Task",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Task",
+            fields: &[
                 Field::new("BatchId"),
                 Field::new("Status"),
                 Field::new("SuccessCount"),
@@ -236,7 +236,7 @@ impl Model for Task {
                 Field::new("TaskType"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

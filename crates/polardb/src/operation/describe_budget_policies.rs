@@ -194,9 +194,9 @@ impl Request for DescribeBudgetPoliciesRequest {
 impl Model for DescribeBudgetPoliciesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBudgetPoliciesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBudgetPoliciesRequest",
+            fields: &[
                 Field::query("BudgetDimensionRefId"),
                 Field::query("BudgetDimensionType"),
                 Field::query("BudgetPolicyId"),
@@ -207,7 +207,7 @@ impl Model for DescribeBudgetPoliciesRequest {
                 Field::query("ScopeRefName"),
                 Field::query("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -245,9 +245,9 @@ impl Model for DescribeBudgetPoliciesRequest {
 impl Model for DescribeBudgetPoliciesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBudgetPoliciesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBudgetPoliciesResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
@@ -255,7 +255,7 @@ impl Model for DescribeBudgetPoliciesResponse {
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -287,9 +287,9 @@ impl Model for DescribeBudgetPoliciesResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("AlertThresholdPct"),
                 Field::new("AlertTriggered"),
                 Field::new("BudgetDimensionRefId"),
@@ -305,7 +305,7 @@ impl Model for Item {
                 Field::new("Status"),
                 Field::new("UsedPoints"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -200,9 +200,9 @@ impl Request for DescribeClassListRequest {
 impl Model for DescribeClassListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClassListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClassListRequest",
+            fields: &[
                 Field::query("CommodityCode").required(),
                 Field::query("MasterHa"),
                 Field::query("OrderType"),
@@ -213,7 +213,7 @@ impl Model for DescribeClassListRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -251,10 +251,14 @@ impl Model for DescribeClassListRequest {
 impl Model for DescribeClassListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClassListResponse",
-            &[Field::new("Items"), Field::new("RegionId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClassListResponse",
+            fields: &[
+                Field::new("Items"),
+                Field::new("RegionId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -280,9 +284,9 @@ impl Model for DescribeClassListResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("ClassCode"),
                 Field::new("ClassGroup"),
                 Field::new("ClassTypeLevel"),
@@ -301,7 +305,7 @@ impl Model for Item {
                 Field::new("ReferenceExtPrice"),
                 Field::new("ReferencePrice"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -302,9 +302,9 @@ impl Request for DescribeColdStorageInstanceRequest {
 impl Model for DescribeColdStorageInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeColdStorageInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeColdStorageInstanceRequest",
+            fields: &[
                 Field::query("DBClusterId"),
                 Field::query("DBName"),
                 Field::query("EngineType"),
@@ -321,7 +321,7 @@ impl Model for DescribeColdStorageInstanceRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TableName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -371,9 +371,9 @@ impl Model for DescribeColdStorageInstanceRequest {
 impl Model for DescribeColdStorageInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeColdStorageInstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeColdStorageInstanceResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("ObjectType"),
@@ -387,7 +387,7 @@ impl Model for DescribeColdStorageInstanceResponse {
                 Field::new("Tables"),
                 Field::new("TotalRecord"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -431,15 +431,15 @@ impl Model for DescribeColdStorageInstanceResponse {
 impl Model for OssClusterInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OssClusterInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OssClusterInfo",
+            fields: &[
                 Field::new("CreatedTime"),
                 Field::new("OssClusterId"),
                 Field::new("Region"),
                 Field::new("Size"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -467,9 +467,9 @@ impl Model for OssClusterInfo {
 impl Model for Table {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Table",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Table",
+            fields: &[
                 Field::new("ChildObjects"),
                 Field::new("DB"),
                 Field::new("DBName"),
@@ -481,7 +481,7 @@ impl Model for Table {
                 Field::new("Table"),
                 Field::new("TableName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -521,15 +521,15 @@ impl Model for Table {
 impl Model for ChildObject {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChildObject",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ChildObject",
+            fields: &[
                 Field::new("ObjectName"),
                 Field::new("ObjectType"),
                 Field::new("Size"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

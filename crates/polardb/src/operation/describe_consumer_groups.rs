@@ -133,16 +133,16 @@ impl Request for DescribeConsumerGroupsRequest {
 impl Model for DescribeConsumerGroupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeConsumerGroupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeConsumerGroupsRequest",
+            fields: &[
                 Field::query("ConsumerGroupId"),
                 Field::query("GwClusterId").required(),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -172,9 +172,9 @@ impl Model for DescribeConsumerGroupsRequest {
 impl Model for DescribeConsumerGroupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeConsumerGroupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeConsumerGroupsResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
@@ -182,7 +182,7 @@ impl Model for DescribeConsumerGroupsResponse {
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -214,9 +214,9 @@ impl Model for DescribeConsumerGroupsResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("AllowedModels"),
                 Field::new("ConsumerGroupId"),
                 Field::new("ConsumerGroupName"),
@@ -225,7 +225,7 @@ impl Model for Item {
                 Field::new("IsDefault"),
                 Field::new("NickName"),
             ],
-        );
+        };
         SCHEMA
     }
 

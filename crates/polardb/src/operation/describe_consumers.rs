@@ -180,9 +180,9 @@ impl Request for DescribeConsumersRequest {
 impl Model for DescribeConsumersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeConsumersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeConsumersRequest",
+            fields: &[
                 Field::query("ConsumerGroupId"),
                 Field::query("ConsumerId"),
                 Field::query("ConsumerName"),
@@ -192,7 +192,7 @@ impl Model for DescribeConsumersRequest {
                 Field::query("PageSize"),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -228,9 +228,9 @@ impl Model for DescribeConsumersRequest {
 impl Model for DescribeConsumersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeConsumersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeConsumersResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
@@ -238,7 +238,7 @@ impl Model for DescribeConsumersResponse {
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -270,9 +270,9 @@ impl Model for DescribeConsumersResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("AllowedModels"),
                 Field::new("ApiKey").secret(),
                 Field::new("ConsumerGroupId"),
@@ -287,7 +287,7 @@ impl Model for Item {
                 Field::new("Name"),
                 Field::new("NickName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -174,9 +174,9 @@ impl Request for DescribeCostRulesRequest {
 impl Model for DescribeCostRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCostRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCostRulesRequest",
+            fields: &[
                 Field::query("EffectiveTargetType"),
                 Field::query("EffectiveTargetValue"),
                 Field::query("GwClusterId").required(),
@@ -186,7 +186,7 @@ impl Model for DescribeCostRulesRequest {
                 Field::query("PageSize"),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -222,9 +222,9 @@ impl Model for DescribeCostRulesRequest {
 impl Model for DescribeCostRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCostRulesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCostRulesResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
@@ -232,7 +232,7 @@ impl Model for DescribeCostRulesResponse {
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -264,9 +264,9 @@ impl Model for DescribeCostRulesResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("CacheCostPointsPerMillion"),
                 Field::new("CostRuleId"),
                 Field::new("EffectiveTargetType"),
@@ -279,7 +279,7 @@ impl Model for Item {
                 Field::new("ModelServiceId"),
                 Field::new("OutputCostPointsPerMillion"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -217,9 +217,9 @@ impl Request for DescribeCronJobPolicyServerlessRequest {
 impl Model for DescribeCronJobPolicyServerlessRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCronJobPolicyServerlessRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCronJobPolicyServerlessRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("JobId"),
                 Field::query("OwnerAccount"),
@@ -230,7 +230,7 @@ impl Model for DescribeCronJobPolicyServerlessRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -268,16 +268,16 @@ impl Model for DescribeCronJobPolicyServerlessRequest {
 impl Model for DescribeCronJobPolicyServerlessResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCronJobPolicyServerlessResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCronJobPolicyServerlessResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -307,9 +307,9 @@ impl Model for DescribeCronJobPolicyServerlessResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("Action"),
                 Field::new("AllowShutDown"),
                 Field::new("CronExpression"),
@@ -331,7 +331,7 @@ impl Model for Item {
                 Field::new("StartTime"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -113,15 +113,15 @@ impl Request for DescribeCrossCloudLevelsRequest {
 impl Model for DescribeCrossCloudLevelsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCrossCloudLevelsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCrossCloudLevelsRequest",
+            fields: &[
                 Field::query("DBType").required(),
                 Field::query("DBVersion"),
                 Field::query("ProjectId").required(),
                 Field::query("StorageType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -149,10 +149,10 @@ impl Model for DescribeCrossCloudLevelsRequest {
 impl Model for DescribeCrossCloudLevelsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCrossCloudLevelsResponse",
-            &[Field::new("CrossCloudLevelList"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCrossCloudLevelsResponse",
+            fields: &[Field::new("CrossCloudLevelList"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -176,10 +176,14 @@ impl Model for DescribeCrossCloudLevelsResponse {
 impl Model for CrossCloudLevel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CrossCloudLevel",
-            &[Field::new("DBType"), Field::new("LevelCode"), Field::new("LevelName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CrossCloudLevel",
+            fields: &[
+                Field::new("DBType"),
+                Field::new("LevelCode"),
+                Field::new("LevelName"),
+            ],
+        };
         SCHEMA
     }
 

@@ -103,14 +103,14 @@ impl Request for DescribeCrossCloudRegionRequest {
 impl Model for DescribeCrossCloudRegionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCrossCloudRegionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCrossCloudRegionRequest",
+            fields: &[
                 Field::query("CloudProvider"),
                 Field::query("CrossCloudRegionId"),
                 Field::query("DBType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -136,10 +136,10 @@ impl Model for DescribeCrossCloudRegionRequest {
 impl Model for DescribeCrossCloudRegionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCrossCloudRegionResponse",
-            &[Field::new("CrossCloudRegionList"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCrossCloudRegionResponse",
+            fields: &[Field::new("CrossCloudRegionList"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -163,15 +163,15 @@ impl Model for DescribeCrossCloudRegionResponse {
 impl Model for CrossCloudRegion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CrossCloudRegion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CrossCloudRegion",
+            fields: &[
                 Field::new("CrossCloudRegionId"),
                 Field::new("CrossCloudRegionName"),
                 Field::new("CrossCloudZoneList"),
                 Field::new("ProjectId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -199,10 +199,10 @@ impl Model for CrossCloudRegion {
 impl Model for CrossCloudZone {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CrossCloudZone",
-            &[Field::new("CrossCloudZoneId"), Field::new("CrossCloudZoneName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CrossCloudZone",
+            fields: &[Field::new("CrossCloudZoneId"), Field::new("CrossCloudZoneName")],
+        };
         SCHEMA
     }
 

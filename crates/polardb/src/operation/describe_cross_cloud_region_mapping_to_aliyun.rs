@@ -89,14 +89,14 @@ impl Request for DescribeCrossCloudRegionMappingToAliyunRequest {
 impl Model for DescribeCrossCloudRegionMappingToAliyunRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCrossCloudRegionMappingToAliyunRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCrossCloudRegionMappingToAliyunRequest",
+            fields: &[
                 Field::query("AliyunRegionId"),
                 Field::query("CloudProvider"),
                 Field::query("CrossCloudRegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -122,10 +122,10 @@ impl Model for DescribeCrossCloudRegionMappingToAliyunRequest {
 impl Model for DescribeCrossCloudRegionMappingToAliyunResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCrossCloudRegionMappingToAliyunResponse",
-            &[Field::new("CrossCloudRegionMappingList"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCrossCloudRegionMappingToAliyunResponse",
+            fields: &[Field::new("CrossCloudRegionMappingList"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -149,14 +149,14 @@ impl Model for DescribeCrossCloudRegionMappingToAliyunResponse {
 impl Model for CrossCloudRegionMapping {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CrossCloudRegionMapping",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CrossCloudRegionMapping",
+            fields: &[
                 Field::new("AliyunRegionId"),
                 Field::new("CloudProvider"),
                 Field::new("CrossCloudRegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -104,16 +104,16 @@ impl Request for DescribeDasConfigRequest {
 impl Model for DescribeDasConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDasConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDasConfigRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -143,14 +143,14 @@ impl Model for DescribeDasConfigRequest {
 impl Model for DescribeDasConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDasConfigResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDasConfigResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("StorageAutoScale"),
                 Field::new("StorageUpperBound"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -181,9 +181,9 @@ impl Request for DescribeDatabasesRequest {
 impl Model for DescribeDatabasesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDatabasesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDatabasesRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("DBName"),
                 Field::query("OwnerAccount"),
@@ -193,7 +193,7 @@ impl Model for DescribeDatabasesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -229,15 +229,15 @@ impl Model for DescribeDatabasesRequest {
 impl Model for DescribeDatabasesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDatabasesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDatabasesResponse",
+            fields: &[
                 Field::new("Databases").wrapper("Database"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -265,9 +265,9 @@ impl Model for DescribeDatabasesResponse {
 impl Model for Database {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Database",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Database",
+            fields: &[
                 Field::new("Accounts").wrapper("Account"),
                 Field::new("CharacterSetName"),
                 Field::new("DBDescription"),
@@ -276,7 +276,7 @@ impl Model for Database {
                 Field::new("Engine"),
                 Field::new("MasterID"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -310,15 +310,15 @@ impl Model for Database {
 impl Model for Account {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Account",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Account",
+            fields: &[
                 Field::new("AccountName"),
                 Field::new("AccountPrivilege"),
                 Field::new("AccountStatus"),
                 Field::new("PrivilegeStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -208,9 +208,9 @@ impl Request for DescribeDatabasesZonalRequest {
 impl Model for DescribeDatabasesZonalRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDatabasesZonalRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDatabasesZonalRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("DBName"),
                 Field::query("MaxResults"),
@@ -222,7 +222,7 @@ impl Model for DescribeDatabasesZonalRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -262,9 +262,9 @@ impl Model for DescribeDatabasesZonalRequest {
 impl Model for DescribeDatabasesZonalResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDatabasesZonalResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDatabasesZonalResponse",
+            fields: &[
                 Field::new("Databases"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
@@ -272,7 +272,7 @@ impl Model for DescribeDatabasesZonalResponse {
                 Field::new("PageRecordCount"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -304,9 +304,9 @@ impl Model for DescribeDatabasesZonalResponse {
 impl Model for Database {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Database",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Database",
+            fields: &[
                 Field::new("Accounts"),
                 Field::new("CharacterSetName"),
                 Field::new("DBDescription"),
@@ -315,7 +315,7 @@ impl Model for Database {
                 Field::new("Engine"),
                 Field::new("MasterID"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -349,15 +349,15 @@ impl Model for Database {
 impl Model for Account {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Account",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Account",
+            fields: &[
                 Field::new("AccountName"),
                 Field::new("AccountPrivilege"),
                 Field::new("AccountStatus"),
                 Field::new("PrivilegeStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 

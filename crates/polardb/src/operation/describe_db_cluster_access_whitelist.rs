@@ -141,9 +141,9 @@ impl Request for DescribeDbClusterAccessWhitelistRequest {
 impl Model for DescribeDbClusterAccessWhitelistRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterAccessWhitelistRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterAccessWhitelistRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -151,7 +151,7 @@ impl Model for DescribeDbClusterAccessWhitelistRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -183,14 +183,14 @@ impl Model for DescribeDbClusterAccessWhitelistRequest {
 impl Model for DescribeDbClusterAccessWhitelistResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterAccessWhitelistResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterAccessWhitelistResponse",
+            fields: &[
                 Field::new("DBClusterSecurityGroups").wrapper("DBClusterSecurityGroup"),
                 Field::new("Items").wrapper("DBClusterIPArray"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -216,10 +216,10 @@ impl Model for DescribeDbClusterAccessWhitelistResponse {
 impl Model for DbClusterSecurityGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbClusterSecurityGroup",
-            &[Field::new("SecurityGroupId"), Field::new("SecurityGroupName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DbClusterSecurityGroup",
+            fields: &[Field::new("SecurityGroupId"), Field::new("SecurityGroupName")],
+        };
         SCHEMA
     }
 
@@ -243,14 +243,14 @@ impl Model for DbClusterSecurityGroup {
 impl Model for DbClusterIpArray {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbClusterIpArray",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbClusterIpArray",
+            fields: &[
                 Field::new("DBClusterIPArrayAttribute"),
                 Field::new("DBClusterIPArrayName"),
                 Field::new("SecurityIps"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -474,9 +474,9 @@ impl Request for DescribeDbClusterAttributeRequest {
 impl Model for DescribeDbClusterAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterAttributeRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("DescribeType"),
                 Field::query("OwnerAccount"),
@@ -484,7 +484,7 @@ impl Model for DescribeDbClusterAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -516,9 +516,9 @@ impl Model for DescribeDbClusterAttributeRequest {
 impl Model for DescribeDbClusterAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterAttributeResponse",
+            fields: &[
                 Field::new("AiCreatingTime"),
                 Field::new("AiType"),
                 Field::new("Architecture"),
@@ -595,7 +595,7 @@ impl Model for DescribeDbClusterAttributeResponse {
                 Field::new("VSwitchId"),
                 Field::new("ZoneIds"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -765,15 +765,15 @@ impl Model for DescribeDbClusterAttributeResponse {
 impl Model for Branch {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Branch",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Branch",
+            fields: &[
                 Field::new("BranchLsn"),
                 Field::new("BranchTime"),
                 Field::new("ChildBranch"),
                 Field::new("ParentInsName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -801,9 +801,9 @@ impl Model for Branch {
 impl Model for DbNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbNode",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbNode",
+            fields: &[
                 Field::new("AddedCpuCores"),
                 Field::new("CpuCores"),
                 Field::new("CreationTime"),
@@ -835,7 +835,7 @@ impl Model for DbNode {
                 Field::new("SubGroupDescription"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -915,10 +915,10 @@ impl Model for DbNode {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -942,16 +942,16 @@ impl Model for Tag {
 impl Model for ChildBranch {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChildBranch",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ChildBranch",
+            fields: &[
                 Field::new("BranchLsn"),
                 Field::new("BranchTime"),
                 Field::new("DBClusterDescription"),
                 Field::new("HasChild"),
                 Field::new("InsName"),
             ],
-        );
+        };
         SCHEMA
     }
 

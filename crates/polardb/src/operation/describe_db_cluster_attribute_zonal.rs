@@ -401,9 +401,9 @@ impl Request for DescribeDbClusterAttributeZonalRequest {
 impl Model for DescribeDbClusterAttributeZonalRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterAttributeZonalRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterAttributeZonalRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("DescribeType"),
                 Field::query("OwnerAccount"),
@@ -411,7 +411,7 @@ impl Model for DescribeDbClusterAttributeZonalRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -443,9 +443,9 @@ impl Model for DescribeDbClusterAttributeZonalRequest {
 impl Model for DescribeDbClusterAttributeZonalResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterAttributeZonalResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterAttributeZonalResponse",
+            fields: &[
                 Field::new("AiCreatingTime"),
                 Field::new("AiType"),
                 Field::new("Architecture"),
@@ -514,7 +514,7 @@ impl Model for DescribeDbClusterAttributeZonalResponse {
                 Field::new("VSwitchId"),
                 Field::new("ZoneIds"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -668,9 +668,9 @@ impl Model for DescribeDbClusterAttributeZonalResponse {
 impl Model for DbNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbNode",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbNode",
+            fields: &[
                 Field::new("AddedCpuCores"),
                 Field::new("CpuCores"),
                 Field::new("CreationTime"),
@@ -698,7 +698,7 @@ impl Model for DbNode {
                 Field::new("SubGroupDescription"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -770,10 +770,10 @@ impl Model for DbNode {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

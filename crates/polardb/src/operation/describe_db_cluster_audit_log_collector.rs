@@ -102,16 +102,16 @@ impl Request for DescribeDbClusterAuditLogCollectorRequest {
 impl Model for DescribeDbClusterAuditLogCollectorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterAuditLogCollectorRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterAuditLogCollectorRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -141,10 +141,10 @@ impl Model for DescribeDbClusterAuditLogCollectorRequest {
 impl Model for DescribeDbClusterAuditLogCollectorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterAuditLogCollectorResponse",
-            &[Field::new("CollectorStatus"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterAuditLogCollectorResponse",
+            fields: &[Field::new("CollectorStatus"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -188,9 +188,9 @@ impl Request for DescribeDbClusterAvailableResourcesRequest {
 impl Model for DescribeDbClusterAvailableResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterAvailableResourcesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterAvailableResourcesRequest",
+            fields: &[
                 Field::query("DBNodeClass"),
                 Field::query("DBType"),
                 Field::query("DBVersion"),
@@ -202,7 +202,7 @@ impl Model for DescribeDbClusterAvailableResourcesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -242,10 +242,10 @@ impl Model for DescribeDbClusterAvailableResourcesRequest {
 impl Model for DescribeDbClusterAvailableResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterAvailableResourcesResponse",
-            &[Field::new("AvailableZones"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterAvailableResourcesResponse",
+            fields: &[Field::new("AvailableZones"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -269,14 +269,14 @@ impl Model for DescribeDbClusterAvailableResourcesResponse {
 impl Model for AvailableZone {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AvailableZone",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AvailableZone",
+            fields: &[
                 Field::new("RegionId"),
                 Field::new("SupportedEngines"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -302,10 +302,10 @@ impl Model for AvailableZone {
 impl Model for SupportedEngine {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SupportedEngine",
-            &[Field::new("AvailableResources"), Field::new("Engine")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SupportedEngine",
+            fields: &[Field::new("AvailableResources"), Field::new("Engine")],
+        };
         SCHEMA
     }
 
@@ -329,10 +329,10 @@ impl Model for SupportedEngine {
 impl Model for AvailableResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AvailableResource",
-            &[Field::new("Category"), Field::new("DBNodeClass")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AvailableResource",
+            fields: &[Field::new("Category"), Field::new("DBNodeClass")],
+        };
         SCHEMA
     }
 

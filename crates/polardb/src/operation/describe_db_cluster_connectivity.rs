@@ -141,9 +141,9 @@ impl Request for DescribeDbClusterConnectivityRequest {
 impl Model for DescribeDbClusterConnectivityRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterConnectivityRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterConnectivityRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -153,7 +153,7 @@ impl Model for DescribeDbClusterConnectivityRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("SourceIpAddress").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,16 +189,16 @@ impl Model for DescribeDbClusterConnectivityRequest {
 impl Model for DescribeDbClusterConnectivityResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterConnectivityResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterConnectivityResponse",
+            fields: &[
                 Field::new("ConnCheckErrorCode"),
                 Field::new("ConnCheckErrorMessage"),
                 Field::new("ConnCheckResult"),
                 Field::new("DBClusterId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

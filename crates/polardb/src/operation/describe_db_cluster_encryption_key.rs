@@ -102,10 +102,10 @@ impl Request for DescribeDbClusterEncryptionKeyRequest {
 impl Model for DescribeDbClusterEncryptionKeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterEncryptionKeyRequest",
-            &[Field::query("ClientToken"), Field::query("DBClusterId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterEncryptionKeyRequest",
+            fields: &[Field::query("ClientToken"), Field::query("DBClusterId")],
+        };
         SCHEMA
     }
 
@@ -129,10 +129,10 @@ impl Model for DescribeDbClusterEncryptionKeyRequest {
 impl Model for DescribeDbClusterEncryptionKeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterEncryptionKeyResponse",
-            &[Field::new("EncryptionKeyList"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterEncryptionKeyResponse",
+            fields: &[Field::new("EncryptionKeyList"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -156,9 +156,9 @@ impl Model for DescribeDbClusterEncryptionKeyResponse {
 impl Model for EncryptionKey {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EncryptionKey",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EncryptionKey",
+            fields: &[
                 Field::new("AliasName"),
                 Field::new("Creator"),
                 Field::new("DeleteDate"),
@@ -171,7 +171,7 @@ impl Model for EncryptionKey {
                 Field::new("Origin"),
                 Field::new("UsedBy"),
             ],
-        );
+        };
         SCHEMA
     }
 

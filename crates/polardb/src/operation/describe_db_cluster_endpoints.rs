@@ -226,9 +226,9 @@ impl Request for DescribeDbClusterEndpointsRequest {
 impl Model for DescribeDbClusterEndpointsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterEndpointsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterEndpointsRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("DBEndpointId"),
                 Field::query("DescribeType"),
@@ -238,7 +238,7 @@ impl Model for DescribeDbClusterEndpointsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -274,10 +274,10 @@ impl Model for DescribeDbClusterEndpointsRequest {
 impl Model for DescribeDbClusterEndpointsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterEndpointsResponse",
-            &[Field::new("Items"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterEndpointsResponse",
+            fields: &[Field::new("Items"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -301,9 +301,9 @@ impl Model for DescribeDbClusterEndpointsResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("AddressItems"),
                 Field::new("AutoAddNewNodes"),
                 Field::new("ConnectionString"),
@@ -324,7 +324,7 @@ impl Model for Item {
                 Field::new("ServiceName"),
                 Field::new("VPCId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -382,9 +382,9 @@ impl Model for Item {
 impl Model for AddressItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddressItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddressItem",
+            fields: &[
                 Field::new("ConnectionString"),
                 Field::new("DashboardUsed"),
                 Field::new("IPAddress"),
@@ -395,7 +395,7 @@ impl Model for AddressItem {
                 Field::new("VSwitchId"),
                 Field::new("VpcInstanceId"),
             ],
-        );
+        };
         SCHEMA
     }
 

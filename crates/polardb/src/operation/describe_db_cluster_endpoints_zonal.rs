@@ -198,9 +198,9 @@ impl Request for DescribeDbClusterEndpointsZonalRequest {
 impl Model for DescribeDbClusterEndpointsZonalRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterEndpointsZonalRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterEndpointsZonalRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("DBEndpointId"),
                 Field::query("DescribeType"),
@@ -209,7 +209,7 @@ impl Model for DescribeDbClusterEndpointsZonalRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -243,10 +243,10 @@ impl Model for DescribeDbClusterEndpointsZonalRequest {
 impl Model for DescribeDbClusterEndpointsZonalResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterEndpointsZonalResponse",
-            &[Field::new("Items"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterEndpointsZonalResponse",
+            fields: &[Field::new("Items"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -270,9 +270,9 @@ impl Model for DescribeDbClusterEndpointsZonalResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("AddressItems"),
                 Field::new("AutoAddNewNodes"),
                 Field::new("DBClusterId"),
@@ -287,7 +287,7 @@ impl Model for Item {
                 Field::new("ReadWriteMode"),
                 Field::new("SccMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -333,9 +333,9 @@ impl Model for Item {
 impl Model for AddressItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddressItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddressItem",
+            fields: &[
                 Field::new("ConnectionString"),
                 Field::new("DashboardUsed"),
                 Field::new("IPAddress"),
@@ -346,7 +346,7 @@ impl Model for AddressItem {
                 Field::new("VSwitchId"),
                 Field::new("VpcInstanceId"),
             ],
-        );
+        };
         SCHEMA
     }
 

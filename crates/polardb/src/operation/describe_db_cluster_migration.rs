@@ -225,16 +225,16 @@ impl Request for DescribeDbClusterMigrationRequest {
 impl Model for DescribeDbClusterMigrationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterMigrationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterMigrationRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -264,9 +264,9 @@ impl Model for DescribeDbClusterMigrationRequest {
 impl Model for DescribeDbClusterMigrationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterMigrationResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterMigrationResponse",
+            fields: &[
                 Field::new("Comment"),
                 Field::new("DBClusterEndpointList"),
                 Field::new("DBClusterId"),
@@ -282,7 +282,7 @@ impl Model for DescribeDbClusterMigrationResponse {
                 Field::new("SrcDbType"),
                 Field::new("Topologies"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -330,15 +330,15 @@ impl Model for DescribeDbClusterMigrationResponse {
 impl Model for DbClusterEndpoint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbClusterEndpoint",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbClusterEndpoint",
+            fields: &[
                 Field::new("AddressItems"),
                 Field::new("DBEndpointId"),
                 Field::new("EndpointType"),
                 Field::new("ReadWriteMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -366,15 +366,15 @@ impl Model for DbClusterEndpoint {
 impl Model for RdsEndpoint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RdsEndpoint",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RdsEndpoint",
+            fields: &[
                 Field::new("AddressItems"),
                 Field::new("CustinsType"),
                 Field::new("DBEndpointId"),
                 Field::new("EndpointType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -402,9 +402,9 @@ impl Model for RdsEndpoint {
 impl Model for AddressItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddressItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddressItem",
+            fields: &[
                 Field::new("ConnectionString"),
                 Field::new("IPAddress"),
                 Field::new("NetType"),
@@ -413,7 +413,7 @@ impl Model for AddressItem {
                 Field::new("VPCId"),
                 Field::new("VSwitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -447,9 +447,9 @@ impl Model for AddressItem {
 impl Model for RdsEndpointAddressItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RdsEndpointAddressItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RdsEndpointAddressItem",
+            fields: &[
                 Field::new("ConnectionString"),
                 Field::new("IPAddress"),
                 Field::new("NetType"),
@@ -458,7 +458,7 @@ impl Model for RdsEndpointAddressItem {
                 Field::new("VPCId"),
                 Field::new("VSwitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 

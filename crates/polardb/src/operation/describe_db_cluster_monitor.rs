@@ -102,16 +102,16 @@ impl Request for DescribeDbClusterMonitorRequest {
 impl Model for DescribeDbClusterMonitorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterMonitorRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterMonitorRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -141,10 +141,10 @@ impl Model for DescribeDbClusterMonitorRequest {
 impl Model for DescribeDbClusterMonitorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterMonitorResponse",
-            &[Field::new("Period"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterMonitorResponse",
+            fields: &[Field::new("Period"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -181,9 +181,9 @@ impl Request for DescribeDbClusterNetInfoRequest {
 impl Model for DescribeDbClusterNetInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterNetInfoRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterNetInfoRequest",
+            fields: &[
                 Field::query("ConnectionStringType"),
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
@@ -191,7 +191,7 @@ impl Model for DescribeDbClusterNetInfoRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -223,15 +223,15 @@ impl Model for DescribeDbClusterNetInfoRequest {
 impl Model for DescribeDbClusterNetInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterNetInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterNetInfoResponse",
+            fields: &[
                 Field::new("ClusterNetworkType"),
                 Field::new("DBClusterNetInfos").wrapper("DBClusterNetInfo"),
                 Field::new("DBNodeNetInfos").wrapper("DBNodeNetInfo"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -259,9 +259,9 @@ impl Model for DescribeDbClusterNetInfoResponse {
 impl Model for DbClusterNetInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbClusterNetInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbClusterNetInfo",
+            fields: &[
                 Field::new("ConnectionString"),
                 Field::new("ConnectionStringType"),
                 Field::new("IPAddress"),
@@ -270,7 +270,7 @@ impl Model for DbClusterNetInfo {
                 Field::new("VPCId"),
                 Field::new("VSwitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -304,14 +304,14 @@ impl Model for DbClusterNetInfo {
 impl Model for DbNodeNetInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbNodeNetInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbNodeNetInfo",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("DBNodeRole"),
                 Field::new("NetInfos").wrapper("NetInfo"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -337,9 +337,9 @@ impl Model for DbNodeNetInfo {
 impl Model for NetInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NetInfo",
+            fields: &[
                 Field::new("ConnectionString"),
                 Field::new("IPAddress"),
                 Field::new("IPType"),
@@ -347,7 +347,7 @@ impl Model for NetInfo {
                 Field::new("VPCId"),
                 Field::new("VSwitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 

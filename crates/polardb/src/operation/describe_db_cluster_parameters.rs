@@ -215,9 +215,9 @@ impl Request for DescribeDbClusterParametersRequest {
 impl Model for DescribeDbClusterParametersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterParametersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterParametersRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("DescribeType"),
                 Field::query("OwnerAccount"),
@@ -225,7 +225,7 @@ impl Model for DescribeDbClusterParametersRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -257,9 +257,9 @@ impl Model for DescribeDbClusterParametersRequest {
 impl Model for DescribeDbClusterParametersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterParametersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterParametersResponse",
+            fields: &[
                 Field::new("DBClusterId"),
                 Field::new("DBType"),
                 Field::new("DBVersion"),
@@ -269,7 +269,7 @@ impl Model for DescribeDbClusterParametersResponse {
                 Field::new("RequestId"),
                 Field::new("RunningParameters").wrapper("Parameter"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -305,9 +305,9 @@ impl Model for DescribeDbClusterParametersResponse {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[
                 Field::new("IsEqual"),
                 Field::new("IsInstancePolarDBKey"),
                 Field::new("IsInstanceRdsKey"),
@@ -322,7 +322,7 @@ impl Model for Parameter {
                 Field::new("rdsParameterOptional"),
                 Field::new("rdsParameterValue"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -368,9 +368,9 @@ impl Model for Parameter {
 impl Model for ResponseParameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseParameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseParameter",
+            fields: &[
                 Field::new("CheckingCode"),
                 Field::new("DataType"),
                 Field::new("DefaultParameterValue"),
@@ -384,7 +384,7 @@ impl Model for ResponseParameter {
                 Field::new("ParameterStatus"),
                 Field::new("ParameterValue"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -157,9 +157,9 @@ impl Request for DescribeDbClusterPerformanceRequest {
 impl Model for DescribeDbClusterPerformanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterPerformanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterPerformanceRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("EndTime").required(),
                 Field::query("Interval"),
@@ -168,7 +168,7 @@ impl Model for DescribeDbClusterPerformanceRequest {
                 Field::query("SubGroupName"),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,9 +202,9 @@ impl Model for DescribeDbClusterPerformanceRequest {
 impl Model for DescribeDbClusterPerformanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterPerformanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterPerformanceResponse",
+            fields: &[
                 Field::new("DBClusterId"),
                 Field::new("DBType"),
                 Field::new("DBVersion"),
@@ -213,7 +213,7 @@ impl Model for DescribeDbClusterPerformanceResponse {
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -247,15 +247,15 @@ impl Model for DescribeDbClusterPerformanceResponse {
 impl Model for PerformanceItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PerformanceItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PerformanceItem",
+            fields: &[
                 Field::new("DBNodeId"),
                 Field::new("Measurement"),
                 Field::new("MetricName"),
                 Field::new("Points").wrapper("PerformanceItemValue"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -283,10 +283,10 @@ impl Model for PerformanceItem {
 impl Model for PerformanceItemValue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PerformanceItemValue",
-            &[Field::new("Timestamp"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PerformanceItemValue",
+            fields: &[Field::new("Timestamp"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -338,9 +338,9 @@ impl Request for DescribeDbClusterPriceRequest {
 impl Model for DescribeDbClusterPriceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterPriceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterPriceRequest",
+            fields: &[
                 Field::query("CreationCategory"),
                 Field::query("DBClusterId"),
                 Field::query("DBNodeClass"),
@@ -363,7 +363,7 @@ impl Model for DescribeDbClusterPriceRequest {
                 Field::query("UsedTime"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -425,16 +425,16 @@ impl Model for DescribeDbClusterPriceRequest {
 impl Model for DescribeDbClusterPriceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterPriceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterPriceResponse",
+            fields: &[
                 Field::new("OrderType"),
                 Field::new("PriceInfo"),
                 Field::new("RequestId"),
                 Field::new("Rules").wrapper("Rule"),
                 Field::new("ShowDiscount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -464,10 +464,10 @@ impl Model for DescribeDbClusterPriceResponse {
 impl Model for DbNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbNode",
-            &[Field::new("DBNodeClass"), Field::new("DBNodeId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DbNode",
+            fields: &[Field::new("DBNodeClass"), Field::new("DBNodeId")],
+        };
         SCHEMA
     }
 
@@ -491,9 +491,9 @@ impl Model for DbNode {
 impl Model for PriceInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PriceInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PriceInfo",
+            fields: &[
                 Field::new("Coupons").wrapper("Coupon"),
                 Field::new("Currency"),
                 Field::new("DiscountPrice"),
@@ -501,7 +501,7 @@ impl Model for PriceInfo {
                 Field::new("RuleIds").wrapper("RuleId"),
                 Field::new("TradePrice"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -533,10 +533,10 @@ impl Model for PriceInfo {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[Field::new("Name"), Field::new("RuleId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[Field::new("Name"), Field::new("RuleId")],
+        };
         SCHEMA
     }
 
@@ -560,10 +560,14 @@ impl Model for Rule {
 impl Model for Coupon {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Coupon",
-            &[Field::new("CouponNo"), Field::new("IsSelected"), Field::new("Name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Coupon",
+            fields: &[
+                Field::new("CouponNo"),
+                Field::new("IsSelected"),
+                Field::new("Name"),
+            ],
+        };
         SCHEMA
     }
 

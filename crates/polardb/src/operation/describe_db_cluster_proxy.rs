@@ -154,9 +154,9 @@ impl Request for DescribeDbClusterProxyRequest {
 impl Model for DescribeDbClusterProxyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterProxyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterProxyRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -165,7 +165,7 @@ impl Model for DescribeDbClusterProxyRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -199,16 +199,16 @@ impl Model for DescribeDbClusterProxyRequest {
 impl Model for DescribeDbClusterProxyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterProxyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterProxyResponse",
+            fields: &[
                 Field::new("ChildInstances"),
                 Field::new("DBProxyClusterId"),
                 Field::new("DBProxyClusterNum"),
                 Field::new("DBProxyClusterStatus"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -238,9 +238,9 @@ impl Model for DescribeDbClusterProxyResponse {
 impl Model for ChildInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChildInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ChildInstance",
+            fields: &[
                 Field::new("DBNodeClass"),
                 Field::new("DBNodeIP"),
                 Field::new("DBNodeId"),
@@ -248,7 +248,7 @@ impl Model for ChildInstance {
                 Field::new("DBNodeStatus"),
                 Field::new("HostName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -144,16 +144,16 @@ impl Request for DescribeDbClusterServerlessConfRequest {
 impl Model for DescribeDbClusterServerlessConfRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterServerlessConfRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterServerlessConfRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -183,9 +183,9 @@ impl Model for DescribeDbClusterServerlessConfRequest {
 impl Model for DescribeDbClusterServerlessConfResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterServerlessConfResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterServerlessConfResponse",
+            fields: &[
                 Field::new("AgileScaleMax"),
                 Field::new("AllowShutDown"),
                 Field::new("DBClusterId"),
@@ -203,7 +203,7 @@ impl Model for DescribeDbClusterServerlessConfResponse {
                 Field::new("Switchs"),
                 Field::new("TraditionalScaleMaxThreshold"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -135,9 +135,9 @@ impl Request for DescribeDbClusterSslRequest {
 impl Model for DescribeDbClusterSslRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterSslRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterSslRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -145,7 +145,7 @@ impl Model for DescribeDbClusterSslRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,14 @@ impl Model for DescribeDbClusterSslRequest {
 impl Model for DescribeDbClusterSslResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterSslResponse",
-            &[Field::new("Items"), Field::new("RequestId"), Field::new("SSLAutoRotate")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterSslResponse",
+            fields: &[
+                Field::new("Items"),
+                Field::new("RequestId"),
+                Field::new("SSLAutoRotate"),
+            ],
+        };
         SCHEMA
     }
 
@@ -206,16 +210,16 @@ impl Model for DescribeDbClusterSslResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("DBEndpointId"),
                 Field::new("SSLAutoRotate"),
                 Field::new("SSLConnectionString"),
                 Field::new("SSLEnabled"),
                 Field::new("SSLExpireTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -123,16 +123,16 @@ impl Request for DescribeDbClusterTdeRequest {
 impl Model for DescribeDbClusterTdeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterTdeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterTdeRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -162,9 +162,9 @@ impl Model for DescribeDbClusterTdeRequest {
 impl Model for DescribeDbClusterTdeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterTdeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterTdeResponse",
+            fields: &[
                 Field::new("AutomaticRotation"),
                 Field::new("DBClusterId"),
                 Field::new("EncryptNewTables"),
@@ -175,7 +175,7 @@ impl Model for DescribeDbClusterTdeResponse {
                 Field::new("TDERegion"),
                 Field::new("TDEStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -205,9 +205,9 @@ impl Request for DescribeDbClusterVersionRequest {
 impl Model for DescribeDbClusterVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterVersionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterVersionRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("DescribeType"),
                 Field::query("OwnerAccount"),
@@ -215,7 +215,7 @@ impl Model for DescribeDbClusterVersionRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -247,9 +247,9 @@ impl Model for DescribeDbClusterVersionRequest {
 impl Model for DescribeDbClusterVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterVersionResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterVersionResponse",
+            fields: &[
                 Field::new("DBClusterId"),
                 Field::new("DBLatestStableVersion"),
                 Field::new("DBLatestVersion"),
@@ -267,7 +267,7 @@ impl Model for DescribeDbClusterVersionResponse {
                 Field::new("ProxyVersionStatus"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -319,15 +319,15 @@ impl Model for DescribeDbClusterVersionResponse {
 impl Model for DbRevisionVersion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbRevisionVersion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbRevisionVersion",
+            fields: &[
                 Field::new("ReleaseNote"),
                 Field::new("ReleaseType"),
                 Field::new("RevisionVersionCode"),
                 Field::new("RevisionVersionName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -355,15 +355,15 @@ impl Model for DbRevisionVersion {
 impl Model for ProxyRevisionVersion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ProxyRevisionVersion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ProxyRevisionVersion",
+            fields: &[
                 Field::new("ReleaseNote"),
                 Field::new("ReleaseType"),
                 Field::new("RevisionVersionCode"),
                 Field::new("RevisionVersionName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -199,9 +199,9 @@ impl Request for DescribeDbClusterVersionZonalRequest {
 impl Model for DescribeDbClusterVersionZonalRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterVersionZonalRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterVersionZonalRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("DescribeType"),
                 Field::query("OwnerAccount"),
@@ -209,7 +209,7 @@ impl Model for DescribeDbClusterVersionZonalRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -241,9 +241,9 @@ impl Model for DescribeDbClusterVersionZonalRequest {
 impl Model for DescribeDbClusterVersionZonalResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClusterVersionZonalResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClusterVersionZonalResponse",
+            fields: &[
                 Field::new("DBClusterId"),
                 Field::new("DBLatestVersion"),
                 Field::new("DBMinorVersion"),
@@ -259,7 +259,7 @@ impl Model for DescribeDbClusterVersionZonalResponse {
                 Field::new("ProxyVersionStatus"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -307,15 +307,15 @@ impl Model for DescribeDbClusterVersionZonalResponse {
 impl Model for DbRevisionVersion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbRevisionVersion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbRevisionVersion",
+            fields: &[
                 Field::new("ReleaseNote"),
                 Field::new("ReleaseType"),
                 Field::new("RevisionVersionCode"),
                 Field::new("RevisionVersionName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -343,15 +343,15 @@ impl Model for DbRevisionVersion {
 impl Model for ProxyRevisionVersion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ProxyRevisionVersion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ProxyRevisionVersion",
+            fields: &[
                 Field::new("ReleaseNote"),
                 Field::new("ReleaseType"),
                 Field::new("RevisionVersionCode"),
                 Field::new("RevisionVersionName"),
             ],
-        );
+        };
         SCHEMA
     }
 

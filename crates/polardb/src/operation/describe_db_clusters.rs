@@ -472,9 +472,9 @@ impl Request for DescribeDbClustersRequest {
 impl Model for DescribeDbClustersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClustersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClustersRequest",
+            fields: &[
                 Field::query("ConnectionString"),
                 Field::query("DBClusterDescription"),
                 Field::query("DBClusterIds"),
@@ -497,7 +497,7 @@ impl Model for DescribeDbClustersRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -559,16 +559,16 @@ impl Model for DescribeDbClustersRequest {
 impl Model for DescribeDbClustersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClustersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClustersResponse",
+            fields: &[
                 Field::new("Items").wrapper("DBCluster"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -598,10 +598,10 @@ impl Model for DescribeDbClustersResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -625,9 +625,9 @@ impl Model for Tag {
 impl Model for DbCluster {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbCluster",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbCluster",
+            fields: &[
                 Field::new("AiType"),
                 Field::new("Category"),
                 Field::new("ConnectionResourceQuota"),
@@ -667,7 +667,7 @@ impl Model for DbCluster {
                 Field::new("VswitchId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -763,9 +763,9 @@ impl Model for DbCluster {
 impl Model for DbNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbNode",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbNode",
+            fields: &[
                 Field::new("DBNodeClass"),
                 Field::new("DBNodeId"),
                 Field::new("DBNodeRole"),
@@ -775,7 +775,7 @@ impl Model for DbNode {
                 Field::new("Serverless"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -811,10 +811,10 @@ impl Model for DbNode {
 impl Model for DbClusterTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbClusterTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DbClusterTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

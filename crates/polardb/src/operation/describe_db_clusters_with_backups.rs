@@ -254,9 +254,9 @@ impl Request for DescribeDbClustersWithBackupsRequest {
 impl Model for DescribeDbClustersWithBackupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClustersWithBackupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClustersWithBackupsRequest",
+            fields: &[
                 Field::query("DBClusterDescription"),
                 Field::query("DBClusterIds"),
                 Field::query("DBType"),
@@ -271,7 +271,7 @@ impl Model for DescribeDbClustersWithBackupsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -317,16 +317,16 @@ impl Model for DescribeDbClustersWithBackupsRequest {
 impl Model for DescribeDbClustersWithBackupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClustersWithBackupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClustersWithBackupsResponse",
+            fields: &[
                 Field::new("Items").wrapper("DBCluster"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -356,9 +356,9 @@ impl Model for DescribeDbClustersWithBackupsResponse {
 impl Model for DbCluster {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbCluster",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbCluster",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("DBClusterDescription"),
                 Field::new("DBClusterId"),
@@ -379,7 +379,7 @@ impl Model for DbCluster {
                 Field::new("VpcId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 

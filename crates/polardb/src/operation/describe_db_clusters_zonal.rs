@@ -435,9 +435,9 @@ impl Request for DescribeDbClustersZonalRequest {
 impl Model for DescribeDbClustersZonalRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClustersZonalRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClustersZonalRequest",
+            fields: &[
                 Field::query("CloudProvider"),
                 Field::query("ConnectionString"),
                 Field::query("DBClusterDescription"),
@@ -463,7 +463,7 @@ impl Model for DescribeDbClustersZonalRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -531,9 +531,9 @@ impl Model for DescribeDbClustersZonalRequest {
 impl Model for DescribeDbClustersZonalResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbClustersZonalResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbClustersZonalResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
@@ -542,7 +542,7 @@ impl Model for DescribeDbClustersZonalResponse {
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -576,10 +576,10 @@ impl Model for DescribeDbClustersZonalResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -603,9 +603,9 @@ impl Model for Tag {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("AiType"),
                 Field::new("Category"),
                 Field::new("CentralControlRegionId"),
@@ -635,7 +635,7 @@ impl Model for Item {
                 Field::new("VswitchId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -711,10 +711,10 @@ impl Model for Item {
 impl Model for ItemTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ItemTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ItemTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -122,16 +122,16 @@ impl Request for DescribeDbInitializeVariableRequest {
 impl Model for DescribeDbInitializeVariableRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInitializeVariableRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInitializeVariableRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -161,15 +161,15 @@ impl Model for DescribeDbInitializeVariableRequest {
 impl Model for DescribeDbInitializeVariableResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInitializeVariableResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInitializeVariableResponse",
+            fields: &[
                 Field::new("DBType"),
                 Field::new("DBVersion"),
                 Field::new("RequestId"),
                 Field::new("Variables").wrapper("Variable"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -197,10 +197,10 @@ impl Model for DescribeDbInitializeVariableResponse {
 impl Model for Variable {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Variable",
-            &[Field::new("Charset"), Field::new("Collate"), Field::new("Ctype")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Variable",
+            fields: &[Field::new("Charset"), Field::new("Collate"), Field::new("Ctype")],
+        };
         SCHEMA
     }
 

@@ -175,9 +175,9 @@ impl Request for DescribeDbInstancePerformanceRequest {
 impl Model for DescribeDbInstancePerformanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstancePerformanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstancePerformanceRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("EndTime").required(),
                 Field::query("Key"),
@@ -187,7 +187,7 @@ impl Model for DescribeDbInstancePerformanceRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -223,9 +223,9 @@ impl Model for DescribeDbInstancePerformanceRequest {
 impl Model for DescribeDbInstancePerformanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstancePerformanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstancePerformanceResponse",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("DBType"),
                 Field::new("DBVersion"),
@@ -235,7 +235,7 @@ impl Model for DescribeDbInstancePerformanceResponse {
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -271,14 +271,14 @@ impl Model for DescribeDbInstancePerformanceResponse {
 impl Model for PerformanceItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PerformanceItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PerformanceItem",
+            fields: &[
                 Field::new("Measurement"),
                 Field::new("MetricName"),
                 Field::new("Points").wrapper("PerformanceItemValue"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -304,10 +304,10 @@ impl Model for PerformanceItem {
 impl Model for PerformanceItemValue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PerformanceItemValue",
-            &[Field::new("Timestamp"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PerformanceItemValue",
+            fields: &[Field::new("Timestamp"), Field::new("Value")],
+        };
         SCHEMA
     }
 

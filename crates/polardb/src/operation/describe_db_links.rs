@@ -137,9 +137,9 @@ impl Request for DescribeDbLinksRequest {
 impl Model for DescribeDbLinksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbLinksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbLinksRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("DBLinkName"),
                 Field::query("OwnerAccount"),
@@ -147,7 +147,7 @@ impl Model for DescribeDbLinksRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,14 +179,14 @@ impl Model for DescribeDbLinksRequest {
 impl Model for DescribeDbLinksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbLinksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbLinksResponse",
+            fields: &[
                 Field::new("DBInstanceName"),
                 Field::new("DBLinkInfos"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -212,9 +212,9 @@ impl Model for DescribeDbLinksResponse {
 impl Model for DbLinkInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbLinkInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbLinkInfo",
+            fields: &[
                 Field::new("DBInstanceName"),
                 Field::new("DBLinkName"),
                 Field::new("SourceDBName"),
@@ -222,7 +222,7 @@ impl Model for DbLinkInfo {
                 Field::new("TargetDBInstanceName"),
                 Field::new("TargetDBName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -462,9 +462,9 @@ impl Request for DescribeDbLogFilesRequest {
 impl Model for DescribeDbLogFilesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbLogFilesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbLogFilesRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("DBNodeId"),
                 Field::query("DescribeSimulateSwitchMode"),
@@ -481,7 +481,7 @@ impl Model for DescribeDbLogFilesRequest {
                 Field::query("SimulateStatusList"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -531,9 +531,9 @@ impl Model for DescribeDbLogFilesRequest {
 impl Model for DescribeDbLogFilesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbLogFilesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbLogFilesResponse",
+            fields: &[
                 Field::new("DBInstanceName"),
                 Field::new("DBInstanceType"),
                 Field::new("HaLogItems"),
@@ -546,7 +546,7 @@ impl Model for DescribeDbLogFilesResponse {
                 Field::new("SwitchLogItems"),
                 Field::new("TotalRecords"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -588,9 +588,9 @@ impl Model for DescribeDbLogFilesResponse {
 impl Model for HaLogItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HaLogItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HaLogItem",
+            fields: &[
                 Field::new("AffectedSessions"),
                 Field::new("FromDBType"),
                 Field::new("SwitchCauseCode"),
@@ -601,7 +601,7 @@ impl Model for HaLogItem {
                 Field::new("SwitchType"),
                 Field::new("TotalSessions"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -639,9 +639,9 @@ impl Model for HaLogItem {
 impl Model for SwitchListItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwitchListItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SwitchListItem",
+            fields: &[
                 Field::new("DBNodeCrashList"),
                 Field::new("EndTime"),
                 Field::new("EventFinishTime"),
@@ -655,7 +655,7 @@ impl Model for SwitchListItem {
                 Field::new("SwitchLogItems"),
                 Field::new("SwitchStepItems"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -699,9 +699,9 @@ impl Model for SwitchListItem {
 impl Model for SwitchLogItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwitchLogItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SwitchLogItem",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("DstDbType"),
                 Field::new("EventFinishTime"),
@@ -712,7 +712,7 @@ impl Model for SwitchLogItem {
                 Field::new("SrcDbType"),
                 Field::new("SwitchStepItems"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -750,9 +750,9 @@ impl Model for SwitchLogItem {
 impl Model for SwitchListItemSwitchLogItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwitchListItemSwitchLogItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SwitchListItemSwitchLogItem",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("DstDbType"),
                 Field::new("EventFinishTime"),
@@ -763,7 +763,7 @@ impl Model for SwitchListItemSwitchLogItem {
                 Field::new("SrcDbType"),
                 Field::new("SwitchStepItems"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -801,9 +801,9 @@ impl Model for SwitchListItemSwitchLogItem {
 impl Model for SwitchStepItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwitchStepItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SwitchStepItem",
+            fields: &[
                 Field::new("DBNodeId"),
                 Field::new("EndTime"),
                 Field::new("IsSuccess"),
@@ -812,7 +812,7 @@ impl Model for SwitchStepItem {
                 Field::new("StepName"),
                 Field::new("TimeCost"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -846,9 +846,9 @@ impl Model for SwitchStepItem {
 impl Model for SwitchLogItemSwitchStepItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwitchLogItemSwitchStepItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SwitchLogItemSwitchStepItem",
+            fields: &[
                 Field::new("DBNodeId"),
                 Field::new("EndTime"),
                 Field::new("IsSuccess"),
@@ -858,7 +858,7 @@ impl Model for SwitchLogItemSwitchStepItem {
                 Field::new("StepName"),
                 Field::new("TimeCost"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -894,9 +894,9 @@ impl Model for SwitchLogItemSwitchStepItem {
 impl Model for SwitchListItemSwitchLogItemSwitchStepItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwitchListItemSwitchLogItemSwitchStepItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SwitchListItemSwitchLogItemSwitchStepItem",
+            fields: &[
                 Field::new("EndTime"),
                 Field::new("IsSuccess"),
                 Field::new("SimulatePhase"),
@@ -904,7 +904,7 @@ impl Model for SwitchListItemSwitchLogItemSwitchStepItem {
                 Field::new("StepName"),
                 Field::new("TimeCost"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -132,9 +132,9 @@ impl Request for DescribeDbMiniEngineVersionsRequest {
 impl Model for DescribeDbMiniEngineVersionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbMiniEngineVersionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbMiniEngineVersionsRequest",
+            fields: &[
                 Field::query("Architecture"),
                 Field::query("CreationCategory"),
                 Field::query("DBMinorVersion"),
@@ -143,7 +143,7 @@ impl Model for DescribeDbMiniEngineVersionsRequest {
                 Field::query("RegionId").required(),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for DescribeDbMiniEngineVersionsRequest {
 impl Model for DescribeDbMiniEngineVersionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbMiniEngineVersionsResponse",
-            &[Field::new("DBRevisionVersionList"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbMiniEngineVersionsResponse",
+            fields: &[Field::new("DBRevisionVersionList"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -204,15 +204,15 @@ impl Model for DescribeDbMiniEngineVersionsResponse {
 impl Model for DbRevisionVersion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbRevisionVersion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbRevisionVersion",
+            fields: &[
                 Field::new("ReleaseNote"),
                 Field::new("ReleaseType"),
                 Field::new("RevisionVersionCode"),
                 Field::new("RevisionVersionName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -154,9 +154,9 @@ impl Request for DescribeDbNodePerformanceRequest {
 impl Model for DescribeDbNodePerformanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbNodePerformanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbNodePerformanceRequest",
+            fields: &[
                 Field::query("DBClusterId"),
                 Field::query("DBNodeId").required(),
                 Field::query("EndTime").required(),
@@ -165,7 +165,7 @@ impl Model for DescribeDbNodePerformanceRequest {
                 Field::query("StartTime").required(),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -199,9 +199,9 @@ impl Model for DescribeDbNodePerformanceRequest {
 impl Model for DescribeDbNodePerformanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbNodePerformanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbNodePerformanceResponse",
+            fields: &[
                 Field::new("DBNodeId"),
                 Field::new("DBType"),
                 Field::new("DBVersion"),
@@ -210,7 +210,7 @@ impl Model for DescribeDbNodePerformanceResponse {
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -244,14 +244,14 @@ impl Model for DescribeDbNodePerformanceResponse {
 impl Model for PerformanceItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PerformanceItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PerformanceItem",
+            fields: &[
                 Field::new("Measurement"),
                 Field::new("MetricName"),
                 Field::new("Points").wrapper("PerformanceItemValue"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -277,10 +277,10 @@ impl Model for PerformanceItem {
 impl Model for PerformanceItemValue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PerformanceItemValue",
-            &[Field::new("Timestamp"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PerformanceItemValue",
+            fields: &[Field::new("Timestamp"), Field::new("Value")],
+        };
         SCHEMA
     }
 

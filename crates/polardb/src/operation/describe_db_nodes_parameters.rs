@@ -173,9 +173,9 @@ impl Request for DescribeDbNodesParametersRequest {
 impl Model for DescribeDbNodesParametersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbNodesParametersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbNodesParametersRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("DBNodeIds").required(),
                 Field::query("OwnerAccount"),
@@ -183,7 +183,7 @@ impl Model for DescribeDbNodesParametersRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,16 +215,16 @@ impl Model for DescribeDbNodesParametersRequest {
 impl Model for DescribeDbNodesParametersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbNodesParametersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbNodesParametersResponse",
+            fields: &[
                 Field::new("DBNodeIds"),
                 Field::new("DBType"),
                 Field::new("DBVersion"),
                 Field::new("Engine"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -254,10 +254,10 @@ impl Model for DescribeDbNodesParametersResponse {
 impl Model for DbNodeId {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbNodeId",
-            &[Field::new("DBNodeId"), Field::new("RunningParameters")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DbNodeId",
+            fields: &[Field::new("DBNodeId"), Field::new("RunningParameters")],
+        };
         SCHEMA
     }
 
@@ -281,9 +281,9 @@ impl Model for DbNodeId {
 impl Model for RunningParameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RunningParameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RunningParameter",
+            fields: &[
                 Field::new("CheckingCode"),
                 Field::new("DataType"),
                 Field::new("DefaultParameterValue"),
@@ -297,7 +297,7 @@ impl Model for RunningParameter {
                 Field::new("ParameterStatus"),
                 Field::new("ParameterValue"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -167,9 +167,9 @@ impl Request for DescribeDbProxyPerformanceRequest {
 impl Model for DescribeDbProxyPerformanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbProxyPerformanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbProxyPerformanceRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("DBEndpointId"),
                 Field::query("DBNodeId"),
@@ -179,7 +179,7 @@ impl Model for DescribeDbProxyPerformanceRequest {
                 Field::query("StartTime").required(),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,9 +215,9 @@ impl Model for DescribeDbProxyPerformanceRequest {
 impl Model for DescribeDbProxyPerformanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbProxyPerformanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbProxyPerformanceResponse",
+            fields: &[
                 Field::new("DBClusterId"),
                 Field::new("DBType"),
                 Field::new("DBVersion"),
@@ -226,7 +226,7 @@ impl Model for DescribeDbProxyPerformanceResponse {
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -260,15 +260,15 @@ impl Model for DescribeDbProxyPerformanceResponse {
 impl Model for PerformanceItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PerformanceItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PerformanceItem",
+            fields: &[
                 Field::new("DBNodeId"),
                 Field::new("Measurement"),
                 Field::new("MetricName"),
                 Field::new("Points").wrapper("PerformanceItemValue"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -296,10 +296,10 @@ impl Model for PerformanceItem {
 impl Model for PerformanceItemValue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PerformanceItemValue",
-            &[Field::new("Timestamp"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PerformanceItemValue",
+            fields: &[Field::new("Timestamp"), Field::new("Value")],
+        };
         SCHEMA
     }
 

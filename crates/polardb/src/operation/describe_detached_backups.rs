@@ -236,9 +236,9 @@ impl Request for DescribeDetachedBackupsRequest {
 impl Model for DescribeDetachedBackupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDetachedBackupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDetachedBackupsRequest",
+            fields: &[
                 Field::query("BackupId"),
                 Field::query("BackupMode"),
                 Field::query("BackupRegion"),
@@ -255,7 +255,7 @@ impl Model for DescribeDetachedBackupsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -301,16 +301,16 @@ impl Model for DescribeDetachedBackupsRequest {
 impl Model for DescribeDetachedBackupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDetachedBackupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDetachedBackupsResponse",
+            fields: &[
                 Field::new("Items").wrapper("Backup"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -340,9 +340,9 @@ impl Model for DescribeDetachedBackupsResponse {
 impl Model for Backup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Backup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Backup",
+            fields: &[
                 Field::new("BackupEndTime"),
                 Field::new("BackupId"),
                 Field::new("BackupMethod"),
@@ -357,7 +357,7 @@ impl Model for Backup {
                 Field::new("IsAvail"),
                 Field::new("StoreStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -146,9 +146,9 @@ impl Request for DescribeEncryptionDbRolePrivilegeRequest {
 impl Model for DescribeEncryptionDbRolePrivilegeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEncryptionDbRolePrivilegeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEncryptionDbRolePrivilegeRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -156,7 +156,7 @@ impl Model for DescribeEncryptionDbRolePrivilegeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RolePrivilegeNameList"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -188,16 +188,16 @@ impl Model for DescribeEncryptionDbRolePrivilegeRequest {
 impl Model for DescribeEncryptionDbRolePrivilegeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEncryptionDbRolePrivilegeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEncryptionDbRolePrivilegeResponse",
+            fields: &[
                 Field::new("DBClusterId"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -227,7 +227,10 @@ impl Model for DescribeEncryptionDbRolePrivilegeResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("RolePrivilegeList")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("RolePrivilegeList")],
+        };
         SCHEMA
     }
 
@@ -245,15 +248,15 @@ impl Model for Data {
 impl Model for RolePrivilege {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RolePrivilege",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RolePrivilege",
+            fields: &[
                 Field::new("Encryption"),
                 Field::new("Negation"),
                 Field::new("NotEncryption"),
                 Field::new("RolePrivilegeName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -66,10 +66,10 @@ impl Request for DescribeEncryptionDbSecretRequest {
 impl Model for DescribeEncryptionDbSecretRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEncryptionDbSecretRequest",
-            &[Field::query("DBClusterId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEncryptionDbSecretRequest",
+            fields: &[Field::query("DBClusterId")],
+        };
         SCHEMA
     }
 
@@ -87,9 +87,9 @@ impl Model for DescribeEncryptionDbSecretRequest {
 impl Model for DescribeEncryptionDbSecretResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEncryptionDbSecretResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEncryptionDbSecretResponse",
+            fields: &[
                 Field::new("DBClusterId"),
                 Field::new("EncryptionDBRegion"),
                 Field::new("EncryptionDBStatus"),
@@ -97,7 +97,7 @@ impl Model for DescribeEncryptionDbSecretResponse {
                 Field::new("EncryptionKeyStatus"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -191,9 +191,9 @@ impl Request for DescribeExtensionsRequest {
 impl Model for DescribeExtensionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeExtensionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeExtensionsRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("DBName").required(),
                 Field::query("ExtensionName"),
@@ -202,7 +202,7 @@ impl Model for DescribeExtensionsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -236,15 +236,15 @@ impl Model for DescribeExtensionsRequest {
 impl Model for DescribeExtensionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeExtensionsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeExtensionsResponse",
+            fields: &[
                 Field::new("InstalledExtensions"),
                 Field::new("Overview"),
                 Field::new("RequestId"),
                 Field::new("UninstalledExtensions"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -272,9 +272,9 @@ impl Model for DescribeExtensionsResponse {
 impl Model for InstalledExtension {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstalledExtension",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstalledExtension",
+            fields: &[
                 Field::new("Category"),
                 Field::new("Comment"),
                 Field::new("DefaultVersion"),
@@ -285,7 +285,7 @@ impl Model for InstalledExtension {
                 Field::new("Requires"),
                 Field::new("Restart"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -323,9 +323,9 @@ impl Model for InstalledExtension {
 impl Model for UninstalledExtension {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UninstalledExtension",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UninstalledExtension",
+            fields: &[
                 Field::new("Category"),
                 Field::new("Comment"),
                 Field::new("DefaultVersion"),
@@ -336,7 +336,7 @@ impl Model for UninstalledExtension {
                 Field::new("Requires"),
                 Field::new("Restart"),
             ],
-        );
+        };
         SCHEMA
     }
 

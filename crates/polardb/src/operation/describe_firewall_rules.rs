@@ -129,9 +129,9 @@ impl Request for DescribeFirewallRulesRequest {
 impl Model for DescribeFirewallRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeFirewallRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeFirewallRulesRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -139,7 +139,7 @@ impl Model for DescribeFirewallRulesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RuleNameList"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -171,16 +171,16 @@ impl Model for DescribeFirewallRulesRequest {
 impl Model for DescribeFirewallRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeFirewallRulesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeFirewallRulesResponse",
+            fields: &[
                 Field::new("DBClusterId"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -210,7 +210,10 @@ impl Model for DescribeFirewallRulesResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("RuleList")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("RuleList")],
+        };
         SCHEMA
     }
 

@@ -119,14 +119,14 @@ impl Request for DescribeGatewayApikeyListRequest {
 impl Model for DescribeGatewayApikeyListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGatewayApikeyListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGatewayApikeyListRequest",
+            fields: &[
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -152,9 +152,9 @@ impl Model for DescribeGatewayApikeyListRequest {
 impl Model for DescribeGatewayApikeyListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGatewayApikeyListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGatewayApikeyListResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
@@ -163,7 +163,7 @@ impl Model for DescribeGatewayApikeyListResponse {
                 Field::new("TotalPages"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -197,9 +197,9 @@ impl Model for DescribeGatewayApikeyListResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("ApiKey").secret(),
                 Field::new("ConsumerGroupId"),
                 Field::new("ConsumerId"),
@@ -209,7 +209,7 @@ impl Model for Item {
                 Field::new("ModifyTime"),
                 Field::new("Name"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -155,10 +155,10 @@ impl Request for DescribeGatewayAttributeRequest {
 impl Model for DescribeGatewayAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGatewayAttributeRequest",
-            &[Field::query("GwClusterId").required(), Field::query("RegionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGatewayAttributeRequest",
+            fields: &[Field::query("GwClusterId").required(), Field::query("RegionId")],
+        };
         SCHEMA
     }
 
@@ -182,9 +182,9 @@ impl Model for DescribeGatewayAttributeRequest {
 impl Model for DescribeGatewayAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGatewayAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGatewayAttributeResponse",
+            fields: &[
                 Field::new("ClassCode"),
                 Field::new("CreateTime"),
                 Field::new("CurrentVersion"),
@@ -205,7 +205,7 @@ impl Model for DescribeGatewayAttributeResponse {
                 Field::new("VSwitchId"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -263,9 +263,9 @@ impl Model for DescribeGatewayAttributeResponse {
 impl Model for Endpoint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Endpoint",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Endpoint",
+            fields: &[
                 Field::new("Address"),
                 Field::new("EndpointId"),
                 Field::new("GwClusterId"),
@@ -274,7 +274,7 @@ impl Model for Endpoint {
                 Field::new("TunnelId"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -308,14 +308,14 @@ impl Model for Endpoint {
 impl Model for SecurityIpArray {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityIpArray",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityIpArray",
+            fields: &[
                 Field::new("SecurityIPArrayName"),
                 Field::new("SecurityIPArrayTag"),
                 Field::new("SecurityIPList"),
             ],
-        );
+        };
         SCHEMA
     }
 

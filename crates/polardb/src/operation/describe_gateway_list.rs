@@ -148,16 +148,16 @@ impl Request for DescribeGatewayListRequest {
 impl Model for DescribeGatewayListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGatewayListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGatewayListRequest",
+            fields: &[
                 Field::query("GwClusterId"),
                 Field::query("GwDescription"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -187,9 +187,9 @@ impl Model for DescribeGatewayListRequest {
 impl Model for DescribeGatewayListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGatewayListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGatewayListResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
@@ -197,7 +197,7 @@ impl Model for DescribeGatewayListResponse {
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -229,9 +229,9 @@ impl Model for DescribeGatewayListResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("DbType"),
                 Field::new("ExpireTime"),
@@ -245,7 +245,7 @@ impl Model for Item {
                 Field::new("VSwitchId"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -167,10 +167,10 @@ impl Request for DescribeGlobalDataNetworkListRequest {
 impl Model for DescribeGlobalDataNetworkListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGlobalDataNetworkListRequest",
-            &[Field::query("PageNumber"), Field::query("PageSize")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGlobalDataNetworkListRequest",
+            fields: &[Field::query("PageNumber"), Field::query("PageSize")],
+        };
         SCHEMA
     }
 
@@ -194,16 +194,16 @@ impl Model for DescribeGlobalDataNetworkListRequest {
 impl Model for DescribeGlobalDataNetworkListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGlobalDataNetworkListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGlobalDataNetworkListResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -233,7 +233,10 @@ impl Model for DescribeGlobalDataNetworkListResponse {
 impl Model for Items {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Items", &[Field::new("Networks")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Items",
+            fields: &[Field::new("Networks")],
+        };
         SCHEMA
     }
 
@@ -251,9 +254,9 @@ impl Model for Items {
 impl Model for Network {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Network",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Network",
+            fields: &[
                 Field::new("Channels"),
                 Field::new("CreateTime"),
                 Field::new("NetworkDescription"),
@@ -261,7 +264,7 @@ impl Model for Network {
                 Field::new("NetworkStatus"),
                 Field::new("NetworkTopology"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -293,15 +296,15 @@ impl Model for Network {
 impl Model for Channel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Channel",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Channel",
+            fields: &[
                 Field::new("ChannelId"),
                 Field::new("ChannelStatus"),
                 Field::new("FreezeSourceDuringSync"),
                 Field::new("Progress"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -329,10 +332,10 @@ impl Model for Channel {
 impl Model for NetworkTopology {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkTopology",
-            &[Field::new("Destinations"), Field::new("Sources")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkTopology",
+            fields: &[Field::new("Destinations"), Field::new("Sources")],
+        };
         SCHEMA
     }
 
@@ -356,15 +359,15 @@ impl Model for NetworkTopology {
 impl Model for Destination {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Destination",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Destination",
+            fields: &[
                 Field::new("DestinationFileSystemPath"),
                 Field::new("DestinationId"),
                 Field::new("DestinationRegion"),
                 Field::new("DestinationType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -392,15 +395,15 @@ impl Model for Destination {
 impl Model for Source {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Source",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Source",
+            fields: &[
                 Field::new("SourceFileSystemPath"),
                 Field::new("SourceId"),
                 Field::new("SourceRegion"),
                 Field::new("SourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -262,9 +262,9 @@ impl Request for DescribeGlobalDatabaseNetworkRequest {
 impl Model for DescribeGlobalDatabaseNetworkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGlobalDatabaseNetworkRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGlobalDatabaseNetworkRequest",
+            fields: &[
                 Field::query("GDNId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -273,7 +273,7 @@ impl Model for DescribeGlobalDatabaseNetworkRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -307,9 +307,9 @@ impl Model for DescribeGlobalDatabaseNetworkRequest {
 impl Model for DescribeGlobalDatabaseNetworkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGlobalDatabaseNetworkResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGlobalDatabaseNetworkResponse",
+            fields: &[
                 Field::new("Connections"),
                 Field::new("CreateTime"),
                 Field::new("DBClusterId"),
@@ -324,7 +324,7 @@ impl Model for DescribeGlobalDatabaseNetworkResponse {
                 Field::new("RequestId"),
                 Field::new("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -370,10 +370,14 @@ impl Model for DescribeGlobalDatabaseNetworkResponse {
 impl Model for Connection {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Connection",
-            &[Field::new("ConnectionString"), Field::new("NetType"), Field::new("Port")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Connection",
+            fields: &[
+                Field::new("ConnectionString"),
+                Field::new("NetType"),
+                Field::new("Port"),
+            ],
+        };
         SCHEMA
     }
 
@@ -399,9 +403,9 @@ impl Model for Connection {
 impl Model for DbCluster {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbCluster",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbCluster",
+            fields: &[
                 Field::new("Category"),
                 Field::new("DBClusterDescription"),
                 Field::new("DBClusterId"),
@@ -419,7 +423,7 @@ impl Model for DbCluster {
                 Field::new("ServerlessType"),
                 Field::new("StorageUsed"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -471,7 +475,10 @@ impl Model for DbCluster {
 impl Model for Labels {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Labels", &[Field::new("GDNVersion")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Labels",
+            fields: &[Field::new("GDNVersion")],
+        };
         SCHEMA
     }
 
@@ -489,9 +496,9 @@ impl Model for Labels {
 impl Model for DbNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbNode",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbNode",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("DBNodeClass"),
                 Field::new("DBNodeId"),
@@ -502,7 +509,7 @@ impl Model for DbNode {
                 Field::new("MaxIOPS"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 

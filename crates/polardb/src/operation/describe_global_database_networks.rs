@@ -233,9 +233,9 @@ impl Request for DescribeGlobalDatabaseNetworksRequest {
 impl Model for DescribeGlobalDatabaseNetworksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGlobalDatabaseNetworksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGlobalDatabaseNetworksRequest",
+            fields: &[
                 Field::query("DBClusterId"),
                 Field::query("FilterRegion"),
                 Field::query("GDNDescription"),
@@ -249,7 +249,7 @@ impl Model for DescribeGlobalDatabaseNetworksRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -293,16 +293,16 @@ impl Model for DescribeGlobalDatabaseNetworksRequest {
 impl Model for DescribeGlobalDatabaseNetworksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGlobalDatabaseNetworksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGlobalDatabaseNetworksResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -332,9 +332,9 @@ impl Model for DescribeGlobalDatabaseNetworksResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("DBClusters"),
                 Field::new("DBType"),
@@ -344,7 +344,7 @@ impl Model for Item {
                 Field::new("GDNStatus"),
                 Field::new("Labels"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -380,10 +380,14 @@ impl Model for Item {
 impl Model for DbCluster {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbCluster",
-            &[Field::new("DBClusterId"), Field::new("RegionId"), Field::new("Role")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DbCluster",
+            fields: &[
+                Field::new("DBClusterId"),
+                Field::new("RegionId"),
+                Field::new("Role"),
+            ],
+        };
         SCHEMA
     }
 
@@ -409,7 +413,10 @@ impl Model for DbCluster {
 impl Model for Labels {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Labels", &[Field::new("GDNVersion")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Labels",
+            fields: &[Field::new("GDNVersion")],
+        };
         SCHEMA
     }
 

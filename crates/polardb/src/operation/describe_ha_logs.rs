@@ -163,9 +163,9 @@ impl Request for DescribeHaLogsRequest {
 impl Model for DescribeHaLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHaLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHaLogsRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("DBNodeId"),
                 Field::query("EndTime"),
@@ -174,7 +174,7 @@ impl Model for DescribeHaLogsRequest {
                 Field::query("PageSize"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -208,9 +208,9 @@ impl Model for DescribeHaLogsRequest {
 impl Model for DescribeHaLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHaLogsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHaLogsResponse",
+            fields: &[
                 Field::new("DBInstanceName"),
                 Field::new("DBInstanceType"),
                 Field::new("HaLogItems"),
@@ -221,7 +221,7 @@ impl Model for DescribeHaLogsResponse {
                 Field::new("RequestId"),
                 Field::new("TotalRecords"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -259,16 +259,16 @@ impl Model for DescribeHaLogsResponse {
 impl Model for HaLogItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HaLogItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HaLogItem",
+            fields: &[
                 Field::new("SwitchCauseCode"),
                 Field::new("SwitchCauseDetail"),
                 Field::new("SwitchFinishTime"),
                 Field::new("SwitchId"),
                 Field::new("SwitchStartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

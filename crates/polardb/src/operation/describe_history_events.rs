@@ -319,9 +319,9 @@ impl Request for DescribeHistoryEventsRequest {
 impl Model for DescribeHistoryEventsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHistoryEventsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHistoryEventsRequest",
+            fields: &[
                 Field::query("ArchiveStatus"),
                 Field::query("EventCategory"),
                 Field::query("EventId"),
@@ -340,7 +340,7 @@ impl Model for DescribeHistoryEventsRequest {
                 Field::query("TaskId"),
                 Field::query("ToStartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -390,16 +390,16 @@ impl Model for DescribeHistoryEventsRequest {
 impl Model for DescribeHistoryEventsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHistoryEventsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHistoryEventsResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -429,9 +429,9 @@ impl Model for DescribeHistoryEventsResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("Data"),
                 Field::new("Id"),
                 Field::new("Region"),
@@ -441,7 +441,7 @@ impl Model for Item {
                 Field::new("Time"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -477,9 +477,9 @@ impl Model for Item {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("CmsProduct"),
                 Field::new("DbType"),
                 Field::new("DetailImpact"),
@@ -508,7 +508,7 @@ impl Model for Data {
                 Field::new("StartTime"),
                 Field::new("Uid"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -80,14 +80,14 @@ impl Request for DescribeLakebaseS3AccountRequest {
 impl Model for DescribeLakebaseS3AccountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLakebaseS3AccountRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLakebaseS3AccountRequest",
+            fields: &[
                 Field::query("PfsInstanceId").required(),
                 Field::query("RegionId").required(),
                 Field::query("UserAccAk").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -113,15 +113,15 @@ impl Model for DescribeLakebaseS3AccountRequest {
 impl Model for DescribeLakebaseS3AccountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLakebaseS3AccountResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLakebaseS3AccountResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("UserAccAk"),
                 Field::new("UserAccPolicy"),
                 Field::new("UserAccSk").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -138,16 +138,16 @@ impl Request for DescribeLicenseOrderDetailsRequest {
 impl Model for DescribeLicenseOrderDetailsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLicenseOrderDetailsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLicenseOrderDetailsRequest",
+            fields: &[
                 Field::query("AliyunOrderId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,9 +177,9 @@ impl Model for DescribeLicenseOrderDetailsRequest {
 impl Model for DescribeLicenseOrderDetailsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLicenseOrderDetailsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLicenseOrderDetailsResponse",
+            fields: &[
                 Field::new("ActivatedCodeCount"),
                 Field::new("ActivationCodeQuota"),
                 Field::new("AliyunOrderId"),
@@ -195,7 +195,7 @@ impl Model for DescribeLicenseOrderDetailsResponse {
                 Field::new("RequestId"),
                 Field::new("VirtualOrderId"),
             ],
-        );
+        };
         SCHEMA
     }
 

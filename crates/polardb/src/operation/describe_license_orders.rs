@@ -245,9 +245,9 @@ impl Request for DescribeLicenseOrdersRequest {
 impl Model for DescribeLicenseOrdersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLicenseOrdersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLicenseOrdersRequest",
+            fields: &[
                 Field::query("AliyunOrderId"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -260,7 +260,7 @@ impl Model for DescribeLicenseOrdersRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VirtualOrder"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -300,16 +300,16 @@ impl Model for DescribeLicenseOrdersRequest {
 impl Model for DescribeLicenseOrdersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLicenseOrdersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLicenseOrdersResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -339,9 +339,9 @@ impl Model for DescribeLicenseOrdersResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("ActivatedCodeCount"),
                 Field::new("ActivationCodeQuota"),
                 Field::new("AliyunOrderId"),
@@ -356,7 +356,7 @@ impl Model for Item {
                 Field::new("PurchaseChannel"),
                 Field::new("VirtualAliyunOrderId"),
             ],
-        );
+        };
         SCHEMA
     }
 

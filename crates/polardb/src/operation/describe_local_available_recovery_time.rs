@@ -118,9 +118,9 @@ impl Request for DescribeLocalAvailableRecoveryTimeRequest {
 impl Model for DescribeLocalAvailableRecoveryTimeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLocalAvailableRecoveryTimeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLocalAvailableRecoveryTimeRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -128,7 +128,7 @@ impl Model for DescribeLocalAvailableRecoveryTimeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -160,15 +160,15 @@ impl Model for DescribeLocalAvailableRecoveryTimeRequest {
 impl Model for DescribeLocalAvailableRecoveryTimeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLocalAvailableRecoveryTimeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLocalAvailableRecoveryTimeResponse",
+            fields: &[
                 Field::new("DBClusterId"),
                 Field::new("RecoveryBeginTime"),
                 Field::new("RecoveryEndTime"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

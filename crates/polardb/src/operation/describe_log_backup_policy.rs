@@ -143,16 +143,16 @@ impl Request for DescribeLogBackupPolicyRequest {
 impl Model for DescribeLogBackupPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLogBackupPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLogBackupPolicyRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -182,9 +182,9 @@ impl Model for DescribeLogBackupPolicyRequest {
 impl Model for DescribeLogBackupPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLogBackupPolicyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLogBackupPolicyResponse",
+            fields: &[
                 Field::new("AdvancedLogPolicies").wrapper("AdvancedLogPolicy"),
                 Field::new("EnableBackupLog"),
                 Field::new("LogBackupAnotherRegionRegion"),
@@ -192,7 +192,7 @@ impl Model for DescribeLogBackupPolicyResponse {
                 Field::new("LogBackupRetentionPeriod"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -224,9 +224,9 @@ impl Model for DescribeLogBackupPolicyResponse {
 impl Model for AdvancedLogPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AdvancedLogPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AdvancedLogPolicy",
+            fields: &[
                 Field::new("DestRegion"),
                 Field::new("DestType"),
                 Field::new("EnableLogBackup"),
@@ -236,7 +236,7 @@ impl Model for AdvancedLogPolicy {
                 Field::new("SrcRegion"),
                 Field::new("SrcType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -94,14 +94,14 @@ impl Request for DescribeMaskingRulesRequest {
 impl Model for DescribeMaskingRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMaskingRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMaskingRulesRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("InterfaceVersion"),
                 Field::query("RuleNameList"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -127,16 +127,16 @@ impl Model for DescribeMaskingRulesRequest {
 impl Model for DescribeMaskingRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMaskingRulesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMaskingRulesResponse",
+            fields: &[
                 Field::new("DBClusterId"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -166,10 +166,10 @@ impl Model for DescribeMaskingRulesResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("RuleList"), Field::new("RuleVersion")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("RuleList"), Field::new("RuleVersion")],
+        };
         SCHEMA
     }
 

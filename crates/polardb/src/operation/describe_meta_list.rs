@@ -201,9 +201,9 @@ impl Request for DescribeMetaListRequest {
 impl Model for DescribeMetaListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMetaListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMetaListRequest",
+            fields: &[
                 Field::query("BackupId"),
                 Field::query("DBClusterId").required(),
                 Field::query("GetDbName"),
@@ -218,7 +218,7 @@ impl Model for DescribeMetaListRequest {
                 Field::query("RestoreTime"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -262,9 +262,9 @@ impl Model for DescribeMetaListRequest {
 impl Model for DescribeMetaListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMetaListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMetaListResponse",
+            fields: &[
                 Field::new("DBClusterId"),
                 Field::new("Items"),
                 Field::new("PageNumber"),
@@ -273,7 +273,7 @@ impl Model for DescribeMetaListResponse {
                 Field::new("TotalPageCount"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -307,10 +307,10 @@ impl Model for DescribeMetaListResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[Field::new("Database"), Field::new("Size"), Field::new("Tables")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[Field::new("Database"), Field::new("Size"), Field::new("Tables")],
+        };
         SCHEMA
     }
 

@@ -191,9 +191,9 @@ impl Request for DescribeModelApisRequest {
 impl Model for DescribeModelApisRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeModelApisRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeModelApisRequest",
+            fields: &[
                 Field::query("GwClusterId").required(),
                 Field::query("ModelApiIds"),
                 Field::query("ModelCategory"),
@@ -205,7 +205,7 @@ impl Model for DescribeModelApisRequest {
                 Field::query("RegionId"),
                 Field::query("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -245,9 +245,9 @@ impl Model for DescribeModelApisRequest {
 impl Model for DescribeModelApisResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeModelApisResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeModelApisResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
@@ -255,7 +255,7 @@ impl Model for DescribeModelApisResponse {
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -287,9 +287,9 @@ impl Model for DescribeModelApisResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("Category"),
                 Field::new("GmtCreated"),
                 Field::new("ModelApiId"),
@@ -301,7 +301,7 @@ impl Model for Item {
                 Field::new("RouteRules"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -188,9 +188,9 @@ impl Request for DescribeModelServicesRequest {
 impl Model for DescribeModelServicesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeModelServicesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeModelServicesRequest",
+            fields: &[
                 Field::query("GwClusterId").required(),
                 Field::query("ModelCategory"),
                 Field::query("ModelServiceIds"),
@@ -201,7 +201,7 @@ impl Model for DescribeModelServicesRequest {
                 Field::query("RegionId"),
                 Field::query("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -239,9 +239,9 @@ impl Model for DescribeModelServicesRequest {
 impl Model for DescribeModelServicesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeModelServicesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeModelServicesResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
@@ -249,7 +249,7 @@ impl Model for DescribeModelServicesResponse {
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -281,9 +281,9 @@ impl Model for DescribeModelServicesResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("ApiKey").secret(),
                 Field::new("BaseUrl"),
                 Field::new("GmtCreated"),
@@ -297,7 +297,7 @@ impl Model for Item {
                 Field::new("Status"),
                 Field::new("Vendor"),
             ],
-        );
+        };
         SCHEMA
     }
 

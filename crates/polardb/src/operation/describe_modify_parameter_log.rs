@@ -148,9 +148,9 @@ impl Request for DescribeModifyParameterLogRequest {
 impl Model for DescribeModifyParameterLogRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeModifyParameterLogRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeModifyParameterLogRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("EndTime").required(),
                 Field::query("OwnerAccount"),
@@ -159,7 +159,7 @@ impl Model for DescribeModifyParameterLogRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -193,15 +193,15 @@ impl Model for DescribeModifyParameterLogRequest {
 impl Model for DescribeModifyParameterLogResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeModifyParameterLogResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeModifyParameterLogResponse",
+            fields: &[
                 Field::new("Engine"),
                 Field::new("EngineVersion"),
                 Field::new("Items"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -229,16 +229,16 @@ impl Model for DescribeModifyParameterLogResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("ModifyTime"),
                 Field::new("NewParameterValue"),
                 Field::new("OldParameterValue"),
                 Field::new("ParameterName"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

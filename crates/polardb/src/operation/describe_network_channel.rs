@@ -184,9 +184,9 @@ impl Request for DescribeNetworkChannelRequest {
 impl Model for DescribeNetworkChannelRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeNetworkChannelRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeNetworkChannelRequest",
+            fields: &[
                 Field::query("ChannelName"),
                 Field::query("ClientToken"),
                 Field::query("DBClusterId").required(),
@@ -198,7 +198,7 @@ impl Model for DescribeNetworkChannelRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -238,10 +238,10 @@ impl Model for DescribeNetworkChannelRequest {
 impl Model for DescribeNetworkChannelResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeNetworkChannelResponse",
-            &[Field::new("ChannelInfos"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeNetworkChannelResponse",
+            fields: &[Field::new("ChannelInfos"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -265,9 +265,9 @@ impl Model for DescribeNetworkChannelResponse {
 impl Model for ChannelInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChannelInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ChannelInfo",
+            fields: &[
                 Field::new("ChannelName"),
                 Field::new("DBClusterId"),
                 Field::new("Notes"),
@@ -278,7 +278,7 @@ impl Model for ChannelInfo {
                 Field::new("TargetType"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 

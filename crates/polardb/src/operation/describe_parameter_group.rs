@@ -178,9 +178,9 @@ impl Request for DescribeParameterGroupRequest {
 impl Model for DescribeParameterGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeParameterGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeParameterGroupRequest",
+            fields: &[
                 Field::query("DBType"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -190,7 +190,7 @@ impl Model for DescribeParameterGroupRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -226,10 +226,10 @@ impl Model for DescribeParameterGroupRequest {
 impl Model for DescribeParameterGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeParameterGroupResponse",
-            &[Field::new("ParameterGroup"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeParameterGroupResponse",
+            fields: &[Field::new("ParameterGroup"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -253,9 +253,9 @@ impl Model for DescribeParameterGroupResponse {
 impl Model for ParameterGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ParameterGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ParameterGroup",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("DBType"),
                 Field::new("DBVersion"),
@@ -267,7 +267,7 @@ impl Model for ParameterGroup {
                 Field::new("ParameterGroupName"),
                 Field::new("ParameterGroupType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -307,10 +307,10 @@ impl Model for ParameterGroup {
 impl Model for ParameterDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ParameterDetail",
-            &[Field::new("ParamName"), Field::new("ParamValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ParameterDetail",
+            fields: &[Field::new("ParamName"), Field::new("ParamValue")],
+        };
         SCHEMA
     }
 

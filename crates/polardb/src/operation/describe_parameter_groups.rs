@@ -164,9 +164,9 @@ impl Request for DescribeParameterGroupsRequest {
 impl Model for DescribeParameterGroupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeParameterGroupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeParameterGroupsRequest",
+            fields: &[
                 Field::query("DBType"),
                 Field::query("DBVersion"),
                 Field::query("OwnerAccount"),
@@ -176,7 +176,7 @@ impl Model for DescribeParameterGroupsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -212,10 +212,10 @@ impl Model for DescribeParameterGroupsRequest {
 impl Model for DescribeParameterGroupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeParameterGroupsResponse",
-            &[Field::new("ParameterGroups"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeParameterGroupsResponse",
+            fields: &[Field::new("ParameterGroups"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -239,9 +239,9 @@ impl Model for DescribeParameterGroupsResponse {
 impl Model for ParameterGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ParameterGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ParameterGroup",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("DBType"),
                 Field::new("DBVersion"),
@@ -252,7 +252,7 @@ impl Model for ParameterGroup {
                 Field::new("ParameterGroupName"),
                 Field::new("ParameterGroupType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -173,9 +173,9 @@ impl Request for DescribeParameterTemplatesRequest {
 impl Model for DescribeParameterTemplatesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeParameterTemplatesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeParameterTemplatesRequest",
+            fields: &[
                 Field::query("DBType").required(),
                 Field::query("DBVersion").required(),
                 Field::query("OwnerAccount"),
@@ -185,7 +185,7 @@ impl Model for DescribeParameterTemplatesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -221,9 +221,9 @@ impl Model for DescribeParameterTemplatesRequest {
 impl Model for DescribeParameterTemplatesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeParameterTemplatesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeParameterTemplatesResponse",
+            fields: &[
                 Field::new("DBType"),
                 Field::new("DBVersion"),
                 Field::new("Engine"),
@@ -231,7 +231,7 @@ impl Model for DescribeParameterTemplatesResponse {
                 Field::new("Parameters").wrapper("TemplateRecord"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -263,9 +263,9 @@ impl Model for DescribeParameterTemplatesResponse {
 impl Model for TemplateRecord {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TemplateRecord",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TemplateRecord",
+            fields: &[
                 Field::new("CheckingCode"),
                 Field::new("ForceModify"),
                 Field::new("ForceRestart"),
@@ -275,7 +275,7 @@ impl Model for TemplateRecord {
                 Field::new("ParameterName"),
                 Field::new("ParameterValue"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -219,9 +219,9 @@ impl Request for DescribePendingMaintenanceActionRequest {
 impl Model for DescribePendingMaintenanceActionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePendingMaintenanceActionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePendingMaintenanceActionRequest",
+            fields: &[
                 Field::query("IsHistory"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -236,7 +236,7 @@ impl Model for DescribePendingMaintenanceActionRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("TaskType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -278,16 +278,16 @@ impl Model for DescribePendingMaintenanceActionRequest {
 impl Model for DescribePendingMaintenanceActionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePendingMaintenanceActionResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePendingMaintenanceActionResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -317,9 +317,9 @@ impl Model for DescribePendingMaintenanceActionResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("CreatedTime"),
                 Field::new("DBClusterId"),
                 Field::new("DBType"),
@@ -335,7 +335,7 @@ impl Model for Item {
                 Field::new("SwitchTime"),
                 Field::new("TaskType"),
             ],
-        );
+        };
         SCHEMA
     }
 

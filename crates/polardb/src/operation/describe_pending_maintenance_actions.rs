@@ -143,9 +143,9 @@ impl Request for DescribePendingMaintenanceActionsRequest {
 impl Model for DescribePendingMaintenanceActionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePendingMaintenanceActionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePendingMaintenanceActionsRequest",
+            fields: &[
                 Field::query("IsHistory"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -155,7 +155,7 @@ impl Model for DescribePendingMaintenanceActionsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -191,10 +191,10 @@ impl Model for DescribePendingMaintenanceActionsRequest {
 impl Model for DescribePendingMaintenanceActionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePendingMaintenanceActionsResponse",
-            &[Field::new("RequestId"), Field::new("TypeList")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePendingMaintenanceActionsResponse",
+            fields: &[Field::new("RequestId"), Field::new("TypeList")],
+        };
         SCHEMA
     }
 
@@ -218,10 +218,10 @@ impl Model for DescribePendingMaintenanceActionsResponse {
 impl Model for Type {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Type",
-            &[Field::new("Count"), Field::new("TaskType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Type",
+            fields: &[Field::new("Count"), Field::new("TaskType")],
+        };
         SCHEMA
     }
 

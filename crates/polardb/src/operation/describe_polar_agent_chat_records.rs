@@ -84,10 +84,10 @@ impl Request for DescribePolarAgentChatRecordsRequest {
 impl Model for DescribePolarAgentChatRecordsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarAgentChatRecordsRequest",
-            &[Field::query("SessionId").required(), Field::query("Source")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarAgentChatRecordsRequest",
+            fields: &[Field::query("SessionId").required(), Field::query("Source")],
+        };
         SCHEMA
     }
 
@@ -111,10 +111,10 @@ impl Model for DescribePolarAgentChatRecordsRequest {
 impl Model for DescribePolarAgentChatRecordsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarAgentChatRecordsResponse",
-            &[Field::new("Data"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarAgentChatRecordsResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -138,16 +138,16 @@ impl Model for DescribePolarAgentChatRecordsResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("Answer"),
                 Field::new("FeedbackType"),
                 Field::new("Query"),
                 Field::new("QueryId"),
                 Field::new("SessionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -64,10 +64,10 @@ impl Request for DescribePolarAgentSessionStatusRequest {
 impl Model for DescribePolarAgentSessionStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarAgentSessionStatusRequest",
-            &[Field::query("SessionId").required(), Field::query("Source")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarAgentSessionStatusRequest",
+            fields: &[Field::query("SessionId").required(), Field::query("Source")],
+        };
         SCHEMA
     }
 
@@ -91,10 +91,10 @@ impl Model for DescribePolarAgentSessionStatusRequest {
 impl Model for DescribePolarAgentSessionStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarAgentSessionStatusResponse",
-            &[Field::new("RequestId"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarAgentSessionStatusResponse",
+            fields: &[Field::new("RequestId"), Field::new("Status")],
+        };
         SCHEMA
     }
 

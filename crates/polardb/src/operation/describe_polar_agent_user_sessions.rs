@@ -68,10 +68,10 @@ impl Request for DescribePolarAgentUserSessionsRequest {
 impl Model for DescribePolarAgentUserSessionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarAgentUserSessionsRequest",
-            &[Field::query("Source")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarAgentUserSessionsRequest",
+            fields: &[Field::query("Source")],
+        };
         SCHEMA
     }
 
@@ -89,10 +89,10 @@ impl Model for DescribePolarAgentUserSessionsRequest {
 impl Model for DescribePolarAgentUserSessionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarAgentUserSessionsResponse",
-            &[Field::new("Data"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarAgentUserSessionsResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -116,10 +116,14 @@ impl Model for DescribePolarAgentUserSessionsResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("SessionId"), Field::new("SessionStatus"), Field::new("Title")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
+                Field::new("SessionId"),
+                Field::new("SessionStatus"),
+                Field::new("Title"),
+            ],
+        };
         SCHEMA
     }
 

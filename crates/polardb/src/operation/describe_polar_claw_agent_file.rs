@@ -112,14 +112,14 @@ impl Request for DescribePolarClawAgentFileRequest {
 impl Model for DescribePolarClawAgentFileRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarClawAgentFileRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarClawAgentFileRequest",
+            fields: &[
                 Field::query("AgentId").required(),
                 Field::query("ApplicationId").required(),
                 Field::query("FileName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -145,9 +145,9 @@ impl Model for DescribePolarClawAgentFileRequest {
 impl Model for DescribePolarClawAgentFileResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarClawAgentFileResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarClawAgentFileResponse",
+            fields: &[
                 Field::new("AgentId"),
                 Field::new("ApplicationId"),
                 Field::new("Code"),
@@ -156,7 +156,7 @@ impl Model for DescribePolarClawAgentFileResponse {
                 Field::new("RequestId"),
                 Field::new("Workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,9 +190,9 @@ impl Model for DescribePolarClawAgentFileResponse {
 impl Model for File {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "File",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "File",
+            fields: &[
                 Field::new("Content"),
                 Field::new("Missing"),
                 Field::new("Name"),
@@ -200,7 +200,7 @@ impl Model for File {
                 Field::new("Size"),
                 Field::new("UpdatedAtMs"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -157,14 +157,14 @@ impl Request for DescribePolarClawAgentToolsRequest {
 impl Model for DescribePolarClawAgentToolsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarClawAgentToolsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarClawAgentToolsRequest",
+            fields: &[
                 Field::query("AgentId").required(),
                 Field::query("ApplicationId").required(),
                 Field::query("IncludePlugins"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,9 +190,9 @@ impl Model for DescribePolarClawAgentToolsRequest {
 impl Model for DescribePolarClawAgentToolsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarClawAgentToolsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarClawAgentToolsResponse",
+            fields: &[
                 Field::new("AgentId"),
                 Field::new("ApplicationId"),
                 Field::new("Code"),
@@ -202,7 +202,7 @@ impl Model for DescribePolarClawAgentToolsResponse {
                 Field::new("Profiles"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -238,15 +238,15 @@ impl Model for DescribePolarClawAgentToolsResponse {
 impl Model for CurrentConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CurrentConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CurrentConfig",
+            fields: &[
                 Field::new("Allow"),
                 Field::new("AlsoAllow"),
                 Field::new("Deny"),
                 Field::new("Profile"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -274,15 +274,15 @@ impl Model for CurrentConfig {
 impl Model for Group {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Group",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Group",
+            fields: &[
                 Field::new("Id"),
                 Field::new("Label"),
                 Field::new("Source"),
                 Field::new("Tools"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -310,10 +310,10 @@ impl Model for Group {
 impl Model for Profile {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Profile",
-            &[Field::new("Id"), Field::new("Label")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Profile",
+            fields: &[Field::new("Id"), Field::new("Label")],
+        };
         SCHEMA
     }
 
@@ -337,16 +337,16 @@ impl Model for Profile {
 impl Model for Tool {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tool",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Tool",
+            fields: &[
                 Field::new("DefaultProfiles"),
                 Field::new("Description"),
                 Field::new("Id"),
                 Field::new("Label"),
                 Field::new("Source"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -162,10 +162,13 @@ impl Request for DescribePolarClawAgentsRequest {
 impl Model for DescribePolarClawAgentsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarClawAgentsRequest",
-            &[Field::query("AgentList").json(), Field::query("ApplicationId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarClawAgentsRequest",
+            fields: &[
+                Field::query("AgentList").json(),
+                Field::query("ApplicationId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -189,9 +192,9 @@ impl Model for DescribePolarClawAgentsRequest {
 impl Model for DescribePolarClawAgentsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarClawAgentsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarClawAgentsResponse",
+            fields: &[
                 Field::new("Agents"),
                 Field::new("ApplicationId"),
                 Field::new("Code"),
@@ -201,7 +204,7 @@ impl Model for DescribePolarClawAgentsResponse {
                 Field::new("RequestId"),
                 Field::new("Scope"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -237,9 +240,9 @@ impl Model for DescribePolarClawAgentsResponse {
 impl Model for Agent {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Agent",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Agent",
+            fields: &[
                 Field::new("Default"),
                 Field::new("Files"),
                 Field::new("Id"),
@@ -249,7 +252,7 @@ impl Model for Agent {
                 Field::new("Skills"),
                 Field::new("Workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -285,16 +288,16 @@ impl Model for Agent {
 impl Model for File {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "File",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "File",
+            fields: &[
                 Field::new("Missing"),
                 Field::new("Name"),
                 Field::new("Path"),
                 Field::new("Size"),
                 Field::new("UpdatedAtMs"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -324,16 +327,16 @@ impl Model for File {
 impl Model for Identity {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Identity",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Identity",
+            fields: &[
                 Field::new("Avatar"),
                 Field::new("AvatarUrl"),
                 Field::new("Emoji"),
                 Field::new("Name"),
                 Field::new("Theme"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -363,10 +366,10 @@ impl Model for Identity {
 impl Model for AgentModel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AgentModel",
-            &[Field::new("Fallbacks"), Field::new("Primary")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AgentModel",
+            fields: &[Field::new("Fallbacks"), Field::new("Primary")],
+        };
         SCHEMA
     }
 

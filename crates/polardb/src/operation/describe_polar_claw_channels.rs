@@ -119,13 +119,13 @@ impl Request for DescribePolarClawChannelsRequest {
 impl Model for DescribePolarClawChannelsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarClawChannelsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarClawChannelsRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("ChannelList").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -149,16 +149,16 @@ impl Model for DescribePolarClawChannelsRequest {
 impl Model for DescribePolarClawChannelsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarClawChannelsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarClawChannelsResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Channels"),
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -188,16 +188,16 @@ impl Model for DescribePolarClawChannelsResponse {
 impl Model for Channel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Channel",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Channel",
+            fields: &[
                 Field::new("Accounts"),
                 Field::new("ChannelId"),
                 Field::new("Configured"),
                 Field::new("DefaultAccountId"),
                 Field::new("Enabled"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -227,9 +227,9 @@ impl Model for Channel {
 impl Model for Account {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Account",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Account",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("Configured"),
                 Field::new("Connected"),
@@ -238,7 +238,7 @@ impl Model for Account {
                 Field::new("LastInboundAt"),
                 Field::new("LastOutboundAt"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -318,16 +318,16 @@ impl Request for DescribePolarClawCronJobsRequest {
 impl Model for DescribePolarClawCronJobsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarClawCronJobsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarClawCronJobsRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("IncludeDisabled"),
                 Field::query("IncludeRuns"),
                 Field::query("JobIdList").json(),
                 Field::query("RunLimit"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -357,9 +357,9 @@ impl Model for DescribePolarClawCronJobsRequest {
 impl Model for DescribePolarClawCronJobsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarClawCronJobsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarClawCronJobsResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Code"),
                 Field::new("Jobs"),
@@ -367,7 +367,7 @@ impl Model for DescribePolarClawCronJobsResponse {
                 Field::new("RequestId"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -399,9 +399,9 @@ impl Model for DescribePolarClawCronJobsResponse {
 impl Model for Job {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Job",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Job",
+            fields: &[
                 Field::new("AgentId"),
                 Field::new("CreatedAtMs"),
                 Field::new("DeleteAfterRun"),
@@ -419,7 +419,7 @@ impl Model for Job {
                 Field::new("UpdatedAtMs"),
                 Field::new("WakeMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -471,16 +471,16 @@ impl Model for Job {
 impl Model for Delivery {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Delivery",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Delivery",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("BestEffort"),
                 Field::new("Channel"),
                 Field::new("Mode"),
                 Field::new("To"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -510,9 +510,9 @@ impl Model for Delivery {
 impl Model for Payload {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Payload",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Payload",
+            fields: &[
                 Field::new("BestEffortDeliver"),
                 Field::new("Channel"),
                 Field::new("Deliver"),
@@ -524,7 +524,7 @@ impl Model for Payload {
                 Field::new("TimeoutSeconds"),
                 Field::new("To"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -564,9 +564,9 @@ impl Model for Payload {
 impl Model for Run {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Run",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Run",
+            fields: &[
                 Field::new("Action"),
                 Field::new("Delivered"),
                 Field::new("DeliveryStatus"),
@@ -583,7 +583,7 @@ impl Model for Run {
                 Field::new("Ts"),
                 Field::new("Usage"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -633,9 +633,9 @@ impl Model for Run {
 impl Model for Schedule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Schedule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Schedule",
+            fields: &[
                 Field::new("AnchorMs"),
                 Field::new("At"),
                 Field::new("EveryMs"),
@@ -643,7 +643,7 @@ impl Model for Schedule {
                 Field::new("Kind"),
                 Field::new("Tz"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -675,15 +675,15 @@ impl Model for Schedule {
 impl Model for State {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "State",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "State",
+            fields: &[
                 Field::new("ConsecutiveErrors"),
                 Field::new("LastRunAtMs"),
                 Field::new("LastRunStatus"),
                 Field::new("NextRunAtMs"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -711,14 +711,14 @@ impl Model for State {
 impl Model for Usage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Usage",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Usage",
+            fields: &[
                 Field::new("InputTokens"),
                 Field::new("OutputTokens"),
                 Field::new("TotalTokens"),
             ],
-        );
+        };
         SCHEMA
     }
 

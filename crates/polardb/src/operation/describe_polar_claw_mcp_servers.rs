@@ -75,10 +75,13 @@ impl Request for DescribePolarClawMcpServersRequest {
 impl Model for DescribePolarClawMcpServersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarClawMcpServersRequest",
-            &[Field::query("ApplicationId").required(), Field::query("ServerList")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarClawMcpServersRequest",
+            fields: &[
+                Field::query("ApplicationId").required(),
+                Field::query("ServerList"),
+            ],
+        };
         SCHEMA
     }
 
@@ -102,16 +105,16 @@ impl Model for DescribePolarClawMcpServersRequest {
 impl Model for DescribePolarClawMcpServersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarClawMcpServersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarClawMcpServersResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Servers"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -131,10 +131,13 @@ impl Request for DescribePolarClawPluginsRequest {
 impl Model for DescribePolarClawPluginsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarClawPluginsRequest",
-            &[Field::query("ApplicationId").required(), Field::query("PluginList")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarClawPluginsRequest",
+            fields: &[
+                Field::query("ApplicationId").required(),
+                Field::query("PluginList"),
+            ],
+        };
         SCHEMA
     }
 
@@ -158,9 +161,9 @@ impl Model for DescribePolarClawPluginsRequest {
 impl Model for DescribePolarClawPluginsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarClawPluginsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarClawPluginsResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Code"),
                 Field::new("Diagnostics"),
@@ -168,7 +171,7 @@ impl Model for DescribePolarClawPluginsResponse {
                 Field::new("Plugins"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -200,15 +203,15 @@ impl Model for DescribePolarClawPluginsResponse {
 impl Model for Diagnostic {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Diagnostic",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Diagnostic",
+            fields: &[
                 Field::new("Level"),
                 Field::new("Message"),
                 Field::new("PluginId"),
                 Field::new("Source"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -236,9 +239,9 @@ impl Model for Diagnostic {
 impl Model for Plugin {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Plugin",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Plugin",
+            fields: &[
                 Field::new("ChannelIds"),
                 Field::new("Description"),
                 Field::new("Error"),
@@ -251,7 +254,7 @@ impl Model for Plugin {
                 Field::new("Status"),
                 Field::new("Version"),
             ],
-        );
+        };
         SCHEMA
     }
 

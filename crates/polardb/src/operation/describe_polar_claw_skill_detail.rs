@@ -161,10 +161,13 @@ impl Request for DescribePolarClawSkillDetailRequest {
 impl Model for DescribePolarClawSkillDetailRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarClawSkillDetailRequest",
-            &[Field::query("ApplicationId").required(), Field::query("Slug").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarClawSkillDetailRequest",
+            fields: &[
+                Field::query("ApplicationId").required(),
+                Field::query("Slug").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -188,9 +191,9 @@ impl Model for DescribePolarClawSkillDetailRequest {
 impl Model for DescribePolarClawSkillDetailResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarClawSkillDetailResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarClawSkillDetailResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Code"),
                 Field::new("LatestVersion"),
@@ -199,7 +202,7 @@ impl Model for DescribePolarClawSkillDetailResponse {
                 Field::new("RequestId"),
                 Field::new("Skill"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -233,10 +236,14 @@ impl Model for DescribePolarClawSkillDetailResponse {
 impl Model for LatestVersion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LatestVersion",
-            &[Field::new("Changelog"), Field::new("CreatedAt"), Field::new("Version")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LatestVersion",
+            fields: &[
+                Field::new("Changelog"),
+                Field::new("CreatedAt"),
+                Field::new("Version"),
+            ],
+        };
         SCHEMA
     }
 
@@ -262,15 +269,15 @@ impl Model for LatestVersion {
 impl Model for Owner {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Owner",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Owner",
+            fields: &[
                 Field::new("DisplayName"),
                 Field::new("Handle"),
                 Field::new("Image"),
                 Field::new("UserId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -298,9 +305,9 @@ impl Model for Owner {
 impl Model for Skill {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Skill",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Skill",
+            fields: &[
                 Field::new("CreatedAt"),
                 Field::new("DisplayName"),
                 Field::new("Slug"),
@@ -309,7 +316,7 @@ impl Model for Skill {
                 Field::new("Tags"),
                 Field::new("UpdatedAt"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -343,9 +350,9 @@ impl Model for Skill {
 impl Model for Stats {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Stats",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Stats",
+            fields: &[
                 Field::new("Comments"),
                 Field::new("Downloads"),
                 Field::new("InstallsAllTime"),
@@ -353,7 +360,7 @@ impl Model for Stats {
                 Field::new("Stars"),
                 Field::new("Versions"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -112,13 +112,13 @@ impl Request for DescribePolarClawTaskRequest {
 impl Model for DescribePolarClawTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarClawTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarClawTaskRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("TaskId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -142,16 +142,16 @@ impl Model for DescribePolarClawTaskRequest {
 impl Model for DescribePolarClawTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarClawTaskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarClawTaskResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Task"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -181,9 +181,9 @@ impl Model for DescribePolarClawTaskResponse {
 impl Model for Task {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Task",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Task",
+            fields: &[
                 Field::new("CreatedAtMs"),
                 Field::new("Error"),
                 Field::new("Operation"),
@@ -192,7 +192,7 @@ impl Model for Task {
                 Field::new("TaskId"),
                 Field::new("UpdatedAtMs"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -226,10 +226,10 @@ impl Model for Task {
 impl Model for Error {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Error",
-            &[Field::new("Code"), Field::new("Message")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Error",
+            fields: &[Field::new("Code"), Field::new("Message")],
+        };
         SCHEMA
     }
 

@@ -300,9 +300,9 @@ impl Request for DescribePolarFsRequest {
 impl Model for DescribePolarFsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarFsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarFsRequest",
+            fields: &[
                 Field::query("DBClusterId"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
@@ -313,7 +313,7 @@ impl Model for DescribePolarFsRequest {
                 Field::query("RelativeDbClusterId"),
                 Field::query("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -351,16 +351,16 @@ impl Model for DescribePolarFsRequest {
 impl Model for DescribePolarFsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarFsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarFsResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -390,10 +390,10 @@ impl Model for DescribePolarFsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -417,7 +417,10 @@ impl Model for Tag {
 impl Model for Items {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Items", &[Field::new("PolarFsPaths")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Items",
+            fields: &[Field::new("PolarFsPaths")],
+        };
         SCHEMA
     }
 
@@ -435,9 +438,9 @@ impl Model for Items {
 impl Model for PolarFsPath {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PolarFsPath",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PolarFsPath",
+            fields: &[
                 Field::new("AccelerateType"),
                 Field::new("AcceleratedStorageSpace"),
                 Field::new("AcceleratingEnable"),
@@ -464,7 +467,7 @@ impl Model for PolarFsPath {
                 Field::new("VSwitchId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -534,14 +537,14 @@ impl Model for PolarFsPath {
 impl Model for MountInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MountInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MountInfo",
+            fields: &[
                 Field::new("PolarDbProxy"),
                 Field::new("PolarFsCluster"),
                 Field::new("Token").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -567,15 +570,15 @@ impl Model for MountInfo {
 impl Model for MountedAidbCluster {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MountedAidbCluster",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MountedAidbCluster",
+            fields: &[
                 Field::new("DBClusterId"),
                 Field::new("MountDir"),
                 Field::new("MountStatus"),
                 Field::new("MountedTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -603,10 +606,10 @@ impl Model for MountedAidbCluster {
 impl Model for PolarFsPathTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PolarFsPathTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PolarFsPathTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -269,14 +269,14 @@ impl Request for DescribePolarFsAttributeRequest {
 impl Model for DescribePolarFsAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarFsAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarFsAttributeRequest",
+            fields: &[
                 Field::query("DBClusterId"),
                 Field::query("PolarFsInstanceId").required(),
                 Field::query("QueryFuseMountInfo"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -302,9 +302,9 @@ impl Model for DescribePolarFsAttributeRequest {
 impl Model for DescribePolarFsAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarFsAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarFsAttributeResponse",
+            fields: &[
                 Field::new("AccelerateType"),
                 Field::new("AcceleratedStorageSpace"),
                 Field::new("AcceleratingEnable"),
@@ -352,7 +352,7 @@ impl Model for DescribePolarFsAttributeResponse {
                 Field::new("VSwitchId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -464,10 +464,10 @@ impl Model for DescribePolarFsAttributeResponse {
 impl Model for CustomBucketPath {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CustomBucketPath",
-            &[Field::new("Bucket"), Field::new("Path")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CustomBucketPath",
+            fields: &[Field::new("Bucket"), Field::new("Path")],
+        };
         SCHEMA
     }
 
@@ -491,14 +491,14 @@ impl Model for CustomBucketPath {
 impl Model for EndpointItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EndpointItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EndpointItem",
+            fields: &[
                 Field::new("AddressItems"),
                 Field::new("DBEndpointId"),
                 Field::new("EndpointType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -524,14 +524,14 @@ impl Model for EndpointItem {
 impl Model for MountInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MountInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MountInfo",
+            fields: &[
                 Field::new("PolarDbProxy"),
                 Field::new("PolarFsCluster"),
                 Field::new("Token").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -557,9 +557,9 @@ impl Model for MountInfo {
 impl Model for AddressItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddressItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddressItem",
+            fields: &[
                 Field::new("ConnectionString"),
                 Field::new("IPAddress"),
                 Field::new("NetType"),
@@ -567,7 +567,7 @@ impl Model for AddressItem {
                 Field::new("VPCId"),
                 Field::new("VSwitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -114,15 +114,15 @@ impl Request for DescribePolarFsMappingRequest {
 impl Model for DescribePolarFsMappingRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarFsMappingRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarFsMappingRequest",
+            fields: &[
                 Field::query("DBClusterId"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
                 Field::query("PolarFsInstanceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,9 +150,9 @@ impl Model for DescribePolarFsMappingRequest {
 impl Model for DescribePolarFsMappingResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarFsMappingResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarFsMappingResponse",
+            fields: &[
                 Field::new("DefaultAccessKeyId"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
@@ -161,7 +161,7 @@ impl Model for DescribePolarFsMappingResponse {
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -195,10 +195,14 @@ impl Model for DescribePolarFsMappingResponse {
 impl Model for PathMappingItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PathMappingItem",
-            &[Field::new("Bucket"), Field::new("BucketAccessKeyId"), Field::new("Path")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PathMappingItem",
+            fields: &[
+                Field::new("Bucket"),
+                Field::new("BucketAccessKeyId"),
+                Field::new("Path"),
+            ],
+        };
         SCHEMA
     }
 

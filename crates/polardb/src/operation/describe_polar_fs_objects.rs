@@ -111,13 +111,13 @@ impl Request for DescribePolarFsObjectsRequest {
 impl Model for DescribePolarFsObjectsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarFsObjectsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarFsObjectsRequest",
+            fields: &[
                 Field::query("Path").required(),
                 Field::query("PolarFsInstanceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -141,9 +141,9 @@ impl Model for DescribePolarFsObjectsRequest {
 impl Model for DescribePolarFsObjectsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarFsObjectsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarFsObjectsResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageRecordCount"),
                 Field::new("PageSize"),
@@ -152,7 +152,7 @@ impl Model for DescribePolarFsObjectsResponse {
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -186,9 +186,9 @@ impl Model for DescribePolarFsObjectsResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("Capacity"),
                 Field::new("CreationTime"),
                 Field::new("LastModified"),
@@ -199,7 +199,7 @@ impl Model for Item {
                 Field::new("Path"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -173,16 +173,16 @@ impl Request for DescribePolarFsQuotaRequest {
 impl Model for DescribePolarFsQuotaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarFsQuotaRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarFsQuotaRequest",
+            fields: &[
                 Field::query("DBClusterId"),
                 Field::query("Path"),
                 Field::query("PolarFsInstanceId").required(),
                 Field::query("QuotaType"),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -212,9 +212,9 @@ impl Model for DescribePolarFsQuotaRequest {
 impl Model for DescribePolarFsQuotaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarFsQuotaResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarFsQuotaResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
                 Field::new("PageSize"),
@@ -225,7 +225,7 @@ impl Model for DescribePolarFsQuotaResponse {
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -263,9 +263,9 @@ impl Model for DescribePolarFsQuotaResponse {
 impl Model for PolicyItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PolicyItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PolicyItem",
+            fields: &[
                 Field::new("AccessTTL"),
                 Field::new("ChangeTTL"),
                 Field::new("Description"),
@@ -278,7 +278,7 @@ impl Model for PolicyItem {
                 Field::new("Priority"),
                 Field::new("SizeLimit"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -320,16 +320,16 @@ impl Model for PolicyItem {
 impl Model for QuotaItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuotaItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuotaItem",
+            fields: &[
                 Field::new("Capacity"),
                 Field::new("Inodes"),
                 Field::new("Path"),
                 Field::new("UsedCapacity"),
                 Field::new("UsedInodes"),
             ],
-        );
+        };
         SCHEMA
     }
 

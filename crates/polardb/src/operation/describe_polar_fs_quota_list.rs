@@ -140,9 +140,9 @@ impl Request for DescribePolarFsQuotaListRequest {
 impl Model for DescribePolarFsQuotaListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarFsQuotaListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarFsQuotaListRequest",
+            fields: &[
                 Field::query("DBClusterId"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
@@ -150,7 +150,7 @@ impl Model for DescribePolarFsQuotaListRequest {
                 Field::query("QuotaMode"),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -182,9 +182,9 @@ impl Model for DescribePolarFsQuotaListRequest {
 impl Model for DescribePolarFsQuotaListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarFsQuotaListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarFsQuotaListResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
                 Field::new("PageSize"),
@@ -193,7 +193,7 @@ impl Model for DescribePolarFsQuotaListResponse {
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -227,16 +227,16 @@ impl Model for DescribePolarFsQuotaListResponse {
 impl Model for QuotaItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QuotaItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QuotaItem",
+            fields: &[
                 Field::new("Capacity"),
                 Field::new("Inodes"),
                 Field::new("Path"),
                 Field::new("UsedCapacity"),
                 Field::new("UsedInodes"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -105,16 +105,16 @@ impl Request for DescribePolarSqlCollectorPolicyRequest {
 impl Model for DescribePolarSqlCollectorPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarSqlCollectorPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarSqlCollectorPolicyRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -144,14 +144,14 @@ impl Model for DescribePolarSqlCollectorPolicyRequest {
 impl Model for DescribePolarSqlCollectorPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePolarSqlCollectorPolicyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePolarSqlCollectorPolicyResponse",
+            fields: &[
                 Field::new("DBClusterId"),
                 Field::new("RequestId"),
                 Field::new("SQLCollectorStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 

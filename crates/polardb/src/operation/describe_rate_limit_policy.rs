@@ -162,9 +162,9 @@ impl Request for DescribeRateLimitPolicyRequest {
 impl Model for DescribeRateLimitPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRateLimitPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRateLimitPolicyRequest",
+            fields: &[
                 Field::query("GwClusterId").required(),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
@@ -173,7 +173,7 @@ impl Model for DescribeRateLimitPolicyRequest {
                 Field::query("ScopeRefId"),
                 Field::query("ScopeType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -207,9 +207,9 @@ impl Model for DescribeRateLimitPolicyRequest {
 impl Model for DescribeRateLimitPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRateLimitPolicyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRateLimitPolicyResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
@@ -217,7 +217,7 @@ impl Model for DescribeRateLimitPolicyResponse {
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -249,9 +249,9 @@ impl Model for DescribeRateLimitPolicyResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("GmtCreated"),
                 Field::new("GmtModified"),
                 Field::new("GwClusterId"),
@@ -263,7 +263,7 @@ impl Model for Item {
                 Field::new("ScopeType"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -198,9 +198,9 @@ impl Request for DescribeRdsVpcsRequest {
 impl Model for DescribeRdsVpcsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRdsVpcsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRdsVpcsRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -210,7 +210,7 @@ impl Model for DescribeRdsVpcsRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -246,10 +246,10 @@ impl Model for DescribeRdsVpcsRequest {
 impl Model for DescribeRdsVpcsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRdsVpcsResponse",
-            &[Field::new("RequestId"), Field::new("Vpcs").wrapper("Vpc")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRdsVpcsResponse",
+            fields: &[Field::new("RequestId"), Field::new("Vpcs").wrapper("Vpc")],
+        };
         SCHEMA
     }
 
@@ -273,9 +273,9 @@ impl Model for DescribeRdsVpcsResponse {
 impl Model for Vpc {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Vpc",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Vpc",
+            fields: &[
                 Field::new("AliUid"),
                 Field::new("Bid"),
                 Field::new("CidrBlock"),
@@ -288,7 +288,7 @@ impl Model for Vpc {
                 Field::new("VpcId"),
                 Field::new("VpcName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -330,9 +330,9 @@ impl Model for Vpc {
 impl Model for Vswitch {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Vswitch",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Vswitch",
+            fields: &[
                 Field::new("CidrBlock"),
                 Field::new("GmtCreate"),
                 Field::new("GmtModified"),
@@ -342,7 +342,7 @@ impl Model for Vswitch {
                 Field::new("VSwitchId"),
                 Field::new("VSwitchName"),
             ],
-        );
+        };
         SCHEMA
     }
 

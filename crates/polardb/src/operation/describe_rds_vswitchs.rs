@@ -170,9 +170,9 @@ impl Request for DescribeRdsVswitchsRequest {
 impl Model for DescribeRdsVswitchsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRdsVswitchsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRdsVswitchsRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -182,7 +182,7 @@ impl Model for DescribeRdsVswitchsRequest {
                 Field::query("VpcId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -218,10 +218,13 @@ impl Model for DescribeRdsVswitchsRequest {
 impl Model for DescribeRdsVswitchsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRdsVswitchsResponse",
-            &[Field::new("RequestId"), Field::new("VSwitches").wrapper("VSwitch")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRdsVswitchsResponse",
+            fields: &[
+                Field::new("RequestId"),
+                Field::new("VSwitches").wrapper("VSwitch"),
+            ],
+        };
         SCHEMA
     }
 
@@ -245,9 +248,9 @@ impl Model for DescribeRdsVswitchsResponse {
 impl Model for Vswitch {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Vswitch",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Vswitch",
+            fields: &[
                 Field::new("AliUid"),
                 Field::new("Bid"),
                 Field::new("CidrBlock"),
@@ -260,7 +263,7 @@ impl Model for Vswitch {
                 Field::new("VSwitchId"),
                 Field::new("VSwitchName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -102,7 +102,10 @@ impl Request for DescribeResourcePackagesRequest {
 impl Model for DescribeResourcePackagesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DescribeResourcePackagesRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeResourcePackagesRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -110,10 +113,10 @@ impl Model for DescribeResourcePackagesRequest {
 impl Model for DescribeResourcePackagesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeResourcePackagesResponse",
-            &[Field::new("RequestId"), Field::new("ResourcePackageList")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeResourcePackagesResponse",
+            fields: &[Field::new("RequestId"), Field::new("ResourcePackageList")],
+        };
         SCHEMA
     }
 
@@ -137,9 +140,9 @@ impl Model for DescribeResourcePackagesResponse {
 impl Model for ResourcePackage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourcePackage",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourcePackage",
+            fields: &[
                 Field::new("AutoQuota"),
                 Field::new("CreateTime"),
                 Field::new("ExpireTime"),
@@ -151,7 +154,7 @@ impl Model for ResourcePackage {
                 Field::new("TotalCapacity"),
                 Field::new("UsedCapacity"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -191,14 +194,14 @@ impl Model for ResourcePackage {
 impl Model for ResourcePackageQuota {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourcePackageQuota",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourcePackageQuota",
+            fields: &[
                 Field::new("AllocatedCapacity"),
                 Field::new("ProjectId"),
                 Field::new("UsedCapacity"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -224,10 +227,10 @@ impl Model for ResourcePackageQuota {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

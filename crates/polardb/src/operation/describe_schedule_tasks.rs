@@ -273,9 +273,9 @@ impl Request for DescribeScheduleTasksRequest {
 impl Model for DescribeScheduleTasksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeScheduleTasksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeScheduleTasksRequest",
+            fields: &[
                 Field::query("DBClusterDescription"),
                 Field::query("DBClusterId"),
                 Field::query("OrderId"),
@@ -292,7 +292,7 @@ impl Model for DescribeScheduleTasksRequest {
                 Field::query("Status"),
                 Field::query("TaskAction"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -342,15 +342,15 @@ impl Model for DescribeScheduleTasksRequest {
 impl Model for DescribeScheduleTasksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeScheduleTasksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeScheduleTasksResponse",
+            fields: &[
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -378,15 +378,15 @@ impl Model for DescribeScheduleTasksResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("TimerInfos"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -414,9 +414,9 @@ impl Model for Data {
 impl Model for TimerInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TimerInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TimerInfo",
+            fields: &[
                 Field::new("Action"),
                 Field::new("CrontabJobId"),
                 Field::new("DBClusterId"),
@@ -432,7 +432,7 @@ impl Model for TimerInfo {
                 Field::new("TaskCancel"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -241,9 +241,9 @@ impl Request for DescribeSharedBackupsRequest {
 impl Model for DescribeSharedBackupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSharedBackupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSharedBackupsRequest",
+            fields: &[
                 Field::query("BackupId"),
                 Field::query("DBClusterId"),
                 Field::query("DBType"),
@@ -259,7 +259,7 @@ impl Model for DescribeSharedBackupsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ShareType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -303,16 +303,16 @@ impl Model for DescribeSharedBackupsRequest {
 impl Model for DescribeSharedBackupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSharedBackupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSharedBackupsResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -342,9 +342,9 @@ impl Model for DescribeSharedBackupsResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("BackupEndTime"),
                 Field::new("BackupId"),
                 Field::new("BackupMethod"),
@@ -364,7 +364,7 @@ impl Model for Item {
                 Field::new("ShareType"),
                 Field::new("SharerUID"),
             ],
-        );
+        };
         SCHEMA
     }
 

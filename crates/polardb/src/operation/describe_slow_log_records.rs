@@ -239,9 +239,9 @@ impl Request for DescribeSlowLogRecordsRequest {
 impl Model for DescribeSlowLogRecordsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSlowLogRecordsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSlowLogRecordsRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("DBName"),
                 Field::query("EndTime").required(),
@@ -258,7 +258,7 @@ impl Model for DescribeSlowLogRecordsRequest {
                 Field::query("SQLHASH"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -304,9 +304,9 @@ impl Model for DescribeSlowLogRecordsRequest {
 impl Model for DescribeSlowLogRecordsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSlowLogRecordsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSlowLogRecordsResponse",
+            fields: &[
                 Field::new("DBClusterId"),
                 Field::new("Engine"),
                 Field::new("Items").wrapper("SQLSlowRecord"),
@@ -315,7 +315,7 @@ impl Model for DescribeSlowLogRecordsResponse {
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -349,9 +349,9 @@ impl Model for DescribeSlowLogRecordsResponse {
 impl Model for SqlSlowRecord {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SqlSlowRecord",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SqlSlowRecord",
+            fields: &[
                 Field::new("DBName"),
                 Field::new("DBNodeId"),
                 Field::new("ExecutionStartTime"),
@@ -365,7 +365,7 @@ impl Model for SqlSlowRecord {
                 Field::new("SQLHash"),
                 Field::new("SQLText"),
             ],
-        );
+        };
         SCHEMA
     }
 

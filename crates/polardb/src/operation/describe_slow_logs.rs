@@ -233,9 +233,9 @@ impl Request for DescribeSlowLogsRequest {
 impl Model for DescribeSlowLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSlowLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSlowLogsRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("DBName"),
                 Field::query("EndTime").required(),
@@ -250,7 +250,7 @@ impl Model for DescribeSlowLogsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -292,9 +292,9 @@ impl Model for DescribeSlowLogsRequest {
 impl Model for DescribeSlowLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSlowLogsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSlowLogsResponse",
+            fields: &[
                 Field::new("DBClusterId"),
                 Field::new("EndTime"),
                 Field::new("Engine"),
@@ -305,7 +305,7 @@ impl Model for DescribeSlowLogsResponse {
                 Field::new("StartTime"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -343,9 +343,9 @@ impl Model for DescribeSlowLogsResponse {
 impl Model for SqlSlowLog {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SqlSlowLog",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SqlSlowLog",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("DBName"),
                 Field::new("DBNodeId"),
@@ -362,7 +362,7 @@ impl Model for SqlSlowLog {
                 Field::new("TotalExecutionTimes"),
                 Field::new("TotalLockTimes"),
             ],
-        );
+        };
         SCHEMA
     }
 

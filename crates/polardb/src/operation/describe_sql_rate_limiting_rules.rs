@@ -150,9 +150,9 @@ impl Request for DescribeSqlRateLimitingRulesRequest {
 impl Model for DescribeSqlRateLimitingRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSqlRateLimitingRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSqlRateLimitingRulesRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
@@ -162,7 +162,7 @@ impl Model for DescribeSqlRateLimitingRulesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RuleNameList"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -198,16 +198,16 @@ impl Model for DescribeSqlRateLimitingRulesRequest {
 impl Model for DescribeSqlRateLimitingRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSqlRateLimitingRulesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSqlRateLimitingRulesResponse",
+            fields: &[
                 Field::new("Data"),
                 Field::new("MaxResults"),
                 Field::new("Message"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -237,7 +237,10 @@ impl Model for DescribeSqlRateLimitingRulesResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("RuleList")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("RuleList")],
+        };
         SCHEMA
     }
 

@@ -224,9 +224,9 @@ impl Request for DescribeTasksRequest {
 impl Model for DescribeTasksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTasksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTasksRequest",
+            fields: &[
                 Field::query("DBClusterId"),
                 Field::query("DBNodeId"),
                 Field::query("EndTime").required(),
@@ -239,7 +239,7 @@ impl Model for DescribeTasksRequest {
                 Field::query("StartTime").required(),
                 Field::query("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -281,9 +281,9 @@ impl Model for DescribeTasksRequest {
 impl Model for DescribeTasksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTasksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTasksResponse",
+            fields: &[
                 Field::new("DBClusterId"),
                 Field::new("EndTime"),
                 Field::new("PageNumber"),
@@ -293,7 +293,7 @@ impl Model for DescribeTasksResponse {
                 Field::new("Tasks").wrapper("Task"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -329,9 +329,9 @@ impl Model for DescribeTasksResponse {
 impl Model for Task {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Task",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Task",
+            fields: &[
                 Field::new("BeginTime"),
                 Field::new("CurrentStepName"),
                 Field::new("DBName"),
@@ -347,7 +347,7 @@ impl Model for Task {
                 Field::new("TaskErrorMessage"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -275,9 +275,9 @@ impl Request for DescribeUpgradeReportRequest {
 impl Model for DescribeUpgradeReportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUpgradeReportRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUpgradeReportRequest",
+            fields: &[
                 Field::query("CreationCategory"),
                 Field::query("DBType"),
                 Field::query("DBVersion"),
@@ -293,7 +293,7 @@ impl Model for DescribeUpgradeReportRequest {
                 Field::query("TaskId"),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -341,9 +341,9 @@ impl Model for DescribeUpgradeReportRequest {
 impl Model for DescribeUpgradeReportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUpgradeReportResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUpgradeReportResponse",
+            fields: &[
                 Field::new("Details"),
                 Field::new("DstDBType"),
                 Field::new("Items"),
@@ -356,7 +356,7 @@ impl Model for DescribeUpgradeReportResponse {
                 Field::new("Type"),
                 Field::new("UpgradeReportList"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -398,16 +398,16 @@ impl Model for DescribeUpgradeReportResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("DDL"),
                 Field::new("Name"),
                 Field::new("Schema"),
                 Field::new("Status"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -437,9 +437,9 @@ impl Model for Item {
 impl Model for UpgradeReport {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeReport",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeReport",
+            fields: &[
                 Field::new("CheckTime"),
                 Field::new("DstVersion"),
                 Field::new("EffectiveTime"),
@@ -451,7 +451,7 @@ impl Model for UpgradeReport {
                 Field::new("TaskId"),
                 Field::new("UpgradeMode"),
             ],
-        );
+        };
         SCHEMA
     }
 

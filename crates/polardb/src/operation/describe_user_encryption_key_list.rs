@@ -158,9 +158,9 @@ impl Request for DescribeUserEncryptionKeyListRequest {
 impl Model for DescribeUserEncryptionKeyListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserEncryptionKeyListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserEncryptionKeyListRequest",
+            fields: &[
                 Field::query("DBClusterId"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -172,7 +172,7 @@ impl Model for DescribeUserEncryptionKeyListRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TDERegion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -210,9 +210,9 @@ impl Model for DescribeUserEncryptionKeyListRequest {
 impl Model for DescribeUserEncryptionKeyListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserEncryptionKeyListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserEncryptionKeyListResponse",
+            fields: &[
                 Field::new("DBClusterId"),
                 Field::new("KeyList"),
                 Field::new("PageNumber"),
@@ -221,7 +221,7 @@ impl Model for DescribeUserEncryptionKeyListResponse {
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -213,9 +213,9 @@ impl Request for DescribeVswitchListRequest {
 impl Model for DescribeVswitchListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVswitchListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVswitchListRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PageNumber"),
@@ -228,7 +228,7 @@ impl Model for DescribeVswitchListRequest {
                 Field::query("VpcId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -270,16 +270,16 @@ impl Model for DescribeVswitchListRequest {
 impl Model for DescribeVswitchListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVswitchListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVswitchListResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("VSwitchs"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -309,9 +309,9 @@ impl Model for DescribeVswitchListResponse {
 impl Model for Vswitch {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Vswitch",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Vswitch",
+            fields: &[
                 Field::new("AvailableIpAddressCount"),
                 Field::new("CidrBlock"),
                 Field::new("Description"),
@@ -325,7 +325,7 @@ impl Model for Vswitch {
                 Field::new("VSwitchName"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 

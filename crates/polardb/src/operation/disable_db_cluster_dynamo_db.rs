@@ -50,10 +50,10 @@ impl Request for DisableDbClusterDynamoDbRequest {
 impl Model for DisableDbClusterDynamoDbRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableDbClusterDynamoDbRequest",
-            &[Field::query("DBClusterId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableDbClusterDynamoDbRequest",
+            fields: &[Field::query("DBClusterId").required()],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for DisableDbClusterDynamoDbRequest {
 impl Model for DisableDbClusterDynamoDbResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableDbClusterDynamoDbResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableDbClusterDynamoDbResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

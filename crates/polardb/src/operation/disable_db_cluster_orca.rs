@@ -126,9 +126,9 @@ impl Request for DisableDbClusterOrcaRequest {
 impl Model for DisableDbClusterOrcaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableDbClusterOrcaRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableDbClusterOrcaRequest",
+            fields: &[
                 Field::query("CleanData"),
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
@@ -136,7 +136,7 @@ impl Model for DisableDbClusterOrcaRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -168,10 +168,10 @@ impl Model for DisableDbClusterOrcaRequest {
 impl Model for DisableDbClusterOrcaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableDbClusterOrcaResponse",
-            &[Field::new("DBClusterId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableDbClusterOrcaResponse",
+            fields: &[Field::new("DBClusterId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -131,9 +131,9 @@ impl Request for DisableDbClusterServerlessRequest {
 impl Model for DisableDbClusterServerlessRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableDbClusterServerlessRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableDbClusterServerlessRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("FromTimeService"),
                 Field::query("OwnerAccount"),
@@ -143,7 +143,7 @@ impl Model for DisableDbClusterServerlessRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,10 +179,10 @@ impl Model for DisableDbClusterServerlessRequest {
 impl Model for DisableDbClusterServerlessResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableDbClusterServerlessResponse",
-            &[Field::new("DBClusterId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableDbClusterServerlessResponse",
+            fields: &[Field::new("DBClusterId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

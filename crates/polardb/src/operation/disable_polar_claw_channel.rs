@@ -88,14 +88,14 @@ impl Request for DisablePolarClawChannelRequest {
 impl Model for DisablePolarClawChannelRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisablePolarClawChannelRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DisablePolarClawChannelRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("ChannelId").required(),
                 Field::query("Restart"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -121,9 +121,9 @@ impl Model for DisablePolarClawChannelRequest {
 impl Model for DisablePolarClawChannelResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisablePolarClawChannelResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DisablePolarClawChannelResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("ChannelId"),
                 Field::new("Code"),
@@ -132,7 +132,7 @@ impl Model for DisablePolarClawChannelResponse {
                 Field::new("RequestId"),
                 Field::new("Restarted"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -85,14 +85,14 @@ impl Request for DisablePolarClawCronJobRequest {
 impl Model for DisablePolarClawCronJobRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisablePolarClawCronJobRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DisablePolarClawCronJobRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("JobId").required(),
                 Field::query("Restart"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -118,9 +118,9 @@ impl Model for DisablePolarClawCronJobRequest {
 impl Model for DisablePolarClawCronJobResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisablePolarClawCronJobResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DisablePolarClawCronJobResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Code"),
                 Field::new("JobId"),
@@ -128,7 +128,7 @@ impl Model for DisablePolarClawCronJobResponse {
                 Field::new("Ok"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

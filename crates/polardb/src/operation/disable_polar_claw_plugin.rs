@@ -88,14 +88,14 @@ impl Request for DisablePolarClawPluginRequest {
 impl Model for DisablePolarClawPluginRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisablePolarClawPluginRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DisablePolarClawPluginRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("PluginId").required(),
                 Field::query("Restart"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -121,9 +121,9 @@ impl Model for DisablePolarClawPluginRequest {
 impl Model for DisablePolarClawPluginResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisablePolarClawPluginResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DisablePolarClawPluginResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Code"),
                 Field::new("Message"),
@@ -132,7 +132,7 @@ impl Model for DisablePolarClawPluginResponse {
                 Field::new("RequestId"),
                 Field::new("Restarted"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -50,10 +50,10 @@ impl Request for EnableDbClusterDynamoDbRequest {
 impl Model for EnableDbClusterDynamoDbRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableDbClusterDynamoDbRequest",
-            &[Field::query("DBClusterId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableDbClusterDynamoDbRequest",
+            fields: &[Field::query("DBClusterId").required()],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for EnableDbClusterDynamoDbRequest {
 impl Model for EnableDbClusterDynamoDbResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableDbClusterDynamoDbResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableDbClusterDynamoDbResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

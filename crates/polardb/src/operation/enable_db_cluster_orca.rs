@@ -101,16 +101,16 @@ impl Request for EnableDbClusterOrcaRequest {
 impl Model for EnableDbClusterOrcaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableDbClusterOrcaRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableDbClusterOrcaRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -140,10 +140,10 @@ impl Model for EnableDbClusterOrcaRequest {
 impl Model for EnableDbClusterOrcaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableDbClusterOrcaResponse",
-            &[Field::new("DBClusterId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableDbClusterOrcaResponse",
+            fields: &[Field::new("DBClusterId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -191,9 +191,9 @@ impl Request for EnableDbClusterServerlessRequest {
 impl Model for EnableDbClusterServerlessRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableDbClusterServerlessRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableDbClusterServerlessRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("FromTimeService"),
                 Field::query("OwnerAccount"),
@@ -209,7 +209,7 @@ impl Model for EnableDbClusterServerlessRequest {
                 Field::query("ScaleRoNumMax"),
                 Field::query("ScaleRoNumMin"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -257,10 +257,10 @@ impl Model for EnableDbClusterServerlessRequest {
 impl Model for EnableDbClusterServerlessResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableDbClusterServerlessResponse",
-            &[Field::new("DBClusterId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableDbClusterServerlessResponse",
+            fields: &[Field::new("DBClusterId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

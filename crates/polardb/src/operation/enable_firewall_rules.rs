@@ -124,9 +124,9 @@ impl Request for EnableFirewallRulesRequest {
 impl Model for EnableFirewallRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableFirewallRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableFirewallRulesRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("Enable"),
                 Field::query("OwnerAccount"),
@@ -135,7 +135,7 @@ impl Model for EnableFirewallRulesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RuleNameList").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -169,10 +169,14 @@ impl Model for EnableFirewallRulesRequest {
 impl Model for EnableFirewallRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableFirewallRulesResponse",
-            &[Field::new("Message"), Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableFirewallRulesResponse",
+            fields: &[
+                Field::new("Message"),
+                Field::new("RequestId"),
+                Field::new("Success"),
+            ],
+        };
         SCHEMA
     }
 

@@ -88,14 +88,14 @@ impl Request for EnablePolarClawChannelRequest {
 impl Model for EnablePolarClawChannelRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnablePolarClawChannelRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnablePolarClawChannelRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("ChannelId").required(),
                 Field::query("Restart"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -121,9 +121,9 @@ impl Model for EnablePolarClawChannelRequest {
 impl Model for EnablePolarClawChannelResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnablePolarClawChannelResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnablePolarClawChannelResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("ChannelId"),
                 Field::new("Code"),
@@ -132,7 +132,7 @@ impl Model for EnablePolarClawChannelResponse {
                 Field::new("RequestId"),
                 Field::new("Restarted"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -85,14 +85,14 @@ impl Request for EnablePolarClawCronJobRequest {
 impl Model for EnablePolarClawCronJobRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnablePolarClawCronJobRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnablePolarClawCronJobRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("JobId").required(),
                 Field::query("Restart"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -118,9 +118,9 @@ impl Model for EnablePolarClawCronJobRequest {
 impl Model for EnablePolarClawCronJobResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnablePolarClawCronJobResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnablePolarClawCronJobResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Code"),
                 Field::new("JobId"),
@@ -128,7 +128,7 @@ impl Model for EnablePolarClawCronJobResponse {
                 Field::new("Ok"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

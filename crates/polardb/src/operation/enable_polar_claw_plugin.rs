@@ -88,14 +88,14 @@ impl Request for EnablePolarClawPluginRequest {
 impl Model for EnablePolarClawPluginRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnablePolarClawPluginRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnablePolarClawPluginRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("PluginId").required(),
                 Field::query("Restart"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -121,9 +121,9 @@ impl Model for EnablePolarClawPluginRequest {
 impl Model for EnablePolarClawPluginResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnablePolarClawPluginResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnablePolarClawPluginResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Code"),
                 Field::new("Message"),
@@ -132,7 +132,7 @@ impl Model for EnablePolarClawPluginResponse {
                 Field::new("RequestId"),
                 Field::new("Restarted"),
             ],
-        );
+        };
         SCHEMA
     }
 

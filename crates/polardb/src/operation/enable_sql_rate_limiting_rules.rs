@@ -124,9 +124,9 @@ impl Request for EnableSqlRateLimitingRulesRequest {
 impl Model for EnableSqlRateLimitingRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableSqlRateLimitingRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableSqlRateLimitingRulesRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("Enable").required(),
                 Field::query("OwnerAccount"),
@@ -135,7 +135,7 @@ impl Model for EnableSqlRateLimitingRulesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RuleNameList").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -169,10 +169,14 @@ impl Model for EnableSqlRateLimitingRulesRequest {
 impl Model for EnableSqlRateLimitingRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableSqlRateLimitingRulesResponse",
-            &[Field::new("Message"), Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableSqlRateLimitingRulesResponse",
+            fields: &[
+                Field::new("Message"),
+                Field::new("RequestId"),
+                Field::new("Success"),
+            ],
+        };
         SCHEMA
     }
 

@@ -234,9 +234,9 @@ impl Request for EvaluateRegionResourceRequest {
 impl Model for EvaluateRegionResourceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EvaluateRegionResourceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EvaluateRegionResourceRequest",
+            fields: &[
                 Field::query("DBInstanceConnType"),
                 Field::query("DBNodeClass").required(),
                 Field::query("DBType").required(),
@@ -252,7 +252,7 @@ impl Model for EvaluateRegionResourceRequest {
                 Field::query("SubDomain"),
                 Field::query("ZoneId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -300,15 +300,15 @@ impl Model for EvaluateRegionResourceRequest {
 impl Model for EvaluateRegionResourceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EvaluateRegionResourceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EvaluateRegionResourceResponse",
+            fields: &[
                 Field::new("DBInstanceAvailable"),
                 Field::new("DBType"),
                 Field::new("DBVersion"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -53,10 +53,10 @@ impl Request for ExecuteCrossCloudOpenApiRequest {
 impl Model for ExecuteCrossCloudOpenApiRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExecuteCrossCloudOpenApiRequest",
-            &[Field::query("ProxyInfo")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ExecuteCrossCloudOpenApiRequest",
+            fields: &[Field::query("ProxyInfo")],
+        };
         SCHEMA
     }
 
@@ -74,10 +74,10 @@ impl Model for ExecuteCrossCloudOpenApiRequest {
 impl Model for ExecuteCrossCloudOpenApiResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExecuteCrossCloudOpenApiResponse",
-            &[Field::new("ProxyData"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ExecuteCrossCloudOpenApiResponse",
+            fields: &[Field::new("ProxyData"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

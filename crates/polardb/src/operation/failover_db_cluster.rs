@@ -153,9 +153,9 @@ impl Request for FailoverDbClusterRequest {
 impl Model for FailoverDbClusterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FailoverDbClusterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "FailoverDbClusterRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
@@ -166,7 +166,7 @@ impl Model for FailoverDbClusterRequest {
                 Field::query("TargetDBNodeId"),
                 Field::query("TargetZoneType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -204,10 +204,10 @@ impl Model for FailoverDbClusterRequest {
 impl Model for FailoverDbClusterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FailoverDbClusterResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FailoverDbClusterResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -154,9 +154,9 @@ impl Request for FailoverDbClusterZonalRequest {
 impl Model for FailoverDbClusterZonalRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FailoverDbClusterZonalRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "FailoverDbClusterZonalRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
@@ -167,7 +167,7 @@ impl Model for FailoverDbClusterZonalRequest {
                 Field::query("TargetDBNodeId"),
                 Field::query("TargetZoneType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -205,10 +205,10 @@ impl Model for FailoverDbClusterZonalRequest {
 impl Model for FailoverDbClusterZonalResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FailoverDbClusterZonalResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FailoverDbClusterZonalResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -189,9 +189,9 @@ impl Request for GenerateUpgradeReportForSyncCloneRequest {
 impl Model for GenerateUpgradeReportForSyncCloneRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GenerateUpgradeReportForSyncCloneRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GenerateUpgradeReportForSyncCloneRequest",
+            fields: &[
                 Field::query("CreationCategory").required(),
                 Field::query("CreationOption").required(),
                 Field::query("DBName"),
@@ -205,7 +205,7 @@ impl Model for GenerateUpgradeReportForSyncCloneRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SourceDBClusterId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -249,14 +249,14 @@ impl Model for GenerateUpgradeReportForSyncCloneRequest {
 impl Model for GenerateUpgradeReportForSyncCloneResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GenerateUpgradeReportForSyncCloneResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GenerateUpgradeReportForSyncCloneResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("SourceDBClusterId"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

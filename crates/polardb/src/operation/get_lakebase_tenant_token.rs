@@ -96,15 +96,15 @@ impl Request for GetLakebaseTenantTokenRequest {
 impl Model for GetLakebaseTenantTokenRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetLakebaseTenantTokenRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetLakebaseTenantTokenRequest",
+            fields: &[
                 Field::query("DBClusterId"),
                 Field::query("PolarFsInstanceId").required(),
                 Field::query("Subdir").required(),
                 Field::query("Tenant"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -132,9 +132,9 @@ impl Model for GetLakebaseTenantTokenRequest {
 impl Model for GetLakebaseTenantTokenResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetLakebaseTenantTokenResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetLakebaseTenantTokenResponse",
+            fields: &[
                 Field::new("DBClusterId"),
                 Field::new("RequestId"),
                 Field::new("Status"),
@@ -142,7 +142,7 @@ impl Model for GetLakebaseTenantTokenResponse {
                 Field::new("Tenant"),
                 Field::new("Token").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 

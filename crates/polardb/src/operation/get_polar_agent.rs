@@ -127,15 +127,15 @@ impl Request for GetPolarAgentRequest {
 impl Model for GetPolarAgentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPolarAgentRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPolarAgentRequest",
+            fields: &[
                 Field::query("ExtraInfo"),
                 Field::query("Query").required(),
                 Field::query("SessionId"),
                 Field::query("Source"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,9 +163,9 @@ impl Model for GetPolarAgentRequest {
 impl Model for GetPolarAgentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPolarAgentResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPolarAgentResponse",
+            fields: &[
                 Field::new("Content"),
                 Field::new("FunctionCall"),
                 Field::new("Product"),
@@ -175,7 +175,7 @@ impl Model for GetPolarAgentResponse {
                 Field::new("SessionId"),
                 Field::new("UiFunctionCall"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -211,15 +211,15 @@ impl Model for GetPolarAgentResponse {
 impl Model for FunctionCall {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FunctionCall",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "FunctionCall",
+            fields: &[
                 Field::new("Arguments"),
                 Field::new("Id"),
                 Field::new("Name"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -247,10 +247,10 @@ impl Model for FunctionCall {
 impl Model for UiFunctionCall {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UiFunctionCall",
-            &[Field::new("ArgsText"), Field::new("ToolName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UiFunctionCall",
+            fields: &[Field::new("ArgsText"), Field::new("ToolName")],
+        };
         SCHEMA
     }
 

@@ -81,10 +81,13 @@ impl Request for GetPolarClawConfigRequest {
 impl Model for GetPolarClawConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPolarClawConfigRequest",
-            &[Field::query("ApplicationId").required(), Field::query("ConfigPath")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPolarClawConfigRequest",
+            fields: &[
+                Field::query("ApplicationId").required(),
+                Field::query("ConfigPath"),
+            ],
+        };
         SCHEMA
     }
 
@@ -108,9 +111,9 @@ impl Model for GetPolarClawConfigRequest {
 impl Model for GetPolarClawConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPolarClawConfigResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPolarClawConfigResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Code"),
                 Field::new("Config").secret(),
@@ -119,7 +122,7 @@ impl Model for GetPolarClawConfigResponse {
                 Field::new("OpenclawVersion"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for GrantAccountPrivilegeRequest {
 impl Model for GrantAccountPrivilegeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GrantAccountPrivilegeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GrantAccountPrivilegeRequest",
+            fields: &[
                 Field::query("AccountName").required(),
                 Field::query("AccountPrivilege").required(),
                 Field::query("DBClusterId").required(),
@@ -140,7 +140,7 @@ impl Model for GrantAccountPrivilegeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for GrantAccountPrivilegeRequest {
 impl Model for GrantAccountPrivilegeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GrantAccountPrivilegeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GrantAccountPrivilegeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

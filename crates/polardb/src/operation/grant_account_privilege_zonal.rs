@@ -139,9 +139,9 @@ impl Request for GrantAccountPrivilegeZonalRequest {
 impl Model for GrantAccountPrivilegeZonalRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GrantAccountPrivilegeZonalRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GrantAccountPrivilegeZonalRequest",
+            fields: &[
                 Field::query("AccountName").required(),
                 Field::query("AccountPrivilege").required(),
                 Field::query("ClientToken"),
@@ -152,7 +152,7 @@ impl Model for GrantAccountPrivilegeZonalRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for GrantAccountPrivilegeZonalRequest {
 impl Model for GrantAccountPrivilegeZonalResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GrantAccountPrivilegeZonalResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GrantAccountPrivilegeZonalResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -101,15 +101,15 @@ impl Request for InstallPolarClawPluginRequest {
 impl Model for InstallPolarClawPluginRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstallPolarClawPluginRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstallPolarClawPluginRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("NpmPackage").required(),
                 Field::query("PluginId").required(),
                 Field::query("Restart"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -137,9 +137,9 @@ impl Model for InstallPolarClawPluginRequest {
 impl Model for InstallPolarClawPluginResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstallPolarClawPluginResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstallPolarClawPluginResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Code"),
                 Field::new("Message"),
@@ -149,7 +149,7 @@ impl Model for InstallPolarClawPluginResponse {
                 Field::new("RequestId"),
                 Field::new("Restarted"),
             ],
-        );
+        };
         SCHEMA
     }
 

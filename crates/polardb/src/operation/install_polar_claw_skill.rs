@@ -121,9 +121,9 @@ impl Request for InstallPolarClawSkillRequest {
 impl Model for InstallPolarClawSkillRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstallPolarClawSkillRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstallPolarClawSkillRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("Force"),
                 Field::query("SkillVersion"),
@@ -131,7 +131,7 @@ impl Model for InstallPolarClawSkillRequest {
                 Field::query("Source"),
                 Field::query("Url"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,9 +163,9 @@ impl Model for InstallPolarClawSkillRequest {
 impl Model for InstallPolarClawSkillResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstallPolarClawSkillResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstallPolarClawSkillResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Code"),
                 Field::new("Message"),
@@ -175,7 +175,7 @@ impl Model for InstallPolarClawSkillResponse {
                 Field::new("TargetDir"),
                 Field::new("Version"),
             ],
-        );
+        };
         SCHEMA
     }
 

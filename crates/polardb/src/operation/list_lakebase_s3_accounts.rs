@@ -108,15 +108,15 @@ impl Request for ListLakebaseS3AccountsRequest {
 impl Model for ListLakebaseS3AccountsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListLakebaseS3AccountsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListLakebaseS3AccountsRequest",
+            fields: &[
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
                 Field::query("PfsInstanceId").required(),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -144,16 +144,16 @@ impl Model for ListLakebaseS3AccountsRequest {
 impl Model for ListLakebaseS3AccountsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListLakebaseS3AccountsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListLakebaseS3AccountsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("S3Accounts"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -183,14 +183,14 @@ impl Model for ListLakebaseS3AccountsResponse {
 impl Model for S3Account {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "S3Account",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "S3Account",
+            fields: &[
                 Field::new("AccountType"),
                 Field::new("UserAccAk"),
                 Field::new("UserAccSk").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -191,9 +191,9 @@ impl Request for ListOrdersRequest {
 impl Model for ListOrdersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListOrdersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListOrdersRequest",
+            fields: &[
                 Field::query("Category"),
                 Field::query("InstanceId"),
                 Field::query("MaxResults"),
@@ -205,7 +205,7 @@ impl Model for ListOrdersRequest {
                 Field::query("RegionId"),
                 Field::query("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -245,9 +245,9 @@ impl Model for ListOrdersRequest {
 impl Model for ListOrdersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListOrdersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListOrdersResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("OrderList"),
@@ -256,7 +256,7 @@ impl Model for ListOrdersResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -290,9 +290,9 @@ impl Model for ListOrdersResponse {
 impl Model for Order {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Order",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Order",
+            fields: &[
                 Field::new("AliUid"),
                 Field::new("ChargeType"),
                 Field::new("CommodityCode"),
@@ -304,7 +304,7 @@ impl Model for Order {
                 Field::new("ProduceCode"),
                 Field::new("Region"),
             ],
-        );
+        };
         SCHEMA
     }
 

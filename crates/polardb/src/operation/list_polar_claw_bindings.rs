@@ -87,10 +87,13 @@ impl Request for ListPolarClawBindingsRequest {
 impl Model for ListPolarClawBindingsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPolarClawBindingsRequest",
-            &[Field::query("AgentList").json(), Field::query("ApplicationId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPolarClawBindingsRequest",
+            fields: &[
+                Field::query("AgentList").json(),
+                Field::query("ApplicationId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -114,16 +117,16 @@ impl Model for ListPolarClawBindingsRequest {
 impl Model for ListPolarClawBindingsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPolarClawBindingsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPolarClawBindingsResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Bindings"),
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -153,14 +156,14 @@ impl Model for ListPolarClawBindingsResponse {
 impl Model for Binding {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Binding",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Binding",
+            fields: &[
                 Field::new("AgentId"),
                 Field::new("Channel"),
                 Field::new("ChannelAccountId"),
             ],
-        );
+        };
         SCHEMA
     }
 

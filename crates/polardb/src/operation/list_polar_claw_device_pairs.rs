@@ -151,10 +151,10 @@ impl Request for ListPolarClawDevicePairsRequest {
 impl Model for ListPolarClawDevicePairsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPolarClawDevicePairsRequest",
-            &[Field::query("ApplicationId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPolarClawDevicePairsRequest",
+            fields: &[Field::query("ApplicationId").required()],
+        };
         SCHEMA
     }
 
@@ -172,9 +172,9 @@ impl Model for ListPolarClawDevicePairsRequest {
 impl Model for ListPolarClawDevicePairsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPolarClawDevicePairsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPolarClawDevicePairsResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Code"),
                 Field::new("Message"),
@@ -182,7 +182,7 @@ impl Model for ListPolarClawDevicePairsResponse {
                 Field::new("Pending"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -214,9 +214,9 @@ impl Model for ListPolarClawDevicePairsResponse {
 impl Model for Paired {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Paired",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Paired",
+            fields: &[
                 Field::new("ClientId"),
                 Field::new("ClientMode"),
                 Field::new("CreatedAtMs"),
@@ -228,7 +228,7 @@ impl Model for Paired {
                 Field::new("Role"),
                 Field::new("Scopes"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -268,9 +268,9 @@ impl Model for Paired {
 impl Model for Pending {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Pending",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Pending",
+            fields: &[
                 Field::new("ClientId"),
                 Field::new("ClientMode"),
                 Field::new("DeviceFamily"),
@@ -287,7 +287,7 @@ impl Model for Pending {
                 Field::new("Silent"),
                 Field::new("Ts"),
             ],
-        );
+        };
         SCHEMA
     }
 

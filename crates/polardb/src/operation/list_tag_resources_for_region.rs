@@ -143,9 +143,9 @@ impl Request for ListTagResourcesForRegionRequest {
 impl Model for ListTagResourcesForRegionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagResourcesForRegionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagResourcesForRegionRequest",
+            fields: &[
                 Field::query("NextToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -154,7 +154,7 @@ impl Model for ListTagResourcesForRegionRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -188,14 +188,14 @@ impl Model for ListTagResourcesForRegionRequest {
 impl Model for ListTagResourcesForRegionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagResourcesForRegionResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagResourcesForRegionResponse",
+            fields: &[
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TagResources").wrapper("TagResource"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -221,15 +221,15 @@ impl Model for ListTagResourcesForRegionResponse {
 impl Model for TagResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagResource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TagResource",
+            fields: &[
                 Field::new("ResourceId"),
                 Field::new("ResourceType"),
                 Field::new("TagKey"),
                 Field::new("TagValue"),
             ],
-        );
+        };
         SCHEMA
     }
 

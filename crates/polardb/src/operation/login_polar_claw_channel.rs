@@ -78,13 +78,13 @@ impl Request for LoginPolarClawChannelRequest {
 impl Model for LoginPolarClawChannelRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoginPolarClawChannelRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LoginPolarClawChannelRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("ChannelId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -108,9 +108,9 @@ impl Model for LoginPolarClawChannelRequest {
 impl Model for LoginPolarClawChannelResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoginPolarClawChannelResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LoginPolarClawChannelResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Code"),
                 Field::new("Message"),
@@ -119,7 +119,7 @@ impl Model for LoginPolarClawChannelResponse {
                 Field::new("State"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

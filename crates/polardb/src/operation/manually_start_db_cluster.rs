@@ -108,9 +108,9 @@ impl Request for ManuallyStartDbClusterRequest {
 impl Model for ManuallyStartDbClusterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ManuallyStartDbClusterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ManuallyStartDbClusterRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -118,7 +118,7 @@ impl Model for ManuallyStartDbClusterRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for ManuallyStartDbClusterRequest {
 impl Model for ManuallyStartDbClusterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ManuallyStartDbClusterResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ManuallyStartDbClusterResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

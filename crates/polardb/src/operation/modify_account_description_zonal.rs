@@ -129,9 +129,9 @@ impl Request for ModifyAccountDescriptionZonalRequest {
 impl Model for ModifyAccountDescriptionZonalRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAccountDescriptionZonalRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAccountDescriptionZonalRequest",
+            fields: &[
                 Field::query("AccountDescription").required(),
                 Field::query("AccountName").required(),
                 Field::query("ClientToken"),
@@ -141,7 +141,7 @@ impl Model for ModifyAccountDescriptionZonalRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for ModifyAccountDescriptionZonalRequest {
 impl Model for ModifyAccountDescriptionZonalResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAccountDescriptionZonalResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAccountDescriptionZonalResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for ModifyAccountLockStateRequest {
 impl Model for ModifyAccountLockStateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAccountLockStateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAccountLockStateRequest",
+            fields: &[
                 Field::query("AccountLockState").required(),
                 Field::query("AccountName").required(),
                 Field::query("AccountPasswordValidTime"),
@@ -140,7 +140,7 @@ impl Model for ModifyAccountLockStateRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for ModifyAccountLockStateRequest {
 impl Model for ModifyAccountLockStateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAccountLockStateResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAccountLockStateResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for ModifyAccountPasswordRequest {
 impl Model for ModifyAccountPasswordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAccountPasswordRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAccountPasswordRequest",
+            fields: &[
                 Field::query("AccountName").required(),
                 Field::query("DBClusterId").required(),
                 Field::query("NewAccountPassword").required().secret(),
@@ -140,7 +140,7 @@ impl Model for ModifyAccountPasswordRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for ModifyAccountPasswordRequest {
 impl Model for ModifyAccountPasswordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAccountPasswordResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAccountPasswordResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

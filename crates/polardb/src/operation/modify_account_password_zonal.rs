@@ -139,9 +139,9 @@ impl Request for ModifyAccountPasswordZonalRequest {
 impl Model for ModifyAccountPasswordZonalRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAccountPasswordZonalRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAccountPasswordZonalRequest",
+            fields: &[
                 Field::query("AccountName").required(),
                 Field::query("ClientToken"),
                 Field::query("DBClusterId").required(),
@@ -152,7 +152,7 @@ impl Model for ModifyAccountPasswordZonalRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for ModifyAccountPasswordZonalRequest {
 impl Model for ModifyAccountPasswordZonalResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAccountPasswordZonalResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAccountPasswordZonalResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

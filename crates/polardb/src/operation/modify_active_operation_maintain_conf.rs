@@ -178,9 +178,9 @@ impl Request for ModifyActiveOperationMaintainConfRequest {
 impl Model for ModifyActiveOperationMaintainConfRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyActiveOperationMaintainConfRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyActiveOperationMaintainConfRequest",
+            fields: &[
                 Field::query("Comment"),
                 Field::query("CycleTime").required(),
                 Field::query("CycleType").required(),
@@ -195,7 +195,7 @@ impl Model for ModifyActiveOperationMaintainConfRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("Status").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -241,10 +241,10 @@ impl Model for ModifyActiveOperationMaintainConfRequest {
 impl Model for ModifyActiveOperationMaintainConfResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyActiveOperationMaintainConfResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyActiveOperationMaintainConfResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -141,9 +141,9 @@ impl Request for ModifyActiveOperationTasksRequest {
 impl Model for ModifyActiveOperationTasksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyActiveOperationTasksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyActiveOperationTasksRequest",
+            fields: &[
                 Field::query("ImmediateStart"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -154,7 +154,7 @@ impl Model for ModifyActiveOperationTasksRequest {
                 Field::query("SwitchTime"),
                 Field::query("TaskIds").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,10 +192,10 @@ impl Model for ModifyActiveOperationTasksRequest {
 impl Model for ModifyActiveOperationTasksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyActiveOperationTasksResponse",
-            &[Field::new("RequestId"), Field::new("TaskIds")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyActiveOperationTasksResponse",
+            fields: &[Field::new("RequestId"), Field::new("TaskIds")],
+        };
         SCHEMA
     }
 

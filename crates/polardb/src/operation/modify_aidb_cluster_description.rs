@@ -108,9 +108,9 @@ impl Request for ModifyAidbClusterDescriptionRequest {
 impl Model for ModifyAidbClusterDescriptionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAidbClusterDescriptionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAidbClusterDescriptionRequest",
+            fields: &[
                 Field::query("DBClusterDescription").required(),
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
@@ -118,7 +118,7 @@ impl Model for ModifyAidbClusterDescriptionRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for ModifyAidbClusterDescriptionRequest {
 impl Model for ModifyAidbClusterDescriptionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAidbClusterDescriptionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAidbClusterDescriptionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

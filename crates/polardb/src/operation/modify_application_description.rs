@@ -63,13 +63,13 @@ impl Request for ModifyApplicationDescriptionRequest {
 impl Model for ModifyApplicationDescriptionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyApplicationDescriptionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyApplicationDescriptionRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("Description").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -93,10 +93,10 @@ impl Model for ModifyApplicationDescriptionRequest {
 impl Model for ModifyApplicationDescriptionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyApplicationDescriptionResponse",
-            &[Field::new("ApplicationId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyApplicationDescriptionResponse",
+            fields: &[Field::new("ApplicationId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -133,16 +133,16 @@ impl Request for ModifyApplicationEndpointAddressRequest {
 impl Model for ModifyApplicationEndpointAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyApplicationEndpointAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyApplicationEndpointAddressRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("EndpointId").required(),
                 Field::query("NetType").required(),
                 Field::query("NewConnectionStringPrefix"),
                 Field::query("NewPorts").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -172,14 +172,14 @@ impl Model for ModifyApplicationEndpointAddressRequest {
 impl Model for ModifyApplicationEndpointAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyApplicationEndpointAddressResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyApplicationEndpointAddressResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("EndpointId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -205,10 +205,14 @@ impl Model for ModifyApplicationEndpointAddressResponse {
 impl Model for NewPort {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NewPort",
-            &[Field::new("NewPort"), Field::new("OldPort"), Field::new("PortName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NewPort",
+            fields: &[
+                Field::new("NewPort"),
+                Field::new("OldPort"),
+                Field::new("PortName"),
+            ],
+        };
         SCHEMA
     }
 

@@ -110,15 +110,15 @@ impl Request for ModifyApplicationParameterRequest {
 impl Model for ModifyApplicationParameterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyApplicationParameterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyApplicationParameterRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("ParameterName"),
                 Field::query("ParameterValue"),
                 Field::query("Parameters").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -146,10 +146,10 @@ impl Model for ModifyApplicationParameterRequest {
 impl Model for ModifyApplicationParameterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyApplicationParameterResponse",
-            &[Field::new("ApplicationId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyApplicationParameterResponse",
+            fields: &[Field::new("ApplicationId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -173,10 +173,10 @@ impl Model for ModifyApplicationParameterResponse {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[Field::new("ParameterName"), Field::new("ParameterValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[Field::new("ParameterName"), Field::new("ParameterValue")],
+        };
         SCHEMA
     }
 

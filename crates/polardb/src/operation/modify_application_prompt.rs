@@ -83,15 +83,15 @@ impl Request for ModifyApplicationPromptRequest {
 impl Model for ModifyApplicationPromptRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyApplicationPromptRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyApplicationPromptRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("PromptId").required(),
                 Field::query("PromptName"),
                 Field::query("PromptValue"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -119,10 +119,10 @@ impl Model for ModifyApplicationPromptRequest {
 impl Model for ModifyApplicationPromptResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyApplicationPromptResponse",
-            &[Field::new("PromptId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyApplicationPromptResponse",
+            fields: &[Field::new("PromptId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -101,15 +101,15 @@ impl Request for ModifyApplicationServerlessConfRequest {
 impl Model for ModifyApplicationServerlessConfRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyApplicationServerlessConfRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyApplicationServerlessConfRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("ServerlessConfList")
                     .required()
                     .limits(&Limits::new().items(0, 100)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -133,10 +133,10 @@ impl Model for ModifyApplicationServerlessConfRequest {
 impl Model for ModifyApplicationServerlessConfResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyApplicationServerlessConfResponse",
-            &[Field::new("ApplicationId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyApplicationServerlessConfResponse",
+            fields: &[Field::new("ApplicationId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -160,14 +160,14 @@ impl Model for ModifyApplicationServerlessConfResponse {
 impl Model for ServerlessConf {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerlessConf",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerlessConf",
+            fields: &[
                 Field::new("ComponentType"),
                 Field::new("ScaleMax"),
                 Field::new("ScaleMin"),
             ],
-        );
+        };
         SCHEMA
     }
 

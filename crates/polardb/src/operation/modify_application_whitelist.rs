@@ -124,9 +124,9 @@ impl Request for ModifyApplicationWhitelistRequest {
 impl Model for ModifyApplicationWhitelistRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyApplicationWhitelistRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyApplicationWhitelistRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("ComponentId"),
                 Field::query("ModifyMode"),
@@ -134,7 +134,7 @@ impl Model for ModifyApplicationWhitelistRequest {
                 Field::query("SecurityIPArrayName"),
                 Field::query("SecurityIPList"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -166,14 +166,14 @@ impl Model for ModifyApplicationWhitelistRequest {
 impl Model for ModifyApplicationWhitelistResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyApplicationWhitelistResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyApplicationWhitelistResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("ComponentId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

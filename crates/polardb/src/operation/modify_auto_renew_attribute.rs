@@ -158,9 +158,9 @@ impl Request for ModifyAutoRenewAttributeRequest {
 impl Model for ModifyAutoRenewAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAutoRenewAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAutoRenewAttributeRequest",
+            fields: &[
                 Field::query("CloudProvider"),
                 Field::query("DBClusterIds").required(),
                 Field::query("Duration"),
@@ -173,7 +173,7 @@ impl Model for ModifyAutoRenewAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,10 +215,10 @@ impl Model for ModifyAutoRenewAttributeRequest {
 impl Model for ModifyAutoRenewAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAutoRenewAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAutoRenewAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -437,9 +437,9 @@ impl Request for ModifyBackupPolicyRequest {
 impl Model for ModifyBackupPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyBackupPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyBackupPolicyRequest",
+            fields: &[
                 Field::query("AdvancedDataPolicies").json(),
                 Field::query("BackupFrequency"),
                 Field::query("BackupPolicyLevel"),
@@ -460,7 +460,7 @@ impl Model for ModifyBackupPolicyRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -518,10 +518,10 @@ impl Model for ModifyBackupPolicyRequest {
 impl Model for ModifyBackupPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyBackupPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyBackupPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -539,9 +539,9 @@ impl Model for ModifyBackupPolicyResponse {
 impl Model for AdvancedDataPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AdvancedDataPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AdvancedDataPolicy",
+            fields: &[
                 Field::new("ActionType"),
                 Field::new("AutoCreated"),
                 Field::new("BakType"),
@@ -560,7 +560,7 @@ impl Model for AdvancedDataPolicy {
                 Field::new("SrcType"),
                 Field::new("StorageClass"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -103,9 +103,9 @@ impl Request for ModifyBudgetPolicyRequest {
 impl Model for ModifyBudgetPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyBudgetPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyBudgetPolicyRequest",
+            fields: &[
                 Field::query("AlertThresholdPct"),
                 Field::query("BudgetPoints"),
                 Field::query("BudgetPolicyId").required(),
@@ -113,7 +113,7 @@ impl Model for ModifyBudgetPolicyRequest {
                 Field::query("RegionId"),
                 Field::query("ResetDayOfMonth"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -145,10 +145,10 @@ impl Model for ModifyBudgetPolicyRequest {
 impl Model for ModifyBudgetPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyBudgetPolicyResponse",
-            &[Field::new("GwClusterId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyBudgetPolicyResponse",
+            fields: &[Field::new("GwClusterId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

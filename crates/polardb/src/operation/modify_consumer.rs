@@ -102,9 +102,9 @@ impl Request for ModifyConsumerRequest {
 impl Model for ModifyConsumerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyConsumerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyConsumerRequest",
+            fields: &[
                 Field::query("ConsumerGroupName"),
                 Field::query("ConsumerId").required(),
                 Field::query("GwClusterId").required(),
@@ -112,7 +112,7 @@ impl Model for ModifyConsumerRequest {
                 Field::query("Name").required(),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -144,10 +144,10 @@ impl Model for ModifyConsumerRequest {
 impl Model for ModifyConsumerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyConsumerResponse",
-            &[Field::new("ConsumerId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyConsumerResponse",
+            fields: &[Field::new("ConsumerId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

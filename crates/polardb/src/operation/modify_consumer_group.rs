@@ -93,16 +93,16 @@ impl Request for ModifyConsumerGroupRequest {
 impl Model for ModifyConsumerGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyConsumerGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyConsumerGroupRequest",
+            fields: &[
                 Field::query("ConsumerGroupName").required(),
                 Field::query("GwClusterId").required(),
                 Field::query("IsDefault"),
                 Field::query("NickName"),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -132,10 +132,10 @@ impl Model for ModifyConsumerGroupRequest {
 impl Model for ModifyConsumerGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyConsumerGroupResponse",
-            &[Field::new("ConsumerGroupId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyConsumerGroupResponse",
+            fields: &[Field::new("ConsumerGroupId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -122,9 +122,9 @@ impl Request for ModifyCostRuleRequest {
 impl Model for ModifyCostRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCostRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCostRuleRequest",
+            fields: &[
                 Field::query("CacheCostPointsPerMillion"),
                 Field::query("CostRuleId").required(),
                 Field::query("GwClusterId").required(),
@@ -134,7 +134,7 @@ impl Model for ModifyCostRuleRequest {
                 Field::query("OutputCostPointsPerMillion"),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -170,10 +170,10 @@ impl Model for ModifyCostRuleRequest {
 impl Model for ModifyCostRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCostRuleResponse",
-            &[Field::new("CostRuleId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCostRuleResponse",
+            fields: &[Field::new("CostRuleId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

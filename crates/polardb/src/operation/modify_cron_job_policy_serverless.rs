@@ -264,9 +264,9 @@ impl Request for ModifyCronJobPolicyServerlessRequest {
 impl Model for ModifyCronJobPolicyServerlessRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCronJobPolicyServerlessRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCronJobPolicyServerlessRequest",
+            fields: &[
                 Field::query("AllowShutDown"),
                 Field::query("CronExpression").required(),
                 Field::query("DBClusterId").required(),
@@ -289,7 +289,7 @@ impl Model for ModifyCronJobPolicyServerlessRequest {
                 Field::query("ServerlessRuleMode"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -351,10 +351,10 @@ impl Model for ModifyCronJobPolicyServerlessRequest {
 impl Model for ModifyCronJobPolicyServerlessResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCronJobPolicyServerlessResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCronJobPolicyServerlessResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

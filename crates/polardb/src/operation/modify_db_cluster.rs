@@ -277,9 +277,9 @@ impl Request for ModifyDbClusterRequest {
 impl Model for ModifyDbClusterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterRequest",
+            fields: &[
                 Field::query("CompressStorage"),
                 Field::query("ConnectionResourceQuota"),
                 Field::query("DBClusterId").required(),
@@ -299,7 +299,7 @@ impl Model for ModifyDbClusterRequest {
                     .limits(&Limits::new().minimum(20.0).maximum(64000.0)),
                 Field::query("TableMeta"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -353,10 +353,14 @@ impl Model for ModifyDbClusterRequest {
 impl Model for ModifyDbClusterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterResponse",
-            &[Field::new("DBClusterId"), Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterResponse",
+            fields: &[
+                Field::new("DBClusterId"),
+                Field::new("OrderId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

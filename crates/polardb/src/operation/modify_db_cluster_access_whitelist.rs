@@ -168,9 +168,9 @@ impl Request for ModifyDbClusterAccessWhitelistRequest {
 impl Model for ModifyDbClusterAccessWhitelistRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterAccessWhitelistRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterAccessWhitelistRequest",
+            fields: &[
                 Field::query("DBClusterIPArrayAttribute"),
                 Field::query("DBClusterIPArrayName"),
                 Field::query("DBClusterId").required(),
@@ -184,7 +184,7 @@ impl Model for ModifyDbClusterAccessWhitelistRequest {
                 Field::query("SecurityIps"),
                 Field::query("WhiteListType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -228,10 +228,10 @@ impl Model for ModifyDbClusterAccessWhitelistRequest {
 impl Model for ModifyDbClusterAccessWhitelistResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterAccessWhitelistResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterAccessWhitelistResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -181,9 +181,9 @@ impl Request for ModifyDbClusterAndNodesParametersRequest {
 impl Model for ModifyDbClusterAndNodesParametersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterAndNodesParametersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterAndNodesParametersRequest",
+            fields: &[
                 Field::query("ClearBinlog"),
                 Field::query("DBClusterId").required(),
                 Field::query("DBNodeIds"),
@@ -198,7 +198,7 @@ impl Model for ModifyDbClusterAndNodesParametersRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StandbyClusterIdListNeedToSync"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -244,10 +244,10 @@ impl Model for ModifyDbClusterAndNodesParametersRequest {
 impl Model for ModifyDbClusterAndNodesParametersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterAndNodesParametersResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterAndNodesParametersResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -106,9 +106,9 @@ impl Request for ModifyDbClusterArchRequest {
 impl Model for ModifyDbClusterArchRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterArchRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterArchRequest",
+            fields: &[
                 Field::query("AutoUseCoupon"),
                 Field::query("DBClusterId"),
                 Field::query("HotStandbyCluster"),
@@ -116,7 +116,7 @@ impl Model for ModifyDbClusterArchRequest {
                 Field::query("RegionId"),
                 Field::query("StandbyAZ"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -148,10 +148,14 @@ impl Model for ModifyDbClusterArchRequest {
 impl Model for ModifyDbClusterArchResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterArchResponse",
-            &[Field::new("DBClusterId"), Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterArchResponse",
+            fields: &[
+                Field::new("DBClusterId"),
+                Field::new("OrderId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -108,9 +108,9 @@ impl Request for ModifyDbClusterAuditLogCollectorRequest {
 impl Model for ModifyDbClusterAuditLogCollectorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterAuditLogCollectorRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterAuditLogCollectorRequest",
+            fields: &[
                 Field::query("CollectorStatus").required(),
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
@@ -118,7 +118,7 @@ impl Model for ModifyDbClusterAuditLogCollectorRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for ModifyDbClusterAuditLogCollectorRequest {
 impl Model for ModifyDbClusterAuditLogCollectorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterAuditLogCollectorResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterAuditLogCollectorResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

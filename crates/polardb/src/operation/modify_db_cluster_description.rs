@@ -108,9 +108,9 @@ impl Request for ModifyDbClusterDescriptionRequest {
 impl Model for ModifyDbClusterDescriptionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterDescriptionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterDescriptionRequest",
+            fields: &[
                 Field::query("DBClusterDescription").required(),
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
@@ -118,7 +118,7 @@ impl Model for ModifyDbClusterDescriptionRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for ModifyDbClusterDescriptionRequest {
 impl Model for ModifyDbClusterDescriptionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterDescriptionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterDescriptionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

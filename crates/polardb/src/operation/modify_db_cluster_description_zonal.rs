@@ -119,9 +119,9 @@ impl Request for ModifyDbClusterDescriptionZonalRequest {
 impl Model for ModifyDbClusterDescriptionZonalRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterDescriptionZonalRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterDescriptionZonalRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBClusterDescription").required(),
                 Field::query("DBClusterId").required(),
@@ -130,7 +130,7 @@ impl Model for ModifyDbClusterDescriptionZonalRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,10 +164,10 @@ impl Model for ModifyDbClusterDescriptionZonalRequest {
 impl Model for ModifyDbClusterDescriptionZonalResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterDescriptionZonalResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterDescriptionZonalResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

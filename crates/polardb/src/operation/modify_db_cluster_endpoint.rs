@@ -218,9 +218,9 @@ impl Request for ModifyDbClusterEndpointRequest {
 impl Model for ModifyDbClusterEndpointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterEndpointRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterEndpointRequest",
+            fields: &[
                 Field::query("AutoAddNewNodes"),
                 Field::query("DBClusterId").required(),
                 Field::query("DBEndpointDescription"),
@@ -236,7 +236,7 @@ impl Model for ModifyDbClusterEndpointRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SccMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -284,10 +284,10 @@ impl Model for ModifyDbClusterEndpointRequest {
 impl Model for ModifyDbClusterEndpointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterEndpointResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterEndpointResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -230,9 +230,9 @@ impl Request for ModifyDbClusterEndpointZonalRequest {
 impl Model for ModifyDbClusterEndpointZonalRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterEndpointZonalRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterEndpointZonalRequest",
+            fields: &[
                 Field::query("AutoAddNewNodes"),
                 Field::query("ClientToken"),
                 Field::query("DBClusterId").required(),
@@ -249,7 +249,7 @@ impl Model for ModifyDbClusterEndpointZonalRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SccMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -299,10 +299,10 @@ impl Model for ModifyDbClusterEndpointZonalRequest {
 impl Model for ModifyDbClusterEndpointZonalResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterEndpointZonalResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterEndpointZonalResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -108,9 +108,9 @@ impl Request for ModifyDbClusterMaintainTimeRequest {
 impl Model for ModifyDbClusterMaintainTimeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterMaintainTimeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterMaintainTimeRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("MaintainTime").required(),
                 Field::query("OwnerAccount"),
@@ -118,7 +118,7 @@ impl Model for ModifyDbClusterMaintainTimeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for ModifyDbClusterMaintainTimeRequest {
 impl Model for ModifyDbClusterMaintainTimeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterMaintainTimeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterMaintainTimeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -148,9 +148,9 @@ impl Request for ModifyDbClusterMigrationRequest {
 impl Model for ModifyDbClusterMigrationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterMigrationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterMigrationRequest",
+            fields: &[
                 Field::query("ConnectionStrings"),
                 Field::query("DBClusterId").required(),
                 Field::query("NewMasterInstanceId").required(),
@@ -162,7 +162,7 @@ impl Model for ModifyDbClusterMigrationRequest {
                 Field::query("SourceRDSDBInstanceId").required(),
                 Field::query("SwapConnectionString"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,10 +202,10 @@ impl Model for ModifyDbClusterMigrationRequest {
 impl Model for ModifyDbClusterMigrationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterMigrationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterMigrationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

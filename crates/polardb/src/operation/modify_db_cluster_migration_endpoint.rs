@@ -114,9 +114,9 @@ impl Request for ModifyDbClusterMigrationEndpointRequest {
 impl Model for ModifyDbClusterMigrationEndpointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterMigrationEndpointRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterMigrationEndpointRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("MigrationConfig").required(),
                 Field::query("OwnerAccount"),
@@ -124,7 +124,7 @@ impl Model for ModifyDbClusterMigrationEndpointRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -156,10 +156,14 @@ impl Model for ModifyDbClusterMigrationEndpointRequest {
 impl Model for ModifyDbClusterMigrationEndpointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterMigrationEndpointResponse",
-            &[Field::new("DBClusterId"), Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterMigrationEndpointResponse",
+            fields: &[
+                Field::new("DBClusterId"),
+                Field::new("RequestId"),
+                Field::new("TaskId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -158,9 +158,9 @@ impl Request for ModifyDbClusterParametersRequest {
 impl Model for ModifyDbClusterParametersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterParametersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterParametersRequest",
+            fields: &[
                 Field::query("ClearBinlog"),
                 Field::query("DBClusterId").required(),
                 Field::query("FromTimeService"),
@@ -173,7 +173,7 @@ impl Model for ModifyDbClusterParametersRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,10 +215,10 @@ impl Model for ModifyDbClusterParametersRequest {
 impl Model for ModifyDbClusterParametersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterParametersResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterParametersResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -193,9 +193,9 @@ impl Request for ModifyDbClusterPrimaryZoneRequest {
 impl Model for ModifyDbClusterPrimaryZoneRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterPrimaryZoneRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterPrimaryZoneRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("FromTimeService"),
                 Field::query("IsSwitchOverForDisaster"),
@@ -210,7 +210,7 @@ impl Model for ModifyDbClusterPrimaryZoneRequest {
                 Field::query("ZoneId").required(),
                 Field::query("ZoneType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -256,10 +256,10 @@ impl Model for ModifyDbClusterPrimaryZoneRequest {
 impl Model for ModifyDbClusterPrimaryZoneResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterPrimaryZoneResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterPrimaryZoneResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for ModifyDbClusterResourceGroupRequest {
 impl Model for ModifyDbClusterResourceGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterResourceGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterResourceGroupRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("NewResourceGroupId").required(),
                 Field::query("OwnerAccount"),
@@ -129,7 +129,7 @@ impl Model for ModifyDbClusterResourceGroupRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for ModifyDbClusterResourceGroupRequest {
 impl Model for ModifyDbClusterResourceGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterResourceGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterResourceGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -283,9 +283,9 @@ impl Request for ModifyDbClusterServerlessConfRequest {
 impl Model for ModifyDbClusterServerlessConfRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterServerlessConfRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterServerlessConfRequest",
+            fields: &[
                 Field::query("AllowShutDown"),
                 Field::query("CrontabJobId"),
                 Field::query("DBClusterId").required(),
@@ -308,7 +308,7 @@ impl Model for ModifyDbClusterServerlessConfRequest {
                 Field::query("ServerlessRuleMode"),
                 Field::query("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -370,10 +370,10 @@ impl Model for ModifyDbClusterServerlessConfRequest {
 impl Model for ModifyDbClusterServerlessConfResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterServerlessConfResponse",
-            &[Field::new("DBClusterId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterServerlessConfResponse",
+            fields: &[Field::new("DBClusterId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -168,9 +168,9 @@ impl Request for ModifyDbClusterSslRequest {
 impl Model for ModifyDbClusterSslRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterSslRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterSslRequest",
+            fields: &[
                 Field::query("CertValidDays"),
                 Field::query("ConnectionString"),
                 Field::query("DBClusterId").required(),
@@ -184,7 +184,7 @@ impl Model for ModifyDbClusterSslRequest {
                 Field::query("SSLAutoRotate"),
                 Field::query("SSLEnabled"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -228,10 +228,10 @@ impl Model for ModifyDbClusterSslRequest {
 impl Model for ModifyDbClusterSslResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterSslResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterSslResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -155,9 +155,9 @@ impl Request for ModifyDbClusterStoragePerformanceRequest {
 impl Model for ModifyDbClusterStoragePerformanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterStoragePerformanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterStoragePerformanceRequest",
+            fields: &[
                 Field::query("AutoUseCoupon"),
                 Field::query("BurstingEnabled"),
                 Field::query("ClientToken"),
@@ -168,7 +168,7 @@ impl Model for ModifyDbClusterStoragePerformanceRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StorageType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -206,10 +206,14 @@ impl Model for ModifyDbClusterStoragePerformanceRequest {
 impl Model for ModifyDbClusterStoragePerformanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterStoragePerformanceResponse",
-            &[Field::new("DBClusterId"), Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterStoragePerformanceResponse",
+            fields: &[
+                Field::new("DBClusterId"),
+                Field::new("OrderId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

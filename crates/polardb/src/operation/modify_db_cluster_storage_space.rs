@@ -185,9 +185,9 @@ impl Request for ModifyDbClusterStorageSpaceRequest {
 impl Model for ModifyDbClusterStorageSpaceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterStorageSpaceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterStorageSpaceRequest",
+            fields: &[
                 Field::query("AutoUseCoupon"),
                 Field::query("ClientToken"),
                 Field::query("CloudProvider"),
@@ -202,7 +202,7 @@ impl Model for ModifyDbClusterStorageSpaceRequest {
                 Field::query("StorageSpace").required(),
                 Field::query("SubCategory"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -248,10 +248,14 @@ impl Model for ModifyDbClusterStorageSpaceRequest {
 impl Model for ModifyDbClusterStorageSpaceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterStorageSpaceResponse",
-            &[Field::new("DBClusterId"), Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterStorageSpaceResponse",
+            fields: &[
+                Field::new("DBClusterId"),
+                Field::new("OrderId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -148,9 +148,9 @@ impl Request for ModifyDbClusterTdeRequest {
 impl Model for ModifyDbClusterTdeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterTdeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterTdeRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("EnableAutomaticRotation"),
                 Field::query("EncryptNewTables"),
@@ -162,7 +162,7 @@ impl Model for ModifyDbClusterTdeRequest {
                 Field::query("RoleArn"),
                 Field::query("TDEStatus").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,10 +202,10 @@ impl Model for ModifyDbClusterTdeRequest {
 impl Model for ModifyDbClusterTdeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterTdeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterTdeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for ModifyDbClusterVpcRequest {
 impl Model for ModifyDbClusterVpcRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterVpcRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterVpcRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("ExistedEndpointSwitchType").required(),
                 Field::query("OwnerAccount"),
@@ -140,7 +140,7 @@ impl Model for ModifyDbClusterVpcRequest {
                 Field::query("VPCId"),
                 Field::query("VSwitchId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for ModifyDbClusterVpcRequest {
 impl Model for ModifyDbClusterVpcResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbClusterVpcResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbClusterVpcResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for ModifyDbDescriptionRequest {
 impl Model for ModifyDbDescriptionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbDescriptionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbDescriptionRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("DBDescription").required(),
                 Field::query("DBName").required(),
@@ -129,7 +129,7 @@ impl Model for ModifyDbDescriptionRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for ModifyDbDescriptionRequest {
 impl Model for ModifyDbDescriptionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbDescriptionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbDescriptionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -129,9 +129,9 @@ impl Request for ModifyDbDescriptionZonalRequest {
 impl Model for ModifyDbDescriptionZonalRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbDescriptionZonalRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbDescriptionZonalRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBClusterId").required(),
                 Field::query("DBDescription").required(),
@@ -141,7 +141,7 @@ impl Model for ModifyDbDescriptionZonalRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for ModifyDbDescriptionZonalRequest {
 impl Model for ModifyDbDescriptionZonalResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbDescriptionZonalResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbDescriptionZonalResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

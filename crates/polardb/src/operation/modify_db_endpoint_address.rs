@@ -158,9 +158,9 @@ impl Request for ModifyDbEndpointAddressRequest {
 impl Model for ModifyDbEndpointAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbEndpointAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbEndpointAddressRequest",
+            fields: &[
                 Field::query("ConnectionStringPrefix"),
                 Field::query("DBClusterId").required(),
                 Field::query("DBEndpointId").required(),
@@ -173,7 +173,7 @@ impl Model for ModifyDbEndpointAddressRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,10 +215,10 @@ impl Model for ModifyDbEndpointAddressRequest {
 impl Model for ModifyDbEndpointAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbEndpointAddressResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbEndpointAddressResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

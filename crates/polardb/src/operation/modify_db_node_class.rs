@@ -215,9 +215,9 @@ impl Request for ModifyDbNodeClassRequest {
 impl Model for ModifyDbNodeClassRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbNodeClassRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbNodeClassRequest",
+            fields: &[
                 Field::query("AutoUseCoupon"),
                 Field::query("ClientToken"),
                 Field::query("CloudProvider"),
@@ -235,7 +235,7 @@ impl Model for ModifyDbNodeClassRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SubCategory"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -287,10 +287,14 @@ impl Model for ModifyDbNodeClassRequest {
 impl Model for ModifyDbNodeClassResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbNodeClassResponse",
-            &[Field::new("DBClusterId"), Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbNodeClassResponse",
+            fields: &[
+                Field::new("DBClusterId"),
+                Field::new("OrderId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -150,9 +150,9 @@ impl Request for ModifyDbNodeConfigRequest {
 impl Model for ModifyDbNodeConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbNodeConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbNodeConfigRequest",
+            fields: &[
                 Field::query("ConfigName").required(),
                 Field::query("ConfigValue").required(),
                 Field::query("DBClusterId").required(),
@@ -163,7 +163,7 @@ impl Model for ModifyDbNodeConfigRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -201,10 +201,10 @@ impl Model for ModifyDbNodeConfigRequest {
 impl Model for ModifyDbNodeConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbNodeConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbNodeConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

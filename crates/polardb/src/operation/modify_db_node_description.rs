@@ -118,9 +118,9 @@ impl Request for ModifyDbNodeDescriptionRequest {
 impl Model for ModifyDbNodeDescriptionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbNodeDescriptionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbNodeDescriptionRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("DBNodeDescription").required(),
                 Field::query("DBNodeId").required(),
@@ -129,7 +129,7 @@ impl Model for ModifyDbNodeDescriptionRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for ModifyDbNodeDescriptionRequest {
 impl Model for ModifyDbNodeDescriptionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbNodeDescriptionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbNodeDescriptionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

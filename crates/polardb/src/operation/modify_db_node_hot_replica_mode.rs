@@ -124,9 +124,9 @@ impl Request for ModifyDbNodeHotReplicaModeRequest {
 impl Model for ModifyDbNodeHotReplicaModeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbNodeHotReplicaModeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbNodeHotReplicaModeRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("DBNodeId").required(),
                 Field::query("HotReplicaMode").required(),
@@ -135,7 +135,7 @@ impl Model for ModifyDbNodeHotReplicaModeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -169,10 +169,14 @@ impl Model for ModifyDbNodeHotReplicaModeRequest {
 impl Model for ModifyDbNodeHotReplicaModeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbNodeHotReplicaModeResponse",
-            &[Field::new("DBClusterId"), Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbNodeHotReplicaModeResponse",
+            fields: &[
+                Field::new("DBClusterId"),
+                Field::new("OrderId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

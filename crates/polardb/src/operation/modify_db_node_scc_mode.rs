@@ -133,9 +133,9 @@ impl Request for ModifyDbNodeSccModeRequest {
 impl Model for ModifyDbNodeSccModeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbNodeSccModeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbNodeSccModeRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("DBNodeId").required(),
                 Field::query("OwnerAccount"),
@@ -144,7 +144,7 @@ impl Model for ModifyDbNodeSccModeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SccMode").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -178,10 +178,10 @@ impl Model for ModifyDbNodeSccModeRequest {
 impl Model for ModifyDbNodeSccModeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbNodeSccModeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbNodeSccModeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

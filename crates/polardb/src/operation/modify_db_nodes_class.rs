@@ -232,9 +232,9 @@ impl Request for ModifyDbNodesClassRequest {
 impl Model for ModifyDbNodesClassRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbNodesClassRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbNodesClassRequest",
+            fields: &[
                 Field::query("AutoUseCoupon"),
                 Field::query("ClientToken"),
                 Field::query("CloudProvider"),
@@ -251,7 +251,7 @@ impl Model for ModifyDbNodesClassRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SubCategory"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -301,10 +301,14 @@ impl Model for ModifyDbNodesClassRequest {
 impl Model for ModifyDbNodesClassResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbNodesClassResponse",
-            &[Field::new("DBClusterId"), Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbNodesClassResponse",
+            fields: &[
+                Field::new("DBClusterId"),
+                Field::new("OrderId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -330,10 +334,10 @@ impl Model for ModifyDbNodesClassResponse {
 impl Model for DbNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbNode",
-            &[Field::new("DBNodeId"), Field::new("TargetClass")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DbNode",
+            fields: &[Field::new("DBNodeId"), Field::new("TargetClass")],
+        };
         SCHEMA
     }
 

@@ -158,9 +158,9 @@ impl Request for ModifyDbNodesParametersRequest {
 impl Model for ModifyDbNodesParametersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbNodesParametersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbNodesParametersRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("DBNodeIds").required(),
                 Field::query("FromTimeService"),
@@ -173,7 +173,7 @@ impl Model for ModifyDbNodesParametersRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,10 +215,10 @@ impl Model for ModifyDbNodesParametersRequest {
 impl Model for ModifyDbNodesParametersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbNodesParametersResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbNodesParametersResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

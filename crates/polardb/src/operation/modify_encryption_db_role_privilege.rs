@@ -121,9 +121,9 @@ impl Request for ModifyEncryptionDbRolePrivilegeRequest {
 impl Model for ModifyEncryptionDbRolePrivilegeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyEncryptionDbRolePrivilegeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyEncryptionDbRolePrivilegeRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -132,7 +132,7 @@ impl Model for ModifyEncryptionDbRolePrivilegeRequest {
                 Field::query("RolePrivilegeConfig"),
                 Field::query("RolePrivilegeName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -166,10 +166,10 @@ impl Model for ModifyEncryptionDbRolePrivilegeRequest {
 impl Model for ModifyEncryptionDbRolePrivilegeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyEncryptionDbRolePrivilegeResponse",
-            &[Field::new("DBClusterId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyEncryptionDbRolePrivilegeResponse",
+            fields: &[Field::new("DBClusterId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -153,9 +153,9 @@ impl Request for ModifyEncryptionDbSecretRequest {
 impl Model for ModifyEncryptionDbSecretRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyEncryptionDbSecretRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyEncryptionDbSecretRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("EncryptionDBStatus"),
                 Field::query("EncryptionKey"),
@@ -165,7 +165,7 @@ impl Model for ModifyEncryptionDbSecretRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RoleArn"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -201,15 +201,15 @@ impl Model for ModifyEncryptionDbSecretRequest {
 impl Model for ModifyEncryptionDbSecretResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyEncryptionDbSecretResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyEncryptionDbSecretResponse",
+            fields: &[
                 Field::new("DBClusterId"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -124,9 +124,9 @@ impl Request for ModifyFirewallRulesRequest {
 impl Model for ModifyFirewallRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyFirewallRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyFirewallRulesRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -135,7 +135,7 @@ impl Model for ModifyFirewallRulesRequest {
                 Field::query("RuleConfig").required(),
                 Field::query("RuleName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -169,10 +169,14 @@ impl Model for ModifyFirewallRulesRequest {
 impl Model for ModifyFirewallRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyFirewallRulesResponse",
-            &[Field::new("Message"), Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyFirewallRulesResponse",
+            fields: &[
+                Field::new("Message"),
+                Field::new("RequestId"),
+                Field::new("Success"),
+            ],
+        };
         SCHEMA
     }
 

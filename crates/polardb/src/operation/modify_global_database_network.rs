@@ -138,9 +138,9 @@ impl Request for ModifyGlobalDatabaseNetworkRequest {
 impl Model for ModifyGlobalDatabaseNetworkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyGlobalDatabaseNetworkRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyGlobalDatabaseNetworkRequest",
+            fields: &[
                 Field::query("EnableGlobalDomainName"),
                 Field::query("GDNDescription"),
                 Field::query("GDNId").required(),
@@ -151,7 +151,7 @@ impl Model for ModifyGlobalDatabaseNetworkRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for ModifyGlobalDatabaseNetworkRequest {
 impl Model for ModifyGlobalDatabaseNetworkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyGlobalDatabaseNetworkResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyGlobalDatabaseNetworkResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

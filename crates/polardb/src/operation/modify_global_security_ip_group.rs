@@ -172,9 +172,9 @@ impl Request for ModifyGlobalSecurityIpGroupRequest {
 impl Model for ModifyGlobalSecurityIpGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyGlobalSecurityIpGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyGlobalSecurityIpGroupRequest",
+            fields: &[
                 Field::query("GIpList").required(),
                 Field::query("GlobalIgName")
                     .required()
@@ -188,7 +188,7 @@ impl Model for ModifyGlobalSecurityIpGroupRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -228,10 +228,10 @@ impl Model for ModifyGlobalSecurityIpGroupRequest {
 impl Model for ModifyGlobalSecurityIpGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyGlobalSecurityIpGroupResponse",
-            &[Field::new("GlobalSecurityIPGroup"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyGlobalSecurityIpGroupResponse",
+            fields: &[Field::new("GlobalSecurityIPGroup"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -255,16 +255,16 @@ impl Model for ModifyGlobalSecurityIpGroupResponse {
 impl Model for GlobalSecurityIpGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GlobalSecurityIpGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GlobalSecurityIpGroup",
+            fields: &[
                 Field::new("DBInstances"),
                 Field::new("GIpList"),
                 Field::new("GlobalIgName"),
                 Field::new("GlobalSecurityGroupId"),
                 Field::new("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

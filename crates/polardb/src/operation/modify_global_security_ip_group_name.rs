@@ -159,9 +159,9 @@ impl Request for ModifyGlobalSecurityIpGroupNameRequest {
 impl Model for ModifyGlobalSecurityIpGroupNameRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyGlobalSecurityIpGroupNameRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyGlobalSecurityIpGroupNameRequest",
+            fields: &[
                 Field::query("GlobalIgName")
                     .required()
                     .limits(&Limits::new().length(2, 120)),
@@ -174,7 +174,7 @@ impl Model for ModifyGlobalSecurityIpGroupNameRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -212,10 +212,10 @@ impl Model for ModifyGlobalSecurityIpGroupNameRequest {
 impl Model for ModifyGlobalSecurityIpGroupNameResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyGlobalSecurityIpGroupNameResponse",
-            &[Field::new("GlobalSecurityIPGroup"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyGlobalSecurityIpGroupNameResponse",
+            fields: &[Field::new("GlobalSecurityIPGroup"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -239,15 +239,15 @@ impl Model for ModifyGlobalSecurityIpGroupNameResponse {
 impl Model for GlobalSecurityIpGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GlobalSecurityIpGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GlobalSecurityIpGroup",
+            fields: &[
                 Field::new("GIpList"),
                 Field::new("GlobalIgName"),
                 Field::new("GlobalSecurityGroupId"),
                 Field::new("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -162,9 +162,9 @@ impl Request for ModifyGlobalSecurityIpGroupRelationRequest {
 impl Model for ModifyGlobalSecurityIpGroupRelationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyGlobalSecurityIpGroupRelationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyGlobalSecurityIpGroupRelationRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("GlobalSecurityGroupId").required(),
                 Field::query("OwnerAccount"),
@@ -175,7 +175,7 @@ impl Model for ModifyGlobalSecurityIpGroupRelationRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -213,14 +213,14 @@ impl Model for ModifyGlobalSecurityIpGroupRelationRequest {
 impl Model for ModifyGlobalSecurityIpGroupRelationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyGlobalSecurityIpGroupRelationResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyGlobalSecurityIpGroupRelationResponse",
+            fields: &[
                 Field::new("DBClusterId"),
                 Field::new("GlobalSecurityIPGroupRel"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -246,15 +246,15 @@ impl Model for ModifyGlobalSecurityIpGroupRelationResponse {
 impl Model for GlobalSecurityIpGroupRel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GlobalSecurityIpGroupRel",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GlobalSecurityIpGroupRel",
+            fields: &[
                 Field::new("GIpList"),
                 Field::new("GlobalIgName"),
                 Field::new("GlobalSecurityGroupId"),
                 Field::new("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

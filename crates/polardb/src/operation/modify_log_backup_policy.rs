@@ -261,9 +261,9 @@ impl Request for ModifyLogBackupPolicyRequest {
 impl Model for ModifyLogBackupPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyLogBackupPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyLogBackupPolicyRequest",
+            fields: &[
                 Field::query("AdvancedLogPolicies").json(),
                 Field::query("DBClusterId").required(),
                 Field::query("LogBackupAnotherRegionRegion"),
@@ -274,7 +274,7 @@ impl Model for ModifyLogBackupPolicyRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -312,10 +312,10 @@ impl Model for ModifyLogBackupPolicyRequest {
 impl Model for ModifyLogBackupPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyLogBackupPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyLogBackupPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -333,9 +333,9 @@ impl Model for ModifyLogBackupPolicyResponse {
 impl Model for AdvancedLogPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AdvancedLogPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AdvancedLogPolicy",
+            fields: &[
                 Field::new("ActionType"),
                 Field::new("DestRegion"),
                 Field::new("DestType"),
@@ -346,7 +346,7 @@ impl Model for AdvancedLogPolicy {
                 Field::new("SrcRegion"),
                 Field::new("SrcType"),
             ],
-        );
+        };
         SCHEMA
     }
 

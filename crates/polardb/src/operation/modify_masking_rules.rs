@@ -136,9 +136,9 @@ impl Request for ModifyMaskingRulesRequest {
 impl Model for ModifyMaskingRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyMaskingRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyMaskingRulesRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("DefaultAlgo"),
                 Field::query("Enable"),
@@ -149,7 +149,7 @@ impl Model for ModifyMaskingRulesRequest {
                 Field::query("RuleNameList"),
                 Field::query("RuleVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -187,10 +187,14 @@ impl Model for ModifyMaskingRulesRequest {
 impl Model for ModifyMaskingRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyMaskingRulesResponse",
-            &[Field::new("Message"), Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyMaskingRulesResponse",
+            fields: &[
+                Field::new("Message"),
+                Field::new("RequestId"),
+                Field::new("Success"),
+            ],
+        };
         SCHEMA
     }
 

@@ -132,9 +132,9 @@ impl Request for ModifyModelApiRequest {
 impl Model for ModifyModelApiRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyModelApiRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyModelApiRequest",
+            fields: &[
                 Field::query("GwClusterId").required(),
                 Field::query("ModelApiId").required(),
                 Field::query("ModelCategory").required(),
@@ -145,7 +145,7 @@ impl Model for ModifyModelApiRequest {
                 Field::query("RegionId"),
                 Field::query("RouteRules").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -183,10 +183,10 @@ impl Model for ModifyModelApiRequest {
 impl Model for ModifyModelApiResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyModelApiResponse",
-            &[Field::new("ModelApiId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyModelApiResponse",
+            fields: &[Field::new("ModelApiId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

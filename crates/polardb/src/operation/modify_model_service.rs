@@ -156,9 +156,9 @@ impl Request for ModifyModelServiceRequest {
 impl Model for ModifyModelServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyModelServiceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyModelServiceRequest",
+            fields: &[
                 Field::query("ApiKey").secret(),
                 Field::query("BaseUrl"),
                 Field::query("GwClusterId").required(),
@@ -171,7 +171,7 @@ impl Model for ModifyModelServiceRequest {
                 Field::query("RegionId"),
                 Field::query("RequestCostPoints"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -213,14 +213,14 @@ impl Model for ModifyModelServiceRequest {
 impl Model for ModifyModelServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyModelServiceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyModelServiceResponse",
+            fields: &[
                 Field::new("ModelServiceId"),
                 Field::new("RequestId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

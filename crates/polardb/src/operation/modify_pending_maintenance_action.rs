@@ -141,9 +141,9 @@ impl Request for ModifyPendingMaintenanceActionRequest {
 impl Model for ModifyPendingMaintenanceActionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyPendingMaintenanceActionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyPendingMaintenanceActionRequest",
+            fields: &[
                 Field::query("Ids").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -154,7 +154,7 @@ impl Model for ModifyPendingMaintenanceActionRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("SwitchTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,10 +192,10 @@ impl Model for ModifyPendingMaintenanceActionRequest {
 impl Model for ModifyPendingMaintenanceActionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyPendingMaintenanceActionResponse",
-            &[Field::new("Ids"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyPendingMaintenanceActionResponse",
+            fields: &[Field::new("Ids"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -100,9 +100,9 @@ impl Request for ModifyPolarFsMappingAuthRequest {
 impl Model for ModifyPolarFsMappingAuthRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyPolarFsMappingAuthRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyPolarFsMappingAuthRequest",
+            fields: &[
                 Field::query("Bucket").required(),
                 Field::query("BucketAccessKeyId").required(),
                 Field::query("BucketAccessKeySecret").required().secret(),
@@ -110,7 +110,7 @@ impl Model for ModifyPolarFsMappingAuthRequest {
                 Field::query("Path").required(),
                 Field::query("PolarFsInstanceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -142,10 +142,10 @@ impl Model for ModifyPolarFsMappingAuthRequest {
 impl Model for ModifyPolarFsMappingAuthResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyPolarFsMappingAuthResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyPolarFsMappingAuthResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -90,16 +90,16 @@ impl Request for ModifyRateLimitPolicyRequest {
 impl Model for ModifyRateLimitPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRateLimitPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRateLimitPolicyRequest",
+            fields: &[
                 Field::query("GwClusterId").required(),
                 Field::query("PolicyId").required(),
                 Field::query("RateLimitRpm"),
                 Field::query("RateLimitTpm"),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -129,10 +129,10 @@ impl Model for ModifyRateLimitPolicyRequest {
 impl Model for ModifyRateLimitPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRateLimitPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRateLimitPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

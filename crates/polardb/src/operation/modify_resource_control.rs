@@ -90,16 +90,16 @@ impl Request for ModifyResourceControlRequest {
 impl Model for ModifyResourceControlRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyResourceControlRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyResourceControlRequest",
+            fields: &[
                 Field::query("CpuCount"),
                 Field::query("DBClusterId").required(),
                 Field::query("MaxCpu"),
                 Field::query("RegionId"),
                 Field::query("ResourceControlName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -129,10 +129,10 @@ impl Model for ModifyResourceControlRequest {
 impl Model for ModifyResourceControlResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyResourceControlResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyResourceControlResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -60,10 +60,13 @@ impl Request for ModifyResourcePackageRequest {
 impl Model for ModifyResourcePackageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyResourcePackageRequest",
-            &[Field::query("AutoQuota"), Field::query("ResourcePackageId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyResourcePackageRequest",
+            fields: &[
+                Field::query("AutoQuota"),
+                Field::query("ResourcePackageId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -87,10 +90,10 @@ impl Model for ModifyResourcePackageRequest {
 impl Model for ModifyResourcePackageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyResourcePackageResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyResourcePackageResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

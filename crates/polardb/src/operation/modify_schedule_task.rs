@@ -141,9 +141,9 @@ impl Request for ModifyScheduleTaskRequest {
 impl Model for ModifyScheduleTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyScheduleTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyScheduleTaskRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -154,7 +154,7 @@ impl Model for ModifyScheduleTaskRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TaskId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,10 +192,10 @@ impl Model for ModifyScheduleTaskRequest {
 impl Model for ModifyScheduleTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyScheduleTaskResponse",
-            &[Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyScheduleTaskResponse",
+            fields: &[Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 

@@ -124,9 +124,9 @@ impl Request for ModifySqlRateLimitingRulesRequest {
 impl Model for ModifySqlRateLimitingRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySqlRateLimitingRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySqlRateLimitingRulesRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -135,7 +135,7 @@ impl Model for ModifySqlRateLimitingRulesRequest {
                 Field::query("RuleConfig").required(),
                 Field::query("RuleName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -169,10 +169,14 @@ impl Model for ModifySqlRateLimitingRulesRequest {
 impl Model for ModifySqlRateLimitingRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySqlRateLimitingRulesResponse",
-            &[Field::new("Message"), Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySqlRateLimitingRulesResponse",
+            fields: &[
+                Field::new("Message"),
+                Field::new("RequestId"),
+                Field::new("Success"),
+            ],
+        };
         SCHEMA
     }
 

@@ -90,10 +90,10 @@ impl Request for MovePolarFsObjectsRequest {
 impl Model for MovePolarFsObjectsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MovePolarFsObjectsRequest",
-            &[Field::query("ObjectsToMove"), Field::query("PolarFsInstanceId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MovePolarFsObjectsRequest",
+            fields: &[Field::query("ObjectsToMove"), Field::query("PolarFsInstanceId")],
+        };
         SCHEMA
     }
 
@@ -117,10 +117,10 @@ impl Model for MovePolarFsObjectsRequest {
 impl Model for MovePolarFsObjectsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MovePolarFsObjectsResponse",
-            &[Field::new("PolarFsInstanceId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MovePolarFsObjectsResponse",
+            fields: &[Field::new("PolarFsInstanceId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -144,10 +144,10 @@ impl Model for MovePolarFsObjectsResponse {
 impl Model for ObjectsToMove {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ObjectsToMove",
-            &[Field::new("DestinationPath"), Field::new("SourcePath")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ObjectsToMove",
+            fields: &[Field::new("DestinationPath"), Field::new("SourcePath")],
+        };
         SCHEMA
     }
 

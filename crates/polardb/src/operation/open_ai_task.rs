@@ -147,9 +147,9 @@ impl Request for OpenAiTaskRequest {
 impl Model for OpenAiTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OpenAiTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OpenAiTaskRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("NodeType"),
                 Field::query("OwnerAccount"),
@@ -161,7 +161,7 @@ impl Model for OpenAiTaskRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Username"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -201,10 +201,10 @@ impl Model for OpenAiTaskRequest {
 impl Model for OpenAiTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OpenAiTaskResponse",
-            &[Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OpenAiTaskResponse",
+            fields: &[Field::new("RequestId"), Field::new("TaskId")],
+        };
         SCHEMA
     }
 

@@ -59,10 +59,10 @@ impl Request for OperateApplicationRequest {
 impl Model for OperateApplicationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OperateApplicationRequest",
-            &[Field::query("ApplicationId"), Field::query("Operation")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OperateApplicationRequest",
+            fields: &[Field::query("ApplicationId"), Field::query("Operation")],
+        };
         SCHEMA
     }
 
@@ -86,10 +86,10 @@ impl Model for OperateApplicationRequest {
 impl Model for OperateApplicationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OperateApplicationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OperateApplicationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -95,14 +95,14 @@ impl Request for PatchPolarClawConfigRequest {
 impl Model for PatchPolarClawConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PatchPolarClawConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PatchPolarClawConfigRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("ConfigPatch").json().secret(),
                 Field::query("Restart"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -128,9 +128,9 @@ impl Model for PatchPolarClawConfigRequest {
 impl Model for PatchPolarClawConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PatchPolarClawConfigResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PatchPolarClawConfigResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Code"),
                 Field::new("Message"),
@@ -139,7 +139,7 @@ impl Model for PatchPolarClawConfigResponse {
                 Field::new("RequestId"),
                 Field::new("Restarted"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -56,10 +56,10 @@ impl Request for ReactivateDbClusterBackupRequest {
 impl Model for ReactivateDbClusterBackupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReactivateDbClusterBackupRequest",
-            &[Field::query("DBClusterId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReactivateDbClusterBackupRequest",
+            fields: &[Field::query("DBClusterId").required()],
+        };
         SCHEMA
     }
 
@@ -77,10 +77,14 @@ impl Model for ReactivateDbClusterBackupRequest {
 impl Model for ReactivateDbClusterBackupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReactivateDbClusterBackupResponse",
-            &[Field::new("DBClusterId"), Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReactivateDbClusterBackupResponse",
+            fields: &[
+                Field::new("DBClusterId"),
+                Field::new("OrderId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

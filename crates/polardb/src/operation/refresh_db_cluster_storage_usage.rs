@@ -98,16 +98,16 @@ impl Request for RefreshDbClusterStorageUsageRequest {
 impl Model for RefreshDbClusterStorageUsageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RefreshDbClusterStorageUsageRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RefreshDbClusterStorageUsageRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
                 Field::query("SyncRealTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -137,10 +137,10 @@ impl Model for RefreshDbClusterStorageUsageRequest {
 impl Model for RefreshDbClusterStorageUsageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RefreshDbClusterStorageUsageResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RefreshDbClusterStorageUsageResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -75,13 +75,13 @@ impl Request for RejectPolarClawDevicePairRequest {
 impl Model for RejectPolarClawDevicePairRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RejectPolarClawDevicePairRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RejectPolarClawDevicePairRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("PairRequestId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -105,9 +105,9 @@ impl Model for RejectPolarClawDevicePairRequest {
 impl Model for RejectPolarClawDevicePairResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RejectPolarClawDevicePairResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RejectPolarClawDevicePairResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Code"),
                 Field::new("DeviceId"),
@@ -115,7 +115,7 @@ impl Model for RejectPolarClawDevicePairResponse {
                 Field::new("PairRequestId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -91,14 +91,14 @@ impl Request for RemoveApplicationEnvironmentVariablesRequest {
 impl Model for RemoveApplicationEnvironmentVariablesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveApplicationEnvironmentVariablesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveApplicationEnvironmentVariablesRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("Restart"),
                 Field::query("VariableNames").json().required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -124,9 +124,9 @@ impl Model for RemoveApplicationEnvironmentVariablesRequest {
 impl Model for RemoveApplicationEnvironmentVariablesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveApplicationEnvironmentVariablesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveApplicationEnvironmentVariablesResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Code"),
                 Field::new("Message"),
@@ -136,7 +136,7 @@ impl Model for RemoveApplicationEnvironmentVariablesResponse {
                 Field::new("Restarted"),
                 Field::new("TotalVariables"),
             ],
-        );
+        };
         SCHEMA
     }
 

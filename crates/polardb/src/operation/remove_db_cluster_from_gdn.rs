@@ -138,9 +138,9 @@ impl Request for RemoveDbClusterFromGdnRequest {
 impl Model for RemoveDbClusterFromGdnRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveDbClusterFromGdnRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveDbClusterFromGdnRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("Force"),
                 Field::query("GDNId").required(),
@@ -151,7 +151,7 @@ impl Model for RemoveDbClusterFromGdnRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("TargetDBClusterId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for RemoveDbClusterFromGdnRequest {
 impl Model for RemoveDbClusterFromGdnResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveDbClusterFromGdnResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveDbClusterFromGdnResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

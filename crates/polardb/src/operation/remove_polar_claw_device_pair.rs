@@ -72,13 +72,13 @@ impl Request for RemovePolarClawDevicePairRequest {
 impl Model for RemovePolarClawDevicePairRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemovePolarClawDevicePairRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemovePolarClawDevicePairRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("DeviceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -102,16 +102,16 @@ impl Model for RemovePolarClawDevicePairRequest {
 impl Model for RemovePolarClawDevicePairResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemovePolarClawDevicePairResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemovePolarClawDevicePairResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Code"),
                 Field::new("DeviceId"),
                 Field::new("Message"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -75,13 +75,13 @@ impl Request for RemovePolarClawMcpServerRequest {
 impl Model for RemovePolarClawMcpServerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemovePolarClawMcpServerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemovePolarClawMcpServerRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("ServerName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -105,9 +105,9 @@ impl Model for RemovePolarClawMcpServerRequest {
 impl Model for RemovePolarClawMcpServerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemovePolarClawMcpServerResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemovePolarClawMcpServerResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Code"),
                 Field::new("Message"),
@@ -115,7 +115,7 @@ impl Model for RemovePolarClawMcpServerResponse {
                 Field::new("RequestId"),
                 Field::new("ServerName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for ResetAccountZonalRequest {
 impl Model for ResetAccountZonalRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResetAccountZonalRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResetAccountZonalRequest",
+            fields: &[
                 Field::query("AccountName").required(),
                 Field::query("AccountPassword").secret(),
                 Field::query("ClientToken"),
@@ -140,7 +140,7 @@ impl Model for ResetAccountZonalRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for ResetAccountZonalRequest {
 impl Model for ResetAccountZonalResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResetAccountZonalResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResetAccountZonalResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

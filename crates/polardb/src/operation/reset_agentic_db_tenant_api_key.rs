@@ -98,15 +98,15 @@ impl Request for ResetAgenticDbTenantApiKeyRequest {
 impl Model for ResetAgenticDbTenantApiKeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResetAgenticDbTenantApiKeyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResetAgenticDbTenantApiKeyRequest",
+            fields: &[
                 Field::query("ApiKeyId").required(),
                 Field::query("DBClusterId").required(),
                 Field::query("RegionId").required(),
                 Field::query("TenantId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -134,9 +134,9 @@ impl Model for ResetAgenticDbTenantApiKeyRequest {
 impl Model for ResetAgenticDbTenantApiKeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResetAgenticDbTenantApiKeyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResetAgenticDbTenantApiKeyResponse",
+            fields: &[
                 Field::new("ApiKey").secret(),
                 Field::new("ApiKeyId"),
                 Field::new("CreateTime"),
@@ -145,7 +145,7 @@ impl Model for ResetAgenticDbTenantApiKeyResponse {
                 Field::new("TenantId"),
                 Field::new("TenantName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -76,14 +76,14 @@ impl Request for ResetConsumerApiKeyRequest {
 impl Model for ResetConsumerApiKeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResetConsumerApiKeyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResetConsumerApiKeyRequest",
+            fields: &[
                 Field::query("ConsumerId").required(),
                 Field::query("GwClusterId").required(),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -109,14 +109,14 @@ impl Model for ResetConsumerApiKeyRequest {
 impl Model for ResetConsumerApiKeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResetConsumerApiKeyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResetConsumerApiKeyResponse",
+            fields: &[
                 Field::new("ApiKey").secret(),
                 Field::new("ConsumerId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for ResetGlobalDatabaseNetworkRequest {
 impl Model for ResetGlobalDatabaseNetworkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResetGlobalDatabaseNetworkRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResetGlobalDatabaseNetworkRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("GDNId").required(),
                 Field::query("OwnerAccount"),
@@ -140,7 +140,7 @@ impl Model for ResetGlobalDatabaseNetworkRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for ResetGlobalDatabaseNetworkRequest {
 impl Model for ResetGlobalDatabaseNetworkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResetGlobalDatabaseNetworkResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResetGlobalDatabaseNetworkResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

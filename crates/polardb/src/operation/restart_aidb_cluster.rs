@@ -50,10 +50,10 @@ impl Request for RestartAidbClusterRequest {
 impl Model for RestartAidbClusterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RestartAidbClusterRequest",
-            &[Field::query("DBClusterId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RestartAidbClusterRequest",
+            fields: &[Field::query("DBClusterId")],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for RestartAidbClusterRequest {
 impl Model for RestartAidbClusterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RestartAidbClusterResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RestartAidbClusterResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

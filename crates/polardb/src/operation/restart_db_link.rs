@@ -110,9 +110,9 @@ impl Request for RestartDbLinkRequest {
 impl Model for RestartDbLinkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RestartDbLinkRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RestartDbLinkRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -120,7 +120,7 @@ impl Model for RestartDbLinkRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -152,10 +152,14 @@ impl Model for RestartDbLinkRequest {
 impl Model for RestartDbLinkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RestartDbLinkResponse",
-            &[Field::new("DBClusterId"), Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RestartDbLinkResponse",
+            fields: &[
+                Field::new("DBClusterId"),
+                Field::new("RequestId"),
+                Field::new("TaskId"),
+            ],
+        };
         SCHEMA
     }
 

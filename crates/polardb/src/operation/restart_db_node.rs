@@ -134,9 +134,9 @@ impl Request for RestartDbNodeRequest {
 impl Model for RestartDbNodeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RestartDbNodeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RestartDbNodeRequest",
+            fields: &[
                 Field::query("DBNodeId").required(),
                 Field::query("FromTimeService"),
                 Field::query("OwnerAccount"),
@@ -147,7 +147,7 @@ impl Model for RestartDbNodeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,10 +185,10 @@ impl Model for RestartDbNodeRequest {
 impl Model for RestartDbNodeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RestartDbNodeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RestartDbNodeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

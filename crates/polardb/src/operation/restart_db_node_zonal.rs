@@ -119,9 +119,9 @@ impl Request for RestartDbNodeZonalRequest {
 impl Model for RestartDbNodeZonalRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RestartDbNodeZonalRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RestartDbNodeZonalRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBClusterId").required(),
                 Field::query("DBNodeId").required(),
@@ -130,7 +130,7 @@ impl Model for RestartDbNodeZonalRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,10 +164,10 @@ impl Model for RestartDbNodeZonalRequest {
 impl Model for RestartDbNodeZonalResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RestartDbNodeZonalResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RestartDbNodeZonalResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

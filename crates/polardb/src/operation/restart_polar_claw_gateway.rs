@@ -93,10 +93,10 @@ impl Request for RestartPolarClawGatewayRequest {
 impl Model for RestartPolarClawGatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RestartPolarClawGatewayRequest",
-            &[Field::query("ApplicationId").required(), Field::query("Mode")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RestartPolarClawGatewayRequest",
+            fields: &[Field::query("ApplicationId").required(), Field::query("Mode")],
+        };
         SCHEMA
     }
 
@@ -120,9 +120,9 @@ impl Model for RestartPolarClawGatewayRequest {
 impl Model for RestartPolarClawGatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RestartPolarClawGatewayResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RestartPolarClawGatewayResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Code"),
                 Field::new("DowntimeMs"),
@@ -136,7 +136,7 @@ impl Model for RestartPolarClawGatewayResponse {
                 Field::new("State"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

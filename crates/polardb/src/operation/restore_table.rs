@@ -134,9 +134,9 @@ impl Request for RestoreTableRequest {
 impl Model for RestoreTableRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RestoreTableRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RestoreTableRequest",
+            fields: &[
                 Field::query("BackupId"),
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
@@ -147,7 +147,7 @@ impl Model for RestoreTableRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("TableMeta").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,10 +185,10 @@ impl Model for RestoreTableRequest {
 impl Model for RestoreTableResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RestoreTableResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RestoreTableResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

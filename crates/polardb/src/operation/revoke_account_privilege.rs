@@ -118,9 +118,9 @@ impl Request for RevokeAccountPrivilegeRequest {
 impl Model for RevokeAccountPrivilegeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RevokeAccountPrivilegeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RevokeAccountPrivilegeRequest",
+            fields: &[
                 Field::query("AccountName").required(),
                 Field::query("DBClusterId").required(),
                 Field::query("DBName").required(),
@@ -129,7 +129,7 @@ impl Model for RevokeAccountPrivilegeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for RevokeAccountPrivilegeRequest {
 impl Model for RevokeAccountPrivilegeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RevokeAccountPrivilegeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RevokeAccountPrivilegeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -129,9 +129,9 @@ impl Request for RevokeAccountPrivilegeZonalRequest {
 impl Model for RevokeAccountPrivilegeZonalRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RevokeAccountPrivilegeZonalRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RevokeAccountPrivilegeZonalRequest",
+            fields: &[
                 Field::query("AccountName").required(),
                 Field::query("ClientToken"),
                 Field::query("DBClusterId").required(),
@@ -141,7 +141,7 @@ impl Model for RevokeAccountPrivilegeZonalRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for RevokeAccountPrivilegeZonalRequest {
 impl Model for RevokeAccountPrivilegeZonalResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RevokeAccountPrivilegeZonalResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RevokeAccountPrivilegeZonalResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

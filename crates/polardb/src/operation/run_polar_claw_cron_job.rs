@@ -98,15 +98,15 @@ impl Request for RunPolarClawCronJobRequest {
 impl Model for RunPolarClawCronJobRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RunPolarClawCronJobRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RunPolarClawCronJobRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("JobId").required(),
                 Field::query("Mode"),
                 Field::query("Restart"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -134,9 +134,9 @@ impl Model for RunPolarClawCronJobRequest {
 impl Model for RunPolarClawCronJobResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RunPolarClawCronJobResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RunPolarClawCronJobResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Code"),
                 Field::new("JobId"),
@@ -145,7 +145,7 @@ impl Model for RunPolarClawCronJobResponse {
                 Field::new("Ran"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -172,9 +172,9 @@ impl Request for SearchMemoriesRequest {
 impl Model for SearchMemoriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SearchMemoriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SearchMemoriesRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("CreateTimeBegin"),
                 Field::query("CreateTimeEnd"),
@@ -185,7 +185,7 @@ impl Model for SearchMemoriesRequest {
                 Field::query("Query"),
                 Field::query("TopK"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -223,9 +223,9 @@ impl Model for SearchMemoriesRequest {
 impl Model for SearchMemoriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SearchMemoriesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SearchMemoriesResponse",
+            fields: &[
                 Field::new("Page"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
@@ -233,7 +233,7 @@ impl Model for SearchMemoriesResponse {
                 Field::new("Total"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -265,9 +265,9 @@ impl Model for SearchMemoriesResponse {
 impl Model for ResponseResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseResult",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("Id"),
                 Field::new("Memory"),
@@ -277,7 +277,7 @@ impl Model for ResponseResult {
                 Field::new("Score"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -106,14 +106,14 @@ impl Request for SearchPolarClawSkillsRequest {
 impl Model for SearchPolarClawSkillsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SearchPolarClawSkillsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SearchPolarClawSkillsRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("Limit"),
                 Field::query("Query"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -139,16 +139,16 @@ impl Model for SearchPolarClawSkillsRequest {
 impl Model for SearchPolarClawSkillsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SearchPolarClawSkillsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SearchPolarClawSkillsResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Results"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -178,9 +178,9 @@ impl Model for SearchPolarClawSkillsResponse {
 impl Model for ResponseResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseResult",
+            fields: &[
                 Field::new("DisplayName"),
                 Field::new("Score"),
                 Field::new("Slug"),
@@ -188,7 +188,7 @@ impl Model for ResponseResult {
                 Field::new("UpdatedAt"),
                 Field::new("Version"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -140,16 +140,16 @@ impl Request for SetPolarFsFileQuotaRequest {
 impl Model for SetPolarFsFileQuotaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetPolarFsFileQuotaRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetPolarFsFileQuotaRequest",
+            fields: &[
                 Field::query("DBClusterId"),
                 Field::query("FilePathQuotas")
                     .required()
                     .limits(&Limits::new().items(0, 21)),
                 Field::query("PolarFsInstanceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -175,10 +175,10 @@ impl Model for SetPolarFsFileQuotaRequest {
 impl Model for SetPolarFsFileQuotaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetPolarFsFileQuotaResponse",
-            &[Field::new("PolarFsInstanceId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetPolarFsFileQuotaResponse",
+            fields: &[Field::new("PolarFsInstanceId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -202,9 +202,9 @@ impl Model for SetPolarFsFileQuotaResponse {
 impl Model for FilePathQuota {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FilePathQuota",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "FilePathQuota",
+            fields: &[
                 Field::new("Capacity"),
                 Field::new("FilePathId"),
                 Field::new("Inodes"),
@@ -212,7 +212,7 @@ impl Model for FilePathQuota {
                 Field::new("QuotaIds"),
                 Field::new("Strategy"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -148,9 +148,9 @@ impl Request for SwitchOverGlobalDatabaseNetworkRequest {
 impl Model for SwitchOverGlobalDatabaseNetworkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwitchOverGlobalDatabaseNetworkRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SwitchOverGlobalDatabaseNetworkRequest",
+            fields: &[
                 Field::query("DBClusterId"),
                 Field::query("Forced"),
                 Field::query("GDNId").required(),
@@ -162,7 +162,7 @@ impl Model for SwitchOverGlobalDatabaseNetworkRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,10 +202,10 @@ impl Model for SwitchOverGlobalDatabaseNetworkRequest {
 impl Model for SwitchOverGlobalDatabaseNetworkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwitchOverGlobalDatabaseNetworkResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SwitchOverGlobalDatabaseNetworkResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -204,9 +204,9 @@ impl Request for TempModifyDbNodeRequest {
 impl Model for TempModifyDbNodeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TempModifyDbNodeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TempModifyDbNodeRequest",
+            fields: &[
                 Field::query("AutoUseCoupon"),
                 Field::query("ClientToken"),
                 Field::query("DBClusterId").required(),
@@ -220,7 +220,7 @@ impl Model for TempModifyDbNodeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RestoreTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -264,15 +264,15 @@ impl Model for TempModifyDbNodeRequest {
 impl Model for TempModifyDbNodeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TempModifyDbNodeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TempModifyDbNodeResponse",
+            fields: &[
                 Field::new("DBClusterId"),
                 Field::new("DBNodeIds"),
                 Field::new("OrderId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -300,10 +300,10 @@ impl Model for TempModifyDbNodeResponse {
 impl Model for DbNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbNode",
-            &[Field::new("TargetClass"), Field::new("ZoneId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DbNode",
+            fields: &[Field::new("TargetClass"), Field::new("ZoneId")],
+        };
         SCHEMA
     }
 

@@ -191,9 +191,9 @@ impl Request for TransformDbClusterPayTypeRequest {
 impl Model for TransformDbClusterPayTypeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransformDbClusterPayTypeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TransformDbClusterPayTypeRequest",
+            fields: &[
                 Field::query("AutoUseCoupon"),
                 Field::query("ClientToken"),
                 Field::query("DBClusterId").required(),
@@ -208,7 +208,7 @@ impl Model for TransformDbClusterPayTypeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("UsedTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -254,16 +254,16 @@ impl Model for TransformDbClusterPayTypeRequest {
 impl Model for TransformDbClusterPayTypeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransformDbClusterPayTypeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TransformDbClusterPayTypeResponse",
+            fields: &[
                 Field::new("ChargeType"),
                 Field::new("DBClusterId"),
                 Field::new("ExpiredTime"),
                 Field::new("OrderId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

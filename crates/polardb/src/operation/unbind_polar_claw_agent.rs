@@ -98,15 +98,15 @@ impl Request for UnbindPolarClawAgentRequest {
 impl Model for UnbindPolarClawAgentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnbindPolarClawAgentRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UnbindPolarClawAgentRequest",
+            fields: &[
                 Field::query("AgentId").required(),
                 Field::query("ApplicationId").required(),
                 Field::query("Channel").required(),
                 Field::query("ChannelAccountId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -134,9 +134,9 @@ impl Model for UnbindPolarClawAgentRequest {
 impl Model for UnbindPolarClawAgentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnbindPolarClawAgentResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UnbindPolarClawAgentResponse",
+            fields: &[
                 Field::new("AgentId"),
                 Field::new("ApplicationId"),
                 Field::new("Code"),
@@ -145,7 +145,7 @@ impl Model for UnbindPolarClawAgentResponse {
                 Field::new("RequestId"),
                 Field::new("TotalBindings"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -90,16 +90,16 @@ impl Request for UnbindResourceControlRequest {
 impl Model for UnbindResourceControlRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnbindResourceControlRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UnbindResourceControlRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("RegionId"),
                 Field::query("ResourceControlName").required(),
                 Field::query("TargetType").required(),
                 Field::query("TargetValue").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -129,10 +129,10 @@ impl Model for UnbindResourceControlRequest {
 impl Model for UnbindResourceControlResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnbindResourceControlResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UnbindResourceControlResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

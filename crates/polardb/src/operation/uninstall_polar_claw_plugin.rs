@@ -88,14 +88,14 @@ impl Request for UninstallPolarClawPluginRequest {
 impl Model for UninstallPolarClawPluginRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UninstallPolarClawPluginRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UninstallPolarClawPluginRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("PluginId").required(),
                 Field::query("Restart"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -121,9 +121,9 @@ impl Model for UninstallPolarClawPluginRequest {
 impl Model for UninstallPolarClawPluginResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UninstallPolarClawPluginResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UninstallPolarClawPluginResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Code"),
                 Field::new("Message"),
@@ -132,7 +132,7 @@ impl Model for UninstallPolarClawPluginResponse {
                 Field::new("RequestId"),
                 Field::new("Restarted"),
             ],
-        );
+        };
         SCHEMA
     }
 

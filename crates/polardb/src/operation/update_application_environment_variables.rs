@@ -98,14 +98,14 @@ impl Request for UpdateApplicationEnvironmentVariablesRequest {
 impl Model for UpdateApplicationEnvironmentVariablesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateApplicationEnvironmentVariablesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateApplicationEnvironmentVariablesRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("Restart"),
                 Field::query("Variables").json().secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -131,9 +131,9 @@ impl Model for UpdateApplicationEnvironmentVariablesRequest {
 impl Model for UpdateApplicationEnvironmentVariablesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateApplicationEnvironmentVariablesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateApplicationEnvironmentVariablesResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Code"),
                 Field::new("Message"),
@@ -143,7 +143,7 @@ impl Model for UpdateApplicationEnvironmentVariablesResponse {
                 Field::new("TotalVariables"),
                 Field::new("UpdatedKeys"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -168,9 +168,9 @@ impl Request for UpdateExtensionsRequest {
 impl Model for UpdateExtensionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateExtensionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateExtensionsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBClusterId").required(),
                 Field::query("DBNames").required(),
@@ -184,7 +184,7 @@ impl Model for UpdateExtensionsRequest {
                 Field::query("Version"),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -228,10 +228,10 @@ impl Model for UpdateExtensionsRequest {
 impl Model for UpdateExtensionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateExtensionsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateExtensionsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

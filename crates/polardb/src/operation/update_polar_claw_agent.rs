@@ -219,9 +219,9 @@ impl Request for UpdatePolarClawAgentRequest {
 impl Model for UpdatePolarClawAgentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdatePolarClawAgentRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdatePolarClawAgentRequest",
+            fields: &[
                 Field::query("AgentId").required(),
                 Field::query("ApplicationId").required(),
                 Field::query("Avatar"),
@@ -233,7 +233,7 @@ impl Model for UpdatePolarClawAgentRequest {
                 Field::query("Restart"),
                 Field::query("Workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -273,9 +273,9 @@ impl Model for UpdatePolarClawAgentRequest {
 impl Model for UpdatePolarClawAgentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdatePolarClawAgentResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdatePolarClawAgentResponse",
+            fields: &[
                 Field::new("Agent"),
                 Field::new("AgentId"),
                 Field::new("ApplicationId"),
@@ -283,7 +283,7 @@ impl Model for UpdatePolarClawAgentResponse {
                 Field::new("Message"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -315,10 +315,10 @@ impl Model for UpdatePolarClawAgentResponse {
 impl Model for File {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "File",
-            &[Field::new("FileContent"), Field::new("FileName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "File",
+            fields: &[Field::new("FileContent"), Field::new("FileName")],
+        };
         SCHEMA
     }
 
@@ -342,15 +342,15 @@ impl Model for File {
 impl Model for Agent {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Agent",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Agent",
+            fields: &[
                 Field::new("Id"),
                 Field::new("Identity"),
                 Field::new("Name"),
                 Field::new("Workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -378,16 +378,16 @@ impl Model for Agent {
 impl Model for Identity {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Identity",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Identity",
+            fields: &[
                 Field::new("Avatar"),
                 Field::new("AvatarUrl"),
                 Field::new("Emoji"),
                 Field::new("Name"),
                 Field::new("Theme"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -88,14 +88,14 @@ impl Request for UpdatePolarClawAgentSkillsRequest {
 impl Model for UpdatePolarClawAgentSkillsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdatePolarClawAgentSkillsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdatePolarClawAgentSkillsRequest",
+            fields: &[
                 Field::query("AgentId").required(),
                 Field::query("ApplicationId").required(),
                 Field::query("Skills").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -121,9 +121,9 @@ impl Model for UpdatePolarClawAgentSkillsRequest {
 impl Model for UpdatePolarClawAgentSkillsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdatePolarClawAgentSkillsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdatePolarClawAgentSkillsResponse",
+            fields: &[
                 Field::new("AgentId"),
                 Field::new("ApplicationId"),
                 Field::new("Code"),
@@ -132,7 +132,7 @@ impl Model for UpdatePolarClawAgentSkillsResponse {
                 Field::new("RequestId"),
                 Field::new("Skills"),
             ],
-        );
+        };
         SCHEMA
     }
 

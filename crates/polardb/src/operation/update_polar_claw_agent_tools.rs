@@ -135,9 +135,9 @@ impl Request for UpdatePolarClawAgentToolsRequest {
 impl Model for UpdatePolarClawAgentToolsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdatePolarClawAgentToolsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdatePolarClawAgentToolsRequest",
+            fields: &[
                 Field::query("AgentId").required(),
                 Field::query("Allow").json(),
                 Field::query("AlsoAllow").json(),
@@ -145,7 +145,7 @@ impl Model for UpdatePolarClawAgentToolsRequest {
                 Field::query("Deny").json(),
                 Field::query("Profile"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,9 +177,9 @@ impl Model for UpdatePolarClawAgentToolsRequest {
 impl Model for UpdatePolarClawAgentToolsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdatePolarClawAgentToolsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdatePolarClawAgentToolsResponse",
+            fields: &[
                 Field::new("AgentId"),
                 Field::new("ApplicationId"),
                 Field::new("Code"),
@@ -188,7 +188,7 @@ impl Model for UpdatePolarClawAgentToolsResponse {
                 Field::new("RequestId"),
                 Field::new("Tools"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -222,15 +222,15 @@ impl Model for UpdatePolarClawAgentToolsResponse {
 impl Model for Tools {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tools",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Tools",
+            fields: &[
                 Field::new("Allow"),
                 Field::new("AlsoAllow"),
                 Field::new("Deny"),
                 Field::new("Profile"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -745,9 +745,9 @@ impl Request for UpdatePolarClawCronJobRequest {
 impl Model for UpdatePolarClawCronJobRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdatePolarClawCronJobRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdatePolarClawCronJobRequest",
+            fields: &[
                 Field::query("AgentId"),
                 Field::query("ApplicationId").required(),
                 Field::query("DeleteAfterRun"),
@@ -764,7 +764,7 @@ impl Model for UpdatePolarClawCronJobRequest {
                 Field::query("SessionTarget"),
                 Field::query("WakeMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -814,9 +814,9 @@ impl Model for UpdatePolarClawCronJobRequest {
 impl Model for UpdatePolarClawCronJobResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdatePolarClawCronJobResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdatePolarClawCronJobResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Code"),
                 Field::new("Job"),
@@ -824,7 +824,7 @@ impl Model for UpdatePolarClawCronJobResponse {
                 Field::new("Ok"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -856,16 +856,16 @@ impl Model for UpdatePolarClawCronJobResponse {
 impl Model for Delivery {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Delivery",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Delivery",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("BestEffort"),
                 Field::new("Channel"),
                 Field::new("Mode"),
                 Field::new("To"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -895,9 +895,9 @@ impl Model for Delivery {
 impl Model for FailureAlert {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FailureAlert",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "FailureAlert",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("After"),
                 Field::new("Channel"),
@@ -905,7 +905,7 @@ impl Model for FailureAlert {
                 Field::new("Mode"),
                 Field::new("To"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -937,9 +937,9 @@ impl Model for FailureAlert {
 impl Model for Payload {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Payload",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Payload",
+            fields: &[
                 Field::new("BestEffortDeliver"),
                 Field::new("Channel"),
                 Field::new("Deliver"),
@@ -953,7 +953,7 @@ impl Model for Payload {
                 Field::new("TimeoutSeconds"),
                 Field::new("To"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -997,9 +997,9 @@ impl Model for Payload {
 impl Model for Schedule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Schedule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Schedule",
+            fields: &[
                 Field::new("AnchorMs"),
                 Field::new("At"),
                 Field::new("EveryMs"),
@@ -1008,7 +1008,7 @@ impl Model for Schedule {
                 Field::new("StaggerMs"),
                 Field::new("Tz"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1042,9 +1042,9 @@ impl Model for Schedule {
 impl Model for Job {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Job",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Job",
+            fields: &[
                 Field::new("AgentId"),
                 Field::new("CreatedAtMs"),
                 Field::new("DeleteAfterRun"),
@@ -1062,7 +1062,7 @@ impl Model for Job {
                 Field::new("UpdatedAtMs"),
                 Field::new("WakeMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1114,16 +1114,16 @@ impl Model for Job {
 impl Model for JobDelivery {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "JobDelivery",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "JobDelivery",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("BestEffort"),
                 Field::new("Channel"),
                 Field::new("Mode"),
                 Field::new("To"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1153,9 +1153,9 @@ impl Model for JobDelivery {
 impl Model for JobPayload {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "JobPayload",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "JobPayload",
+            fields: &[
                 Field::new("BestEffortDeliver"),
                 Field::new("Channel"),
                 Field::new("Deliver"),
@@ -1167,7 +1167,7 @@ impl Model for JobPayload {
                 Field::new("TimeoutSeconds"),
                 Field::new("To"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1207,9 +1207,9 @@ impl Model for JobPayload {
 impl Model for Run {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Run",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Run",
+            fields: &[
                 Field::new("Action"),
                 Field::new("Delivered"),
                 Field::new("DeliveryStatus"),
@@ -1226,7 +1226,7 @@ impl Model for Run {
                 Field::new("Ts"),
                 Field::new("Usage"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1276,9 +1276,9 @@ impl Model for Run {
 impl Model for JobSchedule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "JobSchedule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "JobSchedule",
+            fields: &[
                 Field::new("AnchorMs"),
                 Field::new("At"),
                 Field::new("EveryMs"),
@@ -1286,7 +1286,7 @@ impl Model for JobSchedule {
                 Field::new("Kind"),
                 Field::new("Tz"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1318,15 +1318,15 @@ impl Model for JobSchedule {
 impl Model for State {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "State",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "State",
+            fields: &[
                 Field::new("ConsecutiveErrors"),
                 Field::new("LastRunAtMs"),
                 Field::new("LastRunStatus"),
                 Field::new("NextRunAtMs"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1354,14 +1354,14 @@ impl Model for State {
 impl Model for Usage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Usage",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Usage",
+            fields: &[
                 Field::new("InputTokens"),
                 Field::new("OutputTokens"),
                 Field::new("TotalTokens"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -126,16 +126,16 @@ impl Request for UpdatePolarClawSkillRequest {
 impl Model for UpdatePolarClawSkillRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdatePolarClawSkillRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdatePolarClawSkillRequest",
+            fields: &[
                 Field::query("ApiKey").secret(),
                 Field::query("ApplicationId").required(),
                 Field::query("Enabled"),
                 Field::query("Env").json().secret(),
                 Field::query("SkillKey").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -165,9 +165,9 @@ impl Model for UpdatePolarClawSkillRequest {
 impl Model for UpdatePolarClawSkillResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdatePolarClawSkillResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdatePolarClawSkillResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Code"),
                 Field::new("Config"),
@@ -176,7 +176,7 @@ impl Model for UpdatePolarClawSkillResponse {
                 Field::new("RequestId"),
                 Field::new("SkillKey"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -210,10 +210,10 @@ impl Model for UpdatePolarClawSkillResponse {
 impl Model for Config {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Config",
-            &[Field::new("Enabled"), Field::new("Env").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Config",
+            fields: &[Field::new("Enabled"), Field::new("Env").secret()],
+        };
         SCHEMA
     }
 

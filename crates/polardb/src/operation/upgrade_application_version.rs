@@ -60,10 +60,13 @@ impl Request for UpgradeApplicationVersionRequest {
 impl Model for UpgradeApplicationVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeApplicationVersionRequest",
-            &[Field::query("ApplicationId").required(), Field::query("UpgradePolicy")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeApplicationVersionRequest",
+            fields: &[
+                Field::query("ApplicationId").required(),
+                Field::query("UpgradePolicy"),
+            ],
+        };
         SCHEMA
     }
 
@@ -87,10 +90,10 @@ impl Model for UpgradeApplicationVersionRequest {
 impl Model for UpgradeApplicationVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeApplicationVersionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeApplicationVersionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -181,9 +181,9 @@ impl Request for UpgradeDbClusterVersionRequest {
 impl Model for UpgradeDbClusterVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeDbClusterVersionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeDbClusterVersionRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("FromTimeService"),
                 Field::query("OwnerAccount"),
@@ -198,7 +198,7 @@ impl Model for UpgradeDbClusterVersionRequest {
                 Field::query("UpgradePolicy"),
                 Field::query("UpgradeType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -244,10 +244,10 @@ impl Model for UpgradeDbClusterVersionRequest {
 impl Model for UpgradeDbClusterVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeDbClusterVersionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeDbClusterVersionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

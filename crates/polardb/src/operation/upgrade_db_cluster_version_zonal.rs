@@ -192,9 +192,9 @@ impl Request for UpgradeDbClusterVersionZonalRequest {
 impl Model for UpgradeDbClusterVersionZonalRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeDbClusterVersionZonalRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeDbClusterVersionZonalRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBClusterId").required(),
                 Field::query("FromTimeService"),
@@ -210,7 +210,7 @@ impl Model for UpgradeDbClusterVersionZonalRequest {
                 Field::query("UpgradePolicy"),
                 Field::query("UpgradeType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -258,10 +258,10 @@ impl Model for UpgradeDbClusterVersionZonalRequest {
 impl Model for UpgradeDbClusterVersionZonalResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeDbClusterVersionZonalResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeDbClusterVersionZonalResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

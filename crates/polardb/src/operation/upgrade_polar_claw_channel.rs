@@ -134,9 +134,9 @@ impl Request for UpgradePolarClawChannelRequest {
 impl Model for UpgradePolarClawChannelRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradePolarClawChannelRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradePolarClawChannelRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("ChannelConfig").json().secret(),
                 Field::query("ChannelId").required(),
@@ -144,7 +144,7 @@ impl Model for UpgradePolarClawChannelRequest {
                 Field::query("PluginId"),
                 Field::query("Restart"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,9 +176,9 @@ impl Model for UpgradePolarClawChannelRequest {
 impl Model for UpgradePolarClawChannelResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradePolarClawChannelResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradePolarClawChannelResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("ChannelId"),
                 Field::new("Code"),
@@ -190,7 +190,7 @@ impl Model for UpgradePolarClawChannelResponse {
                 Field::new("RequestId"),
                 Field::new("Restarted"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -101,15 +101,15 @@ impl Request for UpgradePolarClawPluginRequest {
 impl Model for UpgradePolarClawPluginRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradePolarClawPluginRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradePolarClawPluginRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("NpmPackage").required(),
                 Field::query("PluginId").required(),
                 Field::query("Restart"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -137,9 +137,9 @@ impl Model for UpgradePolarClawPluginRequest {
 impl Model for UpgradePolarClawPluginResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradePolarClawPluginResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradePolarClawPluginResponse",
+            fields: &[
                 Field::new("ApplicationId"),
                 Field::new("Code"),
                 Field::new("Message"),
@@ -149,7 +149,7 @@ impl Model for UpgradePolarClawPluginResponse {
                 Field::new("RequestId"),
                 Field::new("Restarted"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -83,15 +83,15 @@ impl Request for UpgradePolarClawSkillsRequest {
 impl Model for UpgradePolarClawSkillsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradePolarClawSkillsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradePolarClawSkillsRequest",
+            fields: &[
                 Field::query("ApplicationId").required(),
                 Field::query("ApplicationType"),
                 Field::query("RegionId"),
                 Field::query("UpgradeMethod"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -119,10 +119,10 @@ impl Model for UpgradePolarClawSkillsRequest {
 impl Model for UpgradePolarClawSkillsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradePolarClawSkillsResponse",
-            &[Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradePolarClawSkillsResponse",
+            fields: &[Field::new("RequestId"), Field::new("TaskId")],
+        };
         SCHEMA
     }
 

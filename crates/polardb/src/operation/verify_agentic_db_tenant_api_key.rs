@@ -84,13 +84,13 @@ impl Request for VerifyAgenticDbTenantApiKeyRequest {
 impl Model for VerifyAgenticDbTenantApiKeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VerifyAgenticDbTenantApiKeyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VerifyAgenticDbTenantApiKeyRequest",
+            fields: &[
                 Field::query("ApiKey").required().secret(),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -114,9 +114,9 @@ impl Model for VerifyAgenticDbTenantApiKeyRequest {
 impl Model for VerifyAgenticDbTenantApiKeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VerifyAgenticDbTenantApiKeyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VerifyAgenticDbTenantApiKeyResponse",
+            fields: &[
                 Field::new("ApiKeyId"),
                 Field::new("DBClusterId"),
                 Field::new("ExpireTime"),
@@ -127,7 +127,7 @@ impl Model for VerifyAgenticDbTenantApiKeyResponse {
                 Field::new("TenantName"),
                 Field::new("Valid"),
             ],
-        );
+        };
         SCHEMA
     }
 

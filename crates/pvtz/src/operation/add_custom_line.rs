@@ -92,16 +92,16 @@ impl Request for AddCustomLineRequest {
 impl Model for AddCustomLineRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddCustomLineRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddCustomLineRequest",
+            fields: &[
                 Field::query("DnsCategory"),
                 Field::query("Ipv4s").required().limits(&Limits::new().items(0, 100)),
                 Field::query("Lang"),
                 Field::query("Name").required(),
                 Field::query("ShareScope"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -131,10 +131,10 @@ impl Model for AddCustomLineRequest {
 impl Model for AddCustomLineResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddCustomLineResponse",
-            &[Field::new("LineId"), Field::new("Name"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddCustomLineResponse",
+            fields: &[Field::new("LineId"), Field::new("Name"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -150,9 +150,9 @@ impl Request for AddResolverEndpointRequest {
 impl Model for AddResolverEndpointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddResolverEndpointRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddResolverEndpointRequest",
+            fields: &[
                 Field::query("IpConfig").required().limits(&Limits::new().items(0, 12)),
                 Field::query("Lang"),
                 Field::query("Name").required(),
@@ -160,7 +160,7 @@ impl Model for AddResolverEndpointRequest {
                 Field::query("VpcId").required(),
                 Field::query("VpcRegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,10 +192,10 @@ impl Model for AddResolverEndpointRequest {
 impl Model for AddResolverEndpointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddResolverEndpointResponse",
-            &[Field::new("EndpointId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddResolverEndpointResponse",
+            fields: &[Field::new("EndpointId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -219,15 +219,15 @@ impl Model for AddResolverEndpointResponse {
 impl Model for IpConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IpConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IpConfig",
+            fields: &[
                 Field::new("AzId").required(),
                 Field::new("CidrBlock").required(),
                 Field::new("Ip"),
                 Field::new("VSwitchId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -213,9 +213,9 @@ impl Request for AddResolverRuleRequest {
 impl Model for AddResolverRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddResolverRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddResolverRuleRequest",
+            fields: &[
                 Field::query("EdgeDnsClusters").limits(&Limits::new().items(0, 100)),
                 Field::query("EndpointId"),
                 Field::query("ForwardIp").required().limits(&Limits::new().items(0, 12)),
@@ -225,7 +225,7 @@ impl Model for AddResolverRuleRequest {
                 Field::query("Vpcs").limits(&Limits::new().items(0, 100)),
                 Field::query("ZoneName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -261,10 +261,10 @@ impl Model for AddResolverRuleRequest {
 impl Model for AddResolverRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddResolverRuleResponse",
-            &[Field::new("RequestId"), Field::new("RuleId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddResolverRuleResponse",
+            fields: &[Field::new("RequestId"), Field::new("RuleId")],
+        };
         SCHEMA
     }
 
@@ -288,10 +288,10 @@ impl Model for AddResolverRuleResponse {
 impl Model for EdgeDnsCluster {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EdgeDnsCluster",
-            &[Field::new("ClusterId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EdgeDnsCluster",
+            fields: &[Field::new("ClusterId")],
+        };
         SCHEMA
     }
 
@@ -309,10 +309,10 @@ impl Model for EdgeDnsCluster {
 impl Model for ForwardIp {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ForwardIp",
-            &[Field::new("Ip").required(), Field::new("Port").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ForwardIp",
+            fields: &[Field::new("Ip").required(), Field::new("Port").required()],
+        };
         SCHEMA
     }
 
@@ -336,15 +336,15 @@ impl Model for ForwardIp {
 impl Model for Vpc {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Vpc",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Vpc",
+            fields: &[
                 Field::new("RegionId"),
                 Field::new("VpcId"),
                 Field::new("VpcType"),
                 Field::new("VpcUserId"),
             ],
-        );
+        };
         SCHEMA
     }
 

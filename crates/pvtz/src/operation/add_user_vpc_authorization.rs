@@ -80,15 +80,15 @@ impl Request for AddUserVpcAuthorizationRequest {
 impl Model for AddUserVpcAuthorizationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddUserVpcAuthorizationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddUserVpcAuthorizationRequest",
+            fields: &[
                 Field::query("AuthChannel"),
                 Field::query("AuthCode").secret(),
                 Field::query("AuthType"),
                 Field::query("AuthorizedUserId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for AddUserVpcAuthorizationRequest {
 impl Model for AddUserVpcAuthorizationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddUserVpcAuthorizationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddUserVpcAuthorizationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

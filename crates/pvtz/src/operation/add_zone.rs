@@ -140,9 +140,9 @@ impl Request for AddZoneRequest {
 impl Model for AddZoneRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddZoneRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddZoneRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DnsGroup"),
                 Field::query("Lang"),
@@ -152,7 +152,7 @@ impl Model for AddZoneRequest {
                 Field::query("ZoneTag"),
                 Field::query("ZoneType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -188,15 +188,15 @@ impl Model for AddZoneRequest {
 impl Model for AddZoneResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddZoneResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddZoneResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("Success"),
                 Field::new("ZoneId"),
                 Field::new("ZoneName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -163,9 +163,9 @@ impl Request for AddZoneRecordRequest {
 impl Model for AddZoneRecordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddZoneRecordRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddZoneRecordRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Lang"),
                 Field::query("Line"),
@@ -180,7 +180,7 @@ impl Model for AddZoneRecordRequest {
                 Field::query("Weight"),
                 Field::query("ZoneId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -224,10 +224,14 @@ impl Model for AddZoneRecordRequest {
 impl Model for AddZoneRecordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddZoneRecordResponse",
-            &[Field::new("RecordId"), Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddZoneRecordResponse",
+            fields: &[
+                Field::new("RecordId"),
+                Field::new("RequestId"),
+                Field::new("Success"),
+            ],
+        };
         SCHEMA
     }
 

@@ -107,14 +107,14 @@ impl Request for BindResolverRuleVpcRequest {
 impl Model for BindResolverRuleVpcRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BindResolverRuleVpcRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BindResolverRuleVpcRequest",
+            fields: &[
                 Field::query("Lang"),
                 Field::query("RuleId").required(),
                 Field::query("Vpc").limits(&Limits::new().items(0, 500)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -140,10 +140,10 @@ impl Model for BindResolverRuleVpcRequest {
 impl Model for BindResolverRuleVpcResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BindResolverRuleVpcResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BindResolverRuleVpcResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -161,10 +161,10 @@ impl Model for BindResolverRuleVpcResponse {
 impl Model for Vpc {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Vpc",
-            &[Field::new("RegionId"), Field::new("VpcId"), Field::new("VpcType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Vpc",
+            fields: &[Field::new("RegionId"), Field::new("VpcId"), Field::new("VpcType")],
+        };
         SCHEMA
     }
 

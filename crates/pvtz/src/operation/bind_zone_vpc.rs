@@ -124,16 +124,16 @@ impl Request for BindZoneVpcRequest {
 impl Model for BindZoneVpcRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BindZoneVpcRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BindZoneVpcRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Lang"),
                 Field::query("UserClientIp"),
                 Field::query("Vpcs").limits(&Limits::new().items(0, 500)),
                 Field::query("ZoneId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for BindZoneVpcRequest {
 impl Model for BindZoneVpcResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BindZoneVpcResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BindZoneVpcResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -184,10 +184,10 @@ impl Model for BindZoneVpcResponse {
 impl Model for Vpc {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Vpc",
-            &[Field::new("RegionId"), Field::new("VpcId"), Field::new("VpcType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Vpc",
+            fields: &[Field::new("RegionId"), Field::new("VpcId"), Field::new("VpcType")],
+        };
         SCHEMA
     }
 

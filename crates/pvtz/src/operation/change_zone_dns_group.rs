@@ -74,14 +74,14 @@ impl Request for ChangeZoneDnsGroupRequest {
 impl Model for ChangeZoneDnsGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChangeZoneDnsGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ChangeZoneDnsGroupRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DnsGroup").required(),
                 Field::query("ZoneId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -107,10 +107,10 @@ impl Model for ChangeZoneDnsGroupRequest {
 impl Model for ChangeZoneDnsGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChangeZoneDnsGroupResponse",
-            &[Field::new("RequestId"), Field::new("ZoneId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ChangeZoneDnsGroupResponse",
+            fields: &[Field::new("RequestId"), Field::new("ZoneId")],
+        };
         SCHEMA
     }
 

@@ -73,14 +73,14 @@ impl Request for CheckZoneNameRequest {
 impl Model for CheckZoneNameRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckZoneNameRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckZoneNameRequest",
+            fields: &[
                 Field::query("Lang"),
                 Field::query("UserClientIp"),
                 Field::query("ZoneName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -106,10 +106,14 @@ impl Model for CheckZoneNameRequest {
 impl Model for CheckZoneNameResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckZoneNameResponse",
-            &[Field::new("Check"), Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckZoneNameResponse",
+            fields: &[
+                Field::new("Check"),
+                Field::new("RequestId"),
+                Field::new("Success"),
+            ],
+        };
         SCHEMA
     }
 

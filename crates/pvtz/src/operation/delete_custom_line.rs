@@ -62,10 +62,10 @@ impl Request for DeleteCustomLineRequest {
 impl Model for DeleteCustomLineRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCustomLineRequest",
-            &[Field::query("Lang"), Field::query("LineId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCustomLineRequest",
+            fields: &[Field::query("Lang"), Field::query("LineId").required()],
+        };
         SCHEMA
     }
 
@@ -89,10 +89,10 @@ impl Model for DeleteCustomLineRequest {
 impl Model for DeleteCustomLineResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCustomLineResponse",
-            &[Field::new("LineId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCustomLineResponse",
+            fields: &[Field::new("LineId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -60,10 +60,10 @@ impl Request for DeleteResolverEndpointRequest {
 impl Model for DeleteResolverEndpointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteResolverEndpointRequest",
-            &[Field::query("EndpointId").required(), Field::query("Lang")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteResolverEndpointRequest",
+            fields: &[Field::query("EndpointId").required(), Field::query("Lang")],
+        };
         SCHEMA
     }
 
@@ -87,10 +87,10 @@ impl Model for DeleteResolverEndpointRequest {
 impl Model for DeleteResolverEndpointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteResolverEndpointResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteResolverEndpointResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

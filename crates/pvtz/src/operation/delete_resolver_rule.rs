@@ -60,10 +60,10 @@ impl Request for DeleteResolverRuleRequest {
 impl Model for DeleteResolverRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteResolverRuleRequest",
-            &[Field::query("Lang"), Field::query("RuleId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteResolverRuleRequest",
+            fields: &[Field::query("Lang"), Field::query("RuleId").required()],
+        };
         SCHEMA
     }
 
@@ -87,10 +87,10 @@ impl Model for DeleteResolverRuleRequest {
 impl Model for DeleteResolverRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteResolverRuleResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteResolverRuleResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -60,10 +60,13 @@ impl Request for DeleteUserVpcAuthorizationRequest {
 impl Model for DeleteUserVpcAuthorizationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteUserVpcAuthorizationRequest",
-            &[Field::query("AuthType"), Field::query("AuthorizedUserId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteUserVpcAuthorizationRequest",
+            fields: &[
+                Field::query("AuthType"),
+                Field::query("AuthorizedUserId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -87,10 +90,10 @@ impl Model for DeleteUserVpcAuthorizationRequest {
 impl Model for DeleteUserVpcAuthorizationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteUserVpcAuthorizationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteUserVpcAuthorizationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

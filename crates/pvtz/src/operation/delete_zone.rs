@@ -80,15 +80,15 @@ impl Request for DeleteZoneRequest {
 impl Model for DeleteZoneRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteZoneRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteZoneRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Lang"),
                 Field::query("UserClientIp"),
                 Field::query("ZoneId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for DeleteZoneRequest {
 impl Model for DeleteZoneResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteZoneResponse",
-            &[Field::new("RequestId"), Field::new("ZoneId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteZoneResponse",
+            fields: &[Field::new("RequestId"), Field::new("ZoneId")],
+        };
         SCHEMA
     }
 

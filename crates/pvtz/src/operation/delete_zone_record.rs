@@ -83,15 +83,15 @@ impl Request for DeleteZoneRecordRequest {
 impl Model for DeleteZoneRecordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteZoneRecordRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteZoneRecordRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Lang"),
                 Field::query("RecordId").required(),
                 Field::query("UserClientIp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -119,10 +119,10 @@ impl Model for DeleteZoneRecordRequest {
 impl Model for DeleteZoneRecordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteZoneRecordResponse",
-            &[Field::new("RecordId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteZoneRecordResponse",
+            fields: &[Field::new("RecordId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

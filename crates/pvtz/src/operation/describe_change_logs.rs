@@ -191,9 +191,9 @@ impl Request for DescribeChangeLogsRequest {
 impl Model for DescribeChangeLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeChangeLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeChangeLogsRequest",
+            fields: &[
                 Field::query("EndTimestamp"),
                 Field::query("EntityType"),
                 Field::query("Keyword"),
@@ -205,7 +205,7 @@ impl Model for DescribeChangeLogsRequest {
                 Field::query("UserClientIp"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -243,9 +243,9 @@ impl Model for DescribeChangeLogsRequest {
 impl Model for DescribeChangeLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeChangeLogsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeChangeLogsResponse",
+            fields: &[
                 Field::new("ChangeLogs").wrapper("ChangeLog"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -253,7 +253,7 @@ impl Model for DescribeChangeLogsResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -285,9 +285,9 @@ impl Model for DescribeChangeLogsResponse {
 impl Model for ChangeLog {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChangeLog",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ChangeLog",
+            fields: &[
                 Field::new("Content"),
                 Field::new("CreatorId"),
                 Field::new("CreatorSubType"),
@@ -302,7 +302,7 @@ impl Model for ChangeLog {
                 Field::new("OperTime"),
                 Field::new("OperTimestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -94,10 +94,10 @@ impl Request for DescribeCustomLineInfoRequest {
 impl Model for DescribeCustomLineInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCustomLineInfoRequest",
-            &[Field::query("Lang"), Field::query("LineId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCustomLineInfoRequest",
+            fields: &[Field::query("Lang"), Field::query("LineId").required()],
+        };
         SCHEMA
     }
 
@@ -121,9 +121,9 @@ impl Model for DescribeCustomLineInfoRequest {
 impl Model for DescribeCustomLineInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCustomLineInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCustomLineInfoResponse",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("CreateTimestamp"),
                 Field::new("Creator"),
@@ -137,7 +137,7 @@ impl Model for DescribeCustomLineInfoResponse {
                 Field::new("UpdateTime"),
                 Field::new("UpdateTimestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -125,16 +125,16 @@ impl Request for DescribeCustomLinesRequest {
 impl Model for DescribeCustomLinesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCustomLinesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCustomLinesRequest",
+            fields: &[
                 Field::query("Lang"),
                 Field::query("PageNumber")
                     .limits(&Limits::new().minimum(1.0).maximum(9999999.0)),
                 Field::query("PageSize")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -160,9 +160,9 @@ impl Model for DescribeCustomLinesRequest {
 impl Model for DescribeCustomLinesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCustomLinesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCustomLinesResponse",
+            fields: &[
                 Field::new("CustomLines").wrapper("CustomLine"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -170,7 +170,7 @@ impl Model for DescribeCustomLinesResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,9 +202,9 @@ impl Model for DescribeCustomLinesResponse {
 impl Model for CustomLine {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CustomLine",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CustomLine",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("CreateTimestamp"),
                 Field::new("Creator"),
@@ -217,7 +217,7 @@ impl Model for CustomLine {
                 Field::new("UpdateTime"),
                 Field::new("UpdateTimestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -154,9 +154,9 @@ impl Request for DescribeIntranetUserCanAnalysisVpcsRequest {
 impl Model for DescribeIntranetUserCanAnalysisVpcsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIntranetUserCanAnalysisVpcsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIntranetUserCanAnalysisVpcsRequest",
+            fields: &[
                 Field::query("NetworkType"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
@@ -165,7 +165,7 @@ impl Model for DescribeIntranetUserCanAnalysisVpcsRequest {
                 Field::query("VpcOwner"),
                 Field::query("VpcType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -199,9 +199,9 @@ impl Model for DescribeIntranetUserCanAnalysisVpcsRequest {
 impl Model for DescribeIntranetUserCanAnalysisVpcsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIntranetUserCanAnalysisVpcsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIntranetUserCanAnalysisVpcsResponse",
+            fields: &[
                 Field::new("CurPage"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
@@ -210,7 +210,7 @@ impl Model for DescribeIntranetUserCanAnalysisVpcsResponse {
                 Field::new("UserCanAnalysisVpcsPopResults")
                     .wrapper("UserCanAnalysisVpcsPopResult"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -242,9 +242,9 @@ impl Model for DescribeIntranetUserCanAnalysisVpcsResponse {
 impl Model for UserCanAnalysisVpcsPopResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UserCanAnalysisVpcsPopResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UserCanAnalysisVpcsPopResult",
+            fields: &[
                 Field::new("AuthType"),
                 Field::new("AuthorizedUserId"),
                 Field::new("NetworkType"),
@@ -253,7 +253,7 @@ impl Model for UserCanAnalysisVpcsPopResult {
                 Field::new("VpcId"),
                 Field::new("VpcType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -144,14 +144,14 @@ impl Request for DescribePvtzStatisticsGlobalOverviewRequest {
 impl Model for DescribePvtzStatisticsGlobalOverviewRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePvtzStatisticsGlobalOverviewRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePvtzStatisticsGlobalOverviewRequest",
+            fields: &[
                 Field::query("NetworkParams"),
                 Field::query("OverviewPeriod"),
                 Field::query("ServerRegion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for DescribePvtzStatisticsGlobalOverviewRequest {
 impl Model for DescribePvtzStatisticsGlobalOverviewResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePvtzStatisticsGlobalOverviewResponse",
-            &[Field::new("Data"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePvtzStatisticsGlobalOverviewResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -204,15 +204,15 @@ impl Model for DescribePvtzStatisticsGlobalOverviewResponse {
 impl Model for NetworkParam {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkParam",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkParam",
+            fields: &[
                 Field::new("RegionId"),
                 Field::new("VpcId"),
                 Field::new("VpcOwner"),
                 Field::new("VpcType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -240,9 +240,9 @@ impl Model for NetworkParam {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("AvgResolveLatency"),
                 Field::new("AvgResolveLatencyTrend"),
                 Field::new("AvgSuccessRatio"),
@@ -250,7 +250,7 @@ impl Model for Data {
                 Field::new("TotalResolveCount"),
                 Field::new("TotalResolveCountTrend"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -213,9 +213,9 @@ impl Request for DescribePvtzStatisticsHistoryRequest {
 impl Model for DescribePvtzStatisticsHistoryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePvtzStatisticsHistoryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePvtzStatisticsHistoryRequest",
+            fields: &[
                 Field::query("DomainName"),
                 Field::query("EndTimestamp"),
                 Field::query("Module"),
@@ -226,7 +226,7 @@ impl Model for DescribePvtzStatisticsHistoryRequest {
                 Field::query("StatisticalType"),
                 Field::query("ZoneName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -264,10 +264,10 @@ impl Model for DescribePvtzStatisticsHistoryRequest {
 impl Model for DescribePvtzStatisticsHistoryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePvtzStatisticsHistoryResponse",
-            &[Field::new("Data"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePvtzStatisticsHistoryResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -291,15 +291,15 @@ impl Model for DescribePvtzStatisticsHistoryResponse {
 impl Model for NetworkParam {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkParam",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkParam",
+            fields: &[
                 Field::new("RegionId"),
                 Field::new("VpcId"),
                 Field::new("VpcOwner"),
                 Field::new("VpcType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -327,9 +327,9 @@ impl Model for NetworkParam {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("Count"),
                 Field::new("DomainName"),
                 Field::new("FailCount"),
@@ -340,7 +340,7 @@ impl Model for Data {
                 Field::new("Timestamp"),
                 Field::new("ZoneName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -313,9 +313,9 @@ impl Request for DescribePvtzStatisticsSummaryRequest {
 impl Model for DescribePvtzStatisticsSummaryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePvtzStatisticsSummaryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePvtzStatisticsSummaryRequest",
+            fields: &[
                 Field::query("Direction"),
                 Field::query("DomainName"),
                 Field::query("EndTimestamp"),
@@ -332,7 +332,7 @@ impl Model for DescribePvtzStatisticsSummaryRequest {
                 Field::query("StatisticalType"),
                 Field::query("ZoneName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -382,9 +382,9 @@ impl Model for DescribePvtzStatisticsSummaryRequest {
 impl Model for DescribePvtzStatisticsSummaryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePvtzStatisticsSummaryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePvtzStatisticsSummaryResponse",
+            fields: &[
                 Field::new("CurPage"),
                 Field::new("PageData"),
                 Field::new("PageSize"),
@@ -392,7 +392,7 @@ impl Model for DescribePvtzStatisticsSummaryResponse {
                 Field::new("TotalPage"),
                 Field::new("TotalSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -424,15 +424,15 @@ impl Model for DescribePvtzStatisticsSummaryResponse {
 impl Model for NetworkParam {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkParam",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkParam",
+            fields: &[
                 Field::new("RegionId"),
                 Field::new("VpcId"),
                 Field::new("VpcOwner"),
                 Field::new("VpcType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -460,9 +460,9 @@ impl Model for NetworkParam {
 impl Model for PageData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PageData",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PageData",
+            fields: &[
                 Field::new("AggrTimestamp"),
                 Field::new("Count"),
                 Field::new("DomainName"),
@@ -482,7 +482,7 @@ impl Model for PageData {
                 Field::new("ZoneId"),
                 Field::new("ZoneName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -165,9 +165,9 @@ impl Request for DescribePvtzStatisticsZoneOverviewRequest {
 impl Model for DescribePvtzStatisticsZoneOverviewRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePvtzStatisticsZoneOverviewRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePvtzStatisticsZoneOverviewRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("ClientToken"),
                 Field::query("Module"),
@@ -175,7 +175,7 @@ impl Model for DescribePvtzStatisticsZoneOverviewRequest {
                 Field::query("OverviewPeriod"),
                 Field::query("ServerRegion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -207,10 +207,10 @@ impl Model for DescribePvtzStatisticsZoneOverviewRequest {
 impl Model for DescribePvtzStatisticsZoneOverviewResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePvtzStatisticsZoneOverviewResponse",
-            &[Field::new("Data"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePvtzStatisticsZoneOverviewResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -234,15 +234,15 @@ impl Model for DescribePvtzStatisticsZoneOverviewResponse {
 impl Model for NetworkParam {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkParam",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkParam",
+            fields: &[
                 Field::new("RegionId"),
                 Field::new("VpcId"),
                 Field::new("VpcOwner"),
                 Field::new("VpcType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -270,14 +270,14 @@ impl Model for NetworkParam {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("RefusedDomainCount"),
                 Field::new("SuddenDropDomainCount"),
                 Field::new("SuddenIncreaseDomainCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -138,9 +138,9 @@ impl Request for DescribeRequestGraphRequest {
 impl Model for DescribeRequestGraphRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRequestGraphRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRequestGraphRequest",
+            fields: &[
                 Field::query("BizId"),
                 Field::query("BizType"),
                 Field::query("EndTimestamp").required(),
@@ -150,7 +150,7 @@ impl Model for DescribeRequestGraphRequest {
                 Field::query("VpcId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -186,13 +186,13 @@ impl Model for DescribeRequestGraphRequest {
 impl Model for DescribeRequestGraphResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRequestGraphResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRequestGraphResponse",
+            fields: &[
                 Field::new("RequestDetails").wrapper("ZoneRequestTop"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -216,10 +216,14 @@ impl Model for DescribeRequestGraphResponse {
 impl Model for ZoneRequestTop {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ZoneRequestTop",
-            &[Field::new("RequestCount"), Field::new("Time"), Field::new("Timestamp")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ZoneRequestTop",
+            fields: &[
+                Field::new("RequestCount"),
+                Field::new("Time"),
+                Field::new("Timestamp"),
+            ],
+        };
         SCHEMA
     }
 

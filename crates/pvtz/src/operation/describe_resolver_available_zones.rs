@@ -85,14 +85,14 @@ impl Request for DescribeResolverAvailableZonesRequest {
 impl Model for DescribeResolverAvailableZonesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeResolverAvailableZonesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeResolverAvailableZonesRequest",
+            fields: &[
                 Field::query("AzId"),
                 Field::query("Lang"),
                 Field::query("ResolverRegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -118,10 +118,10 @@ impl Model for DescribeResolverAvailableZonesRequest {
 impl Model for DescribeResolverAvailableZonesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeResolverAvailableZonesResponse",
-            &[Field::new("AvailableZones"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeResolverAvailableZonesResponse",
+            fields: &[Field::new("AvailableZones"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -145,10 +145,10 @@ impl Model for DescribeResolverAvailableZonesResponse {
 impl Model for AvailableZone {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AvailableZone",
-            &[Field::new("AzId"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AvailableZone",
+            fields: &[Field::new("AzId"), Field::new("Status")],
+        };
         SCHEMA
     }
 

@@ -117,10 +117,10 @@ impl Request for DescribeResolverEndpointRequest {
 impl Model for DescribeResolverEndpointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeResolverEndpointRequest",
-            &[Field::query("EndpointId").required(), Field::query("Lang")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeResolverEndpointRequest",
+            fields: &[Field::query("EndpointId").required(), Field::query("Lang")],
+        };
         SCHEMA
     }
 
@@ -144,9 +144,9 @@ impl Model for DescribeResolverEndpointRequest {
 impl Model for DescribeResolverEndpointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeResolverEndpointResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeResolverEndpointResponse",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("CreateTimestamp"),
                 Field::new("Id"),
@@ -162,7 +162,7 @@ impl Model for DescribeResolverEndpointResponse {
                 Field::new("VpcRegionId"),
                 Field::new("VpcRegionName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -210,15 +210,15 @@ impl Model for DescribeResolverEndpointResponse {
 impl Model for IpConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IpConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IpConfig",
+            fields: &[
                 Field::new("AzId"),
                 Field::new("CidrBlock"),
                 Field::new("Ip"),
                 Field::new("VSwitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -178,9 +178,9 @@ impl Request for DescribeResolverEndpointsRequest {
 impl Model for DescribeResolverEndpointsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeResolverEndpointsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeResolverEndpointsRequest",
+            fields: &[
                 Field::query("Keyword"),
                 Field::query("Lang"),
                 Field::query("PageNumber")
@@ -190,7 +190,7 @@ impl Model for DescribeResolverEndpointsRequest {
                 Field::query("Status"),
                 Field::query("VpcRegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -222,9 +222,9 @@ impl Model for DescribeResolverEndpointsRequest {
 impl Model for DescribeResolverEndpointsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeResolverEndpointsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeResolverEndpointsResponse",
+            fields: &[
                 Field::new("Endpoints"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -232,7 +232,7 @@ impl Model for DescribeResolverEndpointsResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -264,9 +264,9 @@ impl Model for DescribeResolverEndpointsResponse {
 impl Model for Endpoint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Endpoint",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Endpoint",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("CreateTimestamp"),
                 Field::new("Id"),
@@ -281,7 +281,7 @@ impl Model for Endpoint {
                 Field::new("VpcRegionId"),
                 Field::new("VpcRegionName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -327,15 +327,15 @@ impl Model for Endpoint {
 impl Model for IpConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IpConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IpConfig",
+            fields: &[
                 Field::new("AzId"),
                 Field::new("CidrBlock"),
                 Field::new("Ip"),
                 Field::new("VSwitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 

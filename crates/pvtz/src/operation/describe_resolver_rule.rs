@@ -148,10 +148,10 @@ impl Request for DescribeResolverRuleRequest {
 impl Model for DescribeResolverRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeResolverRuleRequest",
-            &[Field::query("Lang"), Field::query("RuleId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeResolverRuleRequest",
+            fields: &[Field::query("Lang"), Field::query("RuleId").required()],
+        };
         SCHEMA
     }
 
@@ -175,9 +175,9 @@ impl Model for DescribeResolverRuleRequest {
 impl Model for DescribeResolverRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeResolverRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeResolverRuleResponse",
+            fields: &[
                 Field::new("BindEdgeDnsClusters"),
                 Field::new("BindVpcs"),
                 Field::new("CreateTime"),
@@ -193,7 +193,7 @@ impl Model for DescribeResolverRuleResponse {
                 Field::new("UpdateTimestamp"),
                 Field::new("ZoneName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -241,14 +241,14 @@ impl Model for DescribeResolverRuleResponse {
 impl Model for BindEdgeDnsCluster {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BindEdgeDnsCluster",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BindEdgeDnsCluster",
+            fields: &[
                 Field::new("ClusterId"),
                 Field::new("ClusterName"),
                 Field::new("ClusterUserId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -274,9 +274,9 @@ impl Model for BindEdgeDnsCluster {
 impl Model for BindVpc {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BindVpc",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BindVpc",
+            fields: &[
                 Field::new("RegionId"),
                 Field::new("RegionName"),
                 Field::new("VpcId"),
@@ -284,7 +284,7 @@ impl Model for BindVpc {
                 Field::new("VpcType"),
                 Field::new("VpcUserId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -316,10 +316,10 @@ impl Model for BindVpc {
 impl Model for ForwardIp {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ForwardIp",
-            &[Field::new("Ip"), Field::new("Port")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ForwardIp",
+            fields: &[Field::new("Ip"), Field::new("Port")],
+        };
         SCHEMA
     }
 

@@ -232,9 +232,9 @@ impl Request for DescribeResolverRulesRequest {
 impl Model for DescribeResolverRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeResolverRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeResolverRulesRequest",
+            fields: &[
                 Field::query("EndpointId"),
                 Field::query("Keyword"),
                 Field::query("Lang"),
@@ -244,7 +244,7 @@ impl Model for DescribeResolverRulesRequest {
                 Field::query("PageSize")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -276,9 +276,9 @@ impl Model for DescribeResolverRulesRequest {
 impl Model for DescribeResolverRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeResolverRulesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeResolverRulesResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
@@ -286,7 +286,7 @@ impl Model for DescribeResolverRulesResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -318,9 +318,9 @@ impl Model for DescribeResolverRulesResponse {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[
                 Field::new("BindEdgeDnsClusters"),
                 Field::new("BindVpcs"),
                 Field::new("CreateTime"),
@@ -336,7 +336,7 @@ impl Model for Rule {
                 Field::new("UpdateTimestamp"),
                 Field::new("ZoneName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -384,14 +384,14 @@ impl Model for Rule {
 impl Model for BindEdgeDnsCluster {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BindEdgeDnsCluster",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BindEdgeDnsCluster",
+            fields: &[
                 Field::new("ClusterId"),
                 Field::new("ClusterName"),
                 Field::new("ClusterUserId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -417,9 +417,9 @@ impl Model for BindEdgeDnsCluster {
 impl Model for BindVpc {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BindVpc",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BindVpc",
+            fields: &[
                 Field::new("RegionId"),
                 Field::new("RegionName"),
                 Field::new("VpcId"),
@@ -427,7 +427,7 @@ impl Model for BindVpc {
                 Field::new("VpcType"),
                 Field::new("VpcUserId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -459,10 +459,10 @@ impl Model for BindVpc {
 impl Model for ForwardIp {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ForwardIp",
-            &[Field::new("Ip"), Field::new("Port")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ForwardIp",
+            fields: &[Field::new("Ip"), Field::new("Port")],
+        };
         SCHEMA
     }
 
@@ -486,16 +486,16 @@ impl Model for ForwardIp {
 impl Model for PriorityForwardConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PriorityForwardConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PriorityForwardConfig",
+            fields: &[
                 Field::new("AlidnsServiceAddresses"),
                 Field::new("CustomAddresses"),
                 Field::new("EnableStatus"),
                 Field::new("Priority"),
                 Field::new("Protocol"),
             ],
-        );
+        };
         SCHEMA
     }
 

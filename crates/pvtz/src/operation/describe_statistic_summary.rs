@@ -107,10 +107,10 @@ impl Request for DescribeStatisticSummaryRequest {
 impl Model for DescribeStatisticSummaryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeStatisticSummaryRequest",
-            &[Field::query("Lang"), Field::query("UserClientIp")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeStatisticSummaryRequest",
+            fields: &[Field::query("Lang"), Field::query("UserClientIp")],
+        };
         SCHEMA
     }
 
@@ -134,15 +134,15 @@ impl Model for DescribeStatisticSummaryRequest {
 impl Model for DescribeStatisticSummaryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeStatisticSummaryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeStatisticSummaryResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("VpcRequestTops").wrapper("VpcRequestTop"),
                 Field::new("ZoneRequestTops").wrapper("ZoneRequestTop"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -170,9 +170,9 @@ impl Model for DescribeStatisticSummaryResponse {
 impl Model for VpcRequestTop {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VpcRequestTop",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VpcRequestTop",
+            fields: &[
                 Field::new("RegionId"),
                 Field::new("RegionName"),
                 Field::new("RequestCount"),
@@ -180,7 +180,7 @@ impl Model for VpcRequestTop {
                 Field::new("VpcId"),
                 Field::new("VpcType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -212,10 +212,14 @@ impl Model for VpcRequestTop {
 impl Model for ZoneRequestTop {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ZoneRequestTop",
-            &[Field::new("BizType"), Field::new("RequestCount"), Field::new("ZoneName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ZoneRequestTop",
+            fields: &[
+                Field::new("BizType"),
+                Field::new("RequestCount"),
+                Field::new("ZoneName"),
+            ],
+        };
         SCHEMA
     }
 

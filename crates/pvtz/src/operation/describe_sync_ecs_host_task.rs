@@ -87,10 +87,10 @@ impl Request for DescribeSyncEcsHostTaskRequest {
 impl Model for DescribeSyncEcsHostTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSyncEcsHostTaskRequest",
-            &[Field::query("Lang"), Field::query("ZoneId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSyncEcsHostTaskRequest",
+            fields: &[Field::query("Lang"), Field::query("ZoneId").required()],
+        };
         SCHEMA
     }
 
@@ -114,9 +114,9 @@ impl Model for DescribeSyncEcsHostTaskRequest {
 impl Model for DescribeSyncEcsHostTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSyncEcsHostTaskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSyncEcsHostTaskResponse",
+            fields: &[
                 Field::new("EcsRegions").wrapper("EcsRegion"),
                 Field::new("Regions").wrapper("RegionId"),
                 Field::new("RequestId"),
@@ -124,7 +124,7 @@ impl Model for DescribeSyncEcsHostTaskResponse {
                 Field::new("Success"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -156,10 +156,10 @@ impl Model for DescribeSyncEcsHostTaskResponse {
 impl Model for EcsRegion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EcsRegion",
-            &[Field::new("RegionIds").wrapper("RegionId"), Field::new("UserId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EcsRegion",
+            fields: &[Field::new("RegionIds").wrapper("RegionId"), Field::new("UserId")],
+        };
         SCHEMA
     }
 

@@ -54,10 +54,10 @@ impl Request for DescribeUserServiceStatusRequest {
 impl Model for DescribeUserServiceStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserServiceStatusRequest",
-            &[Field::query("Lang")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserServiceStatusRequest",
+            fields: &[Field::query("Lang")],
+        };
         SCHEMA
     }
 
@@ -75,10 +75,10 @@ impl Model for DescribeUserServiceStatusRequest {
 impl Model for DescribeUserServiceStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserServiceStatusResponse",
-            &[Field::new("RequestId"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserServiceStatusResponse",
+            fields: &[Field::new("RequestId"), Field::new("Status")],
+        };
         SCHEMA
     }
 

@@ -117,15 +117,15 @@ impl Request for DescribeUserVpcAuthorizationsRequest {
 impl Model for DescribeUserVpcAuthorizationsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserVpcAuthorizationsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserVpcAuthorizationsRequest",
+            fields: &[
                 Field::query("AuthType"),
                 Field::query("AuthorizedUserId"),
                 Field::query("PageNumber").limits(&Limits::new().maximum(9999999.0)),
                 Field::query("PageSize").limits(&Limits::new().maximum(100.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -153,9 +153,9 @@ impl Model for DescribeUserVpcAuthorizationsRequest {
 impl Model for DescribeUserVpcAuthorizationsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserVpcAuthorizationsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserVpcAuthorizationsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
@@ -163,7 +163,7 @@ impl Model for DescribeUserVpcAuthorizationsResponse {
                 Field::new("TotalPages"),
                 Field::new("Users"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -195,16 +195,16 @@ impl Model for DescribeUserVpcAuthorizationsResponse {
 impl Model for User {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "User",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "User",
+            fields: &[
                 Field::new("AuthType"),
                 Field::new("AuthorizedAliyunId"),
                 Field::new("AuthorizedUserId"),
                 Field::new("CreateTime"),
                 Field::new("CreateTimestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -157,10 +157,10 @@ impl Request for DescribeZoneInfoRequest {
 impl Model for DescribeZoneInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeZoneInfoRequest",
-            &[Field::query("Lang"), Field::query("ZoneId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeZoneInfoRequest",
+            fields: &[Field::query("Lang"), Field::query("ZoneId").required()],
+        };
         SCHEMA
     }
 
@@ -184,9 +184,9 @@ impl Model for DescribeZoneInfoRequest {
 impl Model for DescribeZoneInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeZoneInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeZoneInfoResponse",
+            fields: &[
                 Field::new("BindEdgeDnsClusters").wrapper("EdgeDnsCluster"),
                 Field::new("BindVpcs").wrapper("Vpc"),
                 Field::new("CreateTime"),
@@ -209,7 +209,7 @@ impl Model for DescribeZoneInfoResponse {
                 Field::new("ZoneTag"),
                 Field::new("ZoneType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -271,14 +271,14 @@ impl Model for DescribeZoneInfoResponse {
 impl Model for EdgeDnsCluster {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EdgeDnsCluster",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EdgeDnsCluster",
+            fields: &[
                 Field::new("ClusterId"),
                 Field::new("ClusterName"),
                 Field::new("ClusterUserId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -304,9 +304,9 @@ impl Model for EdgeDnsCluster {
 impl Model for Vpc {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Vpc",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Vpc",
+            fields: &[
                 Field::new("RegionId"),
                 Field::new("RegionName"),
                 Field::new("VpcId"),
@@ -314,7 +314,7 @@ impl Model for Vpc {
                 Field::new("VpcType"),
                 Field::new("VpcUserId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -96,10 +96,10 @@ impl Request for DescribeZoneRecordRequest {
 impl Model for DescribeZoneRecordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeZoneRecordRequest",
-            &[Field::query("RecordId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeZoneRecordRequest",
+            fields: &[Field::query("RecordId").required()],
+        };
         SCHEMA
     }
 
@@ -117,9 +117,9 @@ impl Model for DescribeZoneRecordRequest {
 impl Model for DescribeZoneRecordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeZoneRecordResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeZoneRecordResponse",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("CreateTimestamp"),
                 Field::new("Line"),
@@ -137,7 +137,7 @@ impl Model for DescribeZoneRecordResponse {
                 Field::new("Weight"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -187,9 +187,9 @@ impl Request for DescribeZoneRecordsRequest {
 impl Model for DescribeZoneRecordsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeZoneRecordsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeZoneRecordsRequest",
+            fields: &[
                 Field::query("Keyword"),
                 Field::query("Lang"),
                 Field::query("PageNumber").limits(&Limits::new().minimum(1.0)),
@@ -200,7 +200,7 @@ impl Model for DescribeZoneRecordsRequest {
                 Field::query("UserClientIp"),
                 Field::query("ZoneId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -236,9 +236,9 @@ impl Model for DescribeZoneRecordsRequest {
 impl Model for DescribeZoneRecordsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeZoneRecordsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeZoneRecordsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("Records").wrapper("Record"),
@@ -246,7 +246,7 @@ impl Model for DescribeZoneRecordsResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -278,9 +278,9 @@ impl Model for DescribeZoneRecordsResponse {
 impl Model for Record {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Record",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Record",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("CreateTimestamp"),
                 Field::new("Line"),
@@ -297,7 +297,7 @@ impl Model for Record {
                 Field::new("Weight"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 

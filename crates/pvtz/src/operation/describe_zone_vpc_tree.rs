@@ -137,10 +137,10 @@ impl Request for DescribeZoneVpcTreeRequest {
 impl Model for DescribeZoneVpcTreeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeZoneVpcTreeRequest",
-            &[Field::query("Lang"), Field::query("UserClientIp")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeZoneVpcTreeRequest",
+            fields: &[Field::query("Lang"), Field::query("UserClientIp")],
+        };
         SCHEMA
     }
 
@@ -164,10 +164,10 @@ impl Model for DescribeZoneVpcTreeRequest {
 impl Model for DescribeZoneVpcTreeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeZoneVpcTreeResponse",
-            &[Field::new("RequestId"), Field::new("Zones").wrapper("Zone")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeZoneVpcTreeResponse",
+            fields: &[Field::new("RequestId"), Field::new("Zones").wrapper("Zone")],
+        };
         SCHEMA
     }
 
@@ -191,9 +191,9 @@ impl Model for DescribeZoneVpcTreeResponse {
 impl Model for Zone {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Zone",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Zone",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("CreateTimestamp"),
                 Field::new("Creator"),
@@ -211,7 +211,7 @@ impl Model for Zone {
                 Field::new("ZoneTag"),
                 Field::new("ZoneType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -263,16 +263,16 @@ impl Model for Zone {
 impl Model for Vpc {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Vpc",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Vpc",
+            fields: &[
                 Field::new("RegionId"),
                 Field::new("RegionName"),
                 Field::new("VpcId"),
                 Field::new("VpcName"),
                 Field::new("VpcType"),
             ],
-        );
+        };
         SCHEMA
     }
 

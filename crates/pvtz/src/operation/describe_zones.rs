@@ -263,9 +263,9 @@ impl Request for DescribeZonesRequest {
 impl Model for DescribeZonesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeZonesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeZonesRequest",
+            fields: &[
                 Field::query("Keyword"),
                 Field::query("Lang"),
                 Field::query("PageNumber").limits(&Limits::new().minimum(1.0)),
@@ -279,7 +279,7 @@ impl Model for DescribeZonesRequest {
                 Field::query("ZoneTag").limits(&Limits::new().items(0, 10000)),
                 Field::query("ZoneType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -321,9 +321,9 @@ impl Model for DescribeZonesRequest {
 impl Model for DescribeZonesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeZonesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeZonesResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
@@ -331,7 +331,7 @@ impl Model for DescribeZonesResponse {
                 Field::new("TotalPages"),
                 Field::new("Zones").wrapper("Zone"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -363,10 +363,10 @@ impl Model for DescribeZonesResponse {
 impl Model for ResourceTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -390,9 +390,9 @@ impl Model for ResourceTag {
 impl Model for Zone {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Zone",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Zone",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("CreateTimestamp"),
                 Field::new("Creator"),
@@ -413,7 +413,7 @@ impl Model for Zone {
                 Field::new("ZoneTag"),
                 Field::new("ZoneType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -471,10 +471,10 @@ impl Model for Zone {
 impl Model for ZoneResourceTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ZoneResourceTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ZoneResourceTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

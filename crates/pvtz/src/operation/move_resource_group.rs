@@ -80,15 +80,15 @@ impl Request for MoveResourceGroupRequest {
 impl Model for MoveResourceGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MoveResourceGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MoveResourceGroupRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Lang"),
                 Field::query("NewResourceGroupId").required(),
                 Field::query("ResourceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for MoveResourceGroupRequest {
 impl Model for MoveResourceGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MoveResourceGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MoveResourceGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -194,9 +194,9 @@ impl Request for SearchCustomLinesRequest {
 impl Model for SearchCustomLinesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SearchCustomLinesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SearchCustomLinesRequest",
+            fields: &[
                 Field::query("CreateTimestampEnd"),
                 Field::query("CreateTimestampStart"),
                 Field::query("Creator").limits(&Limits::new().items(0, 100)),
@@ -210,7 +210,7 @@ impl Model for SearchCustomLinesRequest {
                 Field::query("UpdateTimestampEnd"),
                 Field::query("UpdateTimestampStart"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -250,9 +250,9 @@ impl Model for SearchCustomLinesRequest {
 impl Model for SearchCustomLinesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SearchCustomLinesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SearchCustomLinesResponse",
+            fields: &[
                 Field::new("CustomLines").wrapper("CustomLine"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -260,7 +260,7 @@ impl Model for SearchCustomLinesResponse {
                 Field::new("TotalItems"),
                 Field::new("TotalPages"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -292,9 +292,9 @@ impl Model for SearchCustomLinesResponse {
 impl Model for CustomLine {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CustomLine",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CustomLine",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("CreateTimestamp"),
                 Field::new("Creator"),
@@ -307,7 +307,7 @@ impl Model for CustomLine {
                 Field::new("UpdateTime"),
                 Field::new("UpdateTimestamp"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -93,16 +93,16 @@ impl Request for SetProxyPatternRequest {
 impl Model for SetProxyPatternRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetProxyPatternRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetProxyPatternRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Lang"),
                 Field::query("ProxyPattern").required(),
                 Field::query("UserClientIp"),
                 Field::query("ZoneId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -132,10 +132,10 @@ impl Model for SetProxyPatternRequest {
 impl Model for SetProxyPatternResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetProxyPatternResponse",
-            &[Field::new("RequestId"), Field::new("ZoneId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetProxyPatternResponse",
+            fields: &[Field::new("RequestId"), Field::new("ZoneId")],
+        };
         SCHEMA
     }
 

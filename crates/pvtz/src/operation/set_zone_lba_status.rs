@@ -123,9 +123,9 @@ impl Request for SetZoneLbaStatusRequest {
 impl Model for SetZoneLbaStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetZoneLbaStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetZoneLbaStatusRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Lang"),
                 Field::query("Line").required(),
@@ -135,7 +135,7 @@ impl Model for SetZoneLbaStatusRequest {
                 Field::query("UserClientIp"),
                 Field::query("ZoneId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -171,10 +171,10 @@ impl Model for SetZoneLbaStatusRequest {
 impl Model for SetZoneLbaStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetZoneLbaStatusResponse",
-            &[Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetZoneLbaStatusResponse",
+            fields: &[Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 

@@ -111,16 +111,16 @@ impl Request for SetZoneRecordStatusRequest {
 impl Model for SetZoneRecordStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetZoneRecordStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetZoneRecordStatusRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Lang"),
                 Field::query("RecordId").required(),
                 Field::query("Status").required(),
                 Field::query("UserClientIp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,14 @@ impl Model for SetZoneRecordStatusRequest {
 impl Model for SetZoneRecordStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetZoneRecordStatusResponse",
-            &[Field::new("RecordId"), Field::new("RequestId"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetZoneRecordStatusResponse",
+            fields: &[
+                Field::new("RecordId"),
+                Field::new("RequestId"),
+                Field::new("Status"),
+            ],
+        };
         SCHEMA
     }
 

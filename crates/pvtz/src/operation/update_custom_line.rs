@@ -92,16 +92,16 @@ impl Request for UpdateCustomLineRequest {
 impl Model for UpdateCustomLineRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCustomLineRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCustomLineRequest",
+            fields: &[
                 Field::query("DnsCategory"),
                 Field::query("Ipv4s").required().limits(&Limits::new().items(0, 100)),
                 Field::query("Lang"),
                 Field::query("LineId").required(),
                 Field::query("Name"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -131,10 +131,10 @@ impl Model for UpdateCustomLineRequest {
 impl Model for UpdateCustomLineResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateCustomLineResponse",
-            &[Field::new("LineId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateCustomLineResponse",
+            fields: &[Field::new("LineId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -84,15 +84,15 @@ impl Request for UpdateRecordRemarkRequest {
 impl Model for UpdateRecordRemarkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRecordRemarkRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRecordRemarkRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Lang"),
                 Field::query("RecordId").required(),
                 Field::query("Remark"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -120,10 +120,10 @@ impl Model for UpdateRecordRemarkRequest {
 impl Model for UpdateRecordRemarkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRecordRemarkResponse",
-            &[Field::new("RecordId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRecordRemarkResponse",
+            fields: &[Field::new("RecordId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -127,15 +127,15 @@ impl Request for UpdateResolverEndpointRequest {
 impl Model for UpdateResolverEndpointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateResolverEndpointRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateResolverEndpointRequest",
+            fields: &[
                 Field::query("EndpointId").required(),
                 Field::query("IpConfig").limits(&Limits::new().items(0, 12)),
                 Field::query("Lang"),
                 Field::query("Name"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for UpdateResolverEndpointRequest {
 impl Model for UpdateResolverEndpointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateResolverEndpointResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateResolverEndpointResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -184,15 +184,15 @@ impl Model for UpdateResolverEndpointResponse {
 impl Model for IpConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IpConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IpConfig",
+            fields: &[
                 Field::new("AzId"),
                 Field::new("CidrBlock"),
                 Field::new("Ip"),
                 Field::new("VSwitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -187,9 +187,9 @@ impl Request for UpdateResolverRuleRequest {
 impl Model for UpdateResolverRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateResolverRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateResolverRuleRequest",
+            fields: &[
                 Field::query("EndpointId"),
                 Field::query("ForwardIp").limits(&Limits::new().items(0, 12)),
                 Field::query("Lang"),
@@ -197,7 +197,7 @@ impl Model for UpdateResolverRuleRequest {
                 Field::query("PriorityForwardConfigs"),
                 Field::query("RuleId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -229,10 +229,10 @@ impl Model for UpdateResolverRuleRequest {
 impl Model for UpdateResolverRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateResolverRuleResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateResolverRuleResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -250,10 +250,10 @@ impl Model for UpdateResolverRuleResponse {
 impl Model for ForwardIp {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ForwardIp",
-            &[Field::new("Ip"), Field::new("Port")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ForwardIp",
+            fields: &[Field::new("Ip"), Field::new("Port")],
+        };
         SCHEMA
     }
 
@@ -277,16 +277,16 @@ impl Model for ForwardIp {
 impl Model for PriorityForwardConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PriorityForwardConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PriorityForwardConfig",
+            fields: &[
                 Field::new("AlidnsServiceAddresses"),
                 Field::new("CustomAddresses"),
                 Field::new("EnableStatus"),
                 Field::new("Priority"),
                 Field::new("Protocol"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -124,15 +124,15 @@ impl Request for UpdateSyncEcsHostTaskRequest {
 impl Model for UpdateSyncEcsHostTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSyncEcsHostTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSyncEcsHostTaskRequest",
+            fields: &[
                 Field::query("Lang"),
                 Field::query("Region").required().limits(&Limits::new().items(0, 500)),
                 Field::query("Status").required(),
                 Field::query("ZoneId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -160,10 +160,10 @@ impl Model for UpdateSyncEcsHostTaskRequest {
 impl Model for UpdateSyncEcsHostTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSyncEcsHostTaskResponse",
-            &[Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSyncEcsHostTaskResponse",
+            fields: &[Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 
@@ -187,10 +187,10 @@ impl Model for UpdateSyncEcsHostTaskResponse {
 impl Model for Region {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Region",
-            &[Field::new("RegionId"), Field::new("UserId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Region",
+            fields: &[Field::new("RegionId"), Field::new("UserId")],
+        };
         SCHEMA
     }
 

@@ -153,9 +153,9 @@ impl Request for UpdateZoneRecordRequest {
 impl Model for UpdateZoneRecordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateZoneRecordRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateZoneRecordRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Lang"),
                 Field::query("Line"),
@@ -169,7 +169,7 @@ impl Model for UpdateZoneRecordRequest {
                 Field::query("Value").required(),
                 Field::query("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -211,10 +211,10 @@ impl Model for UpdateZoneRecordRequest {
 impl Model for UpdateZoneRecordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateZoneRecordResponse",
-            &[Field::new("RecordId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateZoneRecordResponse",
+            fields: &[Field::new("RecordId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

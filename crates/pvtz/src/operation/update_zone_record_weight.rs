@@ -84,15 +84,15 @@ impl Request for UpdateZoneRecordWeightRequest {
 impl Model for UpdateZoneRecordWeightRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateZoneRecordWeightRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateZoneRecordWeightRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Lang"),
                 Field::query("RecordId").required(),
                 Field::query("Weight").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -120,10 +120,10 @@ impl Model for UpdateZoneRecordWeightRequest {
 impl Model for UpdateZoneRecordWeightResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateZoneRecordWeightResponse",
-            &[Field::new("RecordId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateZoneRecordWeightResponse",
+            fields: &[Field::new("RecordId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -93,16 +93,16 @@ impl Request for UpdateZoneRemarkRequest {
 impl Model for UpdateZoneRemarkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateZoneRemarkRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateZoneRemarkRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Lang"),
                 Field::query("Remark"),
                 Field::query("UserClientIp"),
                 Field::query("ZoneId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -132,10 +132,10 @@ impl Model for UpdateZoneRemarkRequest {
 impl Model for UpdateZoneRemarkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateZoneRemarkResponse",
-            &[Field::new("RequestId"), Field::new("ZoneId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateZoneRemarkResponse",
+            fields: &[Field::new("RequestId"), Field::new("ZoneId")],
+        };
         SCHEMA
     }
 

@@ -183,9 +183,9 @@ impl Request for AddShardingNodeRequest {
 impl Model for AddShardingNodeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddShardingNodeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddShardingNodeRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("BusinessInfo"),
                 Field::query("CouponNo"),
@@ -201,7 +201,7 @@ impl Model for AddShardingNodeRequest {
                 Field::query("SourceBiz"),
                 Field::query("VSwitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -247,10 +247,14 @@ impl Model for AddShardingNodeRequest {
 impl Model for AddShardingNodeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddShardingNodeResponse",
-            &[Field::new("NodeIds"), Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddShardingNodeResponse",
+            fields: &[
+                Field::new("NodeIds"),
+                Field::new("OrderId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

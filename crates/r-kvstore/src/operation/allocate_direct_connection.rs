@@ -128,9 +128,9 @@ impl Request for AllocateDirectConnectionRequest {
 impl Model for AllocateDirectConnectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllocateDirectConnectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AllocateDirectConnectionRequest",
+            fields: &[
                 Field::query("ConnectionString"),
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -140,7 +140,7 @@ impl Model for AllocateDirectConnectionRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for AllocateDirectConnectionRequest {
 impl Model for AllocateDirectConnectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllocateDirectConnectionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AllocateDirectConnectionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for AllocateInstancePublicConnectionRequest {
 impl Model for AllocateInstancePublicConnectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllocateInstancePublicConnectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AllocateInstancePublicConnectionRequest",
+            fields: &[
                 Field::query("ConnectionStringPrefix").required(),
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -140,7 +140,7 @@ impl Model for AllocateInstancePublicConnectionRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for AllocateInstancePublicConnectionRequest {
 impl Model for AllocateInstancePublicConnectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllocateInstancePublicConnectionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AllocateInstancePublicConnectionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

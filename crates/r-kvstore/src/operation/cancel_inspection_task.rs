@@ -70,14 +70,14 @@ impl Request for CancelInspectionTaskRequest {
 impl Model for CancelInspectionTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelInspectionTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelInspectionTaskRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("SecurityToken").secret(),
                 Field::query("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for CancelInspectionTaskRequest {
 impl Model for CancelInspectionTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelInspectionTaskResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelInspectionTaskResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

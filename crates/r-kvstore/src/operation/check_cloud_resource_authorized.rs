@@ -122,9 +122,9 @@ impl Request for CheckCloudResourceAuthorizedRequest {
 impl Model for CheckCloudResourceAuthorizedRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckCloudResourceAuthorizedRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckCloudResourceAuthorizedRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -133,7 +133,7 @@ impl Model for CheckCloudResourceAuthorizedRequest {
                 Field::query("RoleArn"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -167,10 +167,10 @@ impl Model for CheckCloudResourceAuthorizedRequest {
 impl Model for CheckCloudResourceAuthorizedResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckCloudResourceAuthorizedResponse",
-            &[Field::new("AuthorizationState"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckCloudResourceAuthorizedResponse",
+            fields: &[Field::new("AuthorizationState"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

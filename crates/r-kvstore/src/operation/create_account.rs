@@ -183,9 +183,9 @@ impl Request for CreateAccountRequest {
 impl Model for CreateAccountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAccountRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAccountRequest",
+            fields: &[
                 Field::query("AccountDescription"),
                 Field::query("AccountName").required(),
                 Field::query("AccountPassword").required().secret(),
@@ -200,7 +200,7 @@ impl Model for CreateAccountRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("SourceBiz"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -246,15 +246,15 @@ impl Model for CreateAccountRequest {
 impl Model for CreateAccountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAccountResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAccountResponse",
+            fields: &[
                 Field::new("AccountName"),
                 Field::new("AcountName"),
                 Field::new("InstanceId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

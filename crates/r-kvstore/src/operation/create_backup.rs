@@ -117,9 +117,9 @@ impl Request for CreateBackupRequest {
 impl Model for CreateBackupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateBackupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateBackupRequest",
+            fields: &[
                 Field::query("BackupRetentionPeriod"),
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -128,7 +128,7 @@ impl Model for CreateBackupRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -162,10 +162,10 @@ impl Model for CreateBackupRequest {
 impl Model for CreateBackupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateBackupResponse",
-            &[Field::new("BackupJobID"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateBackupResponse",
+            fields: &[Field::new("BackupJobID"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -108,9 +108,9 @@ impl Request for CreateCacheAnalysisTaskRequest {
 impl Model for CreateCacheAnalysisTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCacheAnalysisTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCacheAnalysisTaskRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -118,7 +118,7 @@ impl Model for CreateCacheAnalysisTaskRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for CreateCacheAnalysisTaskRequest {
 impl Model for CreateCacheAnalysisTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCacheAnalysisTaskResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCacheAnalysisTaskResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -149,9 +149,9 @@ impl Request for CreateGlobalDistributeCacheRequest {
 impl Model for CreateGlobalDistributeCacheRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateGlobalDistributeCacheRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateGlobalDistributeCacheRequest",
+            fields: &[
                 Field::query("EffectiveTime"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -161,7 +161,7 @@ impl Model for CreateGlobalDistributeCacheRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("SeedSubInstanceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -197,14 +197,14 @@ impl Model for CreateGlobalDistributeCacheRequest {
 impl Model for CreateGlobalDistributeCacheResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateGlobalDistributeCacheResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateGlobalDistributeCacheResponse",
+            fields: &[
                 Field::new("GlobalInstanceId"),
                 Field::new("InstanceId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

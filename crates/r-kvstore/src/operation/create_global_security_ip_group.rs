@@ -159,9 +159,9 @@ impl Request for CreateGlobalSecurityIpGroupRequest {
 impl Model for CreateGlobalSecurityIpGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateGlobalSecurityIpGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateGlobalSecurityIpGroupRequest",
+            fields: &[
                 Field::query("GIpList").required(),
                 Field::query("GlobalIgName")
                     .required()
@@ -174,7 +174,7 @@ impl Model for CreateGlobalSecurityIpGroupRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -212,10 +212,10 @@ impl Model for CreateGlobalSecurityIpGroupRequest {
 impl Model for CreateGlobalSecurityIpGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateGlobalSecurityIpGroupResponse",
-            &[Field::new("GlobalSecurityIPGroup"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateGlobalSecurityIpGroupResponse",
+            fields: &[Field::new("GlobalSecurityIPGroup"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -239,15 +239,15 @@ impl Model for CreateGlobalSecurityIpGroupResponse {
 impl Model for GlobalSecurityIpGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GlobalSecurityIpGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GlobalSecurityIpGroup",
+            fields: &[
                 Field::new("GIpList"),
                 Field::new("GlobalIgName"),
                 Field::new("GlobalSecurityGroupId"),
                 Field::new("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -130,9 +130,9 @@ impl Request for CreateInspectionScheduleRequest {
 impl Model for CreateInspectionScheduleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateInspectionScheduleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateInspectionScheduleRequest",
+            fields: &[
                 Field::query("CronExpression"),
                 Field::query("InspectionItems"),
                 Field::query("InspectionWindow"),
@@ -143,7 +143,7 @@ impl Model for CreateInspectionScheduleRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("Timezone"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -181,10 +181,10 @@ impl Model for CreateInspectionScheduleRequest {
 impl Model for CreateInspectionScheduleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateInspectionScheduleResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateInspectionScheduleResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -117,9 +117,9 @@ impl Request for CreateInspectionTaskRequest {
 impl Model for CreateInspectionTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateInspectionTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateInspectionTaskRequest",
+            fields: &[
                 Field::query("EndTime"),
                 Field::query("InspectionItems").required(),
                 Field::query("InstanceId").required(),
@@ -127,7 +127,7 @@ impl Model for CreateInspectionTaskRequest {
                 Field::query("ReportLanguage"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,10 +159,10 @@ impl Model for CreateInspectionTaskRequest {
 impl Model for CreateInspectionTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateInspectionTaskResponse",
-            &[Field::new("Data"), Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateInspectionTaskResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 
@@ -188,10 +188,10 @@ impl Model for CreateInspectionTaskResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("Status"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("Status"), Field::new("TaskId")],
+        };
         SCHEMA
     }
 

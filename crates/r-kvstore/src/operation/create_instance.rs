@@ -747,9 +747,9 @@ impl Request for CreateInstanceRequest {
 impl Model for CreateInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateInstanceRequest",
+            fields: &[
                 Field::query("Appendonly"),
                 Field::query("AutoRenew"),
                 Field::query("AutoRenewPeriod"),
@@ -804,7 +804,7 @@ impl Model for CreateInstanceRequest {
                 Field::query("VpcId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -926,9 +926,9 @@ impl Model for CreateInstanceRequest {
 impl Model for CreateInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateInstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateInstanceResponse",
+            fields: &[
                 Field::new("Bandwidth"),
                 Field::new("Capacity"),
                 Field::new("ChargeType"),
@@ -952,7 +952,7 @@ impl Model for CreateInstanceResponse {
                 Field::new("VpcId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1016,10 +1016,10 @@ impl Model for CreateInstanceResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -108,9 +108,9 @@ impl Request for CreateInstanceMultiVipRequest {
 impl Model for CreateInstanceMultiVipRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateInstanceMultiVipRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateInstanceMultiVipRequest",
+            fields: &[
                 Field::query("AddCount").required(),
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -118,7 +118,7 @@ impl Model for CreateInstanceMultiVipRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for CreateInstanceMultiVipRequest {
 impl Model for CreateInstanceMultiVipResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateInstanceMultiVipResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateInstanceMultiVipResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -211,9 +211,9 @@ impl Request for CreateInstancesRequest {
 impl Model for CreateInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateInstancesRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("AutoRenew"),
                 Field::query("BusinessInfo"),
@@ -229,7 +229,7 @@ impl Model for CreateInstancesRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("Token").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -277,14 +277,14 @@ impl Model for CreateInstancesRequest {
 impl Model for CreateInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateInstancesResponse",
+            fields: &[
                 Field::new("InstanceIds").wrapper("InstanceId"),
                 Field::new("OrderId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -171,9 +171,9 @@ impl Request for CreateParameterGroupRequest {
 impl Model for CreateParameterGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateParameterGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateParameterGroupRequest",
+            fields: &[
                 Field::query("Category").required(),
                 Field::query("EngineType").required(),
                 Field::query("EngineVersion").required(),
@@ -187,7 +187,7 @@ impl Model for CreateParameterGroupRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -231,10 +231,10 @@ impl Model for CreateParameterGroupRequest {
 impl Model for CreateParameterGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateParameterGroupResponse",
-            &[Field::new("ParamGroupId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateParameterGroupResponse",
+            fields: &[Field::new("ParamGroupId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

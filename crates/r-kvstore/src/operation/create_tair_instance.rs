@@ -707,9 +707,9 @@ impl Request for CreateTairInstanceRequest {
 impl Model for CreateTairInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTairInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTairInstanceRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("AutoRenew"),
                 Field::query("AutoRenewPeriod"),
@@ -763,7 +763,7 @@ impl Model for CreateTairInstanceRequest {
                 Field::query("VpcId").required(),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -881,9 +881,9 @@ impl Model for CreateTairInstanceRequest {
 impl Model for CreateTairInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTairInstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTairInstanceResponse",
+            fields: &[
                 Field::new("Bandwidth"),
                 Field::new("ChargeType"),
                 Field::new("Config"),
@@ -900,7 +900,7 @@ impl Model for CreateTairInstanceResponse {
                 Field::new("TaskId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -950,10 +950,10 @@ impl Model for CreateTairInstanceResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

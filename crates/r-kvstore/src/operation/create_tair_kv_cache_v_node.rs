@@ -372,9 +372,9 @@ impl Request for CreateTairKvCacheVNodeRequest {
 impl Model for CreateTairKvCacheVNodeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTairKvCacheVNodeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTairKvCacheVNodeRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("AutoRenew"),
                 Field::query("AutoRenewPeriod"),
@@ -404,7 +404,7 @@ impl Model for CreateTairKvCacheVNodeRequest {
                 Field::query("VkName").required(),
                 Field::query("ZoneId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -476,9 +476,9 @@ impl Model for CreateTairKvCacheVNodeRequest {
 impl Model for CreateTairKvCacheVNodeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTairKvCacheVNodeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTairKvCacheVNodeResponse",
+            fields: &[
                 Field::new("InstanceId"),
                 Field::new("NodeId"),
                 Field::new("OrderId"),
@@ -488,7 +488,7 @@ impl Model for CreateTairKvCacheVNodeResponse {
                 Field::new("VkName"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -524,10 +524,10 @@ impl Model for CreateTairKvCacheVNodeResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -241,9 +241,9 @@ impl Request for CreateTairSkvDdbTableRequest {
 impl Model for CreateTairSkvDdbTableRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTairSkvDdbTableRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTairSkvDdbTableRequest",
+            fields: &[
                 Field::query("BackupId"),
                 Field::query("ClientToken"),
                 Field::query("InstanceType").required(),
@@ -260,7 +260,7 @@ impl Model for CreateTairSkvDdbTableRequest {
                 Field::query("TtlSpec"),
                 Field::query("WorkspaceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -310,9 +310,9 @@ impl Model for CreateTairSkvDdbTableRequest {
 impl Model for CreateTairSkvDdbTableResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTairSkvDdbTableResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTairSkvDdbTableResponse",
+            fields: &[
                 Field::new("Bandwidth"),
                 Field::new("ChargeType"),
                 Field::new("Config"),
@@ -329,7 +329,7 @@ impl Model for CreateTairSkvDdbTableResponse {
                 Field::new("TaskId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -241,9 +241,9 @@ impl Request for CreateTairSkvDdbWorkspaceRequest {
 impl Model for CreateTairSkvDdbWorkspaceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTairSkvDdbWorkspaceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTairSkvDdbWorkspaceRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("InstanceName"),
                 Field::query("InstanceType").required(),
@@ -260,7 +260,7 @@ impl Model for CreateTairSkvDdbWorkspaceRequest {
                 Field::query("VpcId").required(),
                 Field::query("ZoneId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -310,9 +310,9 @@ impl Model for CreateTairSkvDdbWorkspaceRequest {
 impl Model for CreateTairSkvDdbWorkspaceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTairSkvDdbWorkspaceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTairSkvDdbWorkspaceResponse",
+            fields: &[
                 Field::new("Bandwidth"),
                 Field::new("ChargeType"),
                 Field::new("Config"),
@@ -329,7 +329,7 @@ impl Model for CreateTairSkvDdbWorkspaceResponse {
                 Field::new("TaskId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -388,9 +388,9 @@ impl Request for CreateTcInstanceRequest {
 impl Model for CreateTcInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTcInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTcInstanceRequest",
+            fields: &[
                 Field::query("AutoRenew"),
                 Field::query("AutoRenewPeriod"),
                 Field::query("AutoUseCoupon"),
@@ -419,7 +419,7 @@ impl Model for CreateTcInstanceRequest {
                 Field::query("VpcId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -493,10 +493,14 @@ impl Model for CreateTcInstanceRequest {
 impl Model for CreateTcInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTcInstanceResponse",
-            &[Field::new("InstanceId"), Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTcInstanceResponse",
+            fields: &[
+                Field::new("InstanceId"),
+                Field::new("OrderId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -522,14 +526,14 @@ impl Model for CreateTcInstanceResponse {
 impl Model for DataDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataDisk",
+            fields: &[
                 Field::new("Category").required(),
                 Field::new("PerformanceLevel").required(),
                 Field::new("Size").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -555,10 +559,10 @@ impl Model for DataDisk {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

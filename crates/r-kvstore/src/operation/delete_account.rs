@@ -124,9 +124,9 @@ impl Request for DeleteAccountRequest {
 impl Model for DeleteAccountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAccountRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAccountRequest",
+            fields: &[
                 Field::query("AccountName").required(),
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -136,7 +136,7 @@ impl Model for DeleteAccountRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("SourceBiz"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -172,10 +172,10 @@ impl Model for DeleteAccountRequest {
 impl Model for DeleteAccountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAccountResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAccountResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

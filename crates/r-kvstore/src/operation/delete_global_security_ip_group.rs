@@ -138,9 +138,9 @@ impl Request for DeleteGlobalSecurityIpGroupRequest {
 impl Model for DeleteGlobalSecurityIpGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteGlobalSecurityIpGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteGlobalSecurityIpGroupRequest",
+            fields: &[
                 Field::query("GlobalIgName"),
                 Field::query("GlobalSecurityGroupId").required(),
                 Field::query("OwnerAccount"),
@@ -151,7 +151,7 @@ impl Model for DeleteGlobalSecurityIpGroupRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for DeleteGlobalSecurityIpGroupRequest {
 impl Model for DeleteGlobalSecurityIpGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteGlobalSecurityIpGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteGlobalSecurityIpGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -70,14 +70,14 @@ impl Request for DeleteInspectionScheduleRequest {
 impl Model for DeleteInspectionScheduleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteInspectionScheduleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteInspectionScheduleRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("ScheduleId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for DeleteInspectionScheduleRequest {
 impl Model for DeleteInspectionScheduleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteInspectionScheduleResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteInspectionScheduleResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

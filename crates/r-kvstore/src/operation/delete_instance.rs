@@ -117,9 +117,9 @@ impl Request for DeleteInstanceRequest {
 impl Model for DeleteInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteInstanceRequest",
+            fields: &[
                 Field::query("GlobalInstanceId"),
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -128,7 +128,7 @@ impl Model for DeleteInstanceRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -162,10 +162,10 @@ impl Model for DeleteInstanceRequest {
 impl Model for DeleteInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteInstanceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteInstanceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

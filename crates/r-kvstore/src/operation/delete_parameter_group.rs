@@ -111,9 +111,9 @@ impl Request for DeleteParameterGroupRequest {
 impl Model for DeleteParameterGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteParameterGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteParameterGroupRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ParameterGroupId").required(),
@@ -121,7 +121,7 @@ impl Model for DeleteParameterGroupRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -153,10 +153,10 @@ impl Model for DeleteParameterGroupRequest {
 impl Model for DeleteParameterGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteParameterGroupResponse",
-            &[Field::new("ParamGroupId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteParameterGroupResponse",
+            fields: &[Field::new("ParamGroupId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -173,9 +173,9 @@ impl Request for DeleteShardingNodeRequest {
 impl Model for DeleteShardingNodeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteShardingNodeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteShardingNodeRequest",
+            fields: &[
                 Field::query("EffectiveTime"),
                 Field::query("ForceTrans"),
                 Field::query("InstanceId").required(),
@@ -188,7 +188,7 @@ impl Model for DeleteShardingNodeRequest {
                 Field::query("ShardCount")
                     .limits(&Limits::new().minimum(1.0).maximum(4096.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -228,10 +228,10 @@ impl Model for DeleteShardingNodeRequest {
 impl Model for DeleteShardingNodeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteShardingNodeResponse",
-            &[Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteShardingNodeResponse",
+            fields: &[Field::new("OrderId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

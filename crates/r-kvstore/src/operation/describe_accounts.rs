@@ -195,9 +195,9 @@ impl Request for DescribeAccountsRequest {
 impl Model for DescribeAccountsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAccountsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAccountsRequest",
+            fields: &[
                 Field::query("AccountName"),
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -210,7 +210,7 @@ impl Model for DescribeAccountsRequest {
                 Field::query("SearchAccountName"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -250,16 +250,16 @@ impl Model for DescribeAccountsRequest {
 impl Model for DescribeAccountsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAccountsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAccountsResponse",
+            fields: &[
                 Field::new("Accounts").wrapper("Account"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -289,9 +289,9 @@ impl Model for DescribeAccountsResponse {
 impl Model for Account {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Account",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Account",
+            fields: &[
                 Field::new("AccountDescription"),
                 Field::new("AccountName"),
                 Field::new("AccountStatus"),
@@ -300,7 +300,7 @@ impl Model for Account {
                 Field::new("InstanceId"),
                 Field::new("Parameters"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -334,10 +334,10 @@ impl Model for Account {
 impl Model for DatabasePrivilege {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DatabasePrivilege",
-            &[Field::new("AccountPrivilege")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DatabasePrivilege",
+            fields: &[Field::new("AccountPrivilege")],
+        };
         SCHEMA
     }
 

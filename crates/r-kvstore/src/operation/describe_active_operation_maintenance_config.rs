@@ -131,16 +131,16 @@ impl Request for DescribeActiveOperationMaintenanceConfigRequest {
 impl Model for DescribeActiveOperationMaintenanceConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeActiveOperationMaintenanceConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeActiveOperationMaintenanceConfigRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -170,10 +170,14 @@ impl Model for DescribeActiveOperationMaintenanceConfigRequest {
 impl Model for DescribeActiveOperationMaintenanceConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeActiveOperationMaintenanceConfigResponse",
-            &[Field::new("Config"), Field::new("HasConfig"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeActiveOperationMaintenanceConfigResponse",
+            fields: &[
+                Field::new("Config"),
+                Field::new("HasConfig"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -199,9 +203,9 @@ impl Model for DescribeActiveOperationMaintenanceConfigResponse {
 impl Model for Config {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Config",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Config",
+            fields: &[
                 Field::new("CreatedTime"),
                 Field::new("CycleTime"),
                 Field::new("CycleType"),
@@ -210,7 +214,7 @@ impl Model for Config {
                 Field::new("ModifiedTime"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -203,9 +203,9 @@ impl Request for DescribeActiveOperationTaskRequest {
 impl Model for DescribeActiveOperationTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeActiveOperationTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeActiveOperationTaskRequest",
+            fields: &[
                 Field::query("IsHistory"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -219,7 +219,7 @@ impl Model for DescribeActiveOperationTaskRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("TaskType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -259,16 +259,16 @@ impl Model for DescribeActiveOperationTaskRequest {
 impl Model for DescribeActiveOperationTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeActiveOperationTaskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeActiveOperationTaskResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -298,9 +298,9 @@ impl Model for DescribeActiveOperationTaskResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("CreatedTime"),
                 Field::new("DbType"),
                 Field::new("Deadline"),
@@ -314,7 +314,7 @@ impl Model for Item {
                 Field::new("SwitchTime"),
                 Field::new("TaskType"),
             ],
-        );
+        };
         SCHEMA
     }
 

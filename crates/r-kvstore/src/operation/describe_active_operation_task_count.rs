@@ -115,9 +115,9 @@ impl Request for DescribeActiveOperationTaskCountRequest {
 impl Model for DescribeActiveOperationTaskCountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeActiveOperationTaskCountRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeActiveOperationTaskCountRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId"),
@@ -125,7 +125,7 @@ impl Model for DescribeActiveOperationTaskCountRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -157,10 +157,14 @@ impl Model for DescribeActiveOperationTaskCountRequest {
 impl Model for DescribeActiveOperationTaskCountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeActiveOperationTaskCountResponse",
-            &[Field::new("NeedPop"), Field::new("RequestId"), Field::new("TaskCount")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeActiveOperationTaskCountResponse",
+            fields: &[
+                Field::new("NeedPop"),
+                Field::new("RequestId"),
+                Field::new("TaskCount"),
+            ],
+        };
         SCHEMA
     }
 

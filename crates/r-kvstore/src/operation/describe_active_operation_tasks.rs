@@ -311,9 +311,9 @@ impl Request for DescribeActiveOperationTasksRequest {
 impl Model for DescribeActiveOperationTasksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeActiveOperationTasksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeActiveOperationTasksRequest",
+            fields: &[
                 Field::query("AllowCancel"),
                 Field::query("AllowChange"),
                 Field::query("ChangeLevel"),
@@ -333,7 +333,7 @@ impl Model for DescribeActiveOperationTasksRequest {
                 Field::query("Status"),
                 Field::query("TaskType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -385,16 +385,16 @@ impl Model for DescribeActiveOperationTasksRequest {
 impl Model for DescribeActiveOperationTasksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeActiveOperationTasksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeActiveOperationTasksResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -424,9 +424,9 @@ impl Model for DescribeActiveOperationTasksResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("AllowCancel"),
                 Field::new("AllowChange"),
                 Field::new("ChangeLevel"),
@@ -456,7 +456,7 @@ impl Model for Item {
                 Field::new("TaskTypeEn"),
                 Field::new("TaskTypeZh"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -125,9 +125,9 @@ impl Request for DescribeAuditLogConfigRequest {
 impl Model for DescribeAuditLogConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAuditLogConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAuditLogConfigRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -136,7 +136,7 @@ impl Model for DescribeAuditLogConfigRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -170,10 +170,14 @@ impl Model for DescribeAuditLogConfigRequest {
 impl Model for DescribeAuditLogConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAuditLogConfigResponse",
-            &[Field::new("DbAudit"), Field::new("RequestId"), Field::new("Retention")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAuditLogConfigResponse",
+            fields: &[
+                Field::new("DbAudit"),
+                Field::new("RequestId"),
+                Field::new("Retention"),
+            ],
+        };
         SCHEMA
     }
 

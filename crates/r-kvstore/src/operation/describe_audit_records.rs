@@ -253,9 +253,9 @@ impl Request for DescribeAuditRecordsRequest {
 impl Model for DescribeAuditRecordsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAuditRecordsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAuditRecordsRequest",
+            fields: &[
                 Field::query("AccountName"),
                 Field::query("DatabaseName"),
                 Field::query("EndTime").required(),
@@ -272,7 +272,7 @@ impl Model for DescribeAuditRecordsRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -322,9 +322,9 @@ impl Model for DescribeAuditRecordsRequest {
 impl Model for DescribeAuditRecordsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAuditRecordsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAuditRecordsResponse",
+            fields: &[
                 Field::new("EndTime"),
                 Field::new("InstanceName"),
                 Field::new("Items").wrapper("SQL"),
@@ -334,7 +334,7 @@ impl Model for DescribeAuditRecordsResponse {
                 Field::new("StartTime"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -370,9 +370,9 @@ impl Model for DescribeAuditRecordsResponse {
 impl Model for Sql {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Sql",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Sql",
+            fields: &[
                 Field::new("AccountName"),
                 Field::new("DatabaseName"),
                 Field::new("ExecuteTime"),
@@ -383,7 +383,7 @@ impl Model for Sql {
                 Field::new("SQLType"),
                 Field::new("TotalExecutionTimes"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -385,9 +385,9 @@ impl Request for DescribeAvailableResourceRequest {
 impl Model for DescribeAvailableResourceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAvailableResourceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAvailableResourceRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("Engine"),
                 Field::query("InstanceChargeType"),
@@ -405,7 +405,7 @@ impl Model for DescribeAvailableResourceRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -457,13 +457,13 @@ impl Model for DescribeAvailableResourceRequest {
 impl Model for DescribeAvailableResourceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAvailableResourceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAvailableResourceResponse",
+            fields: &[
                 Field::new("AvailableZones").wrapper("AvailableZone"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -487,16 +487,16 @@ impl Model for DescribeAvailableResourceResponse {
 impl Model for AvailableZone {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AvailableZone",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AvailableZone",
+            fields: &[
                 Field::new("IsMainSale"),
                 Field::new("RegionId"),
                 Field::new("SupportedEngines").wrapper("SupportedEngine"),
                 Field::new("ZoneId"),
                 Field::new("ZoneName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -526,13 +526,13 @@ impl Model for AvailableZone {
 impl Model for SupportedEngine {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SupportedEngine",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SupportedEngine",
+            fields: &[
                 Field::new("Engine"),
                 Field::new("SupportedEditionTypes").wrapper("SupportedEditionType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -556,13 +556,13 @@ impl Model for SupportedEngine {
 impl Model for SupportedEditionType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SupportedEditionType",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SupportedEditionType",
+            fields: &[
                 Field::new("EditionType"),
                 Field::new("SupportedSeriesTypes").wrapper("SupportedSeriesType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -586,13 +586,13 @@ impl Model for SupportedEditionType {
 impl Model for SupportedSeriesType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SupportedSeriesType",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SupportedSeriesType",
+            fields: &[
                 Field::new("SeriesType"),
                 Field::new("SupportedEngineVersions").wrapper("SupportedEngineVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -616,14 +616,14 @@ impl Model for SupportedSeriesType {
 impl Model for SupportedEngineVersion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SupportedEngineVersion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SupportedEngineVersion",
+            fields: &[
                 Field::new("SupportedArchitectureTypes")
                     .wrapper("SupportedArchitectureType"),
                 Field::new("Version"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -647,13 +647,13 @@ impl Model for SupportedEngineVersion {
 impl Model for SupportedArchitectureType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SupportedArchitectureType",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SupportedArchitectureType",
+            fields: &[
                 Field::new("Architecture"),
                 Field::new("SupportedShardNumbers").wrapper("SupportedShardNumber"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -677,13 +677,13 @@ impl Model for SupportedArchitectureType {
 impl Model for SupportedShardNumber {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SupportedShardNumber",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SupportedShardNumber",
+            fields: &[
                 Field::new("ShardNumber"),
                 Field::new("SupportedNodeTypes").wrapper("SupportedNodeType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -707,13 +707,13 @@ impl Model for SupportedShardNumber {
 impl Model for SupportedNodeType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SupportedNodeType",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SupportedNodeType",
+            fields: &[
                 Field::new("AvailableResources").wrapper("AvailableResource"),
                 Field::new("SupportedNodeType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -737,14 +737,14 @@ impl Model for SupportedNodeType {
 impl Model for AvailableResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AvailableResource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AvailableResource",
+            fields: &[
                 Field::new("Capacity"),
                 Field::new("InstanceClass"),
                 Field::new("InstanceClassRemark"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -159,9 +159,9 @@ impl Request for DescribeBackupPolicyRequest {
 impl Model for DescribeBackupPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBackupPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBackupPolicyRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -169,7 +169,7 @@ impl Model for DescribeBackupPolicyRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -201,9 +201,9 @@ impl Model for DescribeBackupPolicyRequest {
 impl Model for DescribeBackupPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBackupPolicyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBackupPolicyResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("BackupLogStartTime"),
                 Field::new("BackupRetentionPeriod"),
@@ -214,7 +214,7 @@ impl Model for DescribeBackupPolicyResponse {
                 Field::new("PreferredNextBackupTime"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -252,9 +252,9 @@ impl Model for DescribeBackupPolicyResponse {
 impl Model for AccessDeniedDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessDeniedDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessDeniedDetail",
+            fields: &[
                 Field::new("AuthAction"),
                 Field::new("AuthPrincipalDisplayName"),
                 Field::new("AuthPrincipalOwnerId"),
@@ -263,7 +263,7 @@ impl Model for AccessDeniedDetail {
                 Field::new("NoPermissionType"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 

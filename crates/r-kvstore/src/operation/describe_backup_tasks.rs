@@ -208,9 +208,9 @@ impl Request for DescribeBackupTasksRequest {
 impl Model for DescribeBackupTasksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBackupTasksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBackupTasksRequest",
+            fields: &[
                 Field::query("BackupJobId"),
                 Field::query("InstanceId").required(),
                 Field::query("JobMode"),
@@ -220,7 +220,7 @@ impl Model for DescribeBackupTasksRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -256,15 +256,15 @@ impl Model for DescribeBackupTasksRequest {
 impl Model for DescribeBackupTasksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBackupTasksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBackupTasksResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("BackupJobs"),
                 Field::new("InstanceId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -292,9 +292,9 @@ impl Model for DescribeBackupTasksResponse {
 impl Model for AccessDeniedDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessDeniedDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessDeniedDetail",
+            fields: &[
                 Field::new("AuthAction"),
                 Field::new("AuthPrincipalDisplayName"),
                 Field::new("AuthPrincipalOwnerId"),
@@ -303,7 +303,7 @@ impl Model for AccessDeniedDetail {
                 Field::new("NoPermissionType"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -337,9 +337,9 @@ impl Model for AccessDeniedDetail {
 impl Model for BackupJob {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BackupJob",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BackupJob",
+            fields: &[
                 Field::new("BackupJobID"),
                 Field::new("BackupProgressStatus"),
                 Field::new("JobMode"),
@@ -349,7 +349,7 @@ impl Model for BackupJob {
                 Field::new("StartTime"),
                 Field::new("TaskAction"),
             ],
-        );
+        };
         SCHEMA
     }
 

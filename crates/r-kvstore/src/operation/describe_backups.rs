@@ -282,9 +282,9 @@ impl Request for DescribeBackupsRequest {
 impl Model for DescribeBackupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBackupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBackupsRequest",
+            fields: &[
                 Field::query("BackupId"),
                 Field::query("BackupJobId"),
                 Field::query("EndTime").required(),
@@ -299,7 +299,7 @@ impl Model for DescribeBackupsRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -345,9 +345,9 @@ impl Model for DescribeBackupsRequest {
 impl Model for DescribeBackupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBackupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBackupsResponse",
+            fields: &[
                 Field::new("AccessDeniedDetail"),
                 Field::new("Backups").wrapper("Backup"),
                 Field::new("FreeSize"),
@@ -358,7 +358,7 @@ impl Model for DescribeBackupsResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -396,9 +396,9 @@ impl Model for DescribeBackupsResponse {
 impl Model for AccessDeniedDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessDeniedDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessDeniedDetail",
+            fields: &[
                 Field::new("AuthAction"),
                 Field::new("AuthPrincipalDisplayName"),
                 Field::new("AuthPrincipalOwnerId"),
@@ -407,7 +407,7 @@ impl Model for AccessDeniedDetail {
                 Field::new("NoPermissionType"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -441,9 +441,9 @@ impl Model for AccessDeniedDetail {
 impl Model for Backup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Backup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Backup",
+            fields: &[
                 Field::new("BackupDBNames"),
                 Field::new("BackupDownloadURL").secret(),
                 Field::new("BackupEndTime"),
@@ -461,7 +461,7 @@ impl Model for Backup {
                 Field::new("NodeInstanceId"),
                 Field::new("RecoverConfigMode"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -195,9 +195,9 @@ impl Request for DescribeCacheAnalysisReportRequest {
 impl Model for DescribeCacheAnalysisReportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCacheAnalysisReportRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCacheAnalysisReportRequest",
+            fields: &[
                 Field::query("AnalysisType").required(),
                 Field::query("Date").required(),
                 Field::query("InstanceId").required(),
@@ -211,7 +211,7 @@ impl Model for DescribeCacheAnalysisReportRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -253,9 +253,9 @@ impl Model for DescribeCacheAnalysisReportRequest {
 impl Model for DescribeCacheAnalysisReportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCacheAnalysisReportResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCacheAnalysisReportResponse",
+            fields: &[
                 Field::new("BigKeys"),
                 Field::new("HotKeys"),
                 Field::new("PageNumber"),
@@ -264,7 +264,7 @@ impl Model for DescribeCacheAnalysisReportResponse {
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

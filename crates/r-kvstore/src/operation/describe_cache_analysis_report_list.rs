@@ -184,9 +184,9 @@ impl Request for DescribeCacheAnalysisReportListRequest {
 impl Model for DescribeCacheAnalysisReportListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCacheAnalysisReportListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCacheAnalysisReportListRequest",
+            fields: &[
                 Field::query("Days"),
                 Field::query("InstanceId").required(),
                 Field::query("NodeId"),
@@ -199,7 +199,7 @@ impl Model for DescribeCacheAnalysisReportListRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -239,14 +239,14 @@ impl Model for DescribeCacheAnalysisReportListRequest {
 impl Model for DescribeCacheAnalysisReportListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCacheAnalysisReportListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCacheAnalysisReportListResponse",
+            fields: &[
                 Field::new("DailyTasks").wrapper("DailyTask"),
                 Field::new("InstanceId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -272,10 +272,10 @@ impl Model for DescribeCacheAnalysisReportListResponse {
 impl Model for DailyTask {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DailyTask",
-            &[Field::new("Date"), Field::new("Tasks").wrapper("Task")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DailyTask",
+            fields: &[Field::new("Date"), Field::new("Tasks").wrapper("Task")],
+        };
         SCHEMA
     }
 
@@ -299,15 +299,15 @@ impl Model for DailyTask {
 impl Model for Task {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Task",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Task",
+            fields: &[
                 Field::new("NodeId"),
                 Field::new("StartTime"),
                 Field::new("Status"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

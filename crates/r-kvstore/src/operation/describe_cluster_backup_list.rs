@@ -306,9 +306,9 @@ impl Request for DescribeClusterBackupListRequest {
 impl Model for DescribeClusterBackupListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterBackupListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterBackupListRequest",
+            fields: &[
                 Field::query("ClusterBackupId"),
                 Field::query("EndTime").required(),
                 Field::query("InstanceId").required(),
@@ -323,7 +323,7 @@ impl Model for DescribeClusterBackupListRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -369,9 +369,9 @@ impl Model for DescribeClusterBackupListRequest {
 impl Model for DescribeClusterBackupListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterBackupListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterBackupListResponse",
+            fields: &[
                 Field::new("ClusterBackups"),
                 Field::new("FreeSize"),
                 Field::new("FullStorageSize"),
@@ -381,7 +381,7 @@ impl Model for DescribeClusterBackupListResponse {
                 Field::new("PageSize"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -417,9 +417,9 @@ impl Model for DescribeClusterBackupListResponse {
 impl Model for ClusterBackup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ClusterBackup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ClusterBackup",
+            fields: &[
                 Field::new("Backups"),
                 Field::new("ClusterBackupEndTime"),
                 Field::new("ClusterBackupId"),
@@ -432,7 +432,7 @@ impl Model for ClusterBackup {
                 Field::new("Progress"),
                 Field::new("ShardClassMemory"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -474,9 +474,9 @@ impl Model for ClusterBackup {
 impl Model for Backup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Backup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Backup",
+            fields: &[
                 Field::new("BackupDownloadURL").secret(),
                 Field::new("BackupEndTime"),
                 Field::new("BackupId"),
@@ -491,7 +491,7 @@ impl Model for Backup {
                 Field::new("IsAvail"),
                 Field::new("RecoverConfigMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -537,10 +537,10 @@ impl Model for Backup {
 impl Model for ExtraInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExtraInfo",
-            &[Field::new("CustinsDbVersion")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ExtraInfo",
+            fields: &[Field::new("CustinsDbVersion")],
+        };
         SCHEMA
     }
 

@@ -183,9 +183,9 @@ impl Request for DescribeClusterMemberInfoRequest {
 impl Model for DescribeClusterMemberInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterMemberInfoRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterMemberInfoRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -197,7 +197,7 @@ impl Model for DescribeClusterMemberInfoRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -233,10 +233,10 @@ impl Model for DescribeClusterMemberInfoRequest {
 impl Model for DescribeClusterMemberInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterMemberInfoResponse",
-            &[Field::new("ClusterChildren"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterMemberInfoResponse",
+            fields: &[Field::new("ClusterChildren"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -260,9 +260,9 @@ impl Model for DescribeClusterMemberInfoResponse {
 impl Model for ClusterChildren {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ClusterChildren",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ClusterChildren",
+            fields: &[
                 Field::new("BandWidth"),
                 Field::new("BinlogRetentionDays"),
                 Field::new("BizType"),
@@ -279,7 +279,7 @@ impl Model for ClusterChildren {
                 Field::new("ServiceVersion"),
                 Field::new("UserId"),
             ],
-        );
+        };
         SCHEMA
     }
 

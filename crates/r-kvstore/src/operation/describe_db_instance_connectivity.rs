@@ -128,9 +128,9 @@ impl Request for DescribeDbInstanceConnectivityRequest {
 impl Model for DescribeDbInstanceConnectivityRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceConnectivityRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceConnectivityRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -139,7 +139,7 @@ impl Model for DescribeDbInstanceConnectivityRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("SrcIp").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -173,15 +173,15 @@ impl Model for DescribeDbInstanceConnectivityRequest {
 impl Model for DescribeDbInstanceConnectivityResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceConnectivityResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceConnectivityResponse",
+            fields: &[
                 Field::new("ConnCheckErrorCode"),
                 Field::new("ConnCheckErrorMessage"),
                 Field::new("ConnCheckResult"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

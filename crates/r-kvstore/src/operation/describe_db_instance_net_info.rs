@@ -181,9 +181,9 @@ impl Request for DescribeDbInstanceNetInfoRequest {
 impl Model for DescribeDbInstanceNetInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceNetInfoRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceNetInfoRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("NetType"),
                 Field::query("OwnerAccount"),
@@ -192,7 +192,7 @@ impl Model for DescribeDbInstanceNetInfoRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -226,14 +226,14 @@ impl Model for DescribeDbInstanceNetInfoRequest {
 impl Model for DescribeDbInstanceNetInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceNetInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceNetInfoResponse",
+            fields: &[
                 Field::new("InstanceNetworkType"),
                 Field::new("NetInfoItems").wrapper("InstanceNetInfo"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -259,9 +259,9 @@ impl Model for DescribeDbInstanceNetInfoResponse {
 impl Model for InstanceNetInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceNetInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceNetInfo",
+            fields: &[
                 Field::new("ConnectionString"),
                 Field::new("DBInstanceNetType"),
                 Field::new("DirectConnection"),
@@ -275,7 +275,7 @@ impl Model for InstanceNetInfo {
                 Field::new("VPCInstanceId"),
                 Field::new("VSwitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -122,16 +122,16 @@ impl Request for DescribeDbNodeDirectVipInfoRequest {
 impl Model for DescribeDbNodeDirectVipInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbNodeDirectVipInfoRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbNodeDirectVipInfoRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -161,14 +161,14 @@ impl Model for DescribeDbNodeDirectVipInfoRequest {
 impl Model for DescribeDbNodeDirectVipInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbNodeDirectVipInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbNodeDirectVipInfoResponse",
+            fields: &[
                 Field::new("DirectVipInfo").wrapper("VipInfo"),
                 Field::new("InstanceId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -194,15 +194,15 @@ impl Model for DescribeDbNodeDirectVipInfoResponse {
 impl Model for VipInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VipInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VipInfo",
+            fields: &[
                 Field::new("NetType"),
                 Field::new("NodeId"),
                 Field::new("Port"),
                 Field::new("Vip"),
             ],
-        );
+        };
         SCHEMA
     }
 

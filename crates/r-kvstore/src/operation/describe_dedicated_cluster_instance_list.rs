@@ -356,9 +356,9 @@ impl Request for DescribeDedicatedClusterInstanceListRequest {
 impl Model for DescribeDedicatedClusterInstanceListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDedicatedClusterInstanceListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDedicatedClusterInstanceListRequest",
+            fields: &[
                 Field::query("ClusterId"),
                 Field::query("DedicatedHostName"),
                 Field::query("Engine"),
@@ -376,7 +376,7 @@ impl Model for DescribeDedicatedClusterInstanceListRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -428,16 +428,16 @@ impl Model for DescribeDedicatedClusterInstanceListRequest {
 impl Model for DescribeDedicatedClusterInstanceListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDedicatedClusterInstanceListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDedicatedClusterInstanceListResponse",
+            fields: &[
                 Field::new("Instances"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -467,9 +467,9 @@ impl Model for DescribeDedicatedClusterInstanceListResponse {
 impl Model for Instance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Instance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Instance",
+            fields: &[
                 Field::new("BandWidth"),
                 Field::new("CharacterType"),
                 Field::new("ClusterId"),
@@ -495,7 +495,7 @@ impl Model for Instance {
                 Field::new("VswitchId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -563,9 +563,9 @@ impl Model for Instance {
 impl Model for InstanceNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceNode",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceNode",
+            fields: &[
                 Field::new("DedicatedHostName"),
                 Field::new("InstanceId"),
                 Field::new("NodeId"),
@@ -575,7 +575,7 @@ impl Model for InstanceNode {
                 Field::new("Role"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -149,9 +149,9 @@ impl Request for DescribeEncryptionKeyRequest {
 impl Model for DescribeEncryptionKeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEncryptionKeyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEncryptionKeyRequest",
+            fields: &[
                 Field::query("EncryptionKey"),
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -160,7 +160,7 @@ impl Model for DescribeEncryptionKeyRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -194,9 +194,9 @@ impl Model for DescribeEncryptionKeyRequest {
 impl Model for DescribeEncryptionKeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEncryptionKeyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEncryptionKeyResponse",
+            fields: &[
                 Field::new("Creator"),
                 Field::new("DeleteDate"),
                 Field::new("Description"),
@@ -209,7 +209,7 @@ impl Model for DescribeEncryptionKeyResponse {
                 Field::new("RequestId"),
                 Field::new("RoleArn"),
             ],
-        );
+        };
         SCHEMA
     }
 

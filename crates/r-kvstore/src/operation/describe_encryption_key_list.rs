@@ -112,9 +112,9 @@ impl Request for DescribeEncryptionKeyListRequest {
 impl Model for DescribeEncryptionKeyListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEncryptionKeyListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEncryptionKeyListRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -122,7 +122,7 @@ impl Model for DescribeEncryptionKeyListRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -154,10 +154,10 @@ impl Model for DescribeEncryptionKeyListRequest {
 impl Model for DescribeEncryptionKeyListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEncryptionKeyListResponse",
-            &[Field::new("KeyIds").wrapper("KeyId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEncryptionKeyListResponse",
+            fields: &[Field::new("KeyIds").wrapper("KeyId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

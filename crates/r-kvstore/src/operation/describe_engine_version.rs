@@ -248,9 +248,9 @@ impl Request for DescribeEngineVersionRequest {
 impl Model for DescribeEngineVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEngineVersionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEngineVersionRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -258,7 +258,7 @@ impl Model for DescribeEngineVersionRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -290,9 +290,9 @@ impl Model for DescribeEngineVersionRequest {
 impl Model for DescribeEngineVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEngineVersionResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEngineVersionResponse",
+            fields: &[
                 Field::new("DBLatestMinorVersion"),
                 Field::new("DBVersionRelease"),
                 Field::new("EnableUpgradeMajorVersion"),
@@ -311,7 +311,7 @@ impl Model for DescribeEngineVersionResponse {
                 Field::new("ProxyVersionRelease"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -365,14 +365,14 @@ impl Model for DescribeEngineVersionResponse {
 impl Model for DbLatestMinorVersion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbLatestMinorVersion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbLatestMinorVersion",
+            fields: &[
                 Field::new("Level"),
                 Field::new("MinorVersion"),
                 Field::new("VersionRelease"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -398,14 +398,14 @@ impl Model for DbLatestMinorVersion {
 impl Model for ProxyLatestMinorVersion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ProxyLatestMinorVersion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ProxyLatestMinorVersion",
+            fields: &[
                 Field::new("Level"),
                 Field::new("MinorVersion"),
                 Field::new("VersionRelease"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -431,13 +431,13 @@ impl Model for ProxyLatestMinorVersion {
 impl Model for VersionRelease {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VersionRelease",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VersionRelease",
+            fields: &[
                 Field::new("ReleaseInfo").wrapper("ReleaseInfoList"),
                 Field::new("VersionChangesLevel"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -461,13 +461,13 @@ impl Model for VersionRelease {
 impl Model for ProxyLatestMinorVersionVersionRelease {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ProxyLatestMinorVersionVersionRelease",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ProxyLatestMinorVersionVersionRelease",
+            fields: &[
                 Field::new("ReleaseInfo").wrapper("ReleaseInfoList"),
                 Field::new("VersionChangesLevel"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -491,16 +491,16 @@ impl Model for ProxyLatestMinorVersionVersionRelease {
 impl Model for ReleaseInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReleaseInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReleaseInfo",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("Level"),
                 Field::new("ReleaseNote"),
                 Field::new("ReleaseNoteEn"),
                 Field::new("ReleaseVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -530,16 +530,16 @@ impl Model for ReleaseInfo {
 impl Model for ProxyLatestMinorVersionVersionReleaseReleaseInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ProxyLatestMinorVersionVersionReleaseReleaseInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ProxyLatestMinorVersionVersionReleaseReleaseInfo",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("Level"),
                 Field::new("ReleaseNote"),
                 Field::new("ReleaseNoteEn"),
                 Field::new("ReleaseVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 

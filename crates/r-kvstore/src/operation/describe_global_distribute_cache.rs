@@ -187,9 +187,9 @@ impl Request for DescribeGlobalDistributeCacheRequest {
 impl Model for DescribeGlobalDistributeCacheRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGlobalDistributeCacheRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGlobalDistributeCacheRequest",
+            fields: &[
                 Field::query("GlobalInstanceId"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -200,7 +200,7 @@ impl Model for DescribeGlobalDistributeCacheRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("SubInstanceId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -238,16 +238,16 @@ impl Model for DescribeGlobalDistributeCacheRequest {
 impl Model for DescribeGlobalDistributeCacheResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGlobalDistributeCacheResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGlobalDistributeCacheResponse",
+            fields: &[
                 Field::new("GlobalDistributeCaches"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -277,14 +277,14 @@ impl Model for DescribeGlobalDistributeCacheResponse {
 impl Model for GlobalDistributeCache {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GlobalDistributeCache",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GlobalDistributeCache",
+            fields: &[
                 Field::new("GlobalInstanceId"),
                 Field::new("Status"),
                 Field::new("SubInstances"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -310,16 +310,16 @@ impl Model for GlobalDistributeCache {
 impl Model for SubInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SubInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SubInstance",
+            fields: &[
                 Field::new("GlobalInstanceId"),
                 Field::new("InstanceClass"),
                 Field::new("InstanceID"),
                 Field::new("InstanceStatus"),
                 Field::new("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

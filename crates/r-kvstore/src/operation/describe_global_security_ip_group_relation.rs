@@ -153,9 +153,9 @@ impl Request for DescribeGlobalSecurityIpGroupRelationRequest {
 impl Model for DescribeGlobalSecurityIpGroupRelationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGlobalSecurityIpGroupRelationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGlobalSecurityIpGroupRelationRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -165,7 +165,7 @@ impl Model for DescribeGlobalSecurityIpGroupRelationRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -201,14 +201,14 @@ impl Model for DescribeGlobalSecurityIpGroupRelationRequest {
 impl Model for DescribeGlobalSecurityIpGroupRelationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGlobalSecurityIpGroupRelationResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGlobalSecurityIpGroupRelationResponse",
+            fields: &[
                 Field::new("DBClusterId"),
                 Field::new("GlobalSecurityIPGroupRel"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -234,15 +234,15 @@ impl Model for DescribeGlobalSecurityIpGroupRelationResponse {
 impl Model for GlobalSecurityIpGroupRel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GlobalSecurityIpGroupRel",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GlobalSecurityIpGroupRel",
+            fields: &[
                 Field::new("GIpList"),
                 Field::new("GlobalIgName"),
                 Field::new("GlobalSecurityGroupId"),
                 Field::new("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

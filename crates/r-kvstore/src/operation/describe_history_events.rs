@@ -377,9 +377,9 @@ impl Request for DescribeHistoryEventsRequest {
 impl Model for DescribeHistoryEventsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHistoryEventsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHistoryEventsRequest",
+            fields: &[
                 Field::query("ArchiveStatus"),
                 Field::query("EventCategory"),
                 Field::query("EventId"),
@@ -403,7 +403,7 @@ impl Model for DescribeHistoryEventsRequest {
                 Field::query("TaskId"),
                 Field::query("ToStartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -463,16 +463,16 @@ impl Model for DescribeHistoryEventsRequest {
 impl Model for DescribeHistoryEventsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHistoryEventsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHistoryEventsResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -502,9 +502,9 @@ impl Model for DescribeHistoryEventsResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("Data"),
                 Field::new("Id"),
                 Field::new("Region"),
@@ -514,7 +514,7 @@ impl Model for Item {
                 Field::new("Time"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -550,9 +550,9 @@ impl Model for Item {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("CmsProduct"),
                 Field::new("DbType"),
                 Field::new("DetailImpact"),
@@ -581,7 +581,7 @@ impl Model for Data {
                 Field::new("StartTime"),
                 Field::new("Uid"),
             ],
-        );
+        };
         SCHEMA
     }
 

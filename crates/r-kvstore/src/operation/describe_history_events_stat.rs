@@ -153,9 +153,9 @@ impl Request for DescribeHistoryEventsStatRequest {
 impl Model for DescribeHistoryEventsStatRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHistoryEventsStatRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHistoryEventsStatRequest",
+            fields: &[
                 Field::query("ArchiveStatus").required(),
                 Field::query("FromStartTime"),
                 Field::query("OwnerAccount"),
@@ -166,7 +166,7 @@ impl Model for DescribeHistoryEventsStatRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("ToStartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -204,10 +204,10 @@ impl Model for DescribeHistoryEventsStatRequest {
 impl Model for DescribeHistoryEventsStatResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHistoryEventsStatResponse",
-            &[Field::new("Items"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHistoryEventsStatResponse",
+            fields: &[Field::new("Items"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -231,10 +231,10 @@ impl Model for DescribeHistoryEventsStatResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[Field::new("EventCategory"), Field::new("TotalCount")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[Field::new("EventCategory"), Field::new("TotalCount")],
+        };
         SCHEMA
     }
 

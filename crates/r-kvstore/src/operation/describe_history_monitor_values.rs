@@ -204,9 +204,9 @@ impl Request for DescribeHistoryMonitorValuesRequest {
 impl Model for DescribeHistoryMonitorValuesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHistoryMonitorValuesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHistoryMonitorValuesRequest",
+            fields: &[
                 Field::query("EndTime").required(),
                 Field::query("InstanceId").required(),
                 Field::query("IntervalForHistory").required(),
@@ -221,7 +221,7 @@ impl Model for DescribeHistoryMonitorValuesRequest {
                 Field::query("StartTime").required(),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -267,10 +267,10 @@ impl Model for DescribeHistoryMonitorValuesRequest {
 impl Model for DescribeHistoryMonitorValuesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHistoryMonitorValuesResponse",
-            &[Field::new("MonitorHistory"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHistoryMonitorValuesResponse",
+            fields: &[Field::new("MonitorHistory"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -167,9 +167,9 @@ impl Request for DescribeHistoryTasksStatRequest {
 impl Model for DescribeHistoryTasksStatRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHistoryTasksStatRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHistoryTasksStatRequest",
+            fields: &[
                 Field::query("FromExecTime"),
                 Field::query("FromStartTime").required(),
                 Field::query("InstanceId"),
@@ -182,7 +182,7 @@ impl Model for DescribeHistoryTasksStatRequest {
                 Field::query("ToExecTime"),
                 Field::query("ToStartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -224,10 +224,10 @@ impl Model for DescribeHistoryTasksStatRequest {
 impl Model for DescribeHistoryTasksStatResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHistoryTasksStatResponse",
-            &[Field::new("Items"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHistoryTasksStatResponse",
+            fields: &[Field::new("Items"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -251,10 +251,10 @@ impl Model for DescribeHistoryTasksStatResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[Field::new("Status"), Field::new("TotalCount")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[Field::new("Status"), Field::new("TotalCount")],
+        };
         SCHEMA
     }
 

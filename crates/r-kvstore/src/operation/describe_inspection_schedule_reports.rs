@@ -144,16 +144,16 @@ impl Request for DescribeInspectionScheduleReportsRequest {
 impl Model for DescribeInspectionScheduleReportsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInspectionScheduleReportsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInspectionScheduleReportsRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("PageNum"),
                 Field::query("PageSize"),
                 Field::query("ScheduleId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -183,10 +183,10 @@ impl Model for DescribeInspectionScheduleReportsRequest {
 impl Model for DescribeInspectionScheduleReportsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInspectionScheduleReportsResponse",
-            &[Field::new("Data"), Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInspectionScheduleReportsResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 
@@ -212,15 +212,15 @@ impl Model for DescribeInspectionScheduleReportsResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNum"),
                 Field::new("PageSize"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -248,9 +248,9 @@ impl Model for Data {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("EndTime"),
                 Field::new("FinishTime"),
@@ -260,7 +260,7 @@ impl Model for Item {
                 Field::new("Status"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

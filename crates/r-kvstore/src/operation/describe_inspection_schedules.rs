@@ -169,9 +169,9 @@ impl Request for DescribeInspectionSchedulesRequest {
 impl Model for DescribeInspectionSchedulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInspectionSchedulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInspectionSchedulesRequest",
+            fields: &[
                 Field::query("Enabled"),
                 Field::query("InstanceId").required(),
                 Field::query("PageNum"),
@@ -179,7 +179,7 @@ impl Model for DescribeInspectionSchedulesRequest {
                 Field::query("ScheduleId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -211,10 +211,10 @@ impl Model for DescribeInspectionSchedulesRequest {
 impl Model for DescribeInspectionSchedulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInspectionSchedulesResponse",
-            &[Field::new("Data"), Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInspectionSchedulesResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 
@@ -240,15 +240,15 @@ impl Model for DescribeInspectionSchedulesResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNum"),
                 Field::new("PageSize"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -276,9 +276,9 @@ impl Model for Data {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("CronExpression"),
                 Field::new("Enabled"),
@@ -293,7 +293,7 @@ impl Model for Item {
                 Field::new("Timezone"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -127,15 +127,15 @@ impl Request for DescribeInspectionTaskReportRequest {
 impl Model for DescribeInspectionTaskReportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInspectionTaskReportRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInspectionTaskReportRequest",
+            fields: &[
                 Field::query("InspectionInsId"),
                 Field::query("InstanceId").required(),
                 Field::query("SecurityToken").secret(),
                 Field::query("TaskId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for DescribeInspectionTaskReportRequest {
 impl Model for DescribeInspectionTaskReportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInspectionTaskReportResponse",
-            &[Field::new("Data"), Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInspectionTaskReportResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 
@@ -192,9 +192,9 @@ impl Model for DescribeInspectionTaskReportResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("InstanceIds"),
                 Field::new("MarkdownText"),
                 Field::new("ReportLanguage"),
@@ -202,7 +202,7 @@ impl Model for Data {
                 Field::new("Summary"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -234,15 +234,15 @@ impl Model for Data {
 impl Model for Summary {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Summary",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Summary",
+            fields: &[
                 Field::new("Error"),
                 Field::new("Failed"),
                 Field::new("Normal"),
                 Field::new("Warning"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -153,16 +153,16 @@ impl Request for DescribeInspectionTasksRequest {
 impl Model for DescribeInspectionTasksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInspectionTasksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInspectionTasksRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("PageNum"),
                 Field::query("PageSize"),
                 Field::query("SecurityToken").secret(),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,10 +192,10 @@ impl Model for DescribeInspectionTasksRequest {
 impl Model for DescribeInspectionTasksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInspectionTasksResponse",
-            &[Field::new("Data"), Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInspectionTasksResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 
@@ -221,15 +221,15 @@ impl Model for DescribeInspectionTasksResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNum"),
                 Field::new("PageSize"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -257,9 +257,9 @@ impl Model for Data {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("EndTime"),
                 Field::new("FinishTime"),
@@ -272,7 +272,7 @@ impl Model for Item {
                 Field::new("Status"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

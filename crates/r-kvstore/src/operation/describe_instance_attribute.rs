@@ -299,9 +299,9 @@ impl Request for DescribeInstanceAttributeRequest {
 impl Model for DescribeInstanceAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceAttributeRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -309,7 +309,7 @@ impl Model for DescribeInstanceAttributeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -341,13 +341,13 @@ impl Model for DescribeInstanceAttributeRequest {
 impl Model for DescribeInstanceAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceAttributeResponse",
+            fields: &[
                 Field::new("Instances").wrapper("DBInstanceAttribute"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -371,9 +371,9 @@ impl Model for DescribeInstanceAttributeResponse {
 impl Model for DbInstanceAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbInstanceAttribute",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbInstanceAttribute",
+            fields: &[
                 Field::new("ArchitectureType"),
                 Field::new("AuditLogRetention"),
                 Field::new("AutoSecondaryZone"),
@@ -432,7 +432,7 @@ impl Model for DbInstanceAttribute {
                 Field::new("ZoneId"),
                 Field::new("ZoneType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -566,10 +566,10 @@ impl Model for DbInstanceAttribute {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

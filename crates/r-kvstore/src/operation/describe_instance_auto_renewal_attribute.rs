@@ -169,9 +169,9 @@ impl Request for DescribeInstanceAutoRenewalAttributeRequest {
 impl Model for DescribeInstanceAutoRenewalAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceAutoRenewalAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceAutoRenewalAttributeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId"),
                 Field::query("OwnerAccount"),
@@ -184,7 +184,7 @@ impl Model for DescribeInstanceAutoRenewalAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -222,16 +222,16 @@ impl Model for DescribeInstanceAutoRenewalAttributeRequest {
 impl Model for DescribeInstanceAutoRenewalAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceAutoRenewalAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceAutoRenewalAttributeResponse",
+            fields: &[
                 Field::new("Items").wrapper("Item"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -261,15 +261,15 @@ impl Model for DescribeInstanceAutoRenewalAttributeResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("AutoRenew"),
                 Field::new("DBInstanceId"),
                 Field::new("Duration"),
                 Field::new("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -130,9 +130,9 @@ impl Request for DescribeInstanceConfigRequest {
 impl Model for DescribeInstanceConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceConfigRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -140,7 +140,7 @@ impl Model for DescribeInstanceConfigRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -172,9 +172,9 @@ impl Model for DescribeInstanceConfigRequest {
 impl Model for DescribeInstanceConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceConfigResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceConfigResponse",
+            fields: &[
                 Field::new("Config"),
                 Field::new("ParamNoLooseSentinelEnabled"),
                 Field::new("ParamNoLooseSentinelPasswordFreeAccess"),
@@ -184,7 +184,7 @@ impl Model for DescribeInstanceConfigResponse {
                 Field::new("ParamSentinelCompatEnable"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

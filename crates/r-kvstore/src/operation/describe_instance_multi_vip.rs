@@ -119,16 +119,16 @@ impl Request for DescribeInstanceMultiVipRequest {
 impl Model for DescribeInstanceMultiVipRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceMultiVipRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceMultiVipRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -158,16 +158,16 @@ impl Model for DescribeInstanceMultiVipRequest {
 impl Model for DescribeInstanceMultiVipResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceMultiVipResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceMultiVipResponse",
+            fields: &[
                 Field::new("MasterDns"),
                 Field::new("MasterDnsRecord"),
                 Field::new("MaxQuota"),
                 Field::new("MultiVIPList"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -197,10 +197,10 @@ impl Model for DescribeInstanceMultiVipResponse {
 impl Model for MultiVip {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MultiVip",
-            &[Field::new("ConnectionString")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MultiVip",
+            fields: &[Field::new("ConnectionString")],
+        };
         SCHEMA
     }
 

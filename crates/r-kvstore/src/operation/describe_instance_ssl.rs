@@ -124,9 +124,9 @@ impl Request for DescribeInstanceSslRequest {
 impl Model for DescribeInstanceSslRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceSslRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceSslRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -134,7 +134,7 @@ impl Model for DescribeInstanceSslRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -166,9 +166,9 @@ impl Model for DescribeInstanceSslRequest {
 impl Model for DescribeInstanceSslResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceSslResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceSslResponse",
+            fields: &[
                 Field::new("CertCommonName"),
                 Field::new("CertDownloadURL").secret(),
                 Field::new("InstanceId"),
@@ -176,7 +176,7 @@ impl Model for DescribeInstanceSslResponse {
                 Field::new("SSLEnabled"),
                 Field::new("SSLExpiredTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

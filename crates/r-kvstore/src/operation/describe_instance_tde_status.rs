@@ -112,9 +112,9 @@ impl Request for DescribeInstanceTdeStatusRequest {
 impl Model for DescribeInstanceTdeStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceTdeStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceTdeStatusRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -122,7 +122,7 @@ impl Model for DescribeInstanceTdeStatusRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -154,10 +154,10 @@ impl Model for DescribeInstanceTdeStatusRequest {
 impl Model for DescribeInstanceTdeStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceTdeStatusResponse",
-            &[Field::new("RequestId"), Field::new("TDEStatus")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceTdeStatusResponse",
+            fields: &[Field::new("RequestId"), Field::new("TDEStatus")],
+        };
         SCHEMA
     }
 

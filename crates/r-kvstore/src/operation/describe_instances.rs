@@ -638,9 +638,9 @@ impl Request for DescribeInstancesRequest {
 impl Model for DescribeInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstancesRequest",
+            fields: &[
                 Field::query("ArchitectureType"),
                 Field::query("ChargeType"),
                 Field::query("EditionType"),
@@ -670,7 +670,7 @@ impl Model for DescribeInstancesRequest {
                 Field::query("VpcId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -744,16 +744,16 @@ impl Model for DescribeInstancesRequest {
 impl Model for DescribeInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstancesResponse",
+            fields: &[
                 Field::new("Instances").wrapper("KVStoreInstance"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -783,10 +783,10 @@ impl Model for DescribeInstancesResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -810,9 +810,9 @@ impl Model for Tag {
 impl Model for KvStoreInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "KvStoreInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "KvStoreInstance",
+            fields: &[
                 Field::new("ArchitectureType"),
                 Field::new("Bandwidth"),
                 Field::new("Capacity"),
@@ -861,7 +861,7 @@ impl Model for KvStoreInstance {
                 Field::new("WorkspaceId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -975,10 +975,10 @@ impl Model for KvStoreInstance {
 impl Model for KvStoreInstanceTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "KvStoreInstanceTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "KvStoreInstanceTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

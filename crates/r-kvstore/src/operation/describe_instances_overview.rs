@@ -448,9 +448,9 @@ impl Request for DescribeInstancesOverviewRequest {
 impl Model for DescribeInstancesOverviewRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstancesOverviewRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstancesOverviewRequest",
+            fields: &[
                 Field::query("ArchitectureType"),
                 Field::query("ChargeType"),
                 Field::query("EditionType"),
@@ -474,7 +474,7 @@ impl Model for DescribeInstancesOverviewRequest {
                 Field::query("VpcId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -538,10 +538,14 @@ impl Model for DescribeInstancesOverviewRequest {
 impl Model for DescribeInstancesOverviewResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstancesOverviewResponse",
-            &[Field::new("Instances"), Field::new("RequestId"), Field::new("TotalCount")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstancesOverviewResponse",
+            fields: &[
+                Field::new("Instances"),
+                Field::new("RequestId"),
+                Field::new("TotalCount"),
+            ],
+        };
         SCHEMA
     }
 
@@ -567,9 +571,9 @@ impl Model for DescribeInstancesOverviewResponse {
 impl Model for Instance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Instance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Instance",
+            fields: &[
                 Field::new("ArchitectureType"),
                 Field::new("Capacity"),
                 Field::new("ChargeType"),
@@ -593,7 +597,7 @@ impl Model for Instance {
                 Field::new("VpcId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 

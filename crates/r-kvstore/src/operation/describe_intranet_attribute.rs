@@ -140,9 +140,9 @@ impl Request for DescribeIntranetAttributeRequest {
 impl Model for DescribeIntranetAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIntranetAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIntranetAttributeRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -151,7 +151,7 @@ impl Model for DescribeIntranetAttributeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,9 +185,9 @@ impl Model for DescribeIntranetAttributeRequest {
 impl Model for DescribeIntranetAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIntranetAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIntranetAttributeResponse",
+            fields: &[
                 Field::new("AutoRenewal"),
                 Field::new("BandwidthExpireTime"),
                 Field::new("BandwidthPrePaid"),
@@ -197,7 +197,7 @@ impl Model for DescribeIntranetAttributeResponse {
                 Field::new("IntranetBandwidth"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -161,9 +161,9 @@ impl Request for DescribeLogicInstanceTopologyRequest {
 impl Model for DescribeLogicInstanceTopologyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLogicInstanceTopologyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLogicInstanceTopologyRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -171,7 +171,7 @@ impl Model for DescribeLogicInstanceTopologyRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,15 +203,15 @@ impl Model for DescribeLogicInstanceTopologyRequest {
 impl Model for DescribeLogicInstanceTopologyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLogicInstanceTopologyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLogicInstanceTopologyResponse",
+            fields: &[
                 Field::new("InstanceId"),
                 Field::new("RedisProxyList").wrapper("NodeInfo"),
                 Field::new("RedisShardList").wrapper("NodeInfo"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -239,16 +239,16 @@ impl Model for DescribeLogicInstanceTopologyResponse {
 impl Model for NodeInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NodeInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NodeInfo",
+            fields: &[
                 Field::new("Bandwidth"),
                 Field::new("Capacity"),
                 Field::new("Connection"),
                 Field::new("NodeId"),
                 Field::new("NodeType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -278,9 +278,9 @@ impl Model for NodeInfo {
 impl Model for ResponseNodeInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseNodeInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseNodeInfo",
+            fields: &[
                 Field::new("Bandwidth"),
                 Field::new("Capacity"),
                 Field::new("Connection"),
@@ -288,7 +288,7 @@ impl Model for ResponseNodeInfo {
                 Field::new("NodeType"),
                 Field::new("SubInstanceType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -113,16 +113,16 @@ impl Request for DescribeMonitorItemsRequest {
 impl Model for DescribeMonitorItemsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMonitorItemsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMonitorItemsRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -152,13 +152,13 @@ impl Model for DescribeMonitorItemsRequest {
 impl Model for DescribeMonitorItemsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMonitorItemsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMonitorItemsResponse",
+            fields: &[
                 Field::new("MonitorItems").wrapper("KVStoreMonitorItem"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -182,10 +182,10 @@ impl Model for DescribeMonitorItemsResponse {
 impl Model for KvStoreMonitorItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "KvStoreMonitorItem",
-            &[Field::new("MonitorKey"), Field::new("Unit")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "KvStoreMonitorItem",
+            fields: &[Field::new("MonitorKey"), Field::new("Unit")],
+        };
         SCHEMA
     }
 

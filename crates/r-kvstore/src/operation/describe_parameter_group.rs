@@ -165,9 +165,9 @@ impl Request for DescribeParameterGroupRequest {
 impl Model for DescribeParameterGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeParameterGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeParameterGroupRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ParameterGroupId").required(),
@@ -176,7 +176,7 @@ impl Model for DescribeParameterGroupRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -210,10 +210,10 @@ impl Model for DescribeParameterGroupRequest {
 impl Model for DescribeParameterGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeParameterGroupResponse",
-            &[Field::new("ParameterGroup"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeParameterGroupResponse",
+            fields: &[Field::new("ParameterGroup"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -237,9 +237,9 @@ impl Model for DescribeParameterGroupResponse {
 impl Model for ParameterGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ParameterGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ParameterGroup",
+            fields: &[
                 Field::new("Category"),
                 Field::new("Created"),
                 Field::new("Engine"),
@@ -250,7 +250,7 @@ impl Model for ParameterGroup {
                 Field::new("ParameterGroupDesc"),
                 Field::new("ParameterGroupName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -288,10 +288,10 @@ impl Model for ParameterGroup {
 impl Model for ParamGroupsDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ParamGroupsDetail",
-            &[Field::new("ParamName"), Field::new("ParamValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ParamGroupsDetail",
+            fields: &[Field::new("ParamName"), Field::new("ParamValue")],
+        };
         SCHEMA
     }
 

@@ -149,9 +149,9 @@ impl Request for DescribeParameterGroupSupportParamRequest {
 impl Model for DescribeParameterGroupSupportParamRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeParameterGroupSupportParamRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeParameterGroupSupportParamRequest",
+            fields: &[
                 Field::query("Category"),
                 Field::query("EngineType"),
                 Field::query("EngineVersion").required(),
@@ -161,7 +161,7 @@ impl Model for DescribeParameterGroupSupportParamRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -197,10 +197,10 @@ impl Model for DescribeParameterGroupSupportParamRequest {
 impl Model for DescribeParameterGroupSupportParamResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeParameterGroupSupportParamResponse",
-            &[Field::new("RequestId"), Field::new("ResourceList")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeParameterGroupSupportParamResponse",
+            fields: &[Field::new("RequestId"), Field::new("ResourceList")],
+        };
         SCHEMA
     }
 
@@ -224,15 +224,15 @@ impl Model for DescribeParameterGroupSupportParamResponse {
 impl Model for Resource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Resource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Resource",
+            fields: &[
                 Field::new("Category"),
                 Field::new("DbType"),
                 Field::new("DbVersion"),
                 Field::new("ParamName"),
             ],
-        );
+        };
         SCHEMA
     }
 

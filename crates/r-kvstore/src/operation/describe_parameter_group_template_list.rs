@@ -177,9 +177,9 @@ impl Request for DescribeParameterGroupTemplateListRequest {
 impl Model for DescribeParameterGroupTemplateListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeParameterGroupTemplateListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeParameterGroupTemplateListRequest",
+            fields: &[
                 Field::query("Category").required(),
                 Field::query("CharacterType"),
                 Field::query("EngineType").required(),
@@ -190,7 +190,7 @@ impl Model for DescribeParameterGroupTemplateListRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -228,14 +228,14 @@ impl Model for DescribeParameterGroupTemplateListRequest {
 impl Model for DescribeParameterGroupTemplateListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeParameterGroupTemplateListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeParameterGroupTemplateListResponse",
+            fields: &[
                 Field::new("EngineVersion"),
                 Field::new("Parameters"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -261,9 +261,9 @@ impl Model for DescribeParameterGroupTemplateListResponse {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[
                 Field::new("CheckingCode"),
                 Field::new("Effective"),
                 Field::new("Factor"),
@@ -274,7 +274,7 @@ impl Model for Parameter {
                 Field::new("SupportModifyForMinorVersion"),
                 Field::new("Unit"),
             ],
-        );
+        };
         SCHEMA
     }
 

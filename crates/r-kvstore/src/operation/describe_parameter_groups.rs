@@ -161,9 +161,9 @@ impl Request for DescribeParameterGroupsRequest {
 impl Model for DescribeParameterGroupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeParameterGroupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeParameterGroupsRequest",
+            fields: &[
                 Field::query("DbType"),
                 Field::query("EngineVersion"),
                 Field::query("OwnerAccount"),
@@ -173,7 +173,7 @@ impl Model for DescribeParameterGroupsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -209,10 +209,10 @@ impl Model for DescribeParameterGroupsRequest {
 impl Model for DescribeParameterGroupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeParameterGroupsResponse",
-            &[Field::new("ParameterGroups"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeParameterGroupsResponse",
+            fields: &[Field::new("ParameterGroups"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -236,9 +236,9 @@ impl Model for DescribeParameterGroupsResponse {
 impl Model for ParameterGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ParameterGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ParameterGroup",
+            fields: &[
                 Field::new("Category"),
                 Field::new("Created"),
                 Field::new("Engine"),
@@ -248,7 +248,7 @@ impl Model for ParameterGroup {
                 Field::new("ParameterGroupDesc"),
                 Field::new("ParameterGroupName"),
             ],
-        );
+        };
         SCHEMA
     }
 

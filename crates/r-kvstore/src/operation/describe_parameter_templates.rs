@@ -209,9 +209,9 @@ impl Request for DescribeParameterTemplatesRequest {
 impl Model for DescribeParameterTemplatesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeParameterTemplatesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeParameterTemplatesRequest",
+            fields: &[
                 Field::query("CharacterType").required(),
                 Field::query("Engine").required(),
                 Field::query("EngineVersion").required(),
@@ -224,7 +224,7 @@ impl Model for DescribeParameterTemplatesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -266,16 +266,16 @@ impl Model for DescribeParameterTemplatesRequest {
 impl Model for DescribeParameterTemplatesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeParameterTemplatesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeParameterTemplatesResponse",
+            fields: &[
                 Field::new("Engine"),
                 Field::new("EngineVersion"),
                 Field::new("ParameterCount"),
                 Field::new("Parameters").wrapper("TemplateRecord"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -305,9 +305,9 @@ impl Model for DescribeParameterTemplatesResponse {
 impl Model for TemplateRecord {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TemplateRecord",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TemplateRecord",
+            fields: &[
                 Field::new("CheckingCode"),
                 Field::new("ForceModify"),
                 Field::new("ForceRestart"),
@@ -315,7 +315,7 @@ impl Model for TemplateRecord {
                 Field::new("ParameterName"),
                 Field::new("ParameterValue"),
             ],
-        );
+        };
         SCHEMA
     }
 

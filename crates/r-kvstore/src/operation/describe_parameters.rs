@@ -186,9 +186,9 @@ impl Request for DescribeParametersRequest {
 impl Model for DescribeParametersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeParametersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeParametersRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("NodeId"),
                 Field::query("OwnerAccount"),
@@ -198,7 +198,7 @@ impl Model for DescribeParametersRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -234,16 +234,16 @@ impl Model for DescribeParametersRequest {
 impl Model for DescribeParametersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeParametersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeParametersResponse",
+            fields: &[
                 Field::new("ConfigParameters").wrapper("Parameter"),
                 Field::new("Engine"),
                 Field::new("EngineVersion"),
                 Field::new("RequestId"),
                 Field::new("RunningParameters").wrapper("Parameter"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -273,9 +273,9 @@ impl Model for DescribeParametersResponse {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[
                 Field::new("CheckingCode"),
                 Field::new("ForceRestart"),
                 Field::new("ModifiableStatus"),
@@ -283,7 +283,7 @@ impl Model for Parameter {
                 Field::new("ParameterName"),
                 Field::new("ParameterValue"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -315,9 +315,9 @@ impl Model for Parameter {
 impl Model for ResponseParameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseParameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseParameter",
+            fields: &[
                 Field::new("CheckingCode"),
                 Field::new("ForceRestart"),
                 Field::new("ModifiableStatus"),
@@ -325,7 +325,7 @@ impl Model for ResponseParameter {
                 Field::new("ParameterName"),
                 Field::new("ParameterValue"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -742,9 +742,9 @@ impl Request for DescribePriceRequest {
 impl Model for DescribePriceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePriceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePriceRequest",
+            fields: &[
                 Field::query("BusinessInfo"),
                 Field::query("Capacity"),
                 Field::query("ChargeType"),
@@ -769,7 +769,7 @@ impl Model for DescribePriceRequest {
                 Field::query("ShardCount"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -835,16 +835,16 @@ impl Model for DescribePriceRequest {
 impl Model for DescribePriceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePriceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePriceResponse",
+            fields: &[
                 Field::new("Order"),
                 Field::new("OrderParams"),
                 Field::new("RequestId"),
                 Field::new("Rules").wrapper("Rule"),
                 Field::new("SubOrders").wrapper("SubOrder"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -874,9 +874,9 @@ impl Model for DescribePriceResponse {
 impl Model for Order {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Order",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Order",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Coupons").wrapper("Coupon"),
                 Field::new("Currency"),
@@ -892,7 +892,7 @@ impl Model for Order {
                 Field::new("StandPrice"),
                 Field::new("TradeAmount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -940,10 +940,10 @@ impl Model for Order {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[Field::new("Name"), Field::new("RuleDescId"), Field::new("Title")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[Field::new("Name"), Field::new("RuleDescId"), Field::new("Title")],
+        };
         SCHEMA
     }
 
@@ -969,9 +969,9 @@ impl Model for Rule {
 impl Model for SubOrder {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SubOrder",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SubOrder",
+            fields: &[
                 Field::new("ContractActivity"),
                 Field::new("DepreciateInfo"),
                 Field::new("DiscountAmount"),
@@ -986,7 +986,7 @@ impl Model for SubOrder {
                 Field::new("StandPrice"),
                 Field::new("TradeAmount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1032,15 +1032,15 @@ impl Model for SubOrder {
 impl Model for Coupon {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Coupon",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Coupon",
+            fields: &[
                 Field::new("CouponNo"),
                 Field::new("Description"),
                 Field::new("IsSelected"),
                 Field::new("Name"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1068,9 +1068,9 @@ impl Model for Coupon {
 impl Model for DepreciateInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DepreciateInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DepreciateInfo",
+            fields: &[
                 Field::new("CheapRate"),
                 Field::new("CheapStandAmount"),
                 Field::new("ContractActivity"),
@@ -1082,7 +1082,7 @@ impl Model for DepreciateInfo {
                 Field::new("MonthPrice"),
                 Field::new("OriginalStandAmount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1122,9 +1122,9 @@ impl Model for DepreciateInfo {
 impl Model for SubOrderDepreciateInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SubOrderDepreciateInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SubOrderDepreciateInfo",
+            fields: &[
                 Field::new("CheapRate"),
                 Field::new("CheapStandAmount"),
                 Field::new("ContractActivity"),
@@ -1136,7 +1136,7 @@ impl Model for SubOrderDepreciateInfo {
                 Field::new("OriginalStandAmount"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1176,9 +1176,9 @@ impl Model for SubOrderDepreciateInfo {
 impl Model for ModuleInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModuleInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModuleInstance",
+            fields: &[
                 Field::new("ContractActivity"),
                 Field::new("DepreciateInfo"),
                 Field::new("DiscountFee"),
@@ -1192,7 +1192,7 @@ impl Model for ModuleInstance {
                 Field::new("StandPrice"),
                 Field::new("TotalProductFee"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1236,9 +1236,9 @@ impl Model for ModuleInstance {
 impl Model for OptionalPromotion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OptionalPromotion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OptionalPromotion",
+            fields: &[
                 Field::new("ActivityExtInfo"),
                 Field::new("CanPromFee"),
                 Field::new("CouponNo"),
@@ -1250,7 +1250,7 @@ impl Model for OptionalPromotion {
                 Field::new("Selected"),
                 Field::new("Show"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1290,9 +1290,9 @@ impl Model for OptionalPromotion {
 impl Model for PromDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PromDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PromDetail",
+            fields: &[
                 Field::new("ActivityExtInfo"),
                 Field::new("DerivedPromType"),
                 Field::new("FinalPromFee"),
@@ -1302,7 +1302,7 @@ impl Model for PromDetail {
                 Field::new("PromotionId"),
                 Field::new("PromotionName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1338,9 +1338,9 @@ impl Model for PromDetail {
 impl Model for ContractActivity {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ContractActivity",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ContractActivity",
+            fields: &[
                 Field::new("ActivityId"),
                 Field::new("ActivityName"),
                 Field::new("FinalFee"),
@@ -1349,7 +1349,7 @@ impl Model for ContractActivity {
                 Field::new("OptionIds").wrapper("OptionId"),
                 Field::new("ProdFee"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1383,9 +1383,9 @@ impl Model for ContractActivity {
 impl Model for SubOrderDepreciateInfoContractActivity {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SubOrderDepreciateInfoContractActivity",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SubOrderDepreciateInfoContractActivity",
+            fields: &[
                 Field::new("ActivityId"),
                 Field::new("ActivityName"),
                 Field::new("FinalFee"),
@@ -1394,7 +1394,7 @@ impl Model for SubOrderDepreciateInfoContractActivity {
                 Field::new("OptionIds").wrapper("OptionId"),
                 Field::new("ProdFee"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1428,9 +1428,9 @@ impl Model for SubOrderDepreciateInfoContractActivity {
 impl Model for ModuleInstanceDepreciateInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModuleInstanceDepreciateInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModuleInstanceDepreciateInfo",
+            fields: &[
                 Field::new("CheapRate"),
                 Field::new("CheapStandAmount"),
                 Field::new("Differential"),
@@ -1442,7 +1442,7 @@ impl Model for ModuleInstanceDepreciateInfo {
                 Field::new("OriginalStandAmount"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1482,15 +1482,15 @@ impl Model for ModuleInstanceDepreciateInfo {
 impl Model for ModuleAttr {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModuleAttr",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModuleAttr",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Name"),
                 Field::new("Type"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 

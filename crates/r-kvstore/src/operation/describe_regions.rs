@@ -131,9 +131,9 @@ impl Request for DescribeRegionsRequest {
 impl Model for DescribeRegionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRegionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRegionsRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -141,7 +141,7 @@ impl Model for DescribeRegionsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -173,10 +173,13 @@ impl Model for DescribeRegionsRequest {
 impl Model for DescribeRegionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRegionsResponse",
-            &[Field::new("RegionIds").wrapper("KVStoreRegion"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRegionsResponse",
+            fields: &[
+                Field::new("RegionIds").wrapper("KVStoreRegion"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -200,16 +203,16 @@ impl Model for DescribeRegionsResponse {
 impl Model for KvStoreRegion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "KvStoreRegion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "KvStoreRegion",
+            fields: &[
                 Field::new("LocalName"),
                 Field::new("RegionEndpoint"),
                 Field::new("RegionId"),
                 Field::new("ZoneIdList").wrapper("ZoneId"),
                 Field::new("ZoneIds"),
             ],
-        );
+        };
         SCHEMA
     }
 

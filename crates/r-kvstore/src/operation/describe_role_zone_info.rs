@@ -193,9 +193,9 @@ impl Request for DescribeRoleZoneInfoRequest {
 impl Model for DescribeRoleZoneInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRoleZoneInfoRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRoleZoneInfoRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -206,7 +206,7 @@ impl Model for DescribeRoleZoneInfoRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -244,16 +244,16 @@ impl Model for DescribeRoleZoneInfoRequest {
 impl Model for DescribeRoleZoneInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRoleZoneInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRoleZoneInfoResponse",
+            fields: &[
                 Field::new("Node").wrapper("NodeInfo"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -283,9 +283,9 @@ impl Model for DescribeRoleZoneInfoResponse {
 impl Model for NodeInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NodeInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NodeInfo",
+            fields: &[
                 Field::new("CurrentBandWidth"),
                 Field::new("CurrentMinorVersion"),
                 Field::new("CustinsId"),
@@ -299,7 +299,7 @@ impl Model for NodeInfo {
                 Field::new("Role"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 

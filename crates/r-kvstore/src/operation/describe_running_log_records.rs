@@ -305,9 +305,9 @@ impl Request for DescribeRunningLogRecordsRequest {
 impl Model for DescribeRunningLogRecordsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRunningLogRecordsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRunningLogRecordsRequest",
+            fields: &[
                 Field::query("CharacterType"),
                 Field::query("DBName"),
                 Field::query("EndTime").required(),
@@ -327,7 +327,7 @@ impl Model for DescribeRunningLogRecordsRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -381,9 +381,9 @@ impl Model for DescribeRunningLogRecordsRequest {
 impl Model for DescribeRunningLogRecordsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRunningLogRecordsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRunningLogRecordsResponse",
+            fields: &[
                 Field::new("Engine"),
                 Field::new("InstanceId"),
                 Field::new("Items"),
@@ -394,7 +394,7 @@ impl Model for DescribeRunningLogRecordsResponse {
                 Field::new("StartTime"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -432,7 +432,10 @@ impl Model for DescribeRunningLogRecordsResponse {
 impl Model for Items {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Items", &[Field::new("LogRecords")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Items",
+            fields: &[Field::new("LogRecords")],
+        };
         SCHEMA
     }
 
@@ -450,15 +453,15 @@ impl Model for Items {
 impl Model for LogRecord {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LogRecord",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LogRecord",
+            fields: &[
                 Field::new("Content"),
                 Field::new("CreateTime"),
                 Field::new("InstanceId"),
                 Field::new("NodeId"),
             ],
-        );
+        };
         SCHEMA
     }
 

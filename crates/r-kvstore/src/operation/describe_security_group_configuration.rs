@@ -126,9 +126,9 @@ impl Request for DescribeSecurityGroupConfigurationRequest {
 impl Model for DescribeSecurityGroupConfigurationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSecurityGroupConfigurationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSecurityGroupConfigurationRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -136,7 +136,7 @@ impl Model for DescribeSecurityGroupConfigurationRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -168,13 +168,13 @@ impl Model for DescribeSecurityGroupConfigurationRequest {
 impl Model for DescribeSecurityGroupConfigurationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSecurityGroupConfigurationResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSecurityGroupConfigurationResponse",
+            fields: &[
                 Field::new("Items").wrapper("EcsSecurityGroupRelation"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -198,14 +198,14 @@ impl Model for DescribeSecurityGroupConfigurationResponse {
 impl Model for EcsSecurityGroupRelation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EcsSecurityGroupRelation",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EcsSecurityGroupRelation",
+            fields: &[
                 Field::new("NetType"),
                 Field::new("RegionId"),
                 Field::new("SecurityGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 

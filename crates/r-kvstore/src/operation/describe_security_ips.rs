@@ -126,9 +126,9 @@ impl Request for DescribeSecurityIpsRequest {
 impl Model for DescribeSecurityIpsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSecurityIpsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSecurityIpsRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -136,7 +136,7 @@ impl Model for DescribeSecurityIpsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -168,13 +168,13 @@ impl Model for DescribeSecurityIpsRequest {
 impl Model for DescribeSecurityIpsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSecurityIpsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSecurityIpsResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("SecurityIpGroups").wrapper("SecurityIpGroup"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -198,14 +198,14 @@ impl Model for DescribeSecurityIpsResponse {
 impl Model for SecurityIpGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityIpGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityIpGroup",
+            fields: &[
                 Field::new("SecurityIpGroupAttribute"),
                 Field::new("SecurityIpGroupName"),
                 Field::new("SecurityIpList"),
             ],
-        );
+        };
         SCHEMA
     }
 

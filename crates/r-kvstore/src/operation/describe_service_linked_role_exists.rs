@@ -122,9 +122,9 @@ impl Request for DescribeServiceLinkedRoleExistsRequest {
 impl Model for DescribeServiceLinkedRoleExistsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeServiceLinkedRoleExistsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeServiceLinkedRoleExistsRequest",
+            fields: &[
                 Field::query("Engine"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -133,7 +133,7 @@ impl Model for DescribeServiceLinkedRoleExistsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -167,10 +167,10 @@ impl Model for DescribeServiceLinkedRoleExistsRequest {
 impl Model for DescribeServiceLinkedRoleExistsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeServiceLinkedRoleExistsResponse",
-            &[Field::new("ExistsServiceLinkedRole"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeServiceLinkedRoleExistsResponse",
+            fields: &[Field::new("ExistsServiceLinkedRole"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -304,9 +304,9 @@ impl Request for DescribeSlowLogRecordsRequest {
 impl Model for DescribeSlowLogRecordsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSlowLogRecordsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSlowLogRecordsRequest",
+            fields: &[
                 Field::query("DBName"),
                 Field::query("EndTime").required(),
                 Field::query("InstanceId").required(),
@@ -325,7 +325,7 @@ impl Model for DescribeSlowLogRecordsRequest {
                 Field::query("SlowLogRecordType"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -377,9 +377,9 @@ impl Model for DescribeSlowLogRecordsRequest {
 impl Model for DescribeSlowLogRecordsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSlowLogRecordsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSlowLogRecordsResponse",
+            fields: &[
                 Field::new("Engine"),
                 Field::new("InstanceId"),
                 Field::new("Items"),
@@ -390,7 +390,7 @@ impl Model for DescribeSlowLogRecordsResponse {
                 Field::new("StartTime"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -428,7 +428,10 @@ impl Model for DescribeSlowLogRecordsResponse {
 impl Model for Items {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Items", &[Field::new("LogRecords")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Items",
+            fields: &[Field::new("LogRecords")],
+        };
         SCHEMA
     }
 
@@ -446,9 +449,9 @@ impl Model for Items {
 impl Model for LogRecord {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LogRecord",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LogRecord",
+            fields: &[
                 Field::new("Account"),
                 Field::new("AccountName"),
                 Field::new("Command"),
@@ -459,7 +462,7 @@ impl Model for LogRecord {
                 Field::new("IPAddress"),
                 Field::new("NodeId"),
             ],
-        );
+        };
         SCHEMA
     }
 

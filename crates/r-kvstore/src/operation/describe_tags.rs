@@ -148,9 +148,9 @@ impl Request for DescribeTagsRequest {
 impl Model for DescribeTagsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTagsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTagsRequest",
+            fields: &[
                 Field::query("NextToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -159,7 +159,7 @@ impl Model for DescribeTagsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -193,10 +193,14 @@ impl Model for DescribeTagsRequest {
 impl Model for DescribeTagsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTagsResponse",
-            &[Field::new("NextToken"), Field::new("RequestId"), Field::new("Tags")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTagsResponse",
+            fields: &[
+                Field::new("NextToken"),
+                Field::new("RequestId"),
+                Field::new("Tags"),
+            ],
+        };
         SCHEMA
     }
 
@@ -222,10 +226,10 @@ impl Model for DescribeTagsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("TagKey"), Field::new("TagValues")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("TagKey"), Field::new("TagValues")],
+        };
         SCHEMA
     }
 

@@ -215,9 +215,9 @@ impl Request for DescribeTairKvCacheCustomInstanceAttributeRequest {
 impl Model for DescribeTairKvCacheCustomInstanceAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTairKvCacheCustomInstanceAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTairKvCacheCustomInstanceAttributeRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -225,7 +225,7 @@ impl Model for DescribeTairKvCacheCustomInstanceAttributeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -257,9 +257,9 @@ impl Model for DescribeTairKvCacheCustomInstanceAttributeRequest {
 impl Model for DescribeTairKvCacheCustomInstanceAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTairKvCacheCustomInstanceAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTairKvCacheCustomInstanceAttributeResponse",
+            fields: &[
                 Field::new("ArchitectureType"),
                 Field::new("ChargeType"),
                 Field::new("Cpu"),
@@ -289,7 +289,7 @@ impl Model for DescribeTairKvCacheCustomInstanceAttributeResponse {
                 Field::new("ZoneId"),
                 Field::new("ZoneType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -365,10 +365,10 @@ impl Model for DescribeTairKvCacheCustomInstanceAttributeResponse {
 impl Model for Disk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Disk",
-            &[Field::new("DiskId"), Field::new("Size"), Field::new("Type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Disk",
+            fields: &[Field::new("DiskId"), Field::new("Size"), Field::new("Type")],
+        };
         SCHEMA
     }
 
@@ -394,10 +394,10 @@ impl Model for Disk {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

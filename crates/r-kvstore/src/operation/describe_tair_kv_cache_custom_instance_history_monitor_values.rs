@@ -178,9 +178,9 @@ impl Request for DescribeTairKvCacheCustomInstanceHistoryMonitorValuesRequest {
 impl Model for DescribeTairKvCacheCustomInstanceHistoryMonitorValuesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTairKvCacheCustomInstanceHistoryMonitorValuesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTairKvCacheCustomInstanceHistoryMonitorValuesRequest",
+            fields: &[
                 Field::query("EndTime").required(),
                 Field::query("Express"),
                 Field::query("InstanceId").required(),
@@ -194,7 +194,7 @@ impl Model for DescribeTairKvCacheCustomInstanceHistoryMonitorValuesRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -238,15 +238,15 @@ impl Model for DescribeTairKvCacheCustomInstanceHistoryMonitorValuesRequest {
 impl Model for DescribeTairKvCacheCustomInstanceHistoryMonitorValuesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTairKvCacheCustomInstanceHistoryMonitorValuesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTairKvCacheCustomInstanceHistoryMonitorValuesResponse",
+            fields: &[
                 Field::new("Datapoints"),
                 Field::new("NextToken"),
                 Field::new("Period"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

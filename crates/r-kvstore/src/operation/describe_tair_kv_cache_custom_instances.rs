@@ -385,9 +385,9 @@ impl Request for DescribeTairKvCacheCustomInstancesRequest {
 impl Model for DescribeTairKvCacheCustomInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTairKvCacheCustomInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTairKvCacheCustomInstancesRequest",
+            fields: &[
                 Field::query("ChargeType"),
                 Field::query("Expired"),
                 Field::query("InstanceClass"),
@@ -412,7 +412,7 @@ impl Model for DescribeTairKvCacheCustomInstancesRequest {
                 Field::query("VpcId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -476,16 +476,16 @@ impl Model for DescribeTairKvCacheCustomInstancesRequest {
 impl Model for DescribeTairKvCacheCustomInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTairKvCacheCustomInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTairKvCacheCustomInstancesResponse",
+            fields: &[
                 Field::new("Instances").wrapper("KVStoreInstance"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -515,10 +515,10 @@ impl Model for DescribeTairKvCacheCustomInstancesResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -542,9 +542,9 @@ impl Model for Tag {
 impl Model for KvStoreInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "KvStoreInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "KvStoreInstance",
+            fields: &[
                 Field::new("ChargeType"),
                 Field::new("CreateTime"),
                 Field::new("DestroyTime"),
@@ -566,7 +566,7 @@ impl Model for KvStoreInstance {
                 Field::new("VpcId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -626,10 +626,10 @@ impl Model for KvStoreInstance {
 impl Model for KvStoreInstanceTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "KvStoreInstanceTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "KvStoreInstanceTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

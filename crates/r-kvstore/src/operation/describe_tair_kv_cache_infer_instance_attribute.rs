@@ -206,9 +206,9 @@ impl Request for DescribeTairKvCacheInferInstanceAttributeRequest {
 impl Model for DescribeTairKvCacheInferInstanceAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTairKvCacheInferInstanceAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTairKvCacheInferInstanceAttributeRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -216,7 +216,7 @@ impl Model for DescribeTairKvCacheInferInstanceAttributeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -248,13 +248,13 @@ impl Model for DescribeTairKvCacheInferInstanceAttributeRequest {
 impl Model for DescribeTairKvCacheInferInstanceAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTairKvCacheInferInstanceAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTairKvCacheInferInstanceAttributeResponse",
+            fields: &[
                 Field::new("Instances").wrapper("DBInstanceAttribute"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -278,9 +278,9 @@ impl Model for DescribeTairKvCacheInferInstanceAttributeResponse {
 impl Model for DbInstanceAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbInstanceAttribute",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbInstanceAttribute",
+            fields: &[
                 Field::new("ArchitectureType"),
                 Field::new("ChargeType"),
                 Field::new("ComputeUnitNum"),
@@ -308,7 +308,7 @@ impl Model for DbInstanceAttribute {
                 Field::new("ZoneId"),
                 Field::new("ZoneType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -380,10 +380,10 @@ impl Model for DbInstanceAttribute {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -423,9 +423,9 @@ impl Request for DescribeTairKvCacheInferInstancesRequest {
 impl Model for DescribeTairKvCacheInferInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTairKvCacheInferInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTairKvCacheInferInstancesRequest",
+            fields: &[
                 Field::query("ChargeType"),
                 Field::query("Expired"),
                 Field::query("InstanceClass"),
@@ -449,7 +449,7 @@ impl Model for DescribeTairKvCacheInferInstancesRequest {
                 Field::query("VpcId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -511,16 +511,16 @@ impl Model for DescribeTairKvCacheInferInstancesRequest {
 impl Model for DescribeTairKvCacheInferInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTairKvCacheInferInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTairKvCacheInferInstancesResponse",
+            fields: &[
                 Field::new("Instances").wrapper("TairInferInstanceDTO"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -550,10 +550,10 @@ impl Model for DescribeTairKvCacheInferInstancesResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -577,9 +577,9 @@ impl Model for Tag {
 impl Model for TairInferInstanceDto {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TairInferInstanceDto",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TairInferInstanceDto",
+            fields: &[
                 Field::new("AckId"),
                 Field::new("Capacity"),
                 Field::new("ChargeType"),
@@ -607,7 +607,7 @@ impl Model for TairInferInstanceDto {
                 Field::new("VpcId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -679,10 +679,10 @@ impl Model for TairInferInstanceDto {
 impl Model for TairInferInstanceDtoTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TairInferInstanceDtoTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TairInferInstanceDtoTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

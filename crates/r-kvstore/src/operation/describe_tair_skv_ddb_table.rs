@@ -129,9 +129,9 @@ impl Request for DescribeTairSkvDdbTableRequest {
 impl Model for DescribeTairSkvDdbTableRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTairSkvDdbTableRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTairSkvDdbTableRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -139,7 +139,7 @@ impl Model for DescribeTairSkvDdbTableRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -171,10 +171,10 @@ impl Model for DescribeTairSkvDdbTableRequest {
 impl Model for DescribeTairSkvDdbTableResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTairSkvDdbTableResponse",
-            &[Field::new("RequestId"), Field::new("Tables").wrapper("Table")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTairSkvDdbTableResponse",
+            fields: &[Field::new("RequestId"), Field::new("Tables").wrapper("Table")],
+        };
         SCHEMA
     }
 
@@ -198,15 +198,15 @@ impl Model for DescribeTairSkvDdbTableResponse {
 impl Model for Table {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Table",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Table",
+            fields: &[
                 Field::new("Bandwidth"),
                 Field::new("Connections"),
                 Field::new("TableId"),
                 Field::new("TableName"),
             ],
-        );
+        };
         SCHEMA
     }
 

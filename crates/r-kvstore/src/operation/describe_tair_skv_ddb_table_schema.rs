@@ -125,9 +125,9 @@ impl Request for DescribeTairSkvDdbTableSchemaRequest {
 impl Model for DescribeTairSkvDdbTableSchemaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTairSkvDdbTableSchemaRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTairSkvDdbTableSchemaRequest",
+            fields: &[
                 Field::query("BackupId"),
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -136,7 +136,7 @@ impl Model for DescribeTairSkvDdbTableSchemaRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -170,10 +170,14 @@ impl Model for DescribeTairSkvDdbTableSchemaRequest {
 impl Model for DescribeTairSkvDdbTableSchemaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTairSkvDdbTableSchemaResponse",
-            &[Field::new("RequestId"), Field::new("Schema"), Field::new("TtlSpec")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTairSkvDdbTableSchemaResponse",
+            fields: &[
+                Field::new("RequestId"),
+                Field::new("Schema"),
+                Field::new("TtlSpec"),
+            ],
+        };
         SCHEMA
     }
 

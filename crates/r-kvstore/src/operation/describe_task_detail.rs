@@ -67,10 +67,13 @@ impl Request for DescribeTaskDetailRequest {
 impl Model for DescribeTaskDetailRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTaskDetailRequest",
-            &[Field::query("InstanceId").required(), Field::query("TaskId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTaskDetailRequest",
+            fields: &[
+                Field::query("InstanceId").required(),
+                Field::query("TaskId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -94,10 +97,14 @@ impl Model for DescribeTaskDetailRequest {
 impl Model for DescribeTaskDetailResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTaskDetailResponse",
-            &[Field::new("BeginTime"), Field::new("RequestId"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTaskDetailResponse",
+            fields: &[
+                Field::new("BeginTime"),
+                Field::new("RequestId"),
+                Field::new("Status"),
+            ],
+        };
         SCHEMA
     }
 

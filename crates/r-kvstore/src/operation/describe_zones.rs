@@ -141,9 +141,9 @@ impl Request for DescribeZonesRequest {
 impl Model for DescribeZonesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeZonesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeZonesRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -152,7 +152,7 @@ impl Model for DescribeZonesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -186,10 +186,13 @@ impl Model for DescribeZonesRequest {
 impl Model for DescribeZonesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeZonesResponse",
-            &[Field::new("RequestId"), Field::new("Zones").wrapper("KVStoreZone")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeZonesResponse",
+            fields: &[
+                Field::new("RequestId"),
+                Field::new("Zones").wrapper("KVStoreZone"),
+            ],
+        };
         SCHEMA
     }
 
@@ -213,9 +216,9 @@ impl Model for DescribeZonesResponse {
 impl Model for KvStoreZone {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "KvStoreZone",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "KvStoreZone",
+            fields: &[
                 Field::new("Disabled"),
                 Field::new("IsRds"),
                 Field::new("RegionId"),
@@ -223,7 +226,7 @@ impl Model for KvStoreZone {
                 Field::new("ZoneId"),
                 Field::new("ZoneName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -226,9 +226,9 @@ impl Request for EnableAdditionalBandwidthRequest {
 impl Model for EnableAdditionalBandwidthRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableAdditionalBandwidthRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableAdditionalBandwidthRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("AutoRenew"),
                 Field::query("AutoRenewPeriod"),
@@ -246,7 +246,7 @@ impl Model for EnableAdditionalBandwidthRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("SourceBiz"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -298,10 +298,10 @@ impl Model for EnableAdditionalBandwidthRequest {
 impl Model for EnableAdditionalBandwidthResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableAdditionalBandwidthResponse",
-            &[Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableAdditionalBandwidthResponse",
+            fields: &[Field::new("OrderId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -138,9 +138,9 @@ impl Request for FlushExpireKeysRequest {
 impl Model for FlushExpireKeysRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FlushExpireKeysRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "FlushExpireKeysRequest",
+            fields: &[
                 Field::query("EffectiveTime"),
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -149,7 +149,7 @@ impl Model for FlushExpireKeysRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -183,10 +183,14 @@ impl Model for FlushExpireKeysRequest {
 impl Model for FlushExpireKeysResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FlushExpireKeysResponse",
-            &[Field::new("InstanceId"), Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FlushExpireKeysResponse",
+            fields: &[
+                Field::new("InstanceId"),
+                Field::new("RequestId"),
+                Field::new("TaskId"),
+            ],
+        };
         SCHEMA
     }
 

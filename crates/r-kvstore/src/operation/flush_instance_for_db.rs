@@ -108,9 +108,9 @@ impl Request for FlushInstanceForDbRequest {
 impl Model for FlushInstanceForDbRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FlushInstanceForDbRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "FlushInstanceForDbRequest",
+            fields: &[
                 Field::query("DbIndex").required(),
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -118,7 +118,7 @@ impl Model for FlushInstanceForDbRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for FlushInstanceForDbRequest {
 impl Model for FlushInstanceForDbResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FlushInstanceForDbResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FlushInstanceForDbResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

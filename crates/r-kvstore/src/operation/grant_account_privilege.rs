@@ -138,9 +138,9 @@ impl Request for GrantAccountPrivilegeRequest {
 impl Model for GrantAccountPrivilegeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GrantAccountPrivilegeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GrantAccountPrivilegeRequest",
+            fields: &[
                 Field::query("AccountName").required(),
                 Field::query("AccountPrivilege").required(),
                 Field::query("InstanceId").required(),
@@ -151,7 +151,7 @@ impl Model for GrantAccountPrivilegeRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("SourceBiz"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for GrantAccountPrivilegeRequest {
 impl Model for GrantAccountPrivilegeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GrantAccountPrivilegeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GrantAccountPrivilegeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -108,9 +108,9 @@ impl Request for InitializeKvstorePermissionRequest {
 impl Model for InitializeKvstorePermissionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitializeKvstorePermissionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InitializeKvstorePermissionRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId"),
@@ -118,7 +118,7 @@ impl Model for InitializeKvstorePermissionRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for InitializeKvstorePermissionRequest {
 impl Model for InitializeKvstorePermissionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitializeKvstorePermissionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InitializeKvstorePermissionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

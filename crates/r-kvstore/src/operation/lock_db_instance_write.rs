@@ -127,9 +127,9 @@ impl Request for LockDbInstanceWriteRequest {
 impl Model for LockDbInstanceWriteRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LockDbInstanceWriteRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LockDbInstanceWriteRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("LockReason").required(),
                 Field::query("OwnerAccount"),
@@ -138,7 +138,7 @@ impl Model for LockDbInstanceWriteRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -172,15 +172,15 @@ impl Model for LockDbInstanceWriteRequest {
 impl Model for LockDbInstanceWriteResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LockDbInstanceWriteResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LockDbInstanceWriteResponse",
+            fields: &[
                 Field::new("DBInstanceName"),
                 Field::new("LockReason"),
                 Field::new("RequestId"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

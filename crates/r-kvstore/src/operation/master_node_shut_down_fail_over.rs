@@ -167,9 +167,9 @@ impl Request for MasterNodeShutDownFailOverRequest {
 impl Model for MasterNodeShutDownFailOverRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MasterNodeShutDownFailOverRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MasterNodeShutDownFailOverRequest",
+            fields: &[
                 Field::query("Category"),
                 Field::query("DBFaultMode"),
                 Field::query("DBNodes"),
@@ -178,7 +178,7 @@ impl Model for MasterNodeShutDownFailOverRequest {
                 Field::query("ProxyFaultMode"),
                 Field::query("ProxyInstanceIds"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -212,10 +212,14 @@ impl Model for MasterNodeShutDownFailOverRequest {
 impl Model for MasterNodeShutDownFailOverResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MasterNodeShutDownFailOverResponse",
-            &[Field::new("DBInstanceId"), Field::new("RequestId"), Field::new("TaskID")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MasterNodeShutDownFailOverResponse",
+            fields: &[
+                Field::new("DBInstanceId"),
+                Field::new("RequestId"),
+                Field::new("TaskID"),
+            ],
+        };
         SCHEMA
     }
 

@@ -209,9 +209,9 @@ impl Request for MigrateToOtherZoneRequest {
 impl Model for MigrateToOtherZoneRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MigrateToOtherZoneRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MigrateToOtherZoneRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("EffectiveTime"),
                 Field::query("OwnerAccount"),
@@ -229,7 +229,7 @@ impl Model for MigrateToOtherZoneRequest {
                 Field::query("VSwitchId"),
                 Field::query("ZoneId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -277,10 +277,10 @@ impl Model for MigrateToOtherZoneRequest {
 impl Model for MigrateToOtherZoneResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MigrateToOtherZoneResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MigrateToOtherZoneResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -80,15 +80,15 @@ impl Request for ModifyAccountParameterRequest {
 impl Model for ModifyAccountParameterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAccountParameterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAccountParameterRequest",
+            fields: &[
                 Field::query("AccountName").required(),
                 Field::query("InstanceId").required(),
                 Field::query("Parameters").required(),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for ModifyAccountParameterRequest {
 impl Model for ModifyAccountParameterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAccountParameterResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAccountParameterResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -148,9 +148,9 @@ impl Request for ModifyAccountPasswordRequest {
 impl Model for ModifyAccountPasswordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAccountPasswordRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAccountPasswordRequest",
+            fields: &[
                 Field::query("AccountName").required(),
                 Field::query("InstanceId").required(),
                 Field::query("NewAccountPassword").required().secret(),
@@ -162,7 +162,7 @@ impl Model for ModifyAccountPasswordRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("SourceBiz"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,10 +202,10 @@ impl Model for ModifyAccountPasswordRequest {
 impl Model for ModifyAccountPasswordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAccountPasswordResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAccountPasswordResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

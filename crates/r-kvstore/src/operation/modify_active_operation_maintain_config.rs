@@ -148,9 +148,9 @@ impl Request for ModifyActiveOperationMaintainConfigRequest {
 impl Model for ModifyActiveOperationMaintainConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyActiveOperationMaintainConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyActiveOperationMaintainConfigRequest",
+            fields: &[
                 Field::query("CycleTime"),
                 Field::query("CycleType"),
                 Field::query("MaintainEndTime"),
@@ -162,7 +162,7 @@ impl Model for ModifyActiveOperationMaintainConfigRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,10 +202,10 @@ impl Model for ModifyActiveOperationMaintainConfigRequest {
 impl Model for ModifyActiveOperationMaintainConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyActiveOperationMaintainConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyActiveOperationMaintainConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -121,9 +121,9 @@ impl Request for ModifyActiveOperationTaskRequest {
 impl Model for ModifyActiveOperationTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyActiveOperationTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyActiveOperationTaskRequest",
+            fields: &[
                 Field::query("Ids").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -132,7 +132,7 @@ impl Model for ModifyActiveOperationTaskRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("SwitchTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -166,10 +166,10 @@ impl Model for ModifyActiveOperationTaskRequest {
 impl Model for ModifyActiveOperationTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyActiveOperationTaskResponse",
-            &[Field::new("Ids"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyActiveOperationTaskResponse",
+            fields: &[Field::new("Ids"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

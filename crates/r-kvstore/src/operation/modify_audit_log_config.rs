@@ -128,9 +128,9 @@ impl Request for ModifyAuditLogConfigRequest {
 impl Model for ModifyAuditLogConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAuditLogConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAuditLogConfigRequest",
+            fields: &[
                 Field::query("DbAudit"),
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -141,7 +141,7 @@ impl Model for ModifyAuditLogConfigRequest {
                     .limits(&Limits::new().minimum(1.0).maximum(365.0)),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for ModifyAuditLogConfigRequest {
 impl Model for ModifyAuditLogConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAuditLogConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAuditLogConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for ModifyBackupExpireTimeRequest {
 impl Model for ModifyBackupExpireTimeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyBackupExpireTimeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyBackupExpireTimeRequest",
+            fields: &[
                 Field::query("BackupId"),
                 Field::query("ExpectExpireTime").required(),
                 Field::query("InstanceId").required(),
@@ -129,7 +129,7 @@ impl Model for ModifyBackupExpireTimeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for ModifyBackupExpireTimeRequest {
 impl Model for ModifyBackupExpireTimeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyBackupExpireTimeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyBackupExpireTimeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -148,9 +148,9 @@ impl Request for ModifyBackupPolicyRequest {
 impl Model for ModifyBackupPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyBackupPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyBackupPolicyRequest",
+            fields: &[
                 Field::query("BackupRetentionPeriod")
                     .limits(&Limits::new().maximum(730.0)),
                 Field::query("EnableBackupLog"),
@@ -163,7 +163,7 @@ impl Model for ModifyBackupPolicyRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,10 +203,10 @@ impl Model for ModifyBackupPolicyRequest {
 impl Model for ModifyBackupPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyBackupPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyBackupPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

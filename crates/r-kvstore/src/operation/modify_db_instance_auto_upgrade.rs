@@ -133,9 +133,9 @@ impl Request for ModifyDbInstanceAutoUpgradeRequest {
 impl Model for ModifyDbInstanceAutoUpgradeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceAutoUpgradeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceAutoUpgradeRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -144,7 +144,7 @@ impl Model for ModifyDbInstanceAutoUpgradeRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("Value").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -178,10 +178,10 @@ impl Model for ModifyDbInstanceAutoUpgradeRequest {
 impl Model for ModifyDbInstanceAutoUpgradeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceAutoUpgradeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceAutoUpgradeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -148,9 +148,9 @@ impl Request for ModifyDbInstanceConnectionStringRequest {
 impl Model for ModifyDbInstanceConnectionStringRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceConnectionStringRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceConnectionStringRequest",
+            fields: &[
                 Field::query("CurrentConnectionString").required(),
                 Field::query("DBInstanceId").required(),
                 Field::query("IPType"),
@@ -162,7 +162,7 @@ impl Model for ModifyDbInstanceConnectionStringRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,10 +202,10 @@ impl Model for ModifyDbInstanceConnectionStringRequest {
 impl Model for ModifyDbInstanceConnectionStringResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceConnectionStringResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceConnectionStringResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

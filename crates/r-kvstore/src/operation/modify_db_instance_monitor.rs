@@ -133,9 +133,9 @@ impl Request for ModifyDbInstanceMonitorRequest {
 impl Model for ModifyDbInstanceMonitorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceMonitorRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceMonitorRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("Interval").required(),
                 Field::query("OwnerAccount"),
@@ -144,7 +144,7 @@ impl Model for ModifyDbInstanceMonitorRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -178,10 +178,10 @@ impl Model for ModifyDbInstanceMonitorRequest {
 impl Model for ModifyDbInstanceMonitorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceMonitorResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceMonitorResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -101,16 +101,16 @@ impl Request for ModifyEventInfoRequest {
 impl Model for ModifyEventInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyEventInfoRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyEventInfoRequest",
+            fields: &[
                 Field::query("ActionParams"),
                 Field::query("EventAction"),
                 Field::query("EventId").required(),
                 Field::query("RegionId").required(),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -140,16 +140,16 @@ impl Model for ModifyEventInfoRequest {
 impl Model for ModifyEventInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyEventInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyEventInfoResponse",
+            fields: &[
                 Field::new("ErrorCode"),
                 Field::new("ErrorEventId"),
                 Field::new("RequestId"),
                 Field::new("SuccessCount"),
                 Field::new("SuccessEventId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -148,9 +148,9 @@ impl Request for ModifyGlobalSecurityIpGroupRequest {
 impl Model for ModifyGlobalSecurityIpGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyGlobalSecurityIpGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyGlobalSecurityIpGroupRequest",
+            fields: &[
                 Field::query("GIpList").required(),
                 Field::query("GlobalIgName")
                     .required()
@@ -164,7 +164,7 @@ impl Model for ModifyGlobalSecurityIpGroupRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -204,10 +204,10 @@ impl Model for ModifyGlobalSecurityIpGroupRequest {
 impl Model for ModifyGlobalSecurityIpGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyGlobalSecurityIpGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyGlobalSecurityIpGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

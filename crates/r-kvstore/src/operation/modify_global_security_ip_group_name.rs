@@ -138,9 +138,9 @@ impl Request for ModifyGlobalSecurityIpGroupNameRequest {
 impl Model for ModifyGlobalSecurityIpGroupNameRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyGlobalSecurityIpGroupNameRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyGlobalSecurityIpGroupNameRequest",
+            fields: &[
                 Field::query("GlobalIgName")
                     .required()
                     .limits(&Limits::new().length(2, 120)),
@@ -153,7 +153,7 @@ impl Model for ModifyGlobalSecurityIpGroupNameRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -191,10 +191,10 @@ impl Model for ModifyGlobalSecurityIpGroupNameRequest {
 impl Model for ModifyGlobalSecurityIpGroupNameResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyGlobalSecurityIpGroupNameResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyGlobalSecurityIpGroupNameResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

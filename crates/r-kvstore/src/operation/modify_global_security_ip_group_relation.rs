@@ -138,9 +138,9 @@ impl Request for ModifyGlobalSecurityIpGroupRelationRequest {
 impl Model for ModifyGlobalSecurityIpGroupRelationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyGlobalSecurityIpGroupRelationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyGlobalSecurityIpGroupRelationRequest",
+            fields: &[
                 Field::query("DBClusterId").required(),
                 Field::query("GlobalSecurityGroupId").required(),
                 Field::query("OwnerAccount"),
@@ -151,7 +151,7 @@ impl Model for ModifyGlobalSecurityIpGroupRelationRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for ModifyGlobalSecurityIpGroupRelationRequest {
 impl Model for ModifyGlobalSecurityIpGroupRelationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyGlobalSecurityIpGroupRelationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyGlobalSecurityIpGroupRelationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -140,9 +140,9 @@ impl Request for ModifyInspectionScheduleRequest {
 impl Model for ModifyInspectionScheduleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInspectionScheduleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInspectionScheduleRequest",
+            fields: &[
                 Field::query("CronExpression"),
                 Field::query("Enabled"),
                 Field::query("InspectionItems"),
@@ -154,7 +154,7 @@ impl Model for ModifyInspectionScheduleRequest {
                 Field::query("ScheduleName"),
                 Field::query("Timezone"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -194,10 +194,10 @@ impl Model for ModifyInspectionScheduleRequest {
 impl Model for ModifyInspectionScheduleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInspectionScheduleResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInspectionScheduleResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -138,9 +138,9 @@ impl Request for ModifyInstanceAttributeRequest {
 impl Model for ModifyInstanceAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceAttributeRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("InstanceName"),
                 Field::query("InstanceReleaseProtection"),
@@ -151,7 +151,7 @@ impl Model for ModifyInstanceAttributeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for ModifyInstanceAttributeRequest {
 impl Model for ModifyInstanceAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -138,9 +138,9 @@ impl Request for ModifyInstanceAutoRenewalAttributeRequest {
 impl Model for ModifyInstanceAutoRenewalAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceAutoRenewalAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceAutoRenewalAttributeRequest",
+            fields: &[
                 Field::query("AutoRenew"),
                 Field::query("DBInstanceId").required(),
                 Field::query("Duration"),
@@ -151,7 +151,7 @@ impl Model for ModifyInstanceAutoRenewalAttributeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for ModifyInstanceAutoRenewalAttributeRequest {
 impl Model for ModifyInstanceAutoRenewalAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceAutoRenewalAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceAutoRenewalAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

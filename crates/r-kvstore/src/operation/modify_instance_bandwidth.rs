@@ -121,9 +121,9 @@ impl Request for ModifyInstanceBandwidthRequest {
 impl Model for ModifyInstanceBandwidthRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceBandwidthRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceBandwidthRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -132,7 +132,7 @@ impl Model for ModifyInstanceBandwidthRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("TargetIntranetBandwidth").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -166,10 +166,10 @@ impl Model for ModifyInstanceBandwidthRequest {
 impl Model for ModifyInstanceBandwidthResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceBandwidthResponse",
-            &[Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceBandwidthResponse",
+            fields: &[Field::new("OrderId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

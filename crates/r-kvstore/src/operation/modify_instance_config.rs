@@ -188,9 +188,9 @@ impl Request for ModifyInstanceConfigRequest {
 impl Model for ModifyInstanceConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceConfigRequest",
+            fields: &[
                 Field::query("Config"),
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -205,7 +205,7 @@ impl Model for ModifyInstanceConfigRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -251,10 +251,10 @@ impl Model for ModifyInstanceConfigRequest {
 impl Model for ModifyInstanceConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

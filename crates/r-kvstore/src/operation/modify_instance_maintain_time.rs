@@ -128,9 +128,9 @@ impl Request for ModifyInstanceMaintainTimeRequest {
 impl Model for ModifyInstanceMaintainTimeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceMaintainTimeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceMaintainTimeRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("MaintainEndTime").required(),
                 Field::query("MaintainStartTime").required(),
@@ -140,7 +140,7 @@ impl Model for ModifyInstanceMaintainTimeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for ModifyInstanceMaintainTimeRequest {
 impl Model for ModifyInstanceMaintainTimeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceMaintainTimeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceMaintainTimeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

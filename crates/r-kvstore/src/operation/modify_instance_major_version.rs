@@ -149,9 +149,9 @@ impl Request for ModifyInstanceMajorVersionRequest {
 impl Model for ModifyInstanceMajorVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceMajorVersionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceMajorVersionRequest",
+            fields: &[
                 Field::query("EffectiveTime"),
                 Field::query("InstanceId").required(),
                 Field::query("MajorVersion").required(),
@@ -161,7 +161,7 @@ impl Model for ModifyInstanceMajorVersionRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -197,10 +197,10 @@ impl Model for ModifyInstanceMajorVersionRequest {
 impl Model for ModifyInstanceMajorVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceMajorVersionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceMajorVersionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

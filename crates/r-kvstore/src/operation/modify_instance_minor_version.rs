@@ -149,9 +149,9 @@ impl Request for ModifyInstanceMinorVersionRequest {
 impl Model for ModifyInstanceMinorVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceMinorVersionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceMinorVersionRequest",
+            fields: &[
                 Field::query("EffectiveTime"),
                 Field::query("InstanceId").required(),
                 Field::query("Minorversion"),
@@ -161,7 +161,7 @@ impl Model for ModifyInstanceMinorVersionRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -197,10 +197,10 @@ impl Model for ModifyInstanceMinorVersionRequest {
 impl Model for ModifyInstanceMinorVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceMinorVersionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceMinorVersionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

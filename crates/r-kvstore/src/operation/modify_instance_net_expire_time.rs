@@ -154,9 +154,9 @@ impl Request for ModifyInstanceNetExpireTimeRequest {
 impl Model for ModifyInstanceNetExpireTimeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceNetExpireTimeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceNetExpireTimeRequest",
+            fields: &[
                 Field::query("ClassicExpiredDays").required(),
                 Field::query("ConnectionString").required(),
                 Field::query("InstanceId").required(),
@@ -166,7 +166,7 @@ impl Model for ModifyInstanceNetExpireTimeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,14 +202,14 @@ impl Model for ModifyInstanceNetExpireTimeRequest {
 impl Model for ModifyInstanceNetExpireTimeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceNetExpireTimeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceNetExpireTimeResponse",
+            fields: &[
                 Field::new("InstanceId"),
                 Field::new("NetInfoItems").wrapper("NetInfoItem"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -235,16 +235,16 @@ impl Model for ModifyInstanceNetExpireTimeResponse {
 impl Model for NetInfoItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetInfoItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NetInfoItem",
+            fields: &[
                 Field::new("ConnectionString"),
                 Field::new("DBInstanceNetType"),
                 Field::new("ExpiredTime"),
                 Field::new("IPAddress"),
                 Field::new("Port"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -144,9 +144,9 @@ impl Request for ModifyInstanceParameterRequest {
 impl Model for ModifyInstanceParameterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceParameterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceParameterRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -157,7 +157,7 @@ impl Model for ModifyInstanceParameterRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -195,10 +195,14 @@ impl Model for ModifyInstanceParameterRequest {
 impl Model for ModifyInstanceParameterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceParameterResponse",
-            &[Field::new("InstanceId"), Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceParameterResponse",
+            fields: &[
+                Field::new("InstanceId"),
+                Field::new("RequestId"),
+                Field::new("TaskId"),
+            ],
+        };
         SCHEMA
     }
 

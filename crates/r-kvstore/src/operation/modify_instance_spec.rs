@@ -400,9 +400,9 @@ impl Request for ModifyInstanceSpecRequest {
 impl Model for ModifyInstanceSpecRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceSpecRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceSpecRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("BusinessInfo"),
                 Field::query("ClientToken"),
@@ -434,7 +434,7 @@ impl Model for ModifyInstanceSpecRequest {
                 Field::query("Storage"),
                 Field::query("StorageType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -508,10 +508,10 @@ impl Model for ModifyInstanceSpecRequest {
 impl Model for ModifyInstanceSpecResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceSpecResponse",
-            &[Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceSpecResponse",
+            fields: &[Field::new("OrderId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

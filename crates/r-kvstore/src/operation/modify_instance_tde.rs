@@ -147,9 +147,9 @@ impl Request for ModifyInstanceTdeRequest {
 impl Model for ModifyInstanceTdeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceTdeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceTdeRequest",
+            fields: &[
                 Field::query("EncryptionKey"),
                 Field::query("EncryptionName"),
                 Field::query("InstanceId").required(),
@@ -161,7 +161,7 @@ impl Model for ModifyInstanceTdeRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("TDEStatus").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -201,10 +201,10 @@ impl Model for ModifyInstanceTdeRequest {
 impl Model for ModifyInstanceTdeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceTdeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceTdeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -139,9 +139,9 @@ impl Request for ModifyInstanceVpcAuthModeRequest {
 impl Model for ModifyInstanceVpcAuthModeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceVpcAuthModeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceVpcAuthModeRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -150,7 +150,7 @@ impl Model for ModifyInstanceVpcAuthModeRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("VpcAuthMode").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -184,10 +184,10 @@ impl Model for ModifyInstanceVpcAuthModeRequest {
 impl Model for ModifyInstanceVpcAuthModeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceVpcAuthModeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceVpcAuthModeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for ModifyIntranetAttributeRequest {
 impl Model for ModifyIntranetAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyIntranetAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyIntranetAttributeRequest",
+            fields: &[
                 Field::query("BandWidth"),
                 Field::query("InstanceId").required(),
                 Field::query("NodeId"),
@@ -140,7 +140,7 @@ impl Model for ModifyIntranetAttributeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for ModifyIntranetAttributeRequest {
 impl Model for ModifyIntranetAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyIntranetAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyIntranetAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

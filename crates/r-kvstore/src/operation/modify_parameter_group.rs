@@ -161,9 +161,9 @@ impl Request for ModifyParameterGroupRequest {
 impl Model for ModifyParameterGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyParameterGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyParameterGroupRequest",
+            fields: &[
                 Field::query("Category").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -176,7 +176,7 @@ impl Model for ModifyParameterGroupRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -218,10 +218,10 @@ impl Model for ModifyParameterGroupRequest {
 impl Model for ModifyParameterGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyParameterGroupResponse",
-            &[Field::new("ParamGroupId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyParameterGroupResponse",
+            fields: &[Field::new("ParamGroupId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

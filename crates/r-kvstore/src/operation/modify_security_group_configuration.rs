@@ -118,9 +118,9 @@ impl Request for ModifySecurityGroupConfigurationRequest {
 impl Model for ModifySecurityGroupConfigurationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySecurityGroupConfigurationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySecurityGroupConfigurationRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -129,7 +129,7 @@ impl Model for ModifySecurityGroupConfigurationRequest {
                 Field::query("SecurityGroupId").required(),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for ModifySecurityGroupConfigurationRequest {
 impl Model for ModifySecurityGroupConfigurationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySecurityGroupConfigurationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySecurityGroupConfigurationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

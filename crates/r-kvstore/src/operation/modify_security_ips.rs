@@ -147,9 +147,9 @@ impl Request for ModifySecurityIpsRequest {
 impl Model for ModifySecurityIpsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySecurityIpsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySecurityIpsRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("ModifyMode"),
                 Field::query("OwnerAccount"),
@@ -161,7 +161,7 @@ impl Model for ModifySecurityIpsRequest {
                 Field::query("SecurityIps").required(),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -201,10 +201,10 @@ impl Model for ModifySecurityIpsRequest {
 impl Model for ModifySecurityIpsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySecurityIpsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySecurityIpsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

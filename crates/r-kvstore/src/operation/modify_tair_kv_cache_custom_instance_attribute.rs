@@ -128,9 +128,9 @@ impl Request for ModifyTairKvCacheCustomInstanceAttributeRequest {
 impl Model for ModifyTairKvCacheCustomInstanceAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyTairKvCacheCustomInstanceAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyTairKvCacheCustomInstanceAttributeRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("InstanceName").required(),
                 Field::query("OwnerAccount"),
@@ -140,7 +140,7 @@ impl Model for ModifyTairKvCacheCustomInstanceAttributeRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("SourceBiz"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for ModifyTairKvCacheCustomInstanceAttributeRequest {
 impl Model for ModifyTairKvCacheCustomInstanceAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyTairKvCacheCustomInstanceAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyTairKvCacheCustomInstanceAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -148,9 +148,9 @@ impl Request for RebootProxyRequest {
 impl Model for RebootProxyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RebootProxyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RebootProxyRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -161,7 +161,7 @@ impl Model for RebootProxyRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -199,10 +199,10 @@ impl Model for RebootProxyRequest {
 impl Model for RebootProxyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RebootProxyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RebootProxyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

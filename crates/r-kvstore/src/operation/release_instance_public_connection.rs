@@ -118,9 +118,9 @@ impl Request for ReleaseInstancePublicConnectionRequest {
 impl Model for ReleaseInstancePublicConnectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReleaseInstancePublicConnectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReleaseInstancePublicConnectionRequest",
+            fields: &[
                 Field::query("CurrentConnectionString").required(),
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -129,7 +129,7 @@ impl Model for ReleaseInstancePublicConnectionRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for ReleaseInstancePublicConnectionRequest {
 impl Model for ReleaseInstancePublicConnectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReleaseInstancePublicConnectionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReleaseInstancePublicConnectionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

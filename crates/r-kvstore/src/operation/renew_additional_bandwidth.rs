@@ -151,9 +151,9 @@ impl Request for RenewAdditionalBandwidthRequest {
 impl Model for RenewAdditionalBandwidthRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RenewAdditionalBandwidthRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RenewAdditionalBandwidthRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("CouponNo"),
                 Field::query("InstanceId").required(),
@@ -165,7 +165,7 @@ impl Model for RenewAdditionalBandwidthRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("SourceBiz"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -205,10 +205,10 @@ impl Model for RenewAdditionalBandwidthRequest {
 impl Model for RenewAdditionalBandwidthResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RenewAdditionalBandwidthResponse",
-            &[Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RenewAdditionalBandwidthResponse",
+            fields: &[Field::new("OrderId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

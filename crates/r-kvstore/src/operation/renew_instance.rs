@@ -201,9 +201,9 @@ impl Request for RenewInstanceRequest {
 impl Model for RenewInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RenewInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RenewInstanceRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("AutoRenew"),
                 Field::query("BusinessInfo"),
@@ -220,7 +220,7 @@ impl Model for RenewInstanceRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -270,10 +270,14 @@ impl Model for RenewInstanceRequest {
 impl Model for RenewInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RenewInstanceResponse",
-            &[Field::new("EndTime"), Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RenewInstanceResponse",
+            fields: &[
+                Field::new("EndTime"),
+                Field::new("OrderId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -138,9 +138,9 @@ impl Request for ResetAccountPasswordRequest {
 impl Model for ResetAccountPasswordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResetAccountPasswordRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResetAccountPasswordRequest",
+            fields: &[
                 Field::query("AccountName").required(),
                 Field::query("AccountPassword").required().secret(),
                 Field::query("InstanceId").required(),
@@ -151,7 +151,7 @@ impl Model for ResetAccountPasswordRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("SourceBiz"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for ResetAccountPasswordRequest {
 impl Model for ResetAccountPasswordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResetAccountPasswordResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResetAccountPasswordResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for ResetTairKvCacheCustomInstancePasswordRequest {
 impl Model for ResetTairKvCacheCustomInstancePasswordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResetTairKvCacheCustomInstancePasswordRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResetTairKvCacheCustomInstancePasswordRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -140,7 +140,7 @@ impl Model for ResetTairKvCacheCustomInstancePasswordRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("SourceBiz"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for ResetTairKvCacheCustomInstancePasswordRequest {
 impl Model for ResetTairKvCacheCustomInstancePasswordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResetTairKvCacheCustomInstancePasswordResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResetTairKvCacheCustomInstancePasswordResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -141,9 +141,9 @@ impl Request for ResizeTairKvCacheCustomInstanceDiskRequest {
 impl Model for ResizeTairKvCacheCustomInstanceDiskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResizeTairKvCacheCustomInstanceDiskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResizeTairKvCacheCustomInstanceDiskRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("DiskId").required(),
                 Field::query("DiskSize"),
@@ -154,7 +154,7 @@ impl Model for ResizeTairKvCacheCustomInstanceDiskRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,10 +192,10 @@ impl Model for ResizeTairKvCacheCustomInstanceDiskRequest {
 impl Model for ResizeTairKvCacheCustomInstanceDiskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResizeTairKvCacheCustomInstanceDiskResponse",
-            &[Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResizeTairKvCacheCustomInstanceDiskResponse",
+            fields: &[Field::new("OrderId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -154,9 +154,9 @@ impl Request for RestartInstanceRequest {
 impl Model for RestartInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RestartInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RestartInstanceRequest",
+            fields: &[
                 Field::query("EffectiveTime"),
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -166,7 +166,7 @@ impl Model for RestartInstanceRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("UpgradeMinorVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,10 +202,14 @@ impl Model for RestartInstanceRequest {
 impl Model for RestartInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RestartInstanceResponse",
-            &[Field::new("InstanceId"), Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RestartInstanceResponse",
+            fields: &[
+                Field::new("InstanceId"),
+                Field::new("RequestId"),
+                Field::new("TaskId"),
+            ],
+        };
         SCHEMA
     }
 

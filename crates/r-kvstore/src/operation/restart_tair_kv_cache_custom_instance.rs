@@ -114,9 +114,9 @@ impl Request for RestartTairKvCacheCustomInstanceRequest {
 impl Model for RestartTairKvCacheCustomInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RestartTairKvCacheCustomInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RestartTairKvCacheCustomInstanceRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -124,7 +124,7 @@ impl Model for RestartTairKvCacheCustomInstanceRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -156,10 +156,14 @@ impl Model for RestartTairKvCacheCustomInstanceRequest {
 impl Model for RestartTairKvCacheCustomInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RestartTairKvCacheCustomInstanceResponse",
-            &[Field::new("InstanceId"), Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RestartTairKvCacheCustomInstanceResponse",
+            fields: &[
+                Field::new("InstanceId"),
+                Field::new("RequestId"),
+                Field::new("TaskId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -172,9 +172,9 @@ impl Request for RestoreInstanceRequest {
 impl Model for RestoreInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RestoreInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RestoreInstanceRequest",
+            fields: &[
                 Field::query("BackupId"),
                 Field::query("FilterKey"),
                 Field::query("InstanceId").required(),
@@ -187,7 +187,7 @@ impl Model for RestoreInstanceRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("TimeShift"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -229,10 +229,10 @@ impl Model for RestoreInstanceRequest {
 impl Model for RestoreInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RestoreInstanceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RestoreInstanceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

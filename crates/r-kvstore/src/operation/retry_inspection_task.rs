@@ -70,14 +70,14 @@ impl Request for RetryInspectionTaskRequest {
 impl Model for RetryInspectionTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RetryInspectionTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RetryInspectionTaskRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("SecurityToken").secret(),
                 Field::query("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for RetryInspectionTaskRequest {
 impl Model for RetryInspectionTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RetryInspectionTaskResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RetryInspectionTaskResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -114,9 +114,9 @@ impl Request for StartTairKvCacheCustomInstanceRequest {
 impl Model for StartTairKvCacheCustomInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartTairKvCacheCustomInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StartTairKvCacheCustomInstanceRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -124,7 +124,7 @@ impl Model for StartTairKvCacheCustomInstanceRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -156,10 +156,14 @@ impl Model for StartTairKvCacheCustomInstanceRequest {
 impl Model for StartTairKvCacheCustomInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartTairKvCacheCustomInstanceResponse",
-            &[Field::new("InstanceId"), Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StartTairKvCacheCustomInstanceResponse",
+            fields: &[
+                Field::new("InstanceId"),
+                Field::new("RequestId"),
+                Field::new("TaskId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -114,9 +114,9 @@ impl Request for StopTairKvCacheCustomInstanceRequest {
 impl Model for StopTairKvCacheCustomInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopTairKvCacheCustomInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StopTairKvCacheCustomInstanceRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -124,7 +124,7 @@ impl Model for StopTairKvCacheCustomInstanceRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -156,10 +156,14 @@ impl Model for StopTairKvCacheCustomInstanceRequest {
 impl Model for StopTairKvCacheCustomInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopTairKvCacheCustomInstanceResponse",
-            &[Field::new("InstanceId"), Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StopTairKvCacheCustomInstanceResponse",
+            fields: &[
+                Field::new("InstanceId"),
+                Field::new("RequestId"),
+                Field::new("TaskId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -188,9 +188,9 @@ impl Request for SwitchInstanceHaRequest {
 impl Model for SwitchInstanceHaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwitchInstanceHaRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SwitchInstanceHaRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("NodeId"),
                 Field::query("OwnerAccount"),
@@ -204,7 +204,7 @@ impl Model for SwitchInstanceHaRequest {
                 Field::query("TargetNodeId"),
                 Field::query("TargetShardName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -248,10 +248,10 @@ impl Model for SwitchInstanceHaRequest {
 impl Model for SwitchInstanceHaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwitchInstanceHaResponse",
-            &[Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SwitchInstanceHaResponse",
+            fields: &[Field::new("RequestId"), Field::new("TaskId")],
+        };
         SCHEMA
     }
 

@@ -108,9 +108,9 @@ impl Request for SwitchInstanceProxyRequest {
 impl Model for SwitchInstanceProxyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwitchInstanceProxyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SwitchInstanceProxyRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -118,7 +118,7 @@ impl Model for SwitchInstanceProxyRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for SwitchInstanceProxyRequest {
 impl Model for SwitchInstanceProxyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwitchInstanceProxyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SwitchInstanceProxyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -83,15 +83,15 @@ impl Request for SwitchInstanceToTargetZoneRequest {
 impl Model for SwitchInstanceToTargetZoneRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwitchInstanceToTargetZoneRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SwitchInstanceToTargetZoneRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("NodeId"),
                 Field::query("SwitchType"),
                 Field::query("TargetZoneId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -119,10 +119,10 @@ impl Model for SwitchInstanceToTargetZoneRequest {
 impl Model for SwitchInstanceToTargetZoneResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwitchInstanceToTargetZoneResponse",
-            &[Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SwitchInstanceToTargetZoneResponse",
+            fields: &[Field::new("RequestId"), Field::new("TaskId")],
+        };
         SCHEMA
     }
 

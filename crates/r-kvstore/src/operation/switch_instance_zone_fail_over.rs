@@ -88,14 +88,14 @@ impl Request for SwitchInstanceZoneFailOverRequest {
 impl Model for SwitchInstanceZoneFailOverRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwitchInstanceZoneFailOverRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SwitchInstanceZoneFailOverRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("SiteFaultTime"),
                 Field::query("TargetZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -121,10 +121,10 @@ impl Model for SwitchInstanceZoneFailOverRequest {
 impl Model for SwitchInstanceZoneFailOverResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwitchInstanceZoneFailOverResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SwitchInstanceZoneFailOverResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -172,9 +172,9 @@ impl Request for SwitchNetworkRequest {
 impl Model for SwitchNetworkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwitchNetworkRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SwitchNetworkRequest",
+            fields: &[
                 Field::query("ClassicExpiredDays"),
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -187,7 +187,7 @@ impl Model for SwitchNetworkRequest {
                 Field::query("VSwitchId"),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -229,10 +229,10 @@ impl Model for SwitchNetworkRequest {
 impl Model for SwitchNetworkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwitchNetworkResponse",
-            &[Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SwitchNetworkResponse",
+            fields: &[Field::new("RequestId"), Field::new("TaskId")],
+        };
         SCHEMA
     }
 

@@ -148,9 +148,9 @@ impl Request for SyncDtsStatusRequest {
 impl Model for SyncDtsStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SyncDtsStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SyncDtsStatusRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -161,7 +161,7 @@ impl Model for SyncDtsStatusRequest {
                 Field::query("Status"),
                 Field::query("TaskId").limits(&Limits::new().length(1, 64)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -199,10 +199,10 @@ impl Model for SyncDtsStatusRequest {
 impl Model for SyncDtsStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SyncDtsStatusResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SyncDtsStatusResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

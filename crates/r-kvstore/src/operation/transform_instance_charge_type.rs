@@ -216,9 +216,9 @@ impl Request for TransformInstanceChargeTypeRequest {
 impl Model for TransformInstanceChargeTypeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransformInstanceChargeTypeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TransformInstanceChargeTypeRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("AutoRenew"),
                 Field::query("AutoRenewPeriod"),
@@ -232,7 +232,7 @@ impl Model for TransformInstanceChargeTypeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -276,10 +276,14 @@ impl Model for TransformInstanceChargeTypeRequest {
 impl Model for TransformInstanceChargeTypeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransformInstanceChargeTypeResponse",
-            &[Field::new("EndTime"), Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TransformInstanceChargeTypeResponse",
+            fields: &[
+                Field::new("EndTime"),
+                Field::new("OrderId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

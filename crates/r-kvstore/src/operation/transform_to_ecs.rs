@@ -292,9 +292,9 @@ impl Request for TransformToEcsRequest {
 impl Model for TransformToEcsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransformToEcsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TransformToEcsRequest",
+            fields: &[
                 Field::query("AutoRenew"),
                 Field::query("AutoRenewPeriod"),
                 Field::query("ChargeType"),
@@ -314,7 +314,7 @@ impl Model for TransformToEcsRequest {
                 Field::query("ShardCount"),
                 Field::query("VSwitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -370,10 +370,10 @@ impl Model for TransformToEcsRequest {
 impl Model for TransformToEcsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransformToEcsResponse",
-            &[Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TransformToEcsResponse",
+            fields: &[Field::new("OrderId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

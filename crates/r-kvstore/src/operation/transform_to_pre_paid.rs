@@ -164,9 +164,9 @@ impl Request for TransformToPrePaidRequest {
 impl Model for TransformToPrePaidRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransformToPrePaidRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TransformToPrePaidRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("AutoRenew"),
                 Field::query("AutoRenewPeriod"),
@@ -179,7 +179,7 @@ impl Model for TransformToPrePaidRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -221,10 +221,14 @@ impl Model for TransformToPrePaidRequest {
 impl Model for TransformToPrePaidResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransformToPrePaidResponse",
-            &[Field::new("EndTime"), Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TransformToPrePaidResponse",
+            fields: &[
+                Field::new("EndTime"),
+                Field::new("OrderId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -114,9 +114,9 @@ impl Request for UnlockDbInstanceWriteRequest {
 impl Model for UnlockDbInstanceWriteRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnlockDbInstanceWriteRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UnlockDbInstanceWriteRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -124,7 +124,7 @@ impl Model for UnlockDbInstanceWriteRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -156,14 +156,14 @@ impl Model for UnlockDbInstanceWriteRequest {
 impl Model for UnlockDbInstanceWriteResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnlockDbInstanceWriteResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UnlockDbInstanceWriteResponse",
+            fields: &[
                 Field::new("DBInstanceName"),
                 Field::new("RequestId"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -124,9 +124,9 @@ impl Request for UpgradeProxyRequest {
 impl Model for UpgradeProxyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeProxyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeProxyRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -136,7 +136,7 @@ impl Model for UpgradeProxyRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("SwitchTimeMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -172,10 +172,10 @@ impl Model for UpgradeProxyRequest {
 impl Model for UpgradeProxyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeProxyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeProxyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

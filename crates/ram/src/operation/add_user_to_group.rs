@@ -59,10 +59,10 @@ impl Request for AddUserToGroupRequest {
 impl Model for AddUserToGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddUserToGroupRequest",
-            &[Field::query("GroupName"), Field::query("UserName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddUserToGroupRequest",
+            fields: &[Field::query("GroupName"), Field::query("UserName")],
+        };
         SCHEMA
     }
 
@@ -86,10 +86,10 @@ impl Model for AddUserToGroupRequest {
 impl Model for AddUserToGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddUserToGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddUserToGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -80,15 +80,15 @@ impl Request for AttachPolicyToGroupRequest {
 impl Model for AttachPolicyToGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachPolicyToGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachPolicyToGroupRequest",
+            fields: &[
                 Field::query("GroupName"),
                 Field::query("PolicyName"),
                 Field::query("PolicyType"),
                 Field::query("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for AttachPolicyToGroupRequest {
 impl Model for AttachPolicyToGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachPolicyToGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachPolicyToGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -80,15 +80,15 @@ impl Request for AttachPolicyToRoleRequest {
 impl Model for AttachPolicyToRoleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachPolicyToRoleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachPolicyToRoleRequest",
+            fields: &[
                 Field::query("PolicyName"),
                 Field::query("PolicyType"),
                 Field::query("ResourceGroupId"),
                 Field::query("RoleName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for AttachPolicyToRoleRequest {
 impl Model for AttachPolicyToRoleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachPolicyToRoleResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachPolicyToRoleResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -80,15 +80,15 @@ impl Request for AttachPolicyToUserRequest {
 impl Model for AttachPolicyToUserRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachPolicyToUserRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachPolicyToUserRequest",
+            fields: &[
                 Field::query("PolicyName"),
                 Field::query("PolicyType"),
                 Field::query("ResourceGroupId"),
                 Field::query("UserName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for AttachPolicyToUserRequest {
 impl Model for AttachPolicyToUserResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachPolicyToUserResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachPolicyToUserResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

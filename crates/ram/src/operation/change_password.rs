@@ -59,10 +59,13 @@ impl Request for ChangePasswordRequest {
 impl Model for ChangePasswordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChangePasswordRequest",
-            &[Field::query("NewPassword").secret(), Field::query("OldPassword").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ChangePasswordRequest",
+            fields: &[
+                Field::query("NewPassword").secret(),
+                Field::query("OldPassword").secret(),
+            ],
+        };
         SCHEMA
     }
 
@@ -86,10 +89,10 @@ impl Model for ChangePasswordRequest {
 impl Model for ChangePasswordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChangePasswordResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ChangePasswordResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -37,7 +37,10 @@ impl Request for ClearAccountAliasRequest {
 impl Model for ClearAccountAliasRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("ClearAccountAliasRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "ClearAccountAliasRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -45,10 +48,10 @@ impl Model for ClearAccountAliasRequest {
 impl Model for ClearAccountAliasResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ClearAccountAliasResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ClearAccountAliasResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -69,10 +69,10 @@ impl Request for CreateAccessKeyRequest {
 impl Model for CreateAccessKeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAccessKeyRequest",
-            &[Field::query("UserName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAccessKeyRequest",
+            fields: &[Field::query("UserName")],
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for CreateAccessKeyRequest {
 impl Model for CreateAccessKeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAccessKeyResponse",
-            &[Field::new("AccessKey"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAccessKeyResponse",
+            fields: &[Field::new("AccessKey"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -117,15 +117,15 @@ impl Model for CreateAccessKeyResponse {
 impl Model for AccessKey {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessKey",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessKey",
+            fields: &[
                 Field::new("AccessKeyId"),
                 Field::new("AccessKeySecret").secret(),
                 Field::new("CreateDate"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

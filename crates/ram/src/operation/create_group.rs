@@ -76,10 +76,10 @@ impl Request for CreateGroupRequest {
 impl Model for CreateGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateGroupRequest",
-            &[Field::query("Comments"), Field::query("GroupName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateGroupRequest",
+            fields: &[Field::query("Comments"), Field::query("GroupName")],
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for CreateGroupRequest {
 impl Model for CreateGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateGroupResponse",
-            &[Field::new("Group"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateGroupResponse",
+            fields: &[Field::new("Group"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -130,15 +130,15 @@ impl Model for CreateGroupResponse {
 impl Model for Group {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Group",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Group",
+            fields: &[
                 Field::new("Comments"),
                 Field::new("CreateDate"),
                 Field::new("GroupId"),
                 Field::new("GroupName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -100,15 +100,15 @@ impl Request for CreateLoginProfileRequest {
 impl Model for CreateLoginProfileRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLoginProfileRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLoginProfileRequest",
+            fields: &[
                 Field::query("MFABindRequired"),
                 Field::query("Password").secret(),
                 Field::query("PasswordResetRequired"),
                 Field::query("UserName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -136,10 +136,10 @@ impl Model for CreateLoginProfileRequest {
 impl Model for CreateLoginProfileResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLoginProfileResponse",
-            &[Field::new("LoginProfile"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLoginProfileResponse",
+            fields: &[Field::new("LoginProfile"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -163,15 +163,15 @@ impl Model for CreateLoginProfileResponse {
 impl Model for LoginProfile {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoginProfile",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LoginProfile",
+            fields: &[
                 Field::new("CreateDate"),
                 Field::new("MFABindRequired"),
                 Field::new("PasswordResetRequired"),
                 Field::new("UserName"),
             ],
-        );
+        };
         SCHEMA
     }
 

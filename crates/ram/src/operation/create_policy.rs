@@ -126,15 +126,15 @@ impl Request for CreatePolicyRequest {
 impl Model for CreatePolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePolicyRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("PolicyDocument"),
                 Field::query("PolicyName"),
                 Field::query("Tag").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -162,10 +162,10 @@ impl Model for CreatePolicyRequest {
 impl Model for CreatePolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePolicyResponse",
-            &[Field::new("Policy"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePolicyResponse",
+            fields: &[Field::new("Policy"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for CreatePolicyResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -216,16 +216,16 @@ impl Model for Tag {
 impl Model for Policy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Policy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Policy",
+            fields: &[
                 Field::new("CreateDate"),
                 Field::new("DefaultVersion"),
                 Field::new("Description"),
                 Field::new("PolicyName"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -100,15 +100,15 @@ impl Request for CreatePolicyVersionRequest {
 impl Model for CreatePolicyVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePolicyVersionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePolicyVersionRequest",
+            fields: &[
                 Field::query("PolicyDocument"),
                 Field::query("PolicyName"),
                 Field::query("RotateStrategy"),
                 Field::query("SetAsDefault"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -136,10 +136,10 @@ impl Model for CreatePolicyVersionRequest {
 impl Model for CreatePolicyVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePolicyVersionResponse",
-            &[Field::new("PolicyVersion"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePolicyVersionResponse",
+            fields: &[Field::new("PolicyVersion"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -163,15 +163,15 @@ impl Model for CreatePolicyVersionResponse {
 impl Model for PolicyVersion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PolicyVersion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PolicyVersion",
+            fields: &[
                 Field::new("CreateDate"),
                 Field::new("IsDefaultVersion"),
                 Field::new("PolicyDocument"),
                 Field::new("VersionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

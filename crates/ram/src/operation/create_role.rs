@@ -142,16 +142,16 @@ impl Request for CreateRoleRequest {
 impl Model for CreateRoleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRoleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRoleRequest",
+            fields: &[
                 Field::query("AssumeRolePolicyDocument"),
                 Field::query("Description"),
                 Field::query("MaxSessionDuration"),
                 Field::query("RoleName"),
                 Field::query("Tag").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -181,10 +181,10 @@ impl Model for CreateRoleRequest {
 impl Model for CreateRoleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRoleResponse",
-            &[Field::new("RequestId"), Field::new("Role")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRoleResponse",
+            fields: &[Field::new("RequestId"), Field::new("Role")],
+        };
         SCHEMA
     }
 
@@ -208,10 +208,10 @@ impl Model for CreateRoleResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -235,9 +235,9 @@ impl Model for Tag {
 impl Model for Role {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Role",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Role",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("AssumeRolePolicyDocument"),
                 Field::new("CreateDate"),
@@ -246,7 +246,7 @@ impl Model for Role {
                 Field::new("RoleId"),
                 Field::new("RoleName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -115,16 +115,16 @@ impl Request for CreateUserRequest {
 impl Model for CreateUserRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateUserRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateUserRequest",
+            fields: &[
                 Field::query("Comments"),
                 Field::query("DisplayName"),
                 Field::query("Email"),
                 Field::query("MobilePhone"),
                 Field::query("UserName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -154,10 +154,10 @@ impl Model for CreateUserRequest {
 impl Model for CreateUserResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateUserResponse",
-            &[Field::new("RequestId"), Field::new("User")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateUserResponse",
+            fields: &[Field::new("RequestId"), Field::new("User")],
+        };
         SCHEMA
     }
 
@@ -181,9 +181,9 @@ impl Model for CreateUserResponse {
 impl Model for User {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "User",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "User",
+            fields: &[
                 Field::new("Comments"),
                 Field::new("CreateDate"),
                 Field::new("DisplayName"),
@@ -192,7 +192,7 @@ impl Model for User {
                 Field::new("UserId"),
                 Field::new("UserName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -128,10 +128,10 @@ impl Request for DecodeDiagnosticMessageRequest {
 impl Model for DecodeDiagnosticMessageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DecodeDiagnosticMessageRequest",
-            &[Field::query("EncodedDiagnosticMessage")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DecodeDiagnosticMessageRequest",
+            fields: &[Field::query("EncodedDiagnosticMessage")],
+        };
         SCHEMA
     }
 
@@ -149,10 +149,10 @@ impl Model for DecodeDiagnosticMessageRequest {
 impl Model for DecodeDiagnosticMessageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DecodeDiagnosticMessageResponse",
-            &[Field::new("DecodedDiagnosticMessage"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DecodeDiagnosticMessageResponse",
+            fields: &[Field::new("DecodedDiagnosticMessage"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -176,9 +176,9 @@ impl Model for DecodeDiagnosticMessageResponse {
 impl Model for DecodedDiagnosticMessage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DecodedDiagnosticMessage",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DecodedDiagnosticMessage",
+            fields: &[
                 Field::new("AuthAction"),
                 Field::new("AuthConditions"),
                 Field::new("AuthPrincipal"),
@@ -187,7 +187,7 @@ impl Model for DecodedDiagnosticMessage {
                 Field::new("MatchedPolicies"),
                 Field::new("NoPermissionPolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -221,10 +221,10 @@ impl Model for DecodedDiagnosticMessage {
 impl Model for AuthCondition {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AuthCondition",
-            &[Field::new("ConditionKey"), Field::new("ConditionValues")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AuthCondition",
+            fields: &[Field::new("ConditionKey"), Field::new("ConditionValues")],
+        };
         SCHEMA
     }
 
@@ -248,14 +248,14 @@ impl Model for AuthCondition {
 impl Model for AuthPrincipal {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AuthPrincipal",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AuthPrincipal",
+            fields: &[
                 Field::new("AuthPrincipalDisplayName"),
                 Field::new("AuthPrincipalOwnerId"),
                 Field::new("AuthPrincipalType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -281,9 +281,9 @@ impl Model for AuthPrincipal {
 impl Model for MatchedPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MatchedPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MatchedPolicy",
+            fields: &[
                 Field::new("AttachedEntityType"),
                 Field::new("AttachedScope"),
                 Field::new("Effect"),
@@ -291,7 +291,7 @@ impl Model for MatchedPolicy {
                 Field::new("PolicyType"),
                 Field::new("PolicyVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -59,10 +59,10 @@ impl Request for DeleteAccessKeyRequest {
 impl Model for DeleteAccessKeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAccessKeyRequest",
-            &[Field::query("UserAccessKeyId"), Field::query("UserName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAccessKeyRequest",
+            fields: &[Field::query("UserAccessKeyId"), Field::query("UserName")],
+        };
         SCHEMA
     }
 
@@ -86,10 +86,10 @@ impl Model for DeleteAccessKeyRequest {
 impl Model for DeleteAccessKeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAccessKeyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAccessKeyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -56,10 +56,10 @@ impl Request for DeletePolicyRequest {
 impl Model for DeletePolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePolicyRequest",
-            &[Field::query("CascadingDelete"), Field::query("PolicyName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePolicyRequest",
+            fields: &[Field::query("CascadingDelete"), Field::query("PolicyName")],
+        };
         SCHEMA
     }
 
@@ -83,10 +83,10 @@ impl Model for DeletePolicyRequest {
 impl Model for DeletePolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -60,10 +60,10 @@ impl Request for DeletePolicyVersionRequest {
 impl Model for DeletePolicyVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePolicyVersionRequest",
-            &[Field::query("PolicyName"), Field::query("VersionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePolicyVersionRequest",
+            fields: &[Field::query("PolicyName"), Field::query("VersionId")],
+        };
         SCHEMA
     }
 
@@ -87,10 +87,10 @@ impl Model for DeletePolicyVersionRequest {
 impl Model for DeletePolicyVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePolicyVersionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePolicyVersionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

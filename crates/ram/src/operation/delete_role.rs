@@ -46,10 +46,10 @@ impl Request for DeleteRoleRequest {
 impl Model for DeleteRoleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRoleRequest",
-            &[Field::query("RoleName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRoleRequest",
+            fields: &[Field::query("RoleName")],
+        };
         SCHEMA
     }
 
@@ -67,10 +67,10 @@ impl Model for DeleteRoleRequest {
 impl Model for DeleteRoleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRoleResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRoleResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

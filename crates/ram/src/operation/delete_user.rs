@@ -46,10 +46,10 @@ impl Request for DeleteUserRequest {
 impl Model for DeleteUserRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteUserRequest",
-            &[Field::query("UserName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteUserRequest",
+            fields: &[Field::query("UserName")],
+        };
         SCHEMA
     }
 
@@ -67,10 +67,10 @@ impl Model for DeleteUserRequest {
 impl Model for DeleteUserResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteUserResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteUserResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -80,15 +80,15 @@ impl Request for DetachPolicyFromGroupRequest {
 impl Model for DetachPolicyFromGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachPolicyFromGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachPolicyFromGroupRequest",
+            fields: &[
                 Field::query("GroupName"),
                 Field::query("PolicyName"),
                 Field::query("PolicyType"),
                 Field::query("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for DetachPolicyFromGroupRequest {
 impl Model for DetachPolicyFromGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachPolicyFromGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachPolicyFromGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -80,15 +80,15 @@ impl Request for DetachPolicyFromRoleRequest {
 impl Model for DetachPolicyFromRoleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachPolicyFromRoleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachPolicyFromRoleRequest",
+            fields: &[
                 Field::query("PolicyName"),
                 Field::query("PolicyType"),
                 Field::query("ResourceGroupId"),
                 Field::query("RoleName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for DetachPolicyFromRoleRequest {
 impl Model for DetachPolicyFromRoleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachPolicyFromRoleResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachPolicyFromRoleResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

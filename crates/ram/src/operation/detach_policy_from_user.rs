@@ -80,15 +80,15 @@ impl Request for DetachPolicyFromUserRequest {
 impl Model for DetachPolicyFromUserRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachPolicyFromUserRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachPolicyFromUserRequest",
+            fields: &[
                 Field::query("PolicyName"),
                 Field::query("PolicyType"),
                 Field::query("ResourceGroupId"),
                 Field::query("UserName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for DetachPolicyFromUserRequest {
 impl Model for DetachPolicyFromUserResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachPolicyFromUserResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachPolicyFromUserResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -72,10 +72,10 @@ impl Request for GetAccessKeyLastUsedRequest {
 impl Model for GetAccessKeyLastUsedRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAccessKeyLastUsedRequest",
-            &[Field::query("UserAccessKeyId"), Field::query("UserName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAccessKeyLastUsedRequest",
+            fields: &[Field::query("UserAccessKeyId"), Field::query("UserName")],
+        };
         SCHEMA
     }
 
@@ -99,10 +99,10 @@ impl Model for GetAccessKeyLastUsedRequest {
 impl Model for GetAccessKeyLastUsedResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAccessKeyLastUsedResponse",
-            &[Field::new("AccessKeyLastUsed"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAccessKeyLastUsedResponse",
+            fields: &[Field::new("AccessKeyLastUsed"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -126,10 +126,10 @@ impl Model for GetAccessKeyLastUsedResponse {
 impl Model for AccessKeyLastUsed {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessKeyLastUsed",
-            &[Field::new("LastUsedDate")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessKeyLastUsed",
+            fields: &[Field::new("LastUsedDate")],
+        };
         SCHEMA
     }
 

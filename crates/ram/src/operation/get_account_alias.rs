@@ -41,7 +41,10 @@ impl Request for GetAccountAliasRequest {
 impl Model for GetAccountAliasRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("GetAccountAliasRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAccountAliasRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -49,10 +52,10 @@ impl Model for GetAccountAliasRequest {
 impl Model for GetAccountAliasResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAccountAliasResponse",
-            &[Field::new("AccountAlias"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAccountAliasResponse",
+            fields: &[Field::new("AccountAlias"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

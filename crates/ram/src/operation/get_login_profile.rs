@@ -70,10 +70,10 @@ impl Request for GetLoginProfileRequest {
 impl Model for GetLoginProfileRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetLoginProfileRequest",
-            &[Field::query("UserName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetLoginProfileRequest",
+            fields: &[Field::query("UserName")],
+        };
         SCHEMA
     }
 
@@ -91,10 +91,10 @@ impl Model for GetLoginProfileRequest {
 impl Model for GetLoginProfileResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetLoginProfileResponse",
-            &[Field::new("LoginProfile"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetLoginProfileResponse",
+            fields: &[Field::new("LoginProfile"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -118,15 +118,15 @@ impl Model for GetLoginProfileResponse {
 impl Model for LoginProfile {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoginProfile",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LoginProfile",
+            fields: &[
                 Field::new("CreateDate"),
                 Field::new("MFABindRequired"),
                 Field::new("PasswordResetRequired"),
                 Field::new("UserName"),
             ],
-        );
+        };
         SCHEMA
     }
 

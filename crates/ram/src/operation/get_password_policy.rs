@@ -73,7 +73,10 @@ impl Request for GetPasswordPolicyRequest {
 impl Model for GetPasswordPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("GetPasswordPolicyRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPasswordPolicyRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -81,10 +84,10 @@ impl Model for GetPasswordPolicyRequest {
 impl Model for GetPasswordPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPasswordPolicyResponse",
-            &[Field::new("PasswordPolicy"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPasswordPolicyResponse",
+            fields: &[Field::new("PasswordPolicy"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -108,9 +111,9 @@ impl Model for GetPasswordPolicyResponse {
 impl Model for PasswordPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PasswordPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PasswordPolicy",
+            fields: &[
                 Field::new("HardExpiry"),
                 Field::new("MaxLoginAttemps"),
                 Field::new("MaxPasswordAge"),
@@ -121,7 +124,7 @@ impl Model for PasswordPolicy {
                 Field::new("RequireSymbols"),
                 Field::new("RequireUppercaseCharacters"),
             ],
-        );
+        };
         SCHEMA
     }
 

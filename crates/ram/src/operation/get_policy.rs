@@ -109,10 +109,10 @@ impl Request for GetPolicyRequest {
 impl Model for GetPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPolicyRequest",
-            &[Field::query("PolicyName"), Field::query("PolicyType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPolicyRequest",
+            fields: &[Field::query("PolicyName"), Field::query("PolicyType")],
+        };
         SCHEMA
     }
 
@@ -136,14 +136,14 @@ impl Model for GetPolicyRequest {
 impl Model for GetPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPolicyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPolicyResponse",
+            fields: &[
                 Field::new("DefaultPolicyVersion"),
                 Field::new("Policy"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -169,15 +169,15 @@ impl Model for GetPolicyResponse {
 impl Model for DefaultPolicyVersion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DefaultPolicyVersion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DefaultPolicyVersion",
+            fields: &[
                 Field::new("CreateDate"),
                 Field::new("IsDefaultVersion"),
                 Field::new("PolicyDocument"),
                 Field::new("VersionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -205,9 +205,9 @@ impl Model for DefaultPolicyVersion {
 impl Model for Policy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Policy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Policy",
+            fields: &[
                 Field::new("AttachmentCount"),
                 Field::new("CreateDate"),
                 Field::new("DefaultVersion"),
@@ -217,7 +217,7 @@ impl Model for Policy {
                 Field::new("PolicyType"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -79,10 +79,10 @@ impl Request for GetRoleRequest {
 impl Model for GetRoleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetRoleRequest",
-            &[Field::query("RoleName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetRoleRequest",
+            fields: &[Field::query("RoleName")],
+        };
         SCHEMA
     }
 
@@ -100,10 +100,10 @@ impl Model for GetRoleRequest {
 impl Model for GetRoleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetRoleResponse",
-            &[Field::new("RequestId"), Field::new("Role")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetRoleResponse",
+            fields: &[Field::new("RequestId"), Field::new("Role")],
+        };
         SCHEMA
     }
 
@@ -127,9 +127,9 @@ impl Model for GetRoleResponse {
 impl Model for Role {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Role",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Role",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("AssumeRolePolicyDocument"),
                 Field::new("CreateDate"),
@@ -139,7 +139,7 @@ impl Model for Role {
                 Field::new("RoleName"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -100,7 +100,10 @@ impl Request for GetSecurityPreferenceRequest {
 impl Model for GetSecurityPreferenceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("GetSecurityPreferenceRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSecurityPreferenceRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -108,10 +111,10 @@ impl Model for GetSecurityPreferenceRequest {
 impl Model for GetSecurityPreferenceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSecurityPreferenceResponse",
-            &[Field::new("RequestId"), Field::new("SecurityPreference")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSecurityPreferenceResponse",
+            fields: &[Field::new("RequestId"), Field::new("SecurityPreference")],
+        };
         SCHEMA
     }
 
@@ -135,15 +138,15 @@ impl Model for GetSecurityPreferenceResponse {
 impl Model for SecurityPreference {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityPreference",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityPreference",
+            fields: &[
                 Field::new("AccessKeyPreference"),
                 Field::new("LoginProfilePreference"),
                 Field::new("MFAPreference"),
                 Field::new("PublicKeyPreference"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -171,10 +174,10 @@ impl Model for SecurityPreference {
 impl Model for AccessKeyPreference {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessKeyPreference",
-            &[Field::new("AllowUserToManageAccessKeys")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessKeyPreference",
+            fields: &[Field::new("AllowUserToManageAccessKeys")],
+        };
         SCHEMA
     }
 
@@ -192,15 +195,15 @@ impl Model for AccessKeyPreference {
 impl Model for LoginProfilePreference {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoginProfilePreference",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LoginProfilePreference",
+            fields: &[
                 Field::new("AllowUserToChangePassword"),
                 Field::new("EnableSaveMFATicket"),
                 Field::new("LoginNetworkMasks"),
                 Field::new("LoginSessionDuration"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -228,10 +231,10 @@ impl Model for LoginProfilePreference {
 impl Model for MfaPreference {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MfaPreference",
-            &[Field::new("AllowUserToManageMFADevices")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MfaPreference",
+            fields: &[Field::new("AllowUserToManageMFADevices")],
+        };
         SCHEMA
     }
 
@@ -249,10 +252,10 @@ impl Model for MfaPreference {
 impl Model for PublicKeyPreference {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PublicKeyPreference",
-            &[Field::new("AllowUserToManagePublicKeys")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PublicKeyPreference",
+            fields: &[Field::new("AllowUserToManagePublicKeys")],
+        };
         SCHEMA
     }
 

@@ -82,10 +82,10 @@ impl Request for GetUserRequest {
 impl Model for GetUserRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetUserRequest",
-            &[Field::query("UserName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetUserRequest",
+            fields: &[Field::query("UserName")],
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for GetUserRequest {
 impl Model for GetUserResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetUserResponse",
-            &[Field::new("RequestId"), Field::new("User")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetUserResponse",
+            fields: &[Field::new("RequestId"), Field::new("User")],
+        };
         SCHEMA
     }
 
@@ -130,9 +130,9 @@ impl Model for GetUserResponse {
 impl Model for User {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "User",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "User",
+            fields: &[
                 Field::new("Comments"),
                 Field::new("CreateDate"),
                 Field::new("DisplayName"),
@@ -143,7 +143,7 @@ impl Model for User {
                 Field::new("UserId"),
                 Field::new("UserName"),
             ],
-        );
+        };
         SCHEMA
     }
 

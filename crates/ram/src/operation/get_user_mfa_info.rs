@@ -61,10 +61,10 @@ impl Request for GetUserMfaInfoRequest {
 impl Model for GetUserMfaInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetUserMfaInfoRequest",
-            &[Field::query("UserName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetUserMfaInfoRequest",
+            fields: &[Field::query("UserName")],
+        };
         SCHEMA
     }
 
@@ -82,10 +82,10 @@ impl Model for GetUserMfaInfoRequest {
 impl Model for GetUserMfaInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetUserMfaInfoResponse",
-            &[Field::new("MFADevice"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetUserMfaInfoResponse",
+            fields: &[Field::new("MFADevice"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -109,10 +109,10 @@ impl Model for GetUserMfaInfoResponse {
 impl Model for MfaDevice {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MfaDevice",
-            &[Field::new("SerialNumber"), Field::new("Type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MfaDevice",
+            fields: &[Field::new("SerialNumber"), Field::new("Type")],
+        };
         SCHEMA
     }
 

@@ -64,10 +64,10 @@ impl Request for ListAccessKeysRequest {
 impl Model for ListAccessKeysRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAccessKeysRequest",
-            &[Field::query("UserName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAccessKeysRequest",
+            fields: &[Field::query("UserName")],
+        };
         SCHEMA
     }
 
@@ -85,10 +85,13 @@ impl Model for ListAccessKeysRequest {
 impl Model for ListAccessKeysResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAccessKeysResponse",
-            &[Field::new("AccessKeys").wrapper("AccessKey"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAccessKeysResponse",
+            fields: &[
+                Field::new("AccessKeys").wrapper("AccessKey"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -112,10 +115,14 @@ impl Model for ListAccessKeysResponse {
 impl Model for AccessKey {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessKey",
-            &[Field::new("AccessKeyId"), Field::new("CreateDate"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessKey",
+            fields: &[
+                Field::new("AccessKeyId"),
+                Field::new("CreateDate"),
+                Field::new("Status"),
+            ],
+        };
         SCHEMA
     }
 

@@ -121,10 +121,10 @@ impl Request for ListEntitiesForPolicyRequest {
 impl Model for ListEntitiesForPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListEntitiesForPolicyRequest",
-            &[Field::query("PolicyName"), Field::query("PolicyType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListEntitiesForPolicyRequest",
+            fields: &[Field::query("PolicyName"), Field::query("PolicyType")],
+        };
         SCHEMA
     }
 
@@ -148,15 +148,15 @@ impl Model for ListEntitiesForPolicyRequest {
 impl Model for ListEntitiesForPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListEntitiesForPolicyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListEntitiesForPolicyResponse",
+            fields: &[
                 Field::new("Groups").wrapper("Group"),
                 Field::new("RequestId"),
                 Field::new("Roles").wrapper("Role"),
                 Field::new("Users").wrapper("User"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -184,10 +184,14 @@ impl Model for ListEntitiesForPolicyResponse {
 impl Model for Group {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Group",
-            &[Field::new("AttachDate"), Field::new("Comments"), Field::new("GroupName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Group",
+            fields: &[
+                Field::new("AttachDate"),
+                Field::new("Comments"),
+                Field::new("GroupName"),
+            ],
+        };
         SCHEMA
     }
 
@@ -213,16 +217,16 @@ impl Model for Group {
 impl Model for Role {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Role",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Role",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("AttachDate"),
                 Field::new("Description"),
                 Field::new("RoleId"),
                 Field::new("RoleName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -252,15 +256,15 @@ impl Model for Role {
 impl Model for User {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "User",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "User",
+            fields: &[
                 Field::new("AttachDate"),
                 Field::new("DisplayName"),
                 Field::new("UserId"),
                 Field::new("UserName"),
             ],
-        );
+        };
         SCHEMA
     }
 

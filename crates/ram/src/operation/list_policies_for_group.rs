@@ -74,10 +74,10 @@ impl Request for ListPoliciesForGroupRequest {
 impl Model for ListPoliciesForGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPoliciesForGroupRequest",
-            &[Field::query("GroupName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPoliciesForGroupRequest",
+            fields: &[Field::query("GroupName")],
+        };
         SCHEMA
     }
 
@@ -95,10 +95,10 @@ impl Model for ListPoliciesForGroupRequest {
 impl Model for ListPoliciesForGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPoliciesForGroupResponse",
-            &[Field::new("Policies").wrapper("Policy"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPoliciesForGroupResponse",
+            fields: &[Field::new("Policies").wrapper("Policy"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -122,16 +122,16 @@ impl Model for ListPoliciesForGroupResponse {
 impl Model for Policy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Policy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Policy",
+            fields: &[
                 Field::new("AttachDate"),
                 Field::new("DefaultVersion"),
                 Field::new("Description"),
                 Field::new("PolicyName"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 

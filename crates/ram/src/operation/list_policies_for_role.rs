@@ -74,10 +74,10 @@ impl Request for ListPoliciesForRoleRequest {
 impl Model for ListPoliciesForRoleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPoliciesForRoleRequest",
-            &[Field::query("RoleName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPoliciesForRoleRequest",
+            fields: &[Field::query("RoleName")],
+        };
         SCHEMA
     }
 
@@ -95,10 +95,10 @@ impl Model for ListPoliciesForRoleRequest {
 impl Model for ListPoliciesForRoleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPoliciesForRoleResponse",
-            &[Field::new("Policies").wrapper("Policy"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPoliciesForRoleResponse",
+            fields: &[Field::new("Policies").wrapper("Policy"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -122,16 +122,16 @@ impl Model for ListPoliciesForRoleResponse {
 impl Model for Policy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Policy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Policy",
+            fields: &[
                 Field::new("AttachDate"),
                 Field::new("DefaultVersion"),
                 Field::new("Description"),
                 Field::new("PolicyName"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 

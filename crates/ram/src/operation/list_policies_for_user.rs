@@ -74,10 +74,10 @@ impl Request for ListPoliciesForUserRequest {
 impl Model for ListPoliciesForUserRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPoliciesForUserRequest",
-            &[Field::query("UserName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPoliciesForUserRequest",
+            fields: &[Field::query("UserName")],
+        };
         SCHEMA
     }
 
@@ -95,10 +95,10 @@ impl Model for ListPoliciesForUserRequest {
 impl Model for ListPoliciesForUserResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPoliciesForUserResponse",
-            &[Field::new("Policies").wrapper("Policy"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPoliciesForUserResponse",
+            fields: &[Field::new("Policies").wrapper("Policy"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -122,16 +122,16 @@ impl Model for ListPoliciesForUserResponse {
 impl Model for Policy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Policy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Policy",
+            fields: &[
                 Field::new("AttachDate"),
                 Field::new("DefaultVersion"),
                 Field::new("Description"),
                 Field::new("PolicyName"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -81,10 +81,10 @@ impl Request for ListPolicyVersionsRequest {
 impl Model for ListPolicyVersionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPolicyVersionsRequest",
-            &[Field::query("PolicyName"), Field::query("PolicyType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPolicyVersionsRequest",
+            fields: &[Field::query("PolicyName"), Field::query("PolicyType")],
+        };
         SCHEMA
     }
 
@@ -108,13 +108,13 @@ impl Model for ListPolicyVersionsRequest {
 impl Model for ListPolicyVersionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPolicyVersionsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPolicyVersionsResponse",
+            fields: &[
                 Field::new("PolicyVersions").wrapper("PolicyVersion"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -138,15 +138,15 @@ impl Model for ListPolicyVersionsResponse {
 impl Model for PolicyVersion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PolicyVersion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PolicyVersion",
+            fields: &[
                 Field::new("CreateDate"),
                 Field::new("IsDefaultVersion"),
                 Field::new("PolicyDocument"),
                 Field::new("VersionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

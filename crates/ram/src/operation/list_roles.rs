@@ -144,14 +144,14 @@ impl Request for ListRolesRequest {
 impl Model for ListRolesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRolesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRolesRequest",
+            fields: &[
                 Field::query("Marker"),
                 Field::query("MaxItems"),
                 Field::query("Tag").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,15 +177,15 @@ impl Model for ListRolesRequest {
 impl Model for ListRolesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRolesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRolesResponse",
+            fields: &[
                 Field::new("IsTruncated"),
                 Field::new("Marker"),
                 Field::new("RequestId"),
                 Field::new("Roles").wrapper("Role"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -213,10 +213,10 @@ impl Model for ListRolesResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -240,9 +240,9 @@ impl Model for Tag {
 impl Model for Role {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Role",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Role",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("CreateDate"),
                 Field::new("Description"),
@@ -252,7 +252,7 @@ impl Model for Role {
                 Field::new("Tags").wrapper("Tag"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -288,10 +288,10 @@ impl Model for Role {
 impl Model for RoleTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RoleTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RoleTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

@@ -96,10 +96,10 @@ impl Request for ListUsersRequest {
 impl Model for ListUsersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListUsersRequest",
-            &[Field::query("Marker"), Field::query("MaxItems")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListUsersRequest",
+            fields: &[Field::query("Marker"), Field::query("MaxItems")],
+        };
         SCHEMA
     }
 
@@ -123,15 +123,15 @@ impl Model for ListUsersRequest {
 impl Model for ListUsersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListUsersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListUsersResponse",
+            fields: &[
                 Field::new("IsTruncated"),
                 Field::new("Marker"),
                 Field::new("RequestId"),
                 Field::new("Users").wrapper("User"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,9 +159,9 @@ impl Model for ListUsersResponse {
 impl Model for User {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "User",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "User",
+            fields: &[
                 Field::new("Comments"),
                 Field::new("CreateDate"),
                 Field::new("DisplayName"),
@@ -171,7 +171,7 @@ impl Model for User {
                 Field::new("UserId"),
                 Field::new("UserName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -95,14 +95,14 @@ impl Request for ListUsersForGroupRequest {
 impl Model for ListUsersForGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListUsersForGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListUsersForGroupRequest",
+            fields: &[
                 Field::query("GroupName"),
                 Field::query("Marker"),
                 Field::query("MaxItems"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -128,15 +128,15 @@ impl Model for ListUsersForGroupRequest {
 impl Model for ListUsersForGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListUsersForGroupResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListUsersForGroupResponse",
+            fields: &[
                 Field::new("IsTruncated"),
                 Field::new("Marker"),
                 Field::new("RequestId"),
                 Field::new("Users").wrapper("User"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,10 +164,14 @@ impl Model for ListUsersForGroupResponse {
 impl Model for User {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "User",
-            &[Field::new("DisplayName"), Field::new("JoinDate"), Field::new("UserName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "User",
+            fields: &[
+                Field::new("DisplayName"),
+                Field::new("JoinDate"),
+                Field::new("UserName"),
+            ],
+        };
         SCHEMA
     }
 

@@ -70,7 +70,10 @@ impl Request for ListVirtualMfaDevicesRequest {
 impl Model for ListVirtualMfaDevicesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("ListVirtualMfaDevicesRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "ListVirtualMfaDevicesRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -78,13 +81,13 @@ impl Model for ListVirtualMfaDevicesRequest {
 impl Model for ListVirtualMfaDevicesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListVirtualMfaDevicesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListVirtualMfaDevicesResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("VirtualMFADevices").wrapper("VirtualMFADevice"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -108,10 +111,14 @@ impl Model for ListVirtualMfaDevicesResponse {
 impl Model for VirtualMfaDevice {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VirtualMfaDevice",
-            &[Field::new("ActivateDate"), Field::new("SerialNumber"), Field::new("User")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "VirtualMfaDevice",
+            fields: &[
+                Field::new("ActivateDate"),
+                Field::new("SerialNumber"),
+                Field::new("User"),
+            ],
+        };
         SCHEMA
     }
 
@@ -137,10 +144,14 @@ impl Model for VirtualMfaDevice {
 impl Model for User {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "User",
-            &[Field::new("DisplayName"), Field::new("UserId"), Field::new("UserName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "User",
+            fields: &[
+                Field::new("DisplayName"),
+                Field::new("UserId"),
+                Field::new("UserName"),
+            ],
+        };
         SCHEMA
     }
 

@@ -60,10 +60,10 @@ impl Request for RemoveUserFromGroupRequest {
 impl Model for RemoveUserFromGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveUserFromGroupRequest",
-            &[Field::query("GroupName"), Field::query("UserName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveUserFromGroupRequest",
+            fields: &[Field::query("GroupName"), Field::query("UserName")],
+        };
         SCHEMA
     }
 
@@ -87,10 +87,10 @@ impl Model for RemoveUserFromGroupRequest {
 impl Model for RemoveUserFromGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveUserFromGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveUserFromGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

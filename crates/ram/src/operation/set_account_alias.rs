@@ -49,10 +49,10 @@ impl Request for SetAccountAliasRequest {
 impl Model for SetAccountAliasRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetAccountAliasRequest",
-            &[Field::query("AccountAlias")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetAccountAliasRequest",
+            fields: &[Field::query("AccountAlias")],
+        };
         SCHEMA
     }
 
@@ -70,10 +70,10 @@ impl Model for SetAccountAliasRequest {
 impl Model for SetAccountAliasResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetAccountAliasResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetAccountAliasResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -60,10 +60,10 @@ impl Request for SetDefaultPolicyVersionRequest {
 impl Model for SetDefaultPolicyVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetDefaultPolicyVersionRequest",
-            &[Field::query("PolicyName"), Field::query("VersionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetDefaultPolicyVersionRequest",
+            fields: &[Field::query("PolicyName"), Field::query("VersionId")],
+        };
         SCHEMA
     }
 
@@ -87,10 +87,10 @@ impl Model for SetDefaultPolicyVersionRequest {
 impl Model for SetDefaultPolicyVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetDefaultPolicyVersionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetDefaultPolicyVersionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

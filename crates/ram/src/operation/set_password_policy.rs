@@ -164,9 +164,9 @@ impl Request for SetPasswordPolicyRequest {
 impl Model for SetPasswordPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetPasswordPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetPasswordPolicyRequest",
+            fields: &[
                 Field::query("HardExpiry"),
                 Field::query("MaxLoginAttemps"),
                 Field::query("MaxPasswordAge"),
@@ -177,7 +177,7 @@ impl Model for SetPasswordPolicyRequest {
                 Field::query("RequireSymbols"),
                 Field::query("RequireUppercaseCharacters"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,10 +215,10 @@ impl Model for SetPasswordPolicyRequest {
 impl Model for SetPasswordPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetPasswordPolicyResponse",
-            &[Field::new("PasswordPolicy"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetPasswordPolicyResponse",
+            fields: &[Field::new("PasswordPolicy"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -242,9 +242,9 @@ impl Model for SetPasswordPolicyResponse {
 impl Model for PasswordPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PasswordPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PasswordPolicy",
+            fields: &[
                 Field::new("HardExpiry"),
                 Field::new("MaxLoginAttemps"),
                 Field::new("MaxPasswordAge"),
@@ -255,7 +255,7 @@ impl Model for PasswordPolicy {
                 Field::new("RequireSymbols"),
                 Field::new("RequireUppercaseCharacters"),
             ],
-        );
+        };
         SCHEMA
     }
 

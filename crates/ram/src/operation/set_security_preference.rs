@@ -171,9 +171,9 @@ impl Request for SetSecurityPreferenceRequest {
 impl Model for SetSecurityPreferenceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetSecurityPreferenceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetSecurityPreferenceRequest",
+            fields: &[
                 Field::query("AllowUserToChangePassword"),
                 Field::query("AllowUserToManageAccessKeys"),
                 Field::query("AllowUserToManageMFADevices"),
@@ -182,7 +182,7 @@ impl Model for SetSecurityPreferenceRequest {
                 Field::query("LoginNetworkMasks"),
                 Field::query("LoginSessionDuration"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -216,10 +216,10 @@ impl Model for SetSecurityPreferenceRequest {
 impl Model for SetSecurityPreferenceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetSecurityPreferenceResponse",
-            &[Field::new("RequestId"), Field::new("SecurityPreference")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetSecurityPreferenceResponse",
+            fields: &[Field::new("RequestId"), Field::new("SecurityPreference")],
+        };
         SCHEMA
     }
 
@@ -243,15 +243,15 @@ impl Model for SetSecurityPreferenceResponse {
 impl Model for SecurityPreference {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityPreference",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityPreference",
+            fields: &[
                 Field::new("AccessKeyPreference"),
                 Field::new("LoginProfilePreference"),
                 Field::new("MFAPreference"),
                 Field::new("PublicKeyPreference"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -279,10 +279,10 @@ impl Model for SecurityPreference {
 impl Model for AccessKeyPreference {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessKeyPreference",
-            &[Field::new("AllowUserToManageAccessKeys")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessKeyPreference",
+            fields: &[Field::new("AllowUserToManageAccessKeys")],
+        };
         SCHEMA
     }
 
@@ -300,15 +300,15 @@ impl Model for AccessKeyPreference {
 impl Model for LoginProfilePreference {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoginProfilePreference",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LoginProfilePreference",
+            fields: &[
                 Field::new("AllowUserToChangePassword"),
                 Field::new("EnableSaveMFATicket"),
                 Field::new("LoginNetworkMasks"),
                 Field::new("LoginSessionDuration"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -336,10 +336,10 @@ impl Model for LoginProfilePreference {
 impl Model for MfaPreference {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MfaPreference",
-            &[Field::new("AllowUserToManageMFADevices")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MfaPreference",
+            fields: &[Field::new("AllowUserToManageMFADevices")],
+        };
         SCHEMA
     }
 
@@ -357,10 +357,10 @@ impl Model for MfaPreference {
 impl Model for PublicKeyPreference {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PublicKeyPreference",
-            &[Field::new("AllowUserToManagePublicKeys")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PublicKeyPreference",
+            fields: &[Field::new("AllowUserToManagePublicKeys")],
+        };
         SCHEMA
     }
 

@@ -60,10 +60,10 @@ impl Request for UnbindMfaDeviceRequest {
 impl Model for UnbindMfaDeviceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnbindMfaDeviceRequest",
-            &[Field::query("UserName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UnbindMfaDeviceRequest",
+            fields: &[Field::query("UserName")],
+        };
         SCHEMA
     }
 
@@ -81,10 +81,10 @@ impl Model for UnbindMfaDeviceRequest {
 impl Model for UnbindMfaDeviceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnbindMfaDeviceResponse",
-            &[Field::new("MFADevice"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UnbindMfaDeviceResponse",
+            fields: &[Field::new("MFADevice"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -108,7 +108,10 @@ impl Model for UnbindMfaDeviceResponse {
 impl Model for MfaDevice {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("MfaDevice", &[Field::new("SerialNumber")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "MfaDevice",
+            fields: &[Field::new("SerialNumber")],
+        };
         SCHEMA
     }
 

@@ -69,14 +69,14 @@ impl Request for UpdateAccessKeyRequest {
 impl Model for UpdateAccessKeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAccessKeyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAccessKeyRequest",
+            fields: &[
                 Field::query("Status"),
                 Field::query("UserAccessKeyId"),
                 Field::query("UserName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -102,10 +102,10 @@ impl Model for UpdateAccessKeyRequest {
 impl Model for UpdateAccessKeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAccessKeyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAccessKeyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

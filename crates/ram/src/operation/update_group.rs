@@ -89,14 +89,14 @@ impl Request for UpdateGroupRequest {
 impl Model for UpdateGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateGroupRequest",
+            fields: &[
                 Field::query("GroupName"),
                 Field::query("NewComments"),
                 Field::query("NewGroupName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -122,10 +122,10 @@ impl Model for UpdateGroupRequest {
 impl Model for UpdateGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateGroupResponse",
-            &[Field::new("Group"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateGroupResponse",
+            fields: &[Field::new("Group"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -149,16 +149,16 @@ impl Model for UpdateGroupResponse {
 impl Model for Group {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Group",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Group",
+            fields: &[
                 Field::new("Comments"),
                 Field::new("CreateDate"),
                 Field::new("GroupId"),
                 Field::new("GroupName"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

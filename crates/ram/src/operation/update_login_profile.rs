@@ -80,15 +80,15 @@ impl Request for UpdateLoginProfileRequest {
 impl Model for UpdateLoginProfileRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateLoginProfileRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateLoginProfileRequest",
+            fields: &[
                 Field::query("MFABindRequired"),
                 Field::query("Password").secret(),
                 Field::query("PasswordResetRequired"),
                 Field::query("UserName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for UpdateLoginProfileRequest {
 impl Model for UpdateLoginProfileResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateLoginProfileResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateLoginProfileResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

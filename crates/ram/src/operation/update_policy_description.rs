@@ -86,10 +86,10 @@ impl Request for UpdatePolicyDescriptionRequest {
 impl Model for UpdatePolicyDescriptionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdatePolicyDescriptionRequest",
-            &[Field::query("NewDescription"), Field::query("PolicyName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdatePolicyDescriptionRequest",
+            fields: &[Field::query("NewDescription"), Field::query("PolicyName")],
+        };
         SCHEMA
     }
 
@@ -113,10 +113,10 @@ impl Model for UpdatePolicyDescriptionRequest {
 impl Model for UpdatePolicyDescriptionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdatePolicyDescriptionResponse",
-            &[Field::new("Policy"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdatePolicyDescriptionResponse",
+            fields: &[Field::new("Policy"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -140,9 +140,9 @@ impl Model for UpdatePolicyDescriptionResponse {
 impl Model for Policy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Policy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Policy",
+            fields: &[
                 Field::new("CreateDate"),
                 Field::new("DefaultVersion"),
                 Field::new("Description"),
@@ -150,7 +150,7 @@ impl Model for Policy {
                 Field::new("PolicyType"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

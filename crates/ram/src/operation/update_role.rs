@@ -108,15 +108,15 @@ impl Request for UpdateRoleRequest {
 impl Model for UpdateRoleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRoleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRoleRequest",
+            fields: &[
                 Field::query("NewAssumeRolePolicyDocument"),
                 Field::query("NewDescription"),
                 Field::query("NewMaxSessionDuration"),
                 Field::query("RoleName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -144,10 +144,10 @@ impl Model for UpdateRoleRequest {
 impl Model for UpdateRoleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRoleResponse",
-            &[Field::new("RequestId"), Field::new("Role")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRoleResponse",
+            fields: &[Field::new("RequestId"), Field::new("Role")],
+        };
         SCHEMA
     }
 
@@ -171,9 +171,9 @@ impl Model for UpdateRoleResponse {
 impl Model for Role {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Role",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Role",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("AssumeRolePolicyDocument"),
                 Field::new("CreateDate"),
@@ -183,7 +183,7 @@ impl Model for Role {
                 Field::new("RoleName"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for UpdateUserRequest {
 impl Model for UpdateUserRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateUserRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateUserRequest",
+            fields: &[
                 Field::query("NewComments"),
                 Field::query("NewDisplayName"),
                 Field::query("NewEmail"),
@@ -138,7 +138,7 @@ impl Model for UpdateUserRequest {
                 Field::query("NewUserName"),
                 Field::query("UserName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -170,10 +170,10 @@ impl Model for UpdateUserRequest {
 impl Model for UpdateUserResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateUserResponse",
-            &[Field::new("RequestId"), Field::new("User")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateUserResponse",
+            fields: &[Field::new("RequestId"), Field::new("User")],
+        };
         SCHEMA
     }
 
@@ -197,9 +197,9 @@ impl Model for UpdateUserResponse {
 impl Model for User {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "User",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "User",
+            fields: &[
                 Field::new("Comments"),
                 Field::new("CreateDate"),
                 Field::new("DisplayName"),
@@ -209,7 +209,7 @@ impl Model for User {
                 Field::new("UserId"),
                 Field::new("UserName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -60,10 +60,13 @@ impl Request for AcceptRcInquiredSystemEventRequest {
 impl Model for AcceptRcInquiredSystemEventRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AcceptRcInquiredSystemEventRequest",
-            &[Field::query("EventId").required(), Field::query("RegionId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AcceptRcInquiredSystemEventRequest",
+            fields: &[
+                Field::query("EventId").required(),
+                Field::query("RegionId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -87,10 +90,10 @@ impl Model for AcceptRcInquiredSystemEventRequest {
 impl Model for AcceptRcInquiredSystemEventResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AcceptRcInquiredSystemEventResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AcceptRcInquiredSystemEventResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

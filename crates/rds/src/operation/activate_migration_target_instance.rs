@@ -104,16 +104,16 @@ impl Request for ActivateMigrationTargetInstanceRequest {
 impl Model for ActivateMigrationTargetInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ActivateMigrationTargetInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ActivateMigrationTargetInstanceRequest",
+            fields: &[
                 Field::query("DBInstanceName").required(),
                 Field::query("ForceSwitch"),
                 Field::query("ResourceOwnerId"),
                 Field::query("SwitchTime"),
                 Field::query("SwitchTimeMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -143,16 +143,16 @@ impl Model for ActivateMigrationTargetInstanceRequest {
 impl Model for ActivateMigrationTargetInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ActivateMigrationTargetInstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ActivateMigrationTargetInstanceResponse",
+            fields: &[
                 Field::new("DBInstanceName"),
                 Field::new("RequestId"),
                 Field::new("SourceIpAddress"),
                 Field::new("SourcePort"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

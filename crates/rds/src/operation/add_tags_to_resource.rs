@@ -186,9 +186,9 @@ impl Request for AddTagsToResourceRequest {
 impl Model for AddTagsToResourceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddTagsToResourceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddTagsToResourceRequest",
+            fields: &[
                 Field::query("Tag"),
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
@@ -201,7 +201,7 @@ impl Model for AddTagsToResourceRequest {
                 Field::query("Tags"),
                 Field::query("proxyId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -243,10 +243,10 @@ impl Model for AddTagsToResourceRequest {
 impl Model for AddTagsToResourceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddTagsToResourceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddTagsToResourceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -264,10 +264,10 @@ impl Model for AddTagsToResourceResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 

@@ -154,9 +154,9 @@ impl Request for AllocateInstancePublicConnectionRequest {
 impl Model for AllocateInstancePublicConnectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllocateInstancePublicConnectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AllocateInstancePublicConnectionRequest",
+            fields: &[
                 Field::query("BabelfishPort"),
                 Field::query("ConnectionStringPrefix").required(),
                 Field::query("DBInstanceId").required(),
@@ -168,7 +168,7 @@ impl Model for AllocateInstancePublicConnectionRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -208,14 +208,14 @@ impl Model for AllocateInstancePublicConnectionRequest {
 impl Model for AllocateInstancePublicConnectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllocateInstancePublicConnectionResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AllocateInstancePublicConnectionResponse",
+            fields: &[
                 Field::new("ConnectionString"),
                 Field::new("DbInstanceName"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

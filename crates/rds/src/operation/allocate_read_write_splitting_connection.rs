@@ -158,9 +158,9 @@ impl Request for AllocateReadWriteSplittingConnectionRequest {
 impl Model for AllocateReadWriteSplittingConnectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllocateReadWriteSplittingConnectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AllocateReadWriteSplittingConnectionRequest",
+            fields: &[
                 Field::query("ConnectionStringPrefix"),
                 Field::query("DBInstanceId").required(),
                 Field::query("DistributionType"),
@@ -173,7 +173,7 @@ impl Model for AllocateReadWriteSplittingConnectionRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,10 +215,10 @@ impl Model for AllocateReadWriteSplittingConnectionRequest {
 impl Model for AllocateReadWriteSplittingConnectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllocateReadWriteSplittingConnectionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AllocateReadWriteSplittingConnectionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

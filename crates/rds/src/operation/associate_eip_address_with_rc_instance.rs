@@ -70,14 +70,14 @@ impl Request for AssociateEipAddressWithRcInstanceRequest {
 impl Model for AssociateEipAddressWithRcInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateEipAddressWithRcInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateEipAddressWithRcInstanceRequest",
+            fields: &[
                 Field::query("AllocationId"),
                 Field::query("InstanceId"),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for AssociateEipAddressWithRcInstanceRequest {
 impl Model for AssociateEipAddressWithRcInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateEipAddressWithRcInstanceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateEipAddressWithRcInstanceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

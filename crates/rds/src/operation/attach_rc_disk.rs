@@ -76,15 +76,15 @@ impl Request for AttachRcDiskRequest {
 impl Model for AttachRcDiskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachRcDiskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachRcDiskRequest",
+            fields: &[
                 Field::query("DeleteWithInstance"),
                 Field::query("DiskId").required(),
                 Field::query("InstanceId").required(),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -112,10 +112,10 @@ impl Model for AttachRcDiskRequest {
 impl Model for AttachRcDiskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachRcDiskResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachRcDiskResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -109,16 +109,16 @@ impl Request for AttachRcInstancesRequest {
 impl Model for AttachRcInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachRcInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachRcInstancesRequest",
+            fields: &[
                 Field::query("InstanceIds").simple().required(),
                 Field::query("KeyPair"),
                 Field::query("Password").secret(),
                 Field::query("RegionId"),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -148,10 +148,14 @@ impl Model for AttachRcInstancesRequest {
 impl Model for AttachRcInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachRcInstancesResponse",
-            &[Field::new("RequestId"), Field::new("Responses"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachRcInstancesResponse",
+            fields: &[
+                Field::new("RequestId"),
+                Field::new("Responses"),
+                Field::new("TaskId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -177,10 +181,14 @@ impl Model for AttachRcInstancesResponse {
 impl Model for ResponseResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseResponse",
-            &[Field::new("Code"), Field::new("InstanceId"), Field::new("Message")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseResponse",
+            fields: &[
+                Field::new("Code"),
+                Field::new("InstanceId"),
+                Field::new("Message"),
+            ],
+        };
         SCHEMA
     }
 

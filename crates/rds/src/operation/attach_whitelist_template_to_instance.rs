@@ -127,9 +127,9 @@ impl Request for AttachWhitelistTemplateToInstanceRequest {
 impl Model for AttachWhitelistTemplateToInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachWhitelistTemplateToInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachWhitelistTemplateToInstanceRequest",
+            fields: &[
                 Field::query("InsName").required(),
                 Field::query("RegionId"),
                 Field::query("ResourceGroupId"),
@@ -137,7 +137,7 @@ impl Model for AttachWhitelistTemplateToInstanceRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TemplateId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -169,9 +169,9 @@ impl Model for AttachWhitelistTemplateToInstanceRequest {
 impl Model for AttachWhitelistTemplateToInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachWhitelistTemplateToInstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachWhitelistTemplateToInstanceResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("HttpStatusCode"),
@@ -179,7 +179,7 @@ impl Model for AttachWhitelistTemplateToInstanceResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -211,7 +211,10 @@ impl Model for AttachWhitelistTemplateToInstanceResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("Status")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("Status")],
+        };
         SCHEMA
     }
 

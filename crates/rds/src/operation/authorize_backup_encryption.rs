@@ -71,10 +71,13 @@ impl Request for AuthorizeBackupEncryptionRequest {
 impl Model for AuthorizeBackupEncryptionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AuthorizeBackupEncryptionRequest",
-            &[Field::query("RegionId").required(), Field::query("ResourceOwnerId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AuthorizeBackupEncryptionRequest",
+            fields: &[
+                Field::query("RegionId").required(),
+                Field::query("ResourceOwnerId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -98,15 +101,15 @@ impl Model for AuthorizeBackupEncryptionRequest {
 impl Model for AuthorizeBackupEncryptionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AuthorizeBackupEncryptionResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AuthorizeBackupEncryptionResponse",
+            fields: &[
                 Field::new("AuthorizationState"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("RoleARN"),
             ],
-        );
+        };
         SCHEMA
     }
 

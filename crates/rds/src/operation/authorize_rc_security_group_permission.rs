@@ -161,15 +161,15 @@ impl Request for AuthorizeRcSecurityGroupPermissionRequest {
 impl Model for AuthorizeRcSecurityGroupPermissionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AuthorizeRcSecurityGroupPermissionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AuthorizeRcSecurityGroupPermissionRequest",
+            fields: &[
                 Field::query("Direction"),
                 Field::query("RegionId"),
                 Field::query("SecurityGroupId"),
                 Field::query("SecurityGroupPermissions").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -197,10 +197,10 @@ impl Model for AuthorizeRcSecurityGroupPermissionRequest {
 impl Model for AuthorizeRcSecurityGroupPermissionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AuthorizeRcSecurityGroupPermissionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AuthorizeRcSecurityGroupPermissionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -218,9 +218,9 @@ impl Model for AuthorizeRcSecurityGroupPermissionResponse {
 impl Model for SecurityGroupPermission {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityGroupPermission",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityGroupPermission",
+            fields: &[
                 Field::new("DestCidrIp"),
                 Field::new("IpProtocol"),
                 Field::new("Policy"),
@@ -229,7 +229,7 @@ impl Model for SecurityGroupPermission {
                 Field::new("SourceCidrIp"),
                 Field::new("SourcePortRange"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -82,10 +82,13 @@ impl Request for CalculateDbInstanceWeightRequest {
 impl Model for CalculateDbInstanceWeightRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CalculateDbInstanceWeightRequest",
-            &[Field::query("DBInstanceId").required(), Field::query("ResourceOwnerId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CalculateDbInstanceWeightRequest",
+            fields: &[
+                Field::query("DBInstanceId").required(),
+                Field::query("ResourceOwnerId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -109,10 +112,13 @@ impl Model for CalculateDbInstanceWeightRequest {
 impl Model for CalculateDbInstanceWeightResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CalculateDbInstanceWeightResponse",
-            &[Field::new("Items").wrapper("DBInstanceWeight"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CalculateDbInstanceWeightResponse",
+            fields: &[
+                Field::new("Items").wrapper("DBInstanceWeight"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -136,15 +142,15 @@ impl Model for CalculateDbInstanceWeightResponse {
 impl Model for DbInstanceWeight {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbInstanceWeight",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbInstanceWeight",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("DBInstanceType"),
                 Field::new("ReadonlyInstanceSQLDelayedTime"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 

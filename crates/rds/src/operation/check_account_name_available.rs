@@ -110,9 +110,9 @@ impl Request for CheckAccountNameAvailableRequest {
 impl Model for CheckAccountNameAvailableRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckAccountNameAvailableRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckAccountNameAvailableRequest",
+            fields: &[
                 Field::query("AccountName").required(),
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
@@ -120,7 +120,7 @@ impl Model for CheckAccountNameAvailableRequest {
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -152,10 +152,10 @@ impl Model for CheckAccountNameAvailableRequest {
 impl Model for CheckAccountNameAvailableResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckAccountNameAvailableResponse",
-            &[Field::new("RequestId"), Field::new("ResourceGroupId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckAccountNameAvailableResponse",
+            fields: &[Field::new("RequestId"), Field::new("ResourceGroupId")],
+        };
         SCHEMA
     }
 

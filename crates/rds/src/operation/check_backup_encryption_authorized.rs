@@ -69,10 +69,13 @@ impl Request for CheckBackupEncryptionAuthorizedRequest {
 impl Model for CheckBackupEncryptionAuthorizedRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckBackupEncryptionAuthorizedRequest",
-            &[Field::query("RegionId").required(), Field::query("ResourceOwnerId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckBackupEncryptionAuthorizedRequest",
+            fields: &[
+                Field::query("RegionId").required(),
+                Field::query("ResourceOwnerId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -96,14 +99,14 @@ impl Model for CheckBackupEncryptionAuthorizedRequest {
 impl Model for CheckBackupEncryptionAuthorizedResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckBackupEncryptionAuthorizedResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckBackupEncryptionAuthorizedResponse",
+            fields: &[
                 Field::new("AuthorizationState"),
                 Field::new("RequestId"),
                 Field::new("RoleARN"),
             ],
-        );
+        };
         SCHEMA
     }
 

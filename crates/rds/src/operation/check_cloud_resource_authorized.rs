@@ -145,9 +145,9 @@ impl Request for CheckCloudResourceAuthorizedRequest {
 impl Model for CheckCloudResourceAuthorizedRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckCloudResourceAuthorizedRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckCloudResourceAuthorizedRequest",
+            fields: &[
                 Field::query("DBInstanceId"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -158,7 +158,7 @@ impl Model for CheckCloudResourceAuthorizedRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("TargetRegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -196,14 +196,14 @@ impl Model for CheckCloudResourceAuthorizedRequest {
 impl Model for CheckCloudResourceAuthorizedResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckCloudResourceAuthorizedResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckCloudResourceAuthorizedResponse",
+            fields: &[
                 Field::new("AuthorizationState"),
                 Field::new("RequestId"),
                 Field::new("RoleArn"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -190,9 +190,9 @@ impl Request for CheckCreateDdrDbInstanceRequest {
 impl Model for CheckCreateDdrDbInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckCreateDdrDbInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckCreateDdrDbInstanceRequest",
+            fields: &[
                 Field::query("BackupSetId"),
                 Field::query("DBInstanceClass").required(),
                 Field::query("DBInstanceStorage").required(),
@@ -208,7 +208,7 @@ impl Model for CheckCreateDdrDbInstanceRequest {
                 Field::query("SourceDBInstanceName"),
                 Field::query("SourceRegion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -256,10 +256,10 @@ impl Model for CheckCreateDdrDbInstanceRequest {
 impl Model for CheckCreateDdrDbInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckCreateDdrDbInstanceResponse",
-            &[Field::new("IsValid"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckCreateDdrDbInstanceResponse",
+            fields: &[Field::new("IsValid"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

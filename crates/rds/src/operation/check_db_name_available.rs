@@ -119,9 +119,9 @@ impl Request for CheckDbNameAvailableRequest {
 impl Model for CheckDbNameAvailableRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckDbNameAvailableRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckDbNameAvailableRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
                 Field::query("DBName").required(),
@@ -130,7 +130,7 @@ impl Model for CheckDbNameAvailableRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,10 +164,10 @@ impl Model for CheckDbNameAvailableRequest {
 impl Model for CheckDbNameAvailableResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckDbNameAvailableResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckDbNameAvailableResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

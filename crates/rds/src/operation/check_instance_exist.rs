@@ -90,15 +90,15 @@ impl Request for CheckInstanceExistRequest {
 impl Model for CheckInstanceExistRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckInstanceExistRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckInstanceExistRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -126,10 +126,10 @@ impl Model for CheckInstanceExistRequest {
 impl Model for CheckInstanceExistResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckInstanceExistResponse",
-            &[Field::new("IsExistInstance"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckInstanceExistResponse",
+            fields: &[Field::new("IsExistInstance"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -80,14 +80,14 @@ impl Request for CheckRdsCustomInitRequest {
 impl Model for CheckRdsCustomInitRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckRdsCustomInitRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckRdsCustomInitRequest",
+            fields: &[
                 Field::query("RegionId").required(),
                 Field::query("ResourceGroupId"),
                 Field::query("ServiceLinkedRole").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -113,15 +113,15 @@ impl Model for CheckRdsCustomInitRequest {
 impl Model for CheckRdsCustomInitResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckRdsCustomInitResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckRdsCustomInitResponse",
+            fields: &[
                 Field::new("HasServiceLinkedRole"),
                 Field::new("RegisterUidSuccess"),
                 Field::new("RequestId"),
                 Field::new("RequireServiceLinkedRole"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -76,14 +76,14 @@ impl Request for CheckRegionSupportBackupEncryptionRequest {
 impl Model for CheckRegionSupportBackupEncryptionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckRegionSupportBackupEncryptionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckRegionSupportBackupEncryptionRequest",
+            fields: &[
                 Field::query("DBInstanceID"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -109,10 +109,10 @@ impl Model for CheckRegionSupportBackupEncryptionRequest {
 impl Model for CheckRegionSupportBackupEncryptionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckRegionSupportBackupEncryptionResponse",
-            &[Field::new("RequestId"), Field::new("SupportBackupEncryption")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckRegionSupportBackupEncryptionResponse",
+            fields: &[Field::new("RequestId"), Field::new("SupportBackupEncryption")],
+        };
         SCHEMA
     }
 

@@ -113,9 +113,9 @@ impl Request for CheckServiceLinkedRoleRequest {
 impl Model for CheckServiceLinkedRoleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckServiceLinkedRoleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckServiceLinkedRoleRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceGroupId"),
@@ -123,7 +123,7 @@ impl Model for CheckServiceLinkedRoleRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ServiceLinkedRole").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -155,14 +155,14 @@ impl Model for CheckServiceLinkedRoleRequest {
 impl Model for CheckServiceLinkedRoleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckServiceLinkedRoleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckServiceLinkedRoleResponse",
+            fields: &[
                 Field::new("HasServiceLinkedRole"),
                 Field::new("RequestId"),
                 Field::new("RequireServiceLinkedRole"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -439,9 +439,9 @@ impl Request for CloneDbInstanceRequest {
 impl Model for CloneDbInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CloneDbInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CloneDbInstanceRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("BackupId"),
                 Field::query("BackupType"),
@@ -478,7 +478,7 @@ impl Model for CloneDbInstanceRequest {
                 Field::query("ZoneIdSlave1"),
                 Field::query("ZoneIdSlave2"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -564,10 +564,14 @@ impl Model for CloneDbInstanceRequest {
 impl Model for CloneDbInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CloneDbInstanceResponse",
-            &[Field::new("DBInstanceId"), Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CloneDbInstanceResponse",
+            fields: &[
+                Field::new("DBInstanceId"),
+                Field::new("OrderId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -593,15 +597,15 @@ impl Model for CloneDbInstanceResponse {
 impl Model for ServerlessConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerlessConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerlessConfig",
+            fields: &[
                 Field::new("AutoPause"),
                 Field::new("MaxCapacity"),
                 Field::new("MinCapacity"),
                 Field::new("SwitchForce"),
             ],
-        );
+        };
         SCHEMA
     }
 

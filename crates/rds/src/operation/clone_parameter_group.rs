@@ -136,9 +136,9 @@ impl Request for CloneParameterGroupRequest {
 impl Model for CloneParameterGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CloneParameterGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CloneParameterGroupRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("ParameterGroupDesc"),
                 Field::query("ParameterGroupId").required(),
@@ -149,7 +149,7 @@ impl Model for CloneParameterGroupRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TargetRegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -187,10 +187,10 @@ impl Model for CloneParameterGroupRequest {
 impl Model for CloneParameterGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CloneParameterGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CloneParameterGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

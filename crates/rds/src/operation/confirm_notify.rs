@@ -56,16 +56,16 @@ impl Request for ConfirmNotifyRequest {
 impl Model for ConfirmNotifyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConfirmNotifyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ConfirmNotifyRequest",
+            fields: &[
                 Field::form("Confirmor").required(),
                 Field::form("NotifyIdList")
                     .json()
                     .required()
                     .limits(&Limits::new().items(1, 100)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -89,10 +89,10 @@ impl Model for ConfirmNotifyRequest {
 impl Model for ConfirmNotifyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConfirmNotifyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ConfirmNotifyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

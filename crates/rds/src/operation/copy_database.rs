@@ -131,9 +131,9 @@ impl Request for CopyDatabaseRequest {
 impl Model for CopyDatabaseRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CopyDatabaseRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CopyDatabaseRequest",
+            fields: &[
                 Field::query("DBInstanceName"),
                 Field::query("DstDBName"),
                 Field::query("OwnerId"),
@@ -143,7 +143,7 @@ impl Model for CopyDatabaseRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SrcDBName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,15 +179,15 @@ impl Model for CopyDatabaseRequest {
 impl Model for CopyDatabaseResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CopyDatabaseResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CopyDatabaseResponse",
+            fields: &[
                 Field::new("DBName"),
                 Field::new("DBStatus"),
                 Field::new("RequestId"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -112,9 +112,9 @@ impl Request for CopyDatabaseBetweenInstancesRequest {
 impl Model for CopyDatabaseBetweenInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CopyDatabaseBetweenInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CopyDatabaseBetweenInstancesRequest",
+            fields: &[
                 Field::query("BackupId"),
                 Field::query("DBInstanceId").required(),
                 Field::query("DbNames").required(),
@@ -123,7 +123,7 @@ impl Model for CopyDatabaseBetweenInstancesRequest {
                 Field::query("SyncUserPrivilege"),
                 Field::query("TargetDBInstanceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -157,10 +157,10 @@ impl Model for CopyDatabaseBetweenInstancesRequest {
 impl Model for CopyDatabaseBetweenInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CopyDatabaseBetweenInstancesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CopyDatabaseBetweenInstancesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -144,9 +144,9 @@ impl Request for CreateAccountRequest {
 impl Model for CreateAccountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAccountRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAccountRequest",
+            fields: &[
                 Field::query("AccountDescription"),
                 Field::query("AccountName").required(),
                 Field::query("AccountPassword").required().secret(),
@@ -158,7 +158,7 @@ impl Model for CreateAccountRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -198,10 +198,10 @@ impl Model for CreateAccountRequest {
 impl Model for CreateAccountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAccountResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAccountResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

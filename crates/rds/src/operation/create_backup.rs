@@ -111,9 +111,9 @@ impl Request for CreateBackupRequest {
 impl Model for CreateBackupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateBackupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateBackupRequest",
+            fields: &[
                 Field::query("BackupMethod"),
                 Field::query("BackupRetentionPeriod"),
                 Field::query("BackupStrategy"),
@@ -122,7 +122,7 @@ impl Model for CreateBackupRequest {
                 Field::query("DBName"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -156,10 +156,10 @@ impl Model for CreateBackupRequest {
 impl Model for CreateBackupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateBackupResponse",
-            &[Field::new("BackupJobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateBackupResponse",
+            fields: &[Field::new("BackupJobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -131,9 +131,9 @@ impl Request for CreateCloudMigrationPrecheckTaskRequest {
 impl Model for CreateCloudMigrationPrecheckTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCloudMigrationPrecheckTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCloudMigrationPrecheckTaskRequest",
+            fields: &[
                 Field::query("DBInstanceName").required(),
                 Field::query("ResourceOwnerId"),
                 Field::query("SourceAccount").required(),
@@ -143,7 +143,7 @@ impl Model for CreateCloudMigrationPrecheckTaskRequest {
                 Field::query("SourcePort").required(),
                 Field::query("TaskName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,15 +179,15 @@ impl Model for CreateCloudMigrationPrecheckTaskRequest {
 impl Model for CreateCloudMigrationPrecheckTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCloudMigrationPrecheckTaskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCloudMigrationPrecheckTaskResponse",
+            fields: &[
                 Field::new("DBInstanceName"),
                 Field::new("RequestId"),
                 Field::new("TaskId"),
                 Field::new("TaskName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -131,9 +131,9 @@ impl Request for CreateCloudMigrationTaskRequest {
 impl Model for CreateCloudMigrationTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCloudMigrationTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCloudMigrationTaskRequest",
+            fields: &[
                 Field::query("DBInstanceName").required(),
                 Field::query("ResourceOwnerId"),
                 Field::query("SourceAccount").required(),
@@ -143,7 +143,7 @@ impl Model for CreateCloudMigrationTaskRequest {
                 Field::query("SourcePort").required(),
                 Field::query("TaskName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,15 +179,15 @@ impl Model for CreateCloudMigrationTaskRequest {
 impl Model for CreateCloudMigrationTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCloudMigrationTaskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCloudMigrationTaskResponse",
+            fields: &[
                 Field::new("DBInstanceName"),
                 Field::new("RequestId"),
                 Field::new("TaskId"),
                 Field::new("TaskName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -825,9 +825,9 @@ impl Request for CreateDbInstanceRequest {
 impl Model for CreateDbInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDbInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDbInstanceRequest",
+            fields: &[
                 Field::query("Amount"),
                 Field::query("AutoCreateProxy"),
                 Field::query("AutoPay"),
@@ -891,7 +891,7 @@ impl Model for CreateDbInstanceRequest {
                 Field::query("ZoneIdSlave1"),
                 Field::query("ZoneIdSlave2"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1035,9 +1035,9 @@ impl Model for CreateDbInstanceRequest {
 impl Model for CreateDbInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDbInstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDbInstanceResponse",
+            fields: &[
                 Field::new("ConnectionString"),
                 Field::new("DBInstanceId"),
                 Field::new("DryRun"),
@@ -1049,7 +1049,7 @@ impl Model for CreateDbInstanceResponse {
                 Field::new("TagResult"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1089,15 +1089,15 @@ impl Model for CreateDbInstanceResponse {
 impl Model for ServerlessConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerlessConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerlessConfig",
+            fields: &[
                 Field::new("AutoPause"),
                 Field::new("MaxCapacity"),
                 Field::new("MinCapacity"),
                 Field::new("SwitchForce"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1125,10 +1125,10 @@ impl Model for ServerlessConfig {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -217,9 +217,9 @@ impl Request for CreateDbInstanceEndpointRequest {
 impl Model for CreateDbInstanceEndpointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDbInstanceEndpointRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDbInstanceEndpointRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("ConnectionStringPrefix").required(),
                 Field::query("DBInstanceEndpointDescription"),
@@ -233,7 +233,7 @@ impl Model for CreateDbInstanceEndpointRequest {
                 Field::query("VSwitchId").required(),
                 Field::query("VpcId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -277,10 +277,10 @@ impl Model for CreateDbInstanceEndpointRequest {
 impl Model for CreateDbInstanceEndpointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDbInstanceEndpointResponse",
-            &[Field::new("Data"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDbInstanceEndpointResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -304,14 +304,14 @@ impl Model for CreateDbInstanceEndpointResponse {
 impl Model for NodeItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NodeItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NodeItem",
+            fields: &[
                 Field::new("DBInstanceId").required(),
                 Field::new("NodeId").required(),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -337,14 +337,14 @@ impl Model for NodeItem {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("ConnectionString"),
                 Field::new("DBInstanceEndpointId"),
                 Field::new("DBInstanceName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -140,9 +140,9 @@ impl Request for CreateDbInstanceEndpointAddressRequest {
 impl Model for CreateDbInstanceEndpointAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDbInstanceEndpointAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDbInstanceEndpointAddressRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("ConnectionStringPrefix").required(),
                 Field::query("DBInstanceEndpointId").required(),
@@ -152,7 +152,7 @@ impl Model for CreateDbInstanceEndpointAddressRequest {
                 Field::query("ResourceGroupId"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -188,10 +188,10 @@ impl Model for CreateDbInstanceEndpointAddressRequest {
 impl Model for CreateDbInstanceEndpointAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDbInstanceEndpointAddressResponse",
-            &[Field::new("Data"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDbInstanceEndpointAddressResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -215,14 +215,14 @@ impl Model for CreateDbInstanceEndpointAddressResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("ConnectionString"),
                 Field::new("DBInstanceEndpointId"),
                 Field::new("DBInstanceName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -292,9 +292,9 @@ impl Request for CreateDbInstanceForRebuildRequest {
 impl Model for CreateDbInstanceForRebuildRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDbInstanceForRebuildRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDbInstanceForRebuildRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceDescription"),
                 Field::query("DBInstanceId").required(),
@@ -317,7 +317,7 @@ impl Model for CreateDbInstanceForRebuildRequest {
                 Field::query("ZoneIdSlave1"),
                 Field::query("ZoneIdSlave2"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -379,16 +379,16 @@ impl Model for CreateDbInstanceForRebuildRequest {
 impl Model for CreateDbInstanceForRebuildResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDbInstanceForRebuildResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDbInstanceForRebuildResponse",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("Message"),
                 Field::new("OrderId"),
                 Field::new("RequestId"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -122,9 +122,9 @@ impl Request for CreateDbInstanceReplicationRequest {
 impl Model for CreateDbInstanceReplicationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDbInstanceReplicationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDbInstanceReplicationRequest",
+            fields: &[
                 Field::query("ChannelName").limits(&Limits::new().length(0, 64)),
                 Field::query("DbInstanceId")
                     .required()
@@ -145,7 +145,7 @@ impl Model for CreateDbInstanceReplicationRequest {
                 Field::query("OwnerId"),
                 Field::query("RegionId").required().limits(&Limits::new().length(1, 30)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -181,10 +181,10 @@ impl Model for CreateDbInstanceReplicationRequest {
 impl Model for CreateDbInstanceReplicationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDbInstanceReplicationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDbInstanceReplicationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

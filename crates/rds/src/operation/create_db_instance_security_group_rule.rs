@@ -144,9 +144,9 @@ impl Request for CreateDbInstanceSecurityGroupRuleRequest {
 impl Model for CreateDbInstanceSecurityGroupRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDbInstanceSecurityGroupRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDbInstanceSecurityGroupRuleRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("Description"),
                 Field::query("IpProtocol"),
@@ -157,7 +157,7 @@ impl Model for CreateDbInstanceSecurityGroupRuleRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SourceCidrIp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -195,10 +195,10 @@ impl Model for CreateDbInstanceSecurityGroupRuleRequest {
 impl Model for CreateDbInstanceSecurityGroupRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDbInstanceSecurityGroupRuleResponse",
-            &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDbInstanceSecurityGroupRuleResponse",
+            fields: &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -171,9 +171,9 @@ impl Request for CreateDbNodesRequest {
 impl Model for CreateDbNodesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDbNodesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDbNodesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
                 Field::query("DBNode")
@@ -186,7 +186,7 @@ impl Model for CreateDbNodesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -222,15 +222,15 @@ impl Model for CreateDbNodesRequest {
 impl Model for CreateDbNodesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDbNodesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDbNodesResponse",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("NodeIds"),
                 Field::new("OrderId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -258,14 +258,14 @@ impl Model for CreateDbNodesResponse {
 impl Model for DbNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbNode",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbNode",
+            fields: &[
                 Field::new("classCode").required(),
                 Field::new("vswitchId"),
                 Field::new("zoneId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -140,9 +140,9 @@ impl Request for CreateDbProxyEndpointAddressRequest {
 impl Model for CreateDbProxyEndpointAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDbProxyEndpointAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDbProxyEndpointAddressRequest",
+            fields: &[
                 Field::query("ConnectionStringPrefix").required(),
                 Field::query("DBInstanceId").required(),
                 Field::query("DBProxyConnectStringNetType").required(),
@@ -154,7 +154,7 @@ impl Model for CreateDbProxyEndpointAddressRequest {
                 Field::query("VPCId"),
                 Field::query("VSwitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -194,10 +194,10 @@ impl Model for CreateDbProxyEndpointAddressRequest {
 impl Model for CreateDbProxyEndpointAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDbProxyEndpointAddressResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDbProxyEndpointAddressResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -411,9 +411,9 @@ impl Request for CreateDdrInstanceRequest {
 impl Model for CreateDdrInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDdrInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDdrInstanceRequest",
+            fields: &[
                 Field::query("BackupSetId"),
                 Field::query("BackupSetRegion"),
                 Field::query("ClientToken"),
@@ -448,7 +448,7 @@ impl Model for CreateDdrInstanceRequest {
                 Field::query("VSwitchId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -534,16 +534,16 @@ impl Model for CreateDdrInstanceRequest {
 impl Model for CreateDdrInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDdrInstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDdrInstanceResponse",
+            fields: &[
                 Field::new("ConnectionString"),
                 Field::new("DBInstanceId"),
                 Field::new("OrderId"),
                 Field::new("Port"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -340,9 +340,9 @@ impl Request for CreateGadInstanceRequest {
 impl Model for CreateGadInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateGadInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateGadInstanceRequest",
+            fields: &[
                 Field::query("CentralDBInstanceId").required(),
                 Field::query("CentralRdsDtsAdminAccount").required(),
                 Field::query("CentralRdsDtsAdminPassword").required().secret(),
@@ -353,7 +353,7 @@ impl Model for CreateGadInstanceRequest {
                 Field::query("Tag").limits(&Limits::new().items(1, 20)),
                 Field::query("UnitNode").required().limits(&Limits::new().items(1, 10)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -391,10 +391,10 @@ impl Model for CreateGadInstanceRequest {
 impl Model for CreateGadInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateGadInstanceResponse",
-            &[Field::new("RequestId"), Field::new("Result")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateGadInstanceResponse",
+            fields: &[Field::new("RequestId"), Field::new("Result")],
+        };
         SCHEMA
     }
 
@@ -418,10 +418,10 @@ impl Model for CreateGadInstanceResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -445,9 +445,9 @@ impl Model for Tag {
 impl Model for UnitNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnitNode",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UnitNode",
+            fields: &[
                 Field::new("DBInstanceDescription"),
                 Field::new("DBInstanceStorage"),
                 Field::new("DBInstanceStorageType"),
@@ -465,7 +465,7 @@ impl Model for UnitNode {
                 Field::new("ZoneIDSlave1"),
                 Field::new("ZoneIDSlave2"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -517,14 +517,14 @@ impl Model for UnitNode {
 impl Model for ResponseResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseResult",
+            fields: &[
                 Field::new("CreateMemberCount"),
                 Field::new("GadInstanceName"),
                 Field::new("TaskID"),
             ],
-        );
+        };
         SCHEMA
     }
 

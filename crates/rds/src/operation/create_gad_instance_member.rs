@@ -281,9 +281,9 @@ impl Request for CreateGadInstanceMemberRequest {
 impl Model for CreateGadInstanceMemberRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateGadInstanceMemberRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateGadInstanceMemberRequest",
+            fields: &[
                 Field::query("CentralDBInstanceId").required(),
                 Field::query("CentralRdsDtsAdminAccount").required(),
                 Field::query("CentralRdsDtsAdminPassword").required().secret(),
@@ -292,7 +292,7 @@ impl Model for CreateGadInstanceMemberRequest {
                 Field::query("GadInstanceId").required(),
                 Field::query("UnitNode").required().limits(&Limits::new().items(1, 9)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -326,10 +326,10 @@ impl Model for CreateGadInstanceMemberRequest {
 impl Model for CreateGadInstanceMemberResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateGadInstanceMemberResponse",
-            &[Field::new("RequestId"), Field::new("Result")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateGadInstanceMemberResponse",
+            fields: &[Field::new("RequestId"), Field::new("Result")],
+        };
         SCHEMA
     }
 
@@ -353,9 +353,9 @@ impl Model for CreateGadInstanceMemberResponse {
 impl Model for UnitNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnitNode",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UnitNode",
+            fields: &[
                 Field::new("DBInstanceDescription"),
                 Field::new("DBInstanceStorage"),
                 Field::new("DBInstanceStorageType"),
@@ -372,7 +372,7 @@ impl Model for UnitNode {
                 Field::new("ZoneIDSlave1"),
                 Field::new("ZoneIDSlave2"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -422,10 +422,10 @@ impl Model for UnitNode {
 impl Model for ResponseResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseResult",
-            &[Field::new("CreateCount"), Field::new("GadInstanceName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseResult",
+            fields: &[Field::new("CreateCount"), Field::new("GadInstanceName")],
+        };
         SCHEMA
     }
 

@@ -164,9 +164,9 @@ impl Request for CreateImportTaskRequest {
 impl Model for CreateImportTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateImportTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateImportTaskRequest",
+            fields: &[
                 Field::query("DbInstanceId").required(),
                 Field::query("EstimatedSize"),
                 Field::query("Host").required(),
@@ -184,7 +184,7 @@ impl Model for CreateImportTaskRequest {
                 Field::query("User").required(),
                 Field::query("XtrabackupPath"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -228,10 +228,10 @@ impl Model for CreateImportTaskRequest {
 impl Model for CreateImportTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateImportTaskResponse",
-            &[Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateImportTaskResponse",
+            fields: &[Field::new("RequestId"), Field::new("TaskId")],
+        };
         SCHEMA
     }
 

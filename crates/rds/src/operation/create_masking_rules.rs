@@ -194,9 +194,9 @@ impl Request for CreateMaskingRulesRequest {
 impl Model for CreateMaskingRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateMaskingRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateMaskingRulesRequest",
+            fields: &[
                 Field::query("DBInstanceName").required(),
                 Field::query("DBName"),
                 Field::query("DefaultAlgo"),
@@ -208,7 +208,7 @@ impl Model for CreateMaskingRulesRequest {
                 Field::query("RuleConfig").json(),
                 Field::query("RuleName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -248,15 +248,15 @@ impl Model for CreateMaskingRulesRequest {
 impl Model for CreateMaskingRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateMaskingRulesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateMaskingRulesResponse",
+            fields: &[
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -284,10 +284,14 @@ impl Model for CreateMaskingRulesResponse {
 impl Model for RuleConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RuleConfig",
-            &[Field::new("Columns"), Field::new("Databases"), Field::new("Tables")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RuleConfig",
+            fields: &[
+                Field::new("Columns"),
+                Field::new("Databases"),
+                Field::new("Tables"),
+            ],
+        };
         SCHEMA
     }
 

@@ -197,9 +197,9 @@ impl Request for CreateMigrateTaskRequest {
 impl Model for CreateMigrateTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateMigrateTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateMigrateTaskRequest",
+            fields: &[
                 Field::query("BackupMode").required(),
                 Field::query("CheckDBMode"),
                 Field::query("DBInstanceId").required(),
@@ -212,7 +212,7 @@ impl Model for CreateMigrateTaskRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -254,9 +254,9 @@ impl Model for CreateMigrateTaskRequest {
 impl Model for CreateMigrateTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateMigrateTaskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateMigrateTaskResponse",
+            fields: &[
                 Field::new("BackupMode"),
                 Field::new("DBInstanceId"),
                 Field::new("DBName"),
@@ -264,7 +264,7 @@ impl Model for CreateMigrateTaskResponse {
                 Field::new("RequestId"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -139,9 +139,9 @@ impl Request for CreateOnlineDatabaseTaskRequest {
 impl Model for CreateOnlineDatabaseTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateOnlineDatabaseTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateOnlineDatabaseTaskRequest",
+            fields: &[
                 Field::query("CheckDBMode").required(),
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
@@ -152,7 +152,7 @@ impl Model for CreateOnlineDatabaseTaskRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for CreateOnlineDatabaseTaskRequest {
 impl Model for CreateOnlineDatabaseTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateOnlineDatabaseTaskResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateOnlineDatabaseTaskResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -213,9 +213,9 @@ impl Request for CreateOrderForDeleteDbNodesRequest {
 impl Model for CreateOrderForDeleteDbNodesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateOrderForDeleteDbNodesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateOrderForDeleteDbNodesRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("BusinessInfo"),
                 Field::query("ClientToken"),
@@ -233,7 +233,7 @@ impl Model for CreateOrderForDeleteDbNodesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -285,10 +285,14 @@ impl Model for CreateOrderForDeleteDbNodesRequest {
 impl Model for CreateOrderForDeleteDbNodesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateOrderForDeleteDbNodesResponse",
-            &[Field::new("DBInstanceId"), Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateOrderForDeleteDbNodesResponse",
+            fields: &[
+                Field::new("DBInstanceId"),
+                Field::new("OrderId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

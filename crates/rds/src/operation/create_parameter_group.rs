@@ -149,9 +149,9 @@ impl Request for CreateParameterGroupRequest {
 impl Model for CreateParameterGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateParameterGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateParameterGroupRequest",
+            fields: &[
                 Field::query("Engine").required(),
                 Field::query("EngineVersion").required(),
                 Field::query("OwnerId"),
@@ -163,7 +163,7 @@ impl Model for CreateParameterGroupRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,10 +203,10 @@ impl Model for CreateParameterGroupRequest {
 impl Model for CreateParameterGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateParameterGroupResponse",
-            &[Field::new("ParameterGroupId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateParameterGroupResponse",
+            fields: &[Field::new("ParameterGroupId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -169,9 +169,9 @@ impl Request for CreatePostgresExtensionsRequest {
 impl Model for CreatePostgresExtensionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePostgresExtensionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePostgresExtensionsRequest",
+            fields: &[
                 Field::query("AccountName").required(),
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
@@ -185,7 +185,7 @@ impl Model for CreatePostgresExtensionsRequest {
                 Field::query("RiskConfirmed"),
                 Field::query("SourceDatabase"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -229,10 +229,10 @@ impl Model for CreatePostgresExtensionsRequest {
 impl Model for CreatePostgresExtensionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePostgresExtensionsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePostgresExtensionsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -154,9 +154,9 @@ impl Request for CreateRcDeploymentSetRequest {
 impl Model for CreateRcDeploymentSetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRcDeploymentSetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRcDeploymentSetRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DeploymentSetName"),
                 Field::query("Description"),
@@ -166,7 +166,7 @@ impl Model for CreateRcDeploymentSetRequest {
                 Field::query("Strategy"),
                 Field::query("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,10 +202,10 @@ impl Model for CreateRcDeploymentSetRequest {
 impl Model for CreateRcDeploymentSetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRcDeploymentSetResponse",
-            &[Field::new("DeploymentSetId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRcDeploymentSetResponse",
+            fields: &[Field::new("DeploymentSetId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -229,10 +229,10 @@ impl Model for CreateRcDeploymentSetResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -229,9 +229,9 @@ impl Request for CreateRcDiskRequest {
 impl Model for CreateRcDiskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRcDiskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRcDiskRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("AutoRenew"),
                 Field::query("Description"),
@@ -249,7 +249,7 @@ impl Model for CreateRcDiskRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -301,10 +301,14 @@ impl Model for CreateRcDiskRequest {
 impl Model for CreateRcDiskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRcDiskResponse",
-            &[Field::new("DiskId"), Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRcDiskResponse",
+            fields: &[
+                Field::new("DiskId"),
+                Field::new("OrderId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -330,10 +334,10 @@ impl Model for CreateRcDiskResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -76,15 +76,15 @@ impl Request for CreateRcImageRequest {
 impl Model for CreateRcImageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRcImageRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRcImageRequest",
+            fields: &[
                 Field::query("ImageName"),
                 Field::query("InstanceId"),
                 Field::query("RegionId"),
                 Field::query("SnapshotId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -112,10 +112,10 @@ impl Model for CreateRcImageRequest {
 impl Model for CreateRcImageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRcImageResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRcImageResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -525,9 +525,9 @@ impl Request for CreateRcNodePoolRequest {
 impl Model for CreateRcNodePoolRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRcNodePoolRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRcNodePoolRequest",
+            fields: &[
                 Field::query("Amount").limits(&Limits::new().minimum(0.0).maximum(10.0)),
                 Field::query("AutoPay"),
                 Field::query("AutoRenew"),
@@ -563,7 +563,7 @@ impl Model for CreateRcNodePoolRequest {
                 Field::query("VSwitchId").required(),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -651,15 +651,15 @@ impl Model for CreateRcNodePoolRequest {
 impl Model for CreateRcNodePoolResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRcNodePoolResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRcNodePoolResponse",
+            fields: &[
                 Field::new("InstanceIdSets"),
                 Field::new("NodePoolId"),
                 Field::new("OrderId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -687,16 +687,16 @@ impl Model for CreateRcNodePoolResponse {
 impl Model for DataDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataDisk",
+            fields: &[
                 Field::new("Category"),
                 Field::new("DeleteWithInstance"),
                 Field::new("Encrypted"),
                 Field::new("PerformanceLevel"),
                 Field::new("Size"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -726,10 +726,14 @@ impl Model for DataDisk {
 impl Model for SystemDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SystemDisk",
-            &[Field::new("Category"), Field::new("PerformanceLevel"), Field::new("Size")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SystemDisk",
+            fields: &[
+                Field::new("Category"),
+                Field::new("PerformanceLevel"),
+                Field::new("Size"),
+            ],
+        };
         SCHEMA
     }
 
@@ -755,10 +759,10 @@ impl Model for SystemDisk {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

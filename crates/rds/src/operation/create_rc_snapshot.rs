@@ -159,9 +159,9 @@ impl Request for CreateRcSnapshotRequest {
 impl Model for CreateRcSnapshotRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRcSnapshotRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRcSnapshotRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("DiskId"),
                 Field::query("InstantAccess"),
@@ -172,7 +172,7 @@ impl Model for CreateRcSnapshotRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -210,10 +210,10 @@ impl Model for CreateRcSnapshotRequest {
 impl Model for CreateRcSnapshotResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRcSnapshotResponse",
-            &[Field::new("RequestId"), Field::new("SnapshotId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRcSnapshotResponse",
+            fields: &[Field::new("RequestId"), Field::new("SnapshotId")],
+        };
         SCHEMA
     }
 
@@ -237,10 +237,10 @@ impl Model for CreateRcSnapshotResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -464,9 +464,9 @@ impl Request for CreateReadOnlyDbInstanceRequest {
 impl Model for CreateReadOnlyDbInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateReadOnlyDbInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateReadOnlyDbInstanceRequest",
+            fields: &[
                 Field::query("AutoCreateProxy"),
                 Field::query("AutoPay"),
                 Field::query("AutoRenew"),
@@ -508,7 +508,7 @@ impl Model for CreateReadOnlyDbInstanceRequest {
                 Field::query("VSwitchId"),
                 Field::query("ZoneId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -608,16 +608,16 @@ impl Model for CreateReadOnlyDbInstanceRequest {
 impl Model for CreateReadOnlyDbInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateReadOnlyDbInstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateReadOnlyDbInstanceResponse",
+            fields: &[
                 Field::new("ConnectionString"),
                 Field::new("DBInstanceId"),
                 Field::new("OrderId"),
                 Field::new("Port"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -169,9 +169,9 @@ impl Request for CreateReplicationLinkRequest {
 impl Model for CreateReplicationLinkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateReplicationLinkRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateReplicationLinkRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("DryRun").required(),
                 Field::query("ReplicatorAccount"),
@@ -185,7 +185,7 @@ impl Model for CreateReplicationLinkRequest {
                 Field::query("TaskId"),
                 Field::query("TaskName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -229,15 +229,15 @@ impl Model for CreateReplicationLinkRequest {
 impl Model for CreateReplicationLinkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateReplicationLinkResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateReplicationLinkResponse",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("RequestId"),
                 Field::new("TaskId"),
                 Field::new("TaskName"),
             ],
-        );
+        };
         SCHEMA
     }
 

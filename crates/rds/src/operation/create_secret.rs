@@ -182,9 +182,9 @@ impl Request for CreateSecretRequest {
 impl Model for CreateSecretRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSecretRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSecretRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DbInstanceId").required(),
                 Field::query("DbNames"),
@@ -199,7 +199,7 @@ impl Model for CreateSecretRequest {
                 Field::query("SecretName"),
                 Field::query("Username").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -245,15 +245,15 @@ impl Model for CreateSecretRequest {
 impl Model for CreateSecretResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSecretResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSecretResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("SecretArn"),
                 Field::new("SecretName"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

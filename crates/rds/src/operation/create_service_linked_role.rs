@@ -96,16 +96,16 @@ impl Request for CreateServiceLinkedRoleRequest {
 impl Model for CreateServiceLinkedRoleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateServiceLinkedRoleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateServiceLinkedRoleRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
                 Field::query("ServiceLinkedRole").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -135,10 +135,10 @@ impl Model for CreateServiceLinkedRoleRequest {
 impl Model for CreateServiceLinkedRoleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateServiceLinkedRoleResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateServiceLinkedRoleResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

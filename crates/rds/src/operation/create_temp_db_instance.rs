@@ -131,9 +131,9 @@ impl Request for CreateTempDbInstanceRequest {
 impl Model for CreateTempDbInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTempDbInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTempDbInstanceRequest",
+            fields: &[
                 Field::query("BackupId"),
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -143,7 +143,7 @@ impl Model for CreateTempDbInstanceRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RestoreTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,10 +179,10 @@ impl Model for CreateTempDbInstanceRequest {
 impl Model for CreateTempDbInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTempDbInstanceResponse",
-            &[Field::new("RequestId"), Field::new("TempDBInstanceId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTempDbInstanceResponse",
+            fields: &[Field::new("RequestId"), Field::new("TempDBInstanceId")],
+        };
         SCHEMA
     }
 

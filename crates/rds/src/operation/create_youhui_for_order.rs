@@ -112,9 +112,9 @@ impl Request for CreateYouhuiForOrderRequest {
 impl Model for CreateYouhuiForOrderRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateYouhuiForOrderRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateYouhuiForOrderRequest",
+            fields: &[
                 Field::query("ActivityId").required(),
                 Field::query("OwnerId"),
                 Field::query("PromotionId").required(),
@@ -122,7 +122,7 @@ impl Model for CreateYouhuiForOrderRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -154,10 +154,14 @@ impl Model for CreateYouhuiForOrderRequest {
 impl Model for CreateYouhuiForOrderResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateYouhuiForOrderResponse",
-            &[Field::new("Message"), Field::new("RequestId"), Field::new("YouhuiId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateYouhuiForOrderResponse",
+            fields: &[
+                Field::new("Message"),
+                Field::new("RequestId"),
+                Field::new("YouhuiId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -106,9 +106,9 @@ impl Request for DeleteAdSettingRequest {
 impl Model for DeleteAdSettingRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAdSettingRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAdSettingRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerId"),
@@ -116,7 +116,7 @@ impl Model for DeleteAdSettingRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -148,10 +148,10 @@ impl Model for DeleteAdSettingRequest {
 impl Model for DeleteAdSettingResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAdSettingResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAdSettingResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for DeleteBackupFileRequest {
 impl Model for DeleteBackupFileRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteBackupFileRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteBackupFileRequest",
+            fields: &[
                 Field::query("BackupId"),
                 Field::query("BackupTime"),
                 Field::query("DBInstanceId").required(),
@@ -140,7 +140,7 @@ impl Model for DeleteBackupFileRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,13 +176,13 @@ impl Model for DeleteBackupFileRequest {
 impl Model for DeleteBackupFileResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteBackupFileResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteBackupFileResponse",
+            fields: &[
                 Field::new("DeletedBaksetIds").wrapper("DeletedBaksetIds"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

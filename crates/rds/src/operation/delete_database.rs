@@ -71,14 +71,14 @@ impl Request for DeleteDatabaseRequest {
 impl Model for DeleteDatabaseRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDatabaseRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDatabaseRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("DBName").required(),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -104,10 +104,10 @@ impl Model for DeleteDatabaseRequest {
 impl Model for DeleteDatabaseResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDatabaseResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDatabaseResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

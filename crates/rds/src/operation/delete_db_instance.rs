@@ -110,9 +110,9 @@ impl Request for DeleteDbInstanceRequest {
 impl Model for DeleteDbInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDbInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDbInstanceRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -120,7 +120,7 @@ impl Model for DeleteDbInstanceRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -152,10 +152,10 @@ impl Model for DeleteDbInstanceRequest {
 impl Model for DeleteDbInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDbInstanceResponse",
-            &[Field::new("RegionId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDbInstanceResponse",
+            fields: &[Field::new("RegionId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -97,15 +97,15 @@ impl Request for DeleteDbInstanceEndpointRequest {
 impl Model for DeleteDbInstanceEndpointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDbInstanceEndpointRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDbInstanceEndpointRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceEndpointId").required(),
                 Field::query("DBInstanceId").required(),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -133,10 +133,10 @@ impl Model for DeleteDbInstanceEndpointRequest {
 impl Model for DeleteDbInstanceEndpointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDbInstanceEndpointResponse",
-            &[Field::new("Data"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDbInstanceEndpointResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -160,10 +160,10 @@ impl Model for DeleteDbInstanceEndpointResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("DBInstanceEndpointId"), Field::new("DBInstanceName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("DBInstanceEndpointId"), Field::new("DBInstanceName")],
+        };
         SCHEMA
     }
 

@@ -107,16 +107,16 @@ impl Request for DeleteDbInstanceEndpointAddressRequest {
 impl Model for DeleteDbInstanceEndpointAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDbInstanceEndpointAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDbInstanceEndpointAddressRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::form("ConnectionString").required(),
                 Field::form("DBInstanceEndpointId").required(),
                 Field::query("DBInstanceId").required(),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -146,10 +146,10 @@ impl Model for DeleteDbInstanceEndpointAddressRequest {
 impl Model for DeleteDbInstanceEndpointAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDbInstanceEndpointAddressResponse",
-            &[Field::new("Data"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDbInstanceEndpointAddressResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -173,10 +173,10 @@ impl Model for DeleteDbInstanceEndpointAddressResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("DBInstanceEndpointId"), Field::new("DBInstanceName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("DBInstanceEndpointId"), Field::new("DBInstanceName")],
+        };
         SCHEMA
     }
 

@@ -82,9 +82,9 @@ impl Request for DeleteDbInstanceReplicationRequest {
 impl Model for DeleteDbInstanceReplicationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDbInstanceReplicationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDbInstanceReplicationRequest",
+            fields: &[
                 Field::query("ChannelName").limits(&Limits::new().length(0, 64)),
                 Field::query("DbInstanceId")
                     .required()
@@ -92,7 +92,7 @@ impl Model for DeleteDbInstanceReplicationRequest {
                 Field::query("OwnerId"),
                 Field::query("RegionId").required().limits(&Limits::new().length(1, 30)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -120,10 +120,10 @@ impl Model for DeleteDbInstanceReplicationRequest {
 impl Model for DeleteDbInstanceReplicationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDbInstanceReplicationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDbInstanceReplicationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -135,9 +135,9 @@ impl Request for DeleteDbInstanceSecurityGroupRuleRequest {
 impl Model for DeleteDbInstanceSecurityGroupRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDbInstanceSecurityGroupRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDbInstanceSecurityGroupRuleRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -147,7 +147,7 @@ impl Model for DeleteDbInstanceSecurityGroupRuleRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityGroupRuleIds").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -183,10 +183,10 @@ impl Model for DeleteDbInstanceSecurityGroupRuleRequest {
 impl Model for DeleteDbInstanceSecurityGroupRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDbInstanceSecurityGroupRuleResponse",
-            &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDbInstanceSecurityGroupRuleResponse",
+            fields: &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

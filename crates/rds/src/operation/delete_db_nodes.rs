@@ -131,9 +131,9 @@ impl Request for DeleteDbNodesRequest {
 impl Model for DeleteDbNodesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDbNodesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDbNodesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
                 Field::query("DBNodeId")
@@ -146,7 +146,7 @@ impl Model for DeleteDbNodesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -182,10 +182,14 @@ impl Model for DeleteDbNodesRequest {
 impl Model for DeleteDbNodesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDbNodesResponse",
-            &[Field::new("DBInstanceId"), Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDbNodesResponse",
+            fields: &[
+                Field::new("DBInstanceId"),
+                Field::new("OrderId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

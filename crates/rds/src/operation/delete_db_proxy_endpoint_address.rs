@@ -90,16 +90,16 @@ impl Request for DeleteDbProxyEndpointAddressRequest {
 impl Model for DeleteDbProxyEndpointAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDbProxyEndpointAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDbProxyEndpointAddressRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("DBProxyConnectStringNetType").required(),
                 Field::query("DBProxyEndpointId").required(),
                 Field::query("DBProxyEngineType"),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -129,10 +129,10 @@ impl Model for DeleteDbProxyEndpointAddressRequest {
 impl Model for DeleteDbProxyEndpointAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDbProxyEndpointAddressResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDbProxyEndpointAddressResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -69,14 +69,14 @@ impl Request for DeleteGadInstanceRequest {
 impl Model for DeleteGadInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteGadInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteGadInstanceRequest",
+            fields: &[
                 Field::query("GadInstanceName").required(),
                 Field::query("RegionId"),
                 Field::query("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -102,10 +102,10 @@ impl Model for DeleteGadInstanceRequest {
 impl Model for DeleteGadInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteGadInstanceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteGadInstanceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -127,9 +127,9 @@ impl Request for DeleteMaskingRulesRequest {
 impl Model for DeleteMaskingRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMaskingRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMaskingRulesRequest",
+            fields: &[
                 Field::query("DBInstanceName").required(),
                 Field::query("DBName"),
                 Field::query("OwnerId"),
@@ -138,7 +138,7 @@ impl Model for DeleteMaskingRulesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RuleName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -172,15 +172,15 @@ impl Model for DeleteMaskingRulesRequest {
 impl Model for DeleteMaskingRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMaskingRulesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMaskingRulesResponse",
+            fields: &[
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

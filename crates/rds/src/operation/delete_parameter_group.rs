@@ -109,9 +109,9 @@ impl Request for DeleteParameterGroupRequest {
 impl Model for DeleteParameterGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteParameterGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteParameterGroupRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("ParameterGroupId").required(),
                 Field::query("RegionId").required(),
@@ -119,7 +119,7 @@ impl Model for DeleteParameterGroupRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -151,10 +151,10 @@ impl Model for DeleteParameterGroupRequest {
 impl Model for DeleteParameterGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteParameterGroupResponse",
-            &[Field::new("ParameterGroupId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteParameterGroupResponse",
+            fields: &[Field::new("ParameterGroupId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

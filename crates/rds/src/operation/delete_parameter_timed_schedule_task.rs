@@ -60,10 +60,10 @@ impl Request for DeleteParameterTimedScheduleTaskRequest {
 impl Model for DeleteParameterTimedScheduleTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteParameterTimedScheduleTaskRequest",
-            &[Field::query("DBInstanceName"), Field::query("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteParameterTimedScheduleTaskRequest",
+            fields: &[Field::query("DBInstanceName"), Field::query("TaskId")],
+        };
         SCHEMA
     }
 
@@ -87,10 +87,10 @@ impl Model for DeleteParameterTimedScheduleTaskRequest {
 impl Model for DeleteParameterTimedScheduleTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteParameterTimedScheduleTaskResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteParameterTimedScheduleTaskResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -139,9 +139,9 @@ impl Request for DeletePostgresExtensionsRequest {
 impl Model for DeletePostgresExtensionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePostgresExtensionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePostgresExtensionsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
                 Field::query("DBNames").required(),
@@ -152,7 +152,7 @@ impl Model for DeletePostgresExtensionsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for DeletePostgresExtensionsRequest {
 impl Model for DeletePostgresExtensionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePostgresExtensionsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePostgresExtensionsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

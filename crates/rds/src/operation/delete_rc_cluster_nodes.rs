@@ -83,15 +83,15 @@ impl Request for DeleteRcClusterNodesRequest {
 impl Model for DeleteRcClusterNodesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRcClusterNodesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRcClusterNodesRequest",
+            fields: &[
                 Field::query("InstanceIds").simple(),
                 Field::query("Nodes").simple(),
                 Field::query("RegionId"),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -119,10 +119,10 @@ impl Model for DeleteRcClusterNodesRequest {
 impl Model for DeleteRcClusterNodesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRcClusterNodesResponse",
-            &[Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRcClusterNodesResponse",
+            fields: &[Field::new("RequestId"), Field::new("TaskId")],
+        };
         SCHEMA
     }
 

@@ -60,13 +60,13 @@ impl Request for DeleteRcDeploymentSetRequest {
 impl Model for DeleteRcDeploymentSetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRcDeploymentSetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRcDeploymentSetRequest",
+            fields: &[
                 Field::query("DeploymentSetId").required(),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for DeleteRcDeploymentSetRequest {
 impl Model for DeleteRcDeploymentSetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRcDeploymentSetResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRcDeploymentSetResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

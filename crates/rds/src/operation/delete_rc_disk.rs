@@ -56,10 +56,13 @@ impl Request for DeleteRcDiskRequest {
 impl Model for DeleteRcDiskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRcDiskRequest",
-            &[Field::query("DiskId").required(), Field::query("RegionId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRcDiskRequest",
+            fields: &[
+                Field::query("DiskId").required(),
+                Field::query("RegionId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -83,10 +86,10 @@ impl Model for DeleteRcDiskRequest {
 impl Model for DeleteRcDiskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRcDiskResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRcDiskResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

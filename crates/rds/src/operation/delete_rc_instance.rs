@@ -69,14 +69,14 @@ impl Request for DeleteRcInstanceRequest {
 impl Model for DeleteRcInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRcInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRcInstanceRequest",
+            fields: &[
                 Field::query("Force"),
                 Field::query("InstanceId").required(),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -102,10 +102,10 @@ impl Model for DeleteRcInstanceRequest {
 impl Model for DeleteRcInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRcInstanceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRcInstanceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

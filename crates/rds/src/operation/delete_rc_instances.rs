@@ -89,16 +89,16 @@ impl Request for DeleteRcInstancesRequest {
 impl Model for DeleteRcInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRcInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRcInstancesRequest",
+            fields: &[
                 Field::query("DryRun"),
                 Field::query("Force"),
                 Field::query("InstanceId").json().required(),
                 Field::query("RegionId"),
                 Field::query("TerminateSubscription"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -128,10 +128,10 @@ impl Model for DeleteRcInstancesRequest {
 impl Model for DeleteRcInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRcInstancesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRcInstancesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

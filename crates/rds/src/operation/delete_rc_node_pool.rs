@@ -69,14 +69,14 @@ impl Request for DeleteRcNodePoolRequest {
 impl Model for DeleteRcNodePoolRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRcNodePoolRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRcNodePoolRequest",
+            fields: &[
                 Field::query("ClusterId").required(),
                 Field::query("NodePoolId").required(),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -102,10 +102,10 @@ impl Model for DeleteRcNodePoolRequest {
 impl Model for DeleteRcNodePoolResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRcNodePoolResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRcNodePoolResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -69,14 +69,14 @@ impl Request for DeleteRcSnapshotRequest {
 impl Model for DeleteRcSnapshotRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRcSnapshotRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRcSnapshotRequest",
+            fields: &[
                 Field::query("Force"),
                 Field::query("RegionId").required(),
                 Field::query("SnapshotId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -102,10 +102,10 @@ impl Model for DeleteRcSnapshotRequest {
 impl Model for DeleteRcSnapshotResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRcSnapshotResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRcSnapshotResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

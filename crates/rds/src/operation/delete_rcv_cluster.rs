@@ -59,10 +59,13 @@ impl Request for DeleteRcvClusterRequest {
 impl Model for DeleteRcvClusterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRcvClusterRequest",
-            &[Field::query("ClusterId").required(), Field::query("RegionId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRcvClusterRequest",
+            fields: &[
+                Field::query("ClusterId").required(),
+                Field::query("RegionId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -86,10 +89,10 @@ impl Model for DeleteRcvClusterRequest {
 impl Model for DeleteRcvClusterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRcvClusterResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRcvClusterResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

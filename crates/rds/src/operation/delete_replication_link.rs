@@ -81,14 +81,14 @@ impl Request for DeleteReplicationLinkRequest {
 impl Model for DeleteReplicationLinkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteReplicationLinkRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteReplicationLinkRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("PromoteToMaster").required(),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -114,15 +114,15 @@ impl Model for DeleteReplicationLinkRequest {
 impl Model for DeleteReplicationLinkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteReplicationLinkResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteReplicationLinkResponse",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("RequestId"),
                 Field::new("TaskId"),
                 Field::new("TaskName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -152,9 +152,9 @@ impl Request for DeleteSecretRequest {
 impl Model for DeleteSecretRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSecretRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSecretRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DbInstanceId"),
                 Field::query("Engine").required(),
@@ -166,7 +166,7 @@ impl Model for DeleteSecretRequest {
                 Field::query("SecretArn"),
                 Field::query("SecretName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -206,15 +206,15 @@ impl Model for DeleteSecretRequest {
 impl Model for DeleteSecretResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSecretResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSecretResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("SecretArn"),
                 Field::new("SecretName"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -138,9 +138,9 @@ impl Request for DeleteSlotRequest {
 impl Model for DeleteSlotRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSlotRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSlotRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -151,7 +151,7 @@ impl Model for DeleteSlotRequest {
                 Field::query("SlotName").required(),
                 Field::query("SlotStatus").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for DeleteSlotRequest {
 impl Model for DeleteSlotResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSlotResponse",
-            &[Field::new("RequestId"), Field::new("SlotName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSlotResponse",
+            fields: &[Field::new("RequestId"), Field::new("SlotName")],
+        };
         SCHEMA
     }
 

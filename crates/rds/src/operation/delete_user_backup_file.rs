@@ -109,9 +109,9 @@ impl Request for DeleteUserBackupFileRequest {
 impl Model for DeleteUserBackupFileRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteUserBackupFileRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteUserBackupFileRequest",
+            fields: &[
                 Field::query("BackupId").required(),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -119,7 +119,7 @@ impl Model for DeleteUserBackupFileRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -151,10 +151,10 @@ impl Model for DeleteUserBackupFileRequest {
 impl Model for DeleteUserBackupFileResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteUserBackupFileResponse",
-            &[Field::new("BackupId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteUserBackupFileResponse",
+            fields: &[Field::new("BackupId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -212,9 +212,9 @@ impl Request for DescibeImportsFromDatabaseRequest {
 impl Model for DescibeImportsFromDatabaseRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescibeImportsFromDatabaseRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescibeImportsFromDatabaseRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
                 Field::query("EndTime").required(),
@@ -229,7 +229,7 @@ impl Model for DescibeImportsFromDatabaseRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -275,16 +275,16 @@ impl Model for DescibeImportsFromDatabaseRequest {
 impl Model for DescibeImportsFromDatabaseResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescibeImportsFromDatabaseResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescibeImportsFromDatabaseResponse",
+            fields: &[
                 Field::new("Items").wrapper("ImportResultFromDB"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -314,16 +314,16 @@ impl Model for DescibeImportsFromDatabaseResponse {
 impl Model for ImportResultFromDb {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImportResultFromDb",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ImportResultFromDb",
+            fields: &[
                 Field::new("ImportDataStatus"),
                 Field::new("ImportDataStatusDescription"),
                 Field::new("ImportDataType"),
                 Field::new("ImportId"),
                 Field::new("IncrementalImportingTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

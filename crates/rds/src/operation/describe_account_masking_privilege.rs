@@ -134,9 +134,9 @@ impl Request for DescribeAccountMaskingPrivilegeRequest {
 impl Model for DescribeAccountMaskingPrivilegeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAccountMaskingPrivilegeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAccountMaskingPrivilegeRequest",
+            fields: &[
                 Field::query("DBInstanceName").required(),
                 Field::query("DBName"),
                 Field::query("OwnerId"),
@@ -145,7 +145,7 @@ impl Model for DescribeAccountMaskingPrivilegeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("UserName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,10 +179,13 @@ impl Model for DescribeAccountMaskingPrivilegeRequest {
 impl Model for DescribeAccountMaskingPrivilegeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAccountMaskingPrivilegeResponse",
-            &[Field::new("Data").wrapper("UserPrivilege"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAccountMaskingPrivilegeResponse",
+            fields: &[
+                Field::new("Data").wrapper("UserPrivilege"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -206,10 +209,14 @@ impl Model for DescribeAccountMaskingPrivilegeResponse {
 impl Model for UserPrivilege {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UserPrivilege",
-            &[Field::new("ExpireTime"), Field::new("Privilege"), Field::new("UserName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UserPrivilege",
+            fields: &[
+                Field::new("ExpireTime"),
+                Field::new("Privilege"),
+                Field::new("UserName"),
+            ],
+        };
         SCHEMA
     }
 

@@ -184,9 +184,9 @@ impl Request for DescribeAccountsRequest {
 impl Model for DescribeAccountsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAccountsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAccountsRequest",
+            fields: &[
                 Field::query("AccountName"),
                 Field::query("DBInstanceId").required(),
                 Field::query("PageNumber")
@@ -196,7 +196,7 @@ impl Model for DescribeAccountsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -228,9 +228,9 @@ impl Model for DescribeAccountsRequest {
 impl Model for DescribeAccountsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAccountsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAccountsResponse",
+            fields: &[
                 Field::new("Accounts").wrapper("DBInstanceAccount"),
                 Field::new("PageNumber"),
                 Field::new("RequestId"),
@@ -239,7 +239,7 @@ impl Model for DescribeAccountsResponse {
                 Field::new("SystemAdminAccountStatus"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -273,9 +273,9 @@ impl Model for DescribeAccountsResponse {
 impl Model for DbInstanceAccount {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbInstanceAccount",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbInstanceAccount",
+            fields: &[
                 Field::new("AccountDescription"),
                 Field::new("AccountName"),
                 Field::new("AccountStatus"),
@@ -291,7 +291,7 @@ impl Model for DbInstanceAccount {
                 Field::new("Replication"),
                 Field::new("ValidUntil"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -339,14 +339,14 @@ impl Model for DbInstanceAccount {
 impl Model for DatabasePrivilege {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DatabasePrivilege",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DatabasePrivilege",
+            fields: &[
                 Field::new("AccountPrivilege"),
                 Field::new("AccountPrivilegeDetail"),
                 Field::new("DBName"),
             ],
-        );
+        };
         SCHEMA
     }
 

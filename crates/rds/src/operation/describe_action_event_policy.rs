@@ -103,16 +103,16 @@ impl Request for DescribeActionEventPolicyRequest {
 impl Model for DescribeActionEventPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeActionEventPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeActionEventPolicyRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceGroupId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -142,14 +142,14 @@ impl Model for DescribeActionEventPolicyRequest {
 impl Model for DescribeActionEventPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeActionEventPolicyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeActionEventPolicyResponse",
+            fields: &[
                 Field::new("EnableEventLog"),
                 Field::new("RegionId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -131,16 +131,16 @@ impl Request for DescribeActiveOperationMaintainConfRequest {
 impl Model for DescribeActiveOperationMaintainConfRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeActiveOperationMaintainConfRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeActiveOperationMaintainConfRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -170,10 +170,14 @@ impl Model for DescribeActiveOperationMaintainConfRequest {
 impl Model for DescribeActiveOperationMaintainConfResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeActiveOperationMaintainConfResponse",
-            &[Field::new("Config"), Field::new("HasConfig"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeActiveOperationMaintainConfResponse",
+            fields: &[
+                Field::new("Config"),
+                Field::new("HasConfig"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -199,9 +203,9 @@ impl Model for DescribeActiveOperationMaintainConfResponse {
 impl Model for Config {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Config",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Config",
+            fields: &[
                 Field::new("CreatedTime"),
                 Field::new("CycleTime"),
                 Field::new("CycleType"),
@@ -210,7 +214,7 @@ impl Model for Config {
                 Field::new("ModifiedTime"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

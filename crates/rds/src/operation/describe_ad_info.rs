@@ -118,9 +118,9 @@ impl Request for DescribeAdInfoRequest {
 impl Model for DescribeAdInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAdInfoRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAdInfoRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerId"),
@@ -128,7 +128,7 @@ impl Model for DescribeAdInfoRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -160,9 +160,9 @@ impl Model for DescribeAdInfoRequest {
 impl Model for DescribeAdInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAdInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAdInfoResponse",
+            fields: &[
                 Field::new("ADDNS"),
                 Field::new("ADServerIpAddress"),
                 Field::new("ADStatus"),
@@ -170,7 +170,7 @@ impl Model for DescribeAdInfoResponse {
                 Field::new("RequestId"),
                 Field::new("UserName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -187,9 +187,9 @@ impl Request for DescribeAllWhitelistTemplateRequest {
 impl Model for DescribeAllWhitelistTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAllWhitelistTemplateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAllWhitelistTemplateRequest",
+            fields: &[
                 Field::query("FuzzySearch"),
                 Field::query("MaxRecordsPerPage").required(),
                 Field::query("PageNumbers").required(),
@@ -199,7 +199,7 @@ impl Model for DescribeAllWhitelistTemplateRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TemplateName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -235,9 +235,9 @@ impl Model for DescribeAllWhitelistTemplateRequest {
 impl Model for DescribeAllWhitelistTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAllWhitelistTemplateResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAllWhitelistTemplateResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("HttpStatusCode"),
@@ -245,7 +245,7 @@ impl Model for DescribeAllWhitelistTemplateResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -277,9 +277,9 @@ impl Model for DescribeAllWhitelistTemplateResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("CurrPageNumbers"),
                 Field::new("HasNext"),
                 Field::new("HasPrev"),
@@ -288,7 +288,7 @@ impl Model for Data {
                 Field::new("TotalPageNumbers"),
                 Field::new("TotalRecords"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -322,16 +322,16 @@ impl Model for Data {
 impl Model for Template {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Template",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Template",
+            fields: &[
                 Field::new("Id"),
                 Field::new("Ips"),
                 Field::new("TemplateId"),
                 Field::new("TemplateName"),
                 Field::new("UserId"),
             ],
-        );
+        };
         SCHEMA
     }
 

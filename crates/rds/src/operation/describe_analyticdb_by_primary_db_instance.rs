@@ -100,16 +100,16 @@ impl Request for DescribeAnalyticdbByPrimaryDbInstanceRequest {
 impl Model for DescribeAnalyticdbByPrimaryDbInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAnalyticdbByPrimaryDbInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAnalyticdbByPrimaryDbInstanceRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -139,10 +139,10 @@ impl Model for DescribeAnalyticdbByPrimaryDbInstanceRequest {
 impl Model for DescribeAnalyticdbByPrimaryDbInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAnalyticdbByPrimaryDbInstanceResponse",
-            &[Field::new("AnalyticDBCount"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAnalyticdbByPrimaryDbInstanceResponse",
+            fields: &[Field::new("AnalyticDBCount"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -181,9 +181,9 @@ impl Request for DescribeAvailableClassesRequest {
 impl Model for DescribeAvailableClassesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAvailableClassesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAvailableClassesRequest",
+            fields: &[
                 Field::query("Category").required(),
                 Field::query("CommodityCode"),
                 Field::query("DBInstanceId"),
@@ -196,7 +196,7 @@ impl Model for DescribeAvailableClassesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ZoneId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -238,10 +238,10 @@ impl Model for DescribeAvailableClassesRequest {
 impl Model for DescribeAvailableClassesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAvailableClassesResponse",
-            &[Field::new("DBInstanceClasses"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAvailableClassesResponse",
+            fields: &[Field::new("DBInstanceClasses"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -265,10 +265,13 @@ impl Model for DescribeAvailableClassesResponse {
 impl Model for DbInstanceClass {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbInstanceClass",
-            &[Field::new("DBInstanceClass"), Field::new("DBInstanceStorageRange")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DbInstanceClass",
+            fields: &[
+                Field::new("DBInstanceClass"),
+                Field::new("DBInstanceStorageRange"),
+            ],
+        };
         SCHEMA
     }
 
@@ -292,10 +295,10 @@ impl Model for DbInstanceClass {
 impl Model for DbInstanceStorageRange {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbInstanceStorageRange",
-            &[Field::new("MaxValue"), Field::new("MinValue"), Field::new("Step")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DbInstanceStorageRange",
+            fields: &[Field::new("MaxValue"), Field::new("MinValue"), Field::new("Step")],
+        };
         SCHEMA
     }
 

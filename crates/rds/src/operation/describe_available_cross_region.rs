@@ -90,15 +90,15 @@ impl Request for DescribeAvailableCrossRegionRequest {
 impl Model for DescribeAvailableCrossRegionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAvailableCrossRegionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAvailableCrossRegionRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -126,10 +126,10 @@ impl Model for DescribeAvailableCrossRegionRequest {
 impl Model for DescribeAvailableCrossRegionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAvailableCrossRegionResponse",
-            &[Field::new("Regions").wrapper("Region"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAvailableCrossRegionResponse",
+            fields: &[Field::new("Regions").wrapper("Region"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

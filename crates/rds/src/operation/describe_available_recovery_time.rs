@@ -129,9 +129,9 @@ impl Request for DescribeAvailableRecoveryTimeRequest {
 impl Model for DescribeAvailableRecoveryTimeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAvailableRecoveryTimeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAvailableRecoveryTimeRequest",
+            fields: &[
                 Field::query("CrossBackupId").required(),
                 Field::query("DBInstanceId"),
                 Field::query("OwnerId"),
@@ -140,7 +140,7 @@ impl Model for DescribeAvailableRecoveryTimeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -174,16 +174,16 @@ impl Model for DescribeAvailableRecoveryTimeRequest {
 impl Model for DescribeAvailableRecoveryTimeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAvailableRecoveryTimeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAvailableRecoveryTimeResponse",
+            fields: &[
                 Field::new("CrossBackupId"),
                 Field::new("RecoveryBeginTime"),
                 Field::new("RecoveryEndTime"),
                 Field::new("RegionId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

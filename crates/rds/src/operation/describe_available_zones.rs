@@ -191,9 +191,9 @@ impl Request for DescribeAvailableZonesRequest {
 impl Model for DescribeAvailableZonesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAvailableZonesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAvailableZonesRequest",
+            fields: &[
                 Field::query("Category"),
                 Field::query("CommodityCode"),
                 Field::query("DBInstanceName"),
@@ -204,7 +204,7 @@ impl Model for DescribeAvailableZonesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -242,10 +242,10 @@ impl Model for DescribeAvailableZonesRequest {
 impl Model for DescribeAvailableZonesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAvailableZonesResponse",
-            &[Field::new("AvailableZones"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAvailableZonesResponse",
+            fields: &[Field::new("AvailableZones"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -269,14 +269,14 @@ impl Model for DescribeAvailableZonesResponse {
 impl Model for AvailableZone {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AvailableZone",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AvailableZone",
+            fields: &[
                 Field::new("RegionId"),
                 Field::new("SupportedEngines"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -302,10 +302,10 @@ impl Model for AvailableZone {
 impl Model for SupportedEngine {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SupportedEngine",
-            &[Field::new("Engine"), Field::new("SupportedEngineVersions")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SupportedEngine",
+            fields: &[Field::new("Engine"), Field::new("SupportedEngineVersions")],
+        };
         SCHEMA
     }
 
@@ -329,10 +329,10 @@ impl Model for SupportedEngine {
 impl Model for SupportedEngineVersion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SupportedEngineVersion",
-            &[Field::new("SupportedCategorys"), Field::new("Version")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SupportedEngineVersion",
+            fields: &[Field::new("SupportedCategorys"), Field::new("Version")],
+        };
         SCHEMA
     }
 
@@ -356,10 +356,10 @@ impl Model for SupportedEngineVersion {
 impl Model for SupportedCategory {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SupportedCategory",
-            &[Field::new("Category"), Field::new("SupportedStorageTypes")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SupportedCategory",
+            fields: &[Field::new("Category"), Field::new("SupportedStorageTypes")],
+        };
         SCHEMA
     }
 
@@ -383,10 +383,10 @@ impl Model for SupportedCategory {
 impl Model for SupportedStorageType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SupportedStorageType",
-            &[Field::new("StorageType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SupportedStorageType",
+            fields: &[Field::new("StorageType")],
+        };
         SCHEMA
     }
 

@@ -100,16 +100,16 @@ impl Request for DescribeBackupDatabaseRequest {
 impl Model for DescribeBackupDatabaseRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBackupDatabaseRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBackupDatabaseRequest",
+            fields: &[
                 Field::query("BackupId"),
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -139,10 +139,10 @@ impl Model for DescribeBackupDatabaseRequest {
 impl Model for DescribeBackupDatabaseResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBackupDatabaseResponse",
-            &[Field::new("DatabaseNames"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBackupDatabaseResponse",
+            fields: &[Field::new("DatabaseNames"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

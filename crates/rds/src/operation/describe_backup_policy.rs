@@ -307,9 +307,9 @@ impl Request for DescribeBackupPolicyRequest {
 impl Model for DescribeBackupPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBackupPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBackupPolicyRequest",
+            fields: &[
                 Field::query("BackupPolicyMode"),
                 Field::query("CompressType"),
                 Field::query("DBInstanceId").required(),
@@ -319,7 +319,7 @@ impl Model for DescribeBackupPolicyRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -355,9 +355,9 @@ impl Model for DescribeBackupPolicyRequest {
 impl Model for DescribeBackupPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBackupPolicyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBackupPolicyResponse",
+            fields: &[
                 Field::new("AdvancedBackupPolicyEnabled"),
                 Field::new("AdvancedDataPolicies").wrapper("AdvancedDataPolicy"),
                 Field::new("AdvancedLogPolicies").wrapper("AdvancedLogPolicy"),
@@ -391,7 +391,7 @@ impl Model for DescribeBackupPolicyResponse {
                 Field::new("SupportVolumeShadowCopy"),
                 Field::new("SupportsHighFrequencyBackup"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -475,9 +475,9 @@ impl Model for DescribeBackupPolicyResponse {
 impl Model for AdvancedDataPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AdvancedDataPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AdvancedDataPolicy",
+            fields: &[
                 Field::new("ActionType"),
                 Field::new("BakType"),
                 Field::new("DestRegion"),
@@ -493,7 +493,7 @@ impl Model for AdvancedDataPolicy {
                 Field::new("SrcType"),
                 Field::new("StrategyId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -541,9 +541,9 @@ impl Model for AdvancedDataPolicy {
 impl Model for AdvancedLogPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AdvancedLogPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AdvancedLogPolicy",
+            fields: &[
                 Field::new("ActionType"),
                 Field::new("DestRegion"),
                 Field::new("DestType"),
@@ -556,7 +556,7 @@ impl Model for AdvancedLogPolicy {
                 Field::new("SrcType"),
                 Field::new("StrategyId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -208,9 +208,9 @@ impl Request for DescribeBackupTasksRequest {
 impl Model for DescribeBackupTasksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBackupTasksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBackupTasksRequest",
+            fields: &[
                 Field::query("BackupJobId"),
                 Field::query("BackupJobStatus"),
                 Field::query("BackupMode"),
@@ -222,7 +222,7 @@ impl Model for DescribeBackupTasksRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -262,10 +262,10 @@ impl Model for DescribeBackupTasksRequest {
 impl Model for DescribeBackupTasksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBackupTasksResponse",
-            &[Field::new("Items").wrapper("BackupJob"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBackupTasksResponse",
+            fields: &[Field::new("Items").wrapper("BackupJob"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -289,9 +289,9 @@ impl Model for DescribeBackupTasksResponse {
 impl Model for BackupJob {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BackupJob",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BackupJob",
+            fields: &[
                 Field::new("BackupId"),
                 Field::new("BackupJobId"),
                 Field::new("BackupProgressStatus"),
@@ -300,7 +300,7 @@ impl Model for BackupJob {
                 Field::new("Process"),
                 Field::new("TaskAction"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -252,9 +252,9 @@ impl Request for DescribeBackupsRequest {
 impl Model for DescribeBackupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBackupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBackupsRequest",
+            fields: &[
                 Field::query("BackupId"),
                 Field::query("BackupMode"),
                 Field::query("BackupStatus"),
@@ -268,7 +268,7 @@ impl Model for DescribeBackupsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -308,9 +308,9 @@ impl Model for DescribeBackupsRequest {
 impl Model for DescribeBackupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBackupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBackupsResponse",
+            fields: &[
                 Field::new("Items").wrapper("Backup"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
@@ -318,7 +318,7 @@ impl Model for DescribeBackupsResponse {
                 Field::new("TotalEcsSnapshotSize"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -350,9 +350,9 @@ impl Model for DescribeBackupsResponse {
 impl Model for Backup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Backup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Backup",
+            fields: &[
                 Field::new("BackupDownloadLinkByDB").wrapper("BackupDownloadLinkByDB"),
                 Field::new("BackupDownloadURL").secret(),
                 Field::new("BackupEndTime"),
@@ -379,7 +379,7 @@ impl Model for Backup {
                 Field::new("StorageClass"),
                 Field::new("StoreStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -449,14 +449,14 @@ impl Model for Backup {
 impl Model for BackupDownloadLinkByDb {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BackupDownloadLinkByDb",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BackupDownloadLinkByDb",
+            fields: &[
                 Field::new("DataBase"),
                 Field::new("DownloadLink").secret(),
                 Field::new("IntranetDownloadLink").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 

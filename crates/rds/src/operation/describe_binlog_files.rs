@@ -190,9 +190,9 @@ impl Request for DescribeBinlogFilesRequest {
 impl Model for DescribeBinlogFilesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBinlogFilesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBinlogFilesRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("EndTime").required(),
                 Field::query("OwnerAccount"),
@@ -205,7 +205,7 @@ impl Model for DescribeBinlogFilesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -243,9 +243,9 @@ impl Model for DescribeBinlogFilesRequest {
 impl Model for DescribeBinlogFilesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBinlogFilesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBinlogFilesResponse",
+            fields: &[
                 Field::new("Items").wrapper("BinLogFile"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
@@ -253,7 +253,7 @@ impl Model for DescribeBinlogFilesResponse {
                 Field::new("TotalFileSize"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -285,9 +285,9 @@ impl Model for DescribeBinlogFilesResponse {
 impl Model for BinLogFile {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BinLogFile",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BinLogFile",
+            fields: &[
                 Field::new("Checksum"),
                 Field::new("DownloadLink").secret(),
                 Field::new("FileSize"),
@@ -299,7 +299,7 @@ impl Model for BinLogFile {
                 Field::new("LogFileName"),
                 Field::new("RemoteStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 

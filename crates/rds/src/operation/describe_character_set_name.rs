@@ -125,9 +125,9 @@ impl Request for DescribeCharacterSetNameRequest {
 impl Model for DescribeCharacterSetNameRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCharacterSetNameRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCharacterSetNameRequest",
+            fields: &[
                 Field::query("Engine").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -136,7 +136,7 @@ impl Model for DescribeCharacterSetNameRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -170,14 +170,14 @@ impl Model for DescribeCharacterSetNameRequest {
 impl Model for DescribeCharacterSetNameResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCharacterSetNameResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCharacterSetNameResponse",
+            fields: &[
                 Field::new("CharacterSetNameItems").wrapper("CharacterSetName"),
                 Field::new("Engine"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -180,9 +180,9 @@ impl Request for DescribeClassDetailsRequest {
 impl Model for DescribeClassDetailsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClassDetailsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClassDetailsRequest",
+            fields: &[
                 Field::query("ClassCode").required(),
                 Field::query("ClientToken"),
                 Field::query("CommodityCode").required(),
@@ -194,7 +194,7 @@ impl Model for DescribeClassDetailsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -234,9 +234,9 @@ impl Model for DescribeClassDetailsRequest {
 impl Model for DescribeClassDetailsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClassDetailsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClassDetailsResponse",
+            fields: &[
                 Field::new("Category"),
                 Field::new("ClassCode"),
                 Field::new("ClassGroup"),
@@ -250,7 +250,7 @@ impl Model for DescribeClassDetailsResponse {
                 Field::new("ReferencePrice"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -177,9 +177,9 @@ impl Request for DescribeCloudMigrationPrecheckResultRequest {
 impl Model for DescribeCloudMigrationPrecheckResultRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCloudMigrationPrecheckResultRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCloudMigrationPrecheckResultRequest",
+            fields: &[
                 Field::query("DBInstanceName").required(),
                 Field::query("PageNumber").required(),
                 Field::query("PageSize").required(),
@@ -189,7 +189,7 @@ impl Model for DescribeCloudMigrationPrecheckResultRequest {
                 Field::query("TaskId"),
                 Field::query("TaskName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -225,16 +225,16 @@ impl Model for DescribeCloudMigrationPrecheckResultRequest {
 impl Model for DescribeCloudMigrationPrecheckResultResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCloudMigrationPrecheckResultResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCloudMigrationPrecheckResultResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -264,9 +264,9 @@ impl Model for DescribeCloudMigrationPrecheckResultResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("Detail"),
                 Field::new("GmtCreated"),
                 Field::new("GmtModified"),
@@ -280,7 +280,7 @@ impl Model for Item {
                 Field::new("TaskId"),
                 Field::new("TaskName"),
             ],
-        );
+        };
         SCHEMA
     }
 

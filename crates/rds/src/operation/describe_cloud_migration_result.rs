@@ -189,9 +189,9 @@ impl Request for DescribeCloudMigrationResultRequest {
 impl Model for DescribeCloudMigrationResultRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCloudMigrationResultRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCloudMigrationResultRequest",
+            fields: &[
                 Field::query("DBInstanceName").required(),
                 Field::query("PageNumber").required(),
                 Field::query("PageSize").required(),
@@ -201,7 +201,7 @@ impl Model for DescribeCloudMigrationResultRequest {
                 Field::query("TaskId"),
                 Field::query("TaskName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -237,16 +237,16 @@ impl Model for DescribeCloudMigrationResultRequest {
 impl Model for DescribeCloudMigrationResultResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCloudMigrationResultResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCloudMigrationResultResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -276,9 +276,9 @@ impl Model for DescribeCloudMigrationResultResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("Detail"),
                 Field::new("GmtCreated"),
                 Field::new("GmtModified"),
@@ -296,7 +296,7 @@ impl Model for Item {
                 Field::new("TaskId"),
                 Field::new("TaskName"),
             ],
-        );
+        };
         SCHEMA
     }
 

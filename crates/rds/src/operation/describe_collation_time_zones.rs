@@ -94,14 +94,14 @@ impl Request for DescribeCollationTimeZonesRequest {
 impl Model for DescribeCollationTimeZonesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCollationTimeZonesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCollationTimeZonesRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -127,13 +127,13 @@ impl Model for DescribeCollationTimeZonesRequest {
 impl Model for DescribeCollationTimeZonesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCollationTimeZonesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCollationTimeZonesResponse",
+            fields: &[
                 Field::new("CollationTimeZones").wrapper("CollationTimeZone"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -157,14 +157,14 @@ impl Model for DescribeCollationTimeZonesResponse {
 impl Model for CollationTimeZone {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CollationTimeZone",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CollationTimeZone",
+            fields: &[
                 Field::new("Description"),
                 Field::new("StandardTimeOffset"),
                 Field::new("TimeZone"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -125,9 +125,9 @@ impl Request for DescribeComputeBurstConfigRequest {
 impl Model for DescribeComputeBurstConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeComputeBurstConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeComputeBurstConfigRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -136,7 +136,7 @@ impl Model for DescribeComputeBurstConfigRequest {
                 Field::query("ResourceGroupId"),
                 Field::query("ResourceOwnerAccount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -170,14 +170,14 @@ impl Model for DescribeComputeBurstConfigRequest {
 impl Model for DescribeComputeBurstConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeComputeBurstConfigResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeComputeBurstConfigResponse",
+            fields: &[
                 Field::new("ComputeBurstConfig"),
                 Field::new("ComputeBurstEnabled"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

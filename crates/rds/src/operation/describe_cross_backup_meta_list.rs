@@ -180,9 +180,9 @@ impl Request for DescribeCrossBackupMetaListRequest {
 impl Model for DescribeCrossBackupMetaListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCrossBackupMetaListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCrossBackupMetaListRequest",
+            fields: &[
                 Field::query("BackupSetId").required(),
                 Field::query("GetDbName"),
                 Field::query("OwnerId"),
@@ -194,7 +194,7 @@ impl Model for DescribeCrossBackupMetaListRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -234,9 +234,9 @@ impl Model for DescribeCrossBackupMetaListRequest {
 impl Model for DescribeCrossBackupMetaListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCrossBackupMetaListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCrossBackupMetaListResponse",
+            fields: &[
                 Field::new("DBInstanceName"),
                 Field::new("Items").wrapper("Meta"),
                 Field::new("PageNumber"),
@@ -245,7 +245,7 @@ impl Model for DescribeCrossBackupMetaListResponse {
                 Field::new("TotalPageCount"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -279,10 +279,10 @@ impl Model for DescribeCrossBackupMetaListResponse {
 impl Model for Meta {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Meta",
-            &[Field::new("Database"), Field::new("Size"), Field::new("Tables")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Meta",
+            fields: &[Field::new("Database"), Field::new("Size"), Field::new("Tables")],
+        };
         SCHEMA
     }
 

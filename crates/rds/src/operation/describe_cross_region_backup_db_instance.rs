@@ -183,9 +183,9 @@ impl Request for DescribeCrossRegionBackupDbInstanceRequest {
 impl Model for DescribeCrossRegionBackupDbInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCrossRegionBackupDbInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCrossRegionBackupDbInstanceRequest",
+            fields: &[
                 Field::query("DBInstanceId"),
                 Field::query("OwnerId"),
                 Field::query("PageNumber"),
@@ -194,7 +194,7 @@ impl Model for DescribeCrossRegionBackupDbInstanceRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -228,9 +228,9 @@ impl Model for DescribeCrossRegionBackupDbInstanceRequest {
 impl Model for DescribeCrossRegionBackupDbInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCrossRegionBackupDbInstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCrossRegionBackupDbInstanceResponse",
+            fields: &[
                 Field::new("Items").wrapper("Item"),
                 Field::new("ItemsNumbers"),
                 Field::new("PageNumber"),
@@ -239,7 +239,7 @@ impl Model for DescribeCrossRegionBackupDbInstanceResponse {
                 Field::new("RequestId"),
                 Field::new("TotalRecords"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -273,9 +273,9 @@ impl Model for DescribeCrossRegionBackupDbInstanceResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("BackupEnabled"),
                 Field::new("BackupEnabledTime"),
                 Field::new("CrossBackupRegion"),
@@ -291,7 +291,7 @@ impl Model for Item {
                 Field::new("RetentType"),
                 Field::new("Retention"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -261,9 +261,9 @@ impl Request for DescribeCrossRegionBackupsRequest {
 impl Model for DescribeCrossRegionBackupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCrossRegionBackupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCrossRegionBackupsRequest",
+            fields: &[
                 Field::query("BackupId"),
                 Field::query("CrossBackupId"),
                 Field::query("CrossBackupRegion"),
@@ -278,7 +278,7 @@ impl Model for DescribeCrossRegionBackupsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -324,9 +324,9 @@ impl Model for DescribeCrossRegionBackupsRequest {
 impl Model for DescribeCrossRegionBackupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCrossRegionBackupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCrossRegionBackupsResponse",
+            fields: &[
                 Field::new("EndTime"),
                 Field::new("Items").wrapper("Item"),
                 Field::new("PageNumber"),
@@ -336,7 +336,7 @@ impl Model for DescribeCrossRegionBackupsResponse {
                 Field::new("StartTime"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -372,9 +372,9 @@ impl Model for DescribeCrossRegionBackupsResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("BackupEndTime"),
                 Field::new("BackupMethod"),
                 Field::new("BackupSetScale"),
@@ -395,7 +395,7 @@ impl Model for Item {
                 Field::new("InstanceId"),
                 Field::new("RestoreRegions").wrapper("RestoreRegion"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -207,9 +207,9 @@ impl Request for DescribeCrossRegionLogBackupFilesRequest {
 impl Model for DescribeCrossRegionLogBackupFilesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCrossRegionLogBackupFilesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCrossRegionLogBackupFilesRequest",
+            fields: &[
                 Field::query("CrossBackupRegion"),
                 Field::query("DBInstanceId").required(),
                 Field::query("EndTime").required(),
@@ -221,7 +221,7 @@ impl Model for DescribeCrossRegionLogBackupFilesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -261,9 +261,9 @@ impl Model for DescribeCrossRegionLogBackupFilesRequest {
 impl Model for DescribeCrossRegionLogBackupFilesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCrossRegionLogBackupFilesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCrossRegionLogBackupFilesResponse",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("EndTime"),
                 Field::new("Items").wrapper("Item"),
@@ -274,7 +274,7 @@ impl Model for DescribeCrossRegionLogBackupFilesResponse {
                 Field::new("StartTime"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -312,9 +312,9 @@ impl Model for DescribeCrossRegionLogBackupFilesResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("CrossBackupRegion"),
                 Field::new("CrossDownloadLink").secret(),
                 Field::new("CrossIntranetDownloadLink").secret(),
@@ -326,7 +326,7 @@ impl Model for Item {
                 Field::new("LogEndTime"),
                 Field::new("LogFileName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -152,9 +152,9 @@ impl Request for DescribeCurrentModifyOrderRequest {
 impl Model for DescribeCurrentModifyOrderRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCurrentModifyOrderRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCurrentModifyOrderRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DbInstanceId").required(),
                 Field::query("OwnerId"),
@@ -163,7 +163,7 @@ impl Model for DescribeCurrentModifyOrderRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -197,10 +197,10 @@ impl Model for DescribeCurrentModifyOrderRequest {
 impl Model for DescribeCurrentModifyOrderResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCurrentModifyOrderResponse",
-            &[Field::new("ModifyOrder"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCurrentModifyOrderResponse",
+            fields: &[Field::new("ModifyOrder"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -224,9 +224,9 @@ impl Model for DescribeCurrentModifyOrderResponse {
 impl Model for ModifyOrder {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyOrder",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyOrder",
+            fields: &[
                 Field::new("ClassGroup"),
                 Field::new("Cpu"),
                 Field::new("DbInstanceId"),
@@ -237,7 +237,7 @@ impl Model for ModifyOrder {
                 Field::new("Storage"),
                 Field::new("TargetDBInstanceClass"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -174,16 +174,16 @@ impl Request for DescribeCustinsResourceInfoRequest {
 impl Model for DescribeCustinsResourceInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCustinsResourceInfoRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCustinsResourceInfoRequest",
+            fields: &[
                 Field::query("DBInstanceIds").required(),
                 Field::query("OwnerId"),
                 Field::query("ResourceGroupId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -213,10 +213,10 @@ impl Model for DescribeCustinsResourceInfoRequest {
 impl Model for DescribeCustinsResourceInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCustinsResourceInfoResponse",
-            &[Field::new("Data"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCustinsResourceInfoResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -240,9 +240,9 @@ impl Model for DescribeCustinsResourceInfoResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("CpuAdjustDeadline"),
                 Field::new("CpuAdjustableMaxRatio"),
                 Field::new("CpuAdjustableMaxValue"),
@@ -267,7 +267,7 @@ impl Model for Data {
                 Field::new("OriginMaxIops"),
                 Field::new("OriginMemory"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -217,9 +217,9 @@ impl Request for DescribeDatabasesRequest {
 impl Model for DescribeDatabasesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDatabasesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDatabasesRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("DBName"),
                 Field::query("DBStatus"),
@@ -232,7 +232,7 @@ impl Model for DescribeDatabasesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -270,10 +270,13 @@ impl Model for DescribeDatabasesRequest {
 impl Model for DescribeDatabasesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDatabasesResponse",
-            &[Field::new("Databases").wrapper("Database"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDatabasesResponse",
+            fields: &[
+                Field::new("Databases").wrapper("Database"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -297,9 +300,9 @@ impl Model for DescribeDatabasesResponse {
 impl Model for Database {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Database",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Database",
+            fields: &[
                 Field::new("Accounts").wrapper("AccountPrivilegeInfo"),
                 Field::new("AdvancedInfo").wrapper("AdvancedDbProperty"),
                 Field::new("BasicInfo").wrapper("BasicDbProperty"),
@@ -319,7 +322,7 @@ impl Model for Database {
                 Field::new("Tablespace"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -375,14 +378,14 @@ impl Model for Database {
 impl Model for AccountPrivilegeInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccountPrivilegeInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccountPrivilegeInfo",
+            fields: &[
                 Field::new("Account"),
                 Field::new("AccountPrivilege"),
                 Field::new("AccountPrivilegeDetail"),
             ],
-        );
+        };
         SCHEMA
     }
 

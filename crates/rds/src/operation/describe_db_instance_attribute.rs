@@ -447,14 +447,14 @@ impl Request for DescribeDbInstanceAttributeRequest {
 impl Model for DescribeDbInstanceAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceAttributeRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("Expired"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -480,13 +480,13 @@ impl Model for DescribeDbInstanceAttributeRequest {
 impl Model for DescribeDbInstanceAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceAttributeResponse",
+            fields: &[
                 Field::new("Items").wrapper("DBInstanceAttribute"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -510,9 +510,9 @@ impl Model for DescribeDbInstanceAttributeResponse {
 impl Model for DbInstanceAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbInstanceAttribute",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbInstanceAttribute",
+            fields: &[
                 Field::new("AccountMaxQuantity"),
                 Field::new("AdvancedFeatures"),
                 Field::new("AutoUpgradeMinorVersion"),
@@ -605,7 +605,7 @@ impl Model for DbInstanceAttribute {
                 Field::new("ZoneId"),
                 Field::new("kindCode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -807,10 +807,10 @@ impl Model for DbInstanceAttribute {
 impl Model for BabelfishConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BabelfishConfig",
-            &[Field::new("BabelfishEnabled"), Field::new("MigrationMode")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BabelfishConfig",
+            fields: &[Field::new("BabelfishEnabled"), Field::new("MigrationMode")],
+        };
         SCHEMA
     }
 
@@ -834,9 +834,9 @@ impl Model for BabelfishConfig {
 impl Model for DbClusterNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbClusterNode",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbClusterNode",
+            fields: &[
                 Field::new("ClassCode"),
                 Field::new("ClassType"),
                 Field::new("Cpu"),
@@ -848,7 +848,7 @@ impl Model for DbClusterNode {
                 Field::new("NodeZoneId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -888,14 +888,14 @@ impl Model for DbClusterNode {
 impl Model for Extra {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Extra",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Extra",
+            fields: &[
                 Field::new("AccountSecurityPolicy"),
                 Field::new("DBInstanceIds").wrapper("DBInstanceId"),
                 Field::new("RecoveryModel"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -921,10 +921,10 @@ impl Model for Extra {
 impl Model for ReadOnlyDbInstanceId {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReadOnlyDbInstanceId",
-            &[Field::new("DBInstanceId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReadOnlyDbInstanceId",
+            fields: &[Field::new("DBInstanceId")],
+        };
         SCHEMA
     }
 
@@ -942,15 +942,15 @@ impl Model for ReadOnlyDbInstanceId {
 impl Model for ServerlessConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerlessConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerlessConfig",
+            fields: &[
                 Field::new("AutoPause"),
                 Field::new("ScaleMax"),
                 Field::new("ScaleMin"),
                 Field::new("SwitchForce"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -978,7 +978,10 @@ impl Model for ServerlessConfig {
 impl Model for SlaveZone {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("SlaveZone", &[Field::new("ZoneId")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "SlaveZone",
+            fields: &[Field::new("ZoneId")],
+        };
         SCHEMA
     }
 

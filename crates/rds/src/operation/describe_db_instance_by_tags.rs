@@ -184,9 +184,9 @@ impl Request for DescribeDbInstanceByTagsRequest {
 impl Model for DescribeDbInstanceByTagsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceByTagsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceByTagsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId"),
                 Field::query("OwnerAccount"),
@@ -200,7 +200,7 @@ impl Model for DescribeDbInstanceByTagsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("proxyId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -240,16 +240,16 @@ impl Model for DescribeDbInstanceByTagsRequest {
 impl Model for DescribeDbInstanceByTagsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceByTagsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceByTagsResponse",
+            fields: &[
                 Field::new("Items").wrapper("DBInstanceTag"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -279,10 +279,10 @@ impl Model for DescribeDbInstanceByTagsResponse {
 impl Model for DbInstanceTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbInstanceTag",
-            &[Field::new("DBInstanceId"), Field::new("Tags").wrapper("Tag")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DbInstanceTag",
+            fields: &[Field::new("DBInstanceId"), Field::new("Tags").wrapper("Tag")],
+        };
         SCHEMA
     }
 
@@ -306,10 +306,10 @@ impl Model for DbInstanceTag {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

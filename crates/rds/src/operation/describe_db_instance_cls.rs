@@ -111,16 +111,16 @@ impl Request for DescribeDbInstanceClsRequest {
 impl Model for DescribeDbInstanceClsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceClsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceClsRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,16 +150,16 @@ impl Model for DescribeDbInstanceClsRequest {
 impl Model for DescribeDbInstanceClsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceClsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceClsResponse",
+            fields: &[
                 Field::new("Algorithm"),
                 Field::new("EncryptionKey"),
                 Field::new("EncryptionKeyMode"),
                 Field::new("RequestId"),
                 Field::new("WhiteListMode"),
             ],
-        );
+        };
         SCHEMA
     }
 

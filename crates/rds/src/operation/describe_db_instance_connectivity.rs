@@ -141,9 +141,9 @@ impl Request for DescribeDbInstanceConnectivityRequest {
 impl Model for DescribeDbInstanceConnectivityRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceConnectivityRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceConnectivityRequest",
+            fields: &[
                 Field::query("DbInstanceName").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -153,7 +153,7 @@ impl Model for DescribeDbInstanceConnectivityRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("SourceIpAddress").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,16 +189,16 @@ impl Model for DescribeDbInstanceConnectivityRequest {
 impl Model for DescribeDbInstanceConnectivityResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceConnectivityResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceConnectivityResponse",
+            fields: &[
                 Field::new("ConnCheckErrorCode"),
                 Field::new("ConnCheckErrorMessage"),
                 Field::new("ConnCheckResult"),
                 Field::new("DbInstanceName"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -119,9 +119,9 @@ impl Request for DescribeDbInstanceDetailRequest {
 impl Model for DescribeDbInstanceDetailRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceDetailRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceDetailRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId"),
                 Field::query("OwnerId"),
@@ -129,7 +129,7 @@ impl Model for DescribeDbInstanceDetailRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -161,16 +161,16 @@ impl Model for DescribeDbInstanceDetailRequest {
 impl Model for DescribeDbInstanceDetailResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceDetailResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceDetailResponse",
+            fields: &[
                 Field::new("ActivationState"),
                 Field::new("DBInstanceId"),
                 Field::new("LicenseType"),
                 Field::new("RegionId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

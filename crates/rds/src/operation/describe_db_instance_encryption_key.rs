@@ -204,9 +204,9 @@ impl Request for DescribeDbInstanceEncryptionKeyRequest {
 impl Model for DescribeDbInstanceEncryptionKeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceEncryptionKeyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceEncryptionKeyRequest",
+            fields: &[
                 Field::query("DBInstanceId"),
                 Field::query("EncryptionKey"),
                 Field::query("OwnerAccount"),
@@ -217,7 +217,7 @@ impl Model for DescribeDbInstanceEncryptionKeyRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("TargetRegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -255,9 +255,9 @@ impl Model for DescribeDbInstanceEncryptionKeyRequest {
 impl Model for DescribeDbInstanceEncryptionKeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceEncryptionKeyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceEncryptionKeyResponse",
+            fields: &[
                 Field::new("Creator"),
                 Field::new("DeleteDate"),
                 Field::new("Description"),
@@ -269,7 +269,7 @@ impl Model for DescribeDbInstanceEncryptionKeyResponse {
                 Field::new("Origin"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -309,9 +309,9 @@ impl Model for DescribeDbInstanceEncryptionKeyResponse {
 impl Model for EncryptionKey {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EncryptionKey",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EncryptionKey",
+            fields: &[
                 Field::new("AliasName"),
                 Field::new("Creator"),
                 Field::new("DeleteDate"),
@@ -324,7 +324,7 @@ impl Model for EncryptionKey {
                 Field::new("Origin"),
                 Field::new("UsedBy"),
             ],
-        );
+        };
         SCHEMA
     }
 

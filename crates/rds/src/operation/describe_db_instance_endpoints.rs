@@ -157,15 +157,15 @@ impl Request for DescribeDbInstanceEndpointsRequest {
 impl Model for DescribeDbInstanceEndpointsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceEndpointsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceEndpointsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceEndpointId"),
                 Field::query("DBInstanceId").required(),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -193,10 +193,10 @@ impl Model for DescribeDbInstanceEndpointsRequest {
 impl Model for DescribeDbInstanceEndpointsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceEndpointsResponse",
-            &[Field::new("Data"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceEndpointsResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -220,14 +220,14 @@ impl Model for DescribeDbInstanceEndpointsResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("DBInstanceEndpoints").wrapper("DBInstanceEndpoint"),
                 Field::new("DBInstanceName"),
                 Field::new("IpVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -253,16 +253,16 @@ impl Model for Data {
 impl Model for DbInstanceEndpoint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbInstanceEndpoint",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbInstanceEndpoint",
+            fields: &[
                 Field::new("AddressItems").wrapper("AddressItem"),
                 Field::new("EndpointDescription"),
                 Field::new("EndpointId"),
                 Field::new("EndpointType"),
                 Field::new("NodeItems").wrapper("NodeItem"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -292,9 +292,9 @@ impl Model for DbInstanceEndpoint {
 impl Model for AddressItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddressItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddressItem",
+            fields: &[
                 Field::new("ConnectionString"),
                 Field::new("IpAddress"),
                 Field::new("IpType"),
@@ -302,7 +302,7 @@ impl Model for AddressItem {
                 Field::new("VSwitchId"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -334,10 +334,14 @@ impl Model for AddressItem {
 impl Model for NodeItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NodeItem",
-            &[Field::new("DBInstanceId"), Field::new("NodeId"), Field::new("Weight")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NodeItem",
+            fields: &[
+                Field::new("DBInstanceId"),
+                Field::new("NodeId"),
+                Field::new("Weight"),
+            ],
+        };
         SCHEMA
     }
 

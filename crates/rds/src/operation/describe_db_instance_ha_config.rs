@@ -137,16 +137,16 @@ impl Request for DescribeDbInstanceHaConfigRequest {
 impl Model for DescribeDbInstanceHaConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceHaConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceHaConfigRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,16 +176,16 @@ impl Model for DescribeDbInstanceHaConfigRequest {
 impl Model for DescribeDbInstanceHaConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceHaConfigResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceHaConfigResponse",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("HAMode"),
                 Field::new("HostInstanceInfos").wrapper("NodeInfo"),
                 Field::new("RequestId"),
                 Field::new("SyncMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,9 +215,9 @@ impl Model for DescribeDbInstanceHaConfigResponse {
 impl Model for NodeInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NodeInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NodeInfo",
+            fields: &[
                 Field::new("DataSyncTime"),
                 Field::new("LogSyncTime"),
                 Field::new("NodeId"),
@@ -226,7 +226,7 @@ impl Model for NodeInfo {
                 Field::new("SyncStatus"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 

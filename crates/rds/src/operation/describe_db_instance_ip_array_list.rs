@@ -105,15 +105,15 @@ impl Request for DescribeDbInstanceIpArrayListRequest {
 impl Model for DescribeDbInstanceIpArrayListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceIpArrayListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceIpArrayListRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("ResourceOwnerId"),
                 Field::query("WhitelistNetworkType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -141,10 +141,13 @@ impl Model for DescribeDbInstanceIpArrayListRequest {
 impl Model for DescribeDbInstanceIpArrayListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceIpArrayListResponse",
-            &[Field::new("Items").wrapper("DBInstanceIPArray"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceIpArrayListResponse",
+            fields: &[
+                Field::new("Items").wrapper("DBInstanceIPArray"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -168,15 +171,15 @@ impl Model for DescribeDbInstanceIpArrayListResponse {
 impl Model for DbInstanceIpArray {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbInstanceIpArray",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbInstanceIpArray",
+            fields: &[
                 Field::new("DBInstanceIPArrayAttribute"),
                 Field::new("DBInstanceIPArrayName"),
                 Field::new("SecurityIPList"),
                 Field::new("SecurityIPType"),
             ],
-        );
+        };
         SCHEMA
     }
 

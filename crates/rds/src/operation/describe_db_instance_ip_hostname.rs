@@ -125,9 +125,9 @@ impl Request for DescribeDbInstanceIpHostnameRequest {
 impl Model for DescribeDbInstanceIpHostnameRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceIpHostnameRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceIpHostnameRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -136,7 +136,7 @@ impl Model for DescribeDbInstanceIpHostnameRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -170,14 +170,14 @@ impl Model for DescribeDbInstanceIpHostnameRequest {
 impl Model for DescribeDbInstanceIpHostnameResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceIpHostnameResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceIpHostnameResponse",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("IpHostnameInfos"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -114,14 +114,14 @@ impl Request for DescribeDbInstanceMetricsRequest {
 impl Model for DescribeDbInstanceMetricsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceMetricsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceMetricsRequest",
+            fields: &[
                 Field::query("DBInstanceName").required(),
                 Field::query("ResourceGroupId"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -147,15 +147,15 @@ impl Model for DescribeDbInstanceMetricsRequest {
 impl Model for DescribeDbInstanceMetricsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceMetricsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceMetricsResponse",
+            fields: &[
                 Field::new("DBInstanceName"),
                 Field::new("Items"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -183,9 +183,9 @@ impl Model for DescribeDbInstanceMetricsResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("Description"),
                 Field::new("Dimension"),
                 Field::new("GroupKey"),
@@ -196,7 +196,7 @@ impl Model for Item {
                 Field::new("SortRule"),
                 Field::new("Unit"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -112,9 +112,9 @@ impl Request for DescribeDbInstanceMonitorRequest {
 impl Model for DescribeDbInstanceMonitorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceMonitorRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceMonitorRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -122,7 +122,7 @@ impl Model for DescribeDbInstanceMonitorRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -154,10 +154,10 @@ impl Model for DescribeDbInstanceMonitorRequest {
 impl Model for DescribeDbInstanceMonitorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceMonitorResponse",
-            &[Field::new("Period"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceMonitorResponse",
+            fields: &[Field::new("Period"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

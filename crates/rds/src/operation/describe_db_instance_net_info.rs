@@ -229,9 +229,9 @@ impl Request for DescribeDbInstanceNetInfoRequest {
 impl Model for DescribeDbInstanceNetInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceNetInfoRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceNetInfoRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
                 Field::query("DBInstanceNetRWSplitType"),
@@ -242,7 +242,7 @@ impl Model for DescribeDbInstanceNetInfoRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -280,15 +280,15 @@ impl Model for DescribeDbInstanceNetInfoRequest {
 impl Model for DescribeDbInstanceNetInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceNetInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceNetInfoResponse",
+            fields: &[
                 Field::new("DBInstanceNetInfos").wrapper("DBInstanceNetInfo"),
                 Field::new("InstanceNetworkType"),
                 Field::new("RequestId"),
                 Field::new("SecurityIPMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -316,9 +316,9 @@ impl Model for DescribeDbInstanceNetInfoResponse {
 impl Model for DbInstanceNetInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbInstanceNetInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbInstanceNetInfo",
+            fields: &[
                 Field::new("BabelfishPort"),
                 Field::new("ConnectionString"),
                 Field::new("ConnectionStringType"),
@@ -335,7 +335,7 @@ impl Model for DbInstanceNetInfo {
                 Field::new("VPCId"),
                 Field::new("VSwitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -385,16 +385,16 @@ impl Model for DbInstanceNetInfo {
 impl Model for DbInstanceWeight {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbInstanceWeight",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbInstanceWeight",
+            fields: &[
                 Field::new("Availability"),
                 Field::new("DBInstanceId"),
                 Field::new("DBInstanceType"),
                 Field::new("Role"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -424,10 +424,10 @@ impl Model for DbInstanceWeight {
 impl Model for SecurityIpGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityIpGroup",
-            &[Field::new("SecurityIPGroupName"), Field::new("SecurityIPs")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityIpGroup",
+            fields: &[Field::new("SecurityIPGroupName"), Field::new("SecurityIPs")],
+        };
         SCHEMA
     }
 

@@ -211,9 +211,9 @@ impl Request for DescribeDbInstanceNetInfoForChannelRequest {
 impl Model for DescribeDbInstanceNetInfoForChannelRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceNetInfoForChannelRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceNetInfoForChannelRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
                 Field::query("DBInstanceNetRWSplitType"),
@@ -223,7 +223,7 @@ impl Model for DescribeDbInstanceNetInfoForChannelRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -259,14 +259,14 @@ impl Model for DescribeDbInstanceNetInfoForChannelRequest {
 impl Model for DescribeDbInstanceNetInfoForChannelResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceNetInfoForChannelResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceNetInfoForChannelResponse",
+            fields: &[
                 Field::new("DBInstanceNetInfos").wrapper("DBInstanceNetInfo"),
                 Field::new("InstanceNetworkType"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -292,9 +292,9 @@ impl Model for DescribeDbInstanceNetInfoForChannelResponse {
 impl Model for DbInstanceNetInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbInstanceNetInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbInstanceNetInfo",
+            fields: &[
                 Field::new("Availability"),
                 Field::new("ConnectionString"),
                 Field::new("ConnectionStringType"),
@@ -310,7 +310,7 @@ impl Model for DbInstanceNetInfo {
                 Field::new("VSwitchId"),
                 Field::new("expiredTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -358,15 +358,15 @@ impl Model for DbInstanceNetInfo {
 impl Model for DbInstanceWeight {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbInstanceWeight",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbInstanceWeight",
+            fields: &[
                 Field::new("Availability"),
                 Field::new("DBInstanceId"),
                 Field::new("DBInstanceType"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -394,10 +394,10 @@ impl Model for DbInstanceWeight {
 impl Model for SecurityIpGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityIpGroup",
-            &[Field::new("SecurityIPGroupName"), Field::new("SecurityIPs")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityIpGroup",
+            fields: &[Field::new("SecurityIPGroupName"), Field::new("SecurityIPs")],
+        };
         SCHEMA
     }
 

@@ -146,9 +146,9 @@ impl Request for DescribeDbInstancePerformanceRequest {
 impl Model for DescribeDbInstancePerformanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstancePerformanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstancePerformanceRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("EndTime").required(),
                 Field::query("Key").required(),
@@ -156,7 +156,7 @@ impl Model for DescribeDbInstancePerformanceRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -188,9 +188,9 @@ impl Model for DescribeDbInstancePerformanceRequest {
 impl Model for DescribeDbInstancePerformanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstancePerformanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstancePerformanceResponse",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("EndTime"),
                 Field::new("Engine"),
@@ -198,7 +198,7 @@ impl Model for DescribeDbInstancePerformanceResponse {
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -230,15 +230,15 @@ impl Model for DescribeDbInstancePerformanceResponse {
 impl Model for PerformanceKey {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PerformanceKey",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PerformanceKey",
+            fields: &[
                 Field::new("Key"),
                 Field::new("Unit"),
                 Field::new("ValueFormat"),
                 Field::new("Values").wrapper("PerformanceValue"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -266,10 +266,10 @@ impl Model for PerformanceKey {
 impl Model for PerformanceValue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PerformanceValue",
-            &[Field::new("Date"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PerformanceValue",
+            fields: &[Field::new("Date"), Field::new("Value")],
+        };
         SCHEMA
     }
 

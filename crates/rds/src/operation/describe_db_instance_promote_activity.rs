@@ -125,9 +125,9 @@ impl Request for DescribeDbInstancePromoteActivityRequest {
 impl Model for DescribeDbInstancePromoteActivityRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstancePromoteActivityRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstancePromoteActivityRequest",
+            fields: &[
                 Field::query("AliUid").required(),
                 Field::query("DbInstanceName").required(),
                 Field::query("OwnerId"),
@@ -135,7 +135,7 @@ impl Model for DescribeDbInstancePromoteActivityRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -167,9 +167,9 @@ impl Model for DescribeDbInstancePromoteActivityRequest {
 impl Model for DescribeDbInstancePromoteActivityResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstancePromoteActivityResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstancePromoteActivityResponse",
+            fields: &[
                 Field::new("AliUid"),
                 Field::new("Bid"),
                 Field::new("DBInstanceId"),
@@ -178,7 +178,7 @@ impl Model for DescribeDbInstancePromoteActivityResponse {
                 Field::new("IsActivity"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -96,15 +96,15 @@ impl Request for DescribeDbInstanceProxyConfigurationRequest {
 impl Model for DescribeDbInstanceProxyConfigurationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceProxyConfigurationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceProxyConfigurationRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -132,15 +132,15 @@ impl Model for DescribeDbInstanceProxyConfigurationRequest {
 impl Model for DescribeDbInstanceProxyConfigurationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceProxyConfigurationResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceProxyConfigurationResponse",
+            fields: &[
                 Field::new("AttacksProtectionConfiguration"),
                 Field::new("PersistentConnectionsConfiguration"),
                 Field::new("RequestId"),
                 Field::new("TransparentSwitchConfiguration"),
             ],
-        );
+        };
         SCHEMA
     }
 

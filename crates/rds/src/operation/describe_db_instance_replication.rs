@@ -169,14 +169,14 @@ impl Request for DescribeDbInstanceReplicationRequest {
 impl Model for DescribeDbInstanceReplicationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceReplicationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceReplicationRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("RegionId").required(),
                 Field::query("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,9 +202,9 @@ impl Model for DescribeDbInstanceReplicationRequest {
 impl Model for DescribeDbInstanceReplicationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceReplicationResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceReplicationResponse",
+            fields: &[
                 Field::new("ExternalReplication"),
                 Field::new("GtidExecuted"),
                 Field::new("ImportStatus"),
@@ -217,7 +217,7 @@ impl Model for DescribeDbInstanceReplicationResponse {
                 Field::new("RequestId"),
                 Field::new("SlaveStatusList"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -259,9 +259,9 @@ impl Model for DescribeDbInstanceReplicationResponse {
 impl Model for SlaveStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SlaveStatus",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SlaveStatus",
+            fields: &[
                 Field::new("ChannelName"),
                 Field::new("ExecutedGtidSet"),
                 Field::new("LastErrno"),
@@ -284,7 +284,7 @@ impl Model for SlaveStatus {
                 Field::new("SlaveSqlRunning"),
                 Field::new("SlaveSqlRunningState"),
             ],
-        );
+        };
         SCHEMA
     }
 

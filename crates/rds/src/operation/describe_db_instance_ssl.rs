@@ -159,16 +159,16 @@ impl Request for DescribeDbInstanceSslRequest {
 impl Model for DescribeDbInstanceSslRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceSslRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceSslRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -198,9 +198,9 @@ impl Model for DescribeDbInstanceSslRequest {
 impl Model for DescribeDbInstanceSslResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceSslResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceSslResponse",
+            fields: &[
                 Field::new("ACL"),
                 Field::new("CAType"),
                 Field::new("ClientCACert"),
@@ -223,7 +223,7 @@ impl Model for DescribeDbInstanceSslResponse {
                 Field::new("ServerKey").secret(),
                 Field::new("TlsVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 

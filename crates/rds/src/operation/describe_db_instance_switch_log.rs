@@ -194,9 +194,9 @@ impl Request for DescribeDbInstanceSwitchLogRequest {
 impl Model for DescribeDbInstanceSwitchLogRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceSwitchLogRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceSwitchLogRequest",
+            fields: &[
                 Field::query("DBInstanceId"),
                 Field::query("EndTime").required(),
                 Field::query("OwnerAccount"),
@@ -210,7 +210,7 @@ impl Model for DescribeDbInstanceSwitchLogRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -250,9 +250,9 @@ impl Model for DescribeDbInstanceSwitchLogRequest {
 impl Model for DescribeDbInstanceSwitchLogResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceSwitchLogResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceSwitchLogResponse",
+            fields: &[
                 Field::new("DBInstanceName"),
                 Field::new("Items").wrapper("Item"),
                 Field::new("PageNumber"),
@@ -260,7 +260,7 @@ impl Model for DescribeDbInstanceSwitchLogResponse {
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -292,9 +292,9 @@ impl Model for DescribeDbInstanceSwitchLogResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("AffectedSessions"),
                 Field::new("HAStatus"),
                 Field::new("SwitchCauseCode"),
@@ -304,7 +304,7 @@ impl Model for Item {
                 Field::new("SwitchStartTime"),
                 Field::new("TotalSessions"),
             ],
-        );
+        };
         SCHEMA
     }
 

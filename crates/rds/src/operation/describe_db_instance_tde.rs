@@ -122,16 +122,16 @@ impl Request for DescribeDbInstanceTdeRequest {
 impl Model for DescribeDbInstanceTdeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceTdeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceTdeRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -161,16 +161,16 @@ impl Model for DescribeDbInstanceTdeRequest {
 impl Model for DescribeDbInstanceTdeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstanceTdeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstanceTdeResponse",
+            fields: &[
                 Field::new("Databases").wrapper("Database"),
                 Field::new("EncryptionKey"),
                 Field::new("RequestId"),
                 Field::new("TDEMode"),
                 Field::new("TDEStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -200,10 +200,10 @@ impl Model for DescribeDbInstanceTdeResponse {
 impl Model for Database {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Database",
-            &[Field::new("DBName"), Field::new("TDEStatus")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Database",
+            fields: &[Field::new("DBName"), Field::new("TDEStatus")],
+        };
         SCHEMA
     }
 

@@ -595,9 +595,9 @@ impl Request for DescribeDbInstancesRequest {
 impl Model for DescribeDbInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstancesRequest",
+            fields: &[
                 Field::query("Category"),
                 Field::query("ClientToken"),
                 Field::query("ConnectionMode"),
@@ -636,7 +636,7 @@ impl Model for DescribeDbInstancesRequest {
                 Field::query("ZoneId"),
                 Field::query("proxyId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -724,9 +724,9 @@ impl Model for DescribeDbInstancesRequest {
 impl Model for DescribeDbInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstancesResponse",
+            fields: &[
                 Field::new("Items").wrapper("DBInstance"),
                 Field::new("NextToken"),
                 Field::new("PageNumber"),
@@ -734,7 +734,7 @@ impl Model for DescribeDbInstancesResponse {
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -766,9 +766,9 @@ impl Model for DescribeDbInstancesResponse {
 impl Model for DbInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbInstance",
+            fields: &[
                 Field::new("AutoRenewal"),
                 Field::new("BlueGreenDeploymentName"),
                 Field::new("BlueInstanceName"),
@@ -829,7 +829,7 @@ impl Model for DbInstance {
                 Field::new("VpcName"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -967,10 +967,10 @@ impl Model for DbInstance {
 impl Model for ReadOnlyDbInstanceId {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReadOnlyDbInstanceId",
-            &[Field::new("DBInstanceId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReadOnlyDbInstanceId",
+            fields: &[Field::new("DBInstanceId")],
+        };
         SCHEMA
     }
 

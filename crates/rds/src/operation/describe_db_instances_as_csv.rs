@@ -275,9 +275,9 @@ impl Request for DescribeDbInstancesAsCsvRequest {
 impl Model for DescribeDbInstancesAsCsvRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstancesAsCsvRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstancesAsCsvRequest",
+            fields: &[
                 Field::query("CachedAsync"),
                 Field::query("DBInstanceId"),
                 Field::query("ExportKey"),
@@ -287,7 +287,7 @@ impl Model for DescribeDbInstancesAsCsvRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -323,13 +323,13 @@ impl Model for DescribeDbInstancesAsCsvRequest {
 impl Model for DescribeDbInstancesAsCsvResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstancesAsCsvResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstancesAsCsvResponse",
+            fields: &[
                 Field::new("Items").wrapper("DBInstanceAttribute"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -353,9 +353,9 @@ impl Model for DescribeDbInstancesAsCsvResponse {
 impl Model for DbInstanceAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbInstanceAttribute",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbInstanceAttribute",
+            fields: &[
                 Field::new("AccountMaxQuantity"),
                 Field::new("AccountType"),
                 Field::new("AvailabilityValue"),
@@ -401,7 +401,7 @@ impl Model for DbInstanceAttribute {
                 Field::new("VpcId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -509,7 +509,10 @@ impl Model for DbInstanceAttribute {
 impl Model for SlaveZones {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("SlaveZones", &[Field::new("slaveRegion")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "SlaveZones",
+            fields: &[Field::new("slaveRegion")],
+        };
         SCHEMA
     }
 

@@ -205,9 +205,9 @@ impl Request for DescribeDbInstancesByExpireTimeRequest {
 impl Model for DescribeDbInstancesByExpireTimeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstancesByExpireTimeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstancesByExpireTimeRequest",
+            fields: &[
                 Field::query("ExpirePeriod")
                     .limits(&Limits::new().minimum(-15.0).maximum(180.0)),
                 Field::query("Expired"),
@@ -222,7 +222,7 @@ impl Model for DescribeDbInstancesByExpireTimeRequest {
                 Field::query("Tags"),
                 Field::query("proxyId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -266,16 +266,16 @@ impl Model for DescribeDbInstancesByExpireTimeRequest {
 impl Model for DescribeDbInstancesByExpireTimeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstancesByExpireTimeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstancesByExpireTimeResponse",
+            fields: &[
                 Field::new("Items").wrapper("DBInstanceExpireTime"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -305,9 +305,9 @@ impl Model for DescribeDbInstancesByExpireTimeResponse {
 impl Model for DbInstanceExpireTime {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbInstanceExpireTime",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbInstanceExpireTime",
+            fields: &[
                 Field::new("DBInstanceDescription"),
                 Field::new("DBInstanceId"),
                 Field::new("DBInstanceStatus"),
@@ -315,7 +315,7 @@ impl Model for DbInstanceExpireTime {
                 Field::new("LockMode"),
                 Field::new("PayType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -262,9 +262,9 @@ impl Request for DescribeDbInstancesByPerformanceRequest {
 impl Model for DescribeDbInstancesByPerformanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstancesByPerformanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstancesByPerformanceRequest",
+            fields: &[
                 Field::query("Tag"),
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId"),
@@ -283,7 +283,7 @@ impl Model for DescribeDbInstancesByPerformanceRequest {
                 Field::query("Tags"),
                 Field::query("proxyId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -333,16 +333,16 @@ impl Model for DescribeDbInstancesByPerformanceRequest {
 impl Model for DescribeDbInstancesByPerformanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstancesByPerformanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstancesByPerformanceResponse",
+            fields: &[
                 Field::new("Items").wrapper("DBInstancePerformance"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -372,10 +372,10 @@ impl Model for DescribeDbInstancesByPerformanceResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 
@@ -399,9 +399,9 @@ impl Model for Tag {
 impl Model for DbInstancePerformance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbInstancePerformance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbInstancePerformance",
+            fields: &[
                 Field::new("CPUUsage"),
                 Field::new("DBInstanceDescription"),
                 Field::new("DBInstanceId"),
@@ -409,7 +409,7 @@ impl Model for DbInstancePerformance {
                 Field::new("IOPSUsage"),
                 Field::new("SessionUsage"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -428,9 +428,9 @@ impl Request for DescribeDbInstancesForCloneRequest {
 impl Model for DescribeDbInstancesForCloneRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstancesForCloneRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstancesForCloneRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("ConnectionMode"),
                 Field::query("CurrentInstanceId"),
@@ -460,7 +460,7 @@ impl Model for DescribeDbInstancesForCloneRequest {
                 Field::query("ZoneId"),
                 Field::query("proxyId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -532,16 +532,16 @@ impl Model for DescribeDbInstancesForCloneRequest {
 impl Model for DescribeDbInstancesForCloneResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbInstancesForCloneResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbInstancesForCloneResponse",
+            fields: &[
                 Field::new("Items").wrapper("DBInstance"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -571,9 +571,9 @@ impl Model for DescribeDbInstancesForCloneResponse {
 impl Model for DbInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbInstance",
+            fields: &[
                 Field::new("Category"),
                 Field::new("ConnectionMode"),
                 Field::new("CreateTime"),
@@ -606,7 +606,7 @@ impl Model for DbInstance {
                 Field::new("VpcId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -688,10 +688,10 @@ impl Model for DbInstance {
 impl Model for ReadOnlyDbInstanceId {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReadOnlyDbInstanceId",
-            &[Field::new("DBInstanceId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReadOnlyDbInstanceId",
+            fields: &[Field::new("DBInstanceId")],
+        };
         SCHEMA
     }
 

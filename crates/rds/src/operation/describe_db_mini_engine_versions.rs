@@ -204,9 +204,9 @@ impl Request for DescribeDbMiniEngineVersionsRequest {
 impl Model for DescribeDbMiniEngineVersionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbMiniEngineVersionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbMiniEngineVersionsRequest",
+            fields: &[
                 Field::query("DBInstanceId"),
                 Field::query("DedicatedHostGroupId"),
                 Field::query("Engine"),
@@ -217,7 +217,7 @@ impl Model for DescribeDbMiniEngineVersionsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StorageType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -255,9 +255,9 @@ impl Model for DescribeDbMiniEngineVersionsRequest {
 impl Model for DescribeDbMiniEngineVersionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbMiniEngineVersionsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbMiniEngineVersionsResponse",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("MaxRecordsPerPage"),
                 Field::new("MinorVersionItems"),
@@ -265,7 +265,7 @@ impl Model for DescribeDbMiniEngineVersionsResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -297,9 +297,9 @@ impl Model for DescribeDbMiniEngineVersionsResponse {
 impl Model for MinorVersionItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MinorVersionItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MinorVersionItem",
+            fields: &[
                 Field::new("CommunityMinorVersion"),
                 Field::new("Engine"),
                 Field::new("EngineVersion"),
@@ -313,7 +313,7 @@ impl Model for MinorVersionItem {
                 Field::new("StatusDesc"),
                 Field::new("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 

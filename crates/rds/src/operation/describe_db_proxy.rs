@@ -231,9 +231,9 @@ impl Request for DescribeDbProxyRequest {
 impl Model for DescribeDbProxyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbProxyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbProxyRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("DBProxyEngineType"),
                 Field::query("OwnerId"),
@@ -242,7 +242,7 @@ impl Model for DescribeDbProxyRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -276,9 +276,9 @@ impl Model for DescribeDbProxyRequest {
 impl Model for DescribeDbProxyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbProxyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbProxyResponse",
+            fields: &[
                 Field::new("DBProxyAVZones").wrapper("DBProxyAVZones"),
                 Field::new("DBProxyConnectStringItems")
                     .wrapper("DBProxyConnectStringItems"),
@@ -300,7 +300,7 @@ impl Model for DescribeDbProxyResponse {
                 Field::new("RequestId"),
                 Field::new("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -356,9 +356,9 @@ impl Model for DescribeDbProxyResponse {
 impl Model for DbProxyConnectStringItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbProxyConnectStringItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbProxyConnectStringItem",
+            fields: &[
                 Field::new("DBProxyConnectString"),
                 Field::new("DBProxyConnectStringNetType"),
                 Field::new("DBProxyConnectStringNetWorkType"),
@@ -369,7 +369,7 @@ impl Model for DbProxyConnectStringItem {
                 Field::new("DBProxyVpcInstanceId"),
                 Field::new("DBProxyVswitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -407,10 +407,10 @@ impl Model for DbProxyConnectStringItem {
 impl Model for DbProxyNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbProxyNode",
-            &[Field::new("cpuCores"), Field::new("nodeId"), Field::new("zoneId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DbProxyNode",
+            fields: &[Field::new("cpuCores"), Field::new("nodeId"), Field::new("zoneId")],
+        };
         SCHEMA
     }
 
@@ -436,15 +436,15 @@ impl Model for DbProxyNode {
 impl Model for DbProxyEndpointItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbProxyEndpointItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbProxyEndpointItem",
+            fields: &[
                 Field::new("DbProxyEndpointAliases"),
                 Field::new("DbProxyEndpointName"),
                 Field::new("DbProxyEndpointType"),
                 Field::new("DbProxyReadWriteMode"),
             ],
-        );
+        };
         SCHEMA
     }
 

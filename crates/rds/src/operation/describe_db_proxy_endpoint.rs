@@ -212,9 +212,9 @@ impl Request for DescribeDbProxyEndpointRequest {
 impl Model for DescribeDbProxyEndpointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbProxyEndpointRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbProxyEndpointRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("DBProxyConnectString"),
                 Field::query("DBProxyEndpointId"),
@@ -224,7 +224,7 @@ impl Model for DescribeDbProxyEndpointRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -260,9 +260,9 @@ impl Model for DescribeDbProxyEndpointRequest {
 impl Model for DescribeDbProxyEndpointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbProxyEndpointResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbProxyEndpointResponse",
+            fields: &[
                 Field::new("CausalConsistReadTimeout"),
                 Field::new("DBProxyConnectString"),
                 Field::new("DBProxyConnectStringNetType"),
@@ -284,7 +284,7 @@ impl Model for DescribeDbProxyEndpointResponse {
                 Field::new("ReadOnlyInstanceWeight"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -344,10 +344,10 @@ impl Model for DescribeDbProxyEndpointResponse {
 impl Model for DbProxyNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbProxyNode",
-            &[Field::new("cpuCores"), Field::new("nodeId"), Field::new("zoneId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DbProxyNode",
+            fields: &[Field::new("cpuCores"), Field::new("nodeId"), Field::new("zoneId")],
+        };
         SCHEMA
     }
 
@@ -373,14 +373,14 @@ impl Model for DbProxyNode {
 impl Model for EndpointConnectItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EndpointConnectItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EndpointConnectItem",
+            fields: &[
                 Field::new("DbProxyEndpointConnectString"),
                 Field::new("DbProxyEndpointNetType"),
                 Field::new("DbProxyEndpointPort"),
             ],
-        );
+        };
         SCHEMA
     }
 

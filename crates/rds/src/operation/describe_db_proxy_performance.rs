@@ -206,9 +206,9 @@ impl Request for DescribeDbProxyPerformanceRequest {
 impl Model for DescribeDbProxyPerformanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbProxyPerformanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbProxyPerformanceRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("DBProxyEngineType"),
                 Field::query("DBProxyInstanceType"),
@@ -221,7 +221,7 @@ impl Model for DescribeDbProxyPerformanceRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -263,9 +263,9 @@ impl Model for DescribeDbProxyPerformanceRequest {
 impl Model for DescribeDbProxyPerformanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDbProxyPerformanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDbProxyPerformanceResponse",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("DBProxyEngineType"),
                 Field::new("EndTime"),
@@ -273,7 +273,7 @@ impl Model for DescribeDbProxyPerformanceResponse {
                 Field::new("RequestId"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -305,9 +305,9 @@ impl Model for DescribeDbProxyPerformanceResponse {
 impl Model for PerformanceKey {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PerformanceKey",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PerformanceKey",
+            fields: &[
                 Field::new("Key"),
                 Field::new("Node"),
                 Field::new("Server"),
@@ -315,7 +315,7 @@ impl Model for PerformanceKey {
                 Field::new("ValueFormat"),
                 Field::new("Values").wrapper("PerformanceValue"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -347,10 +347,10 @@ impl Model for PerformanceKey {
 impl Model for PerformanceValue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PerformanceValue",
-            &[Field::new("Date"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PerformanceValue",
+            fields: &[Field::new("Date"), Field::new("Value")],
+        };
         SCHEMA
     }
 

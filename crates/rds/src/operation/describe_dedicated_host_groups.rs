@@ -198,9 +198,9 @@ impl Request for DescribeDedicatedHostGroupsRequest {
 impl Model for DescribeDedicatedHostGroupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDedicatedHostGroupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDedicatedHostGroupsRequest",
+            fields: &[
                 Field::query("DedicatedHostGroupId"),
                 Field::query("ImageCategory"),
                 Field::query("OwnerId"),
@@ -208,7 +208,7 @@ impl Model for DescribeDedicatedHostGroupsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -240,13 +240,13 @@ impl Model for DescribeDedicatedHostGroupsRequest {
 impl Model for DescribeDedicatedHostGroupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDedicatedHostGroupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDedicatedHostGroupsResponse",
+            fields: &[
                 Field::new("DedicatedHostGroups").wrapper("DedicatedHostGroups"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -270,9 +270,9 @@ impl Model for DescribeDedicatedHostGroupsResponse {
 impl Model for DedicatedHostGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DedicatedHostGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DedicatedHostGroup",
+            fields: &[
                 Field::new("AllocationPolicy"),
                 Field::new("BastionInstanceId"),
                 Field::new("CpuAllocateRation"),
@@ -301,7 +301,7 @@ impl Model for DedicatedHostGroup {
                 Field::new("VPCId"),
                 Field::new("ZoneIDList").wrapper("ZoneIDList"),
             ],
-        );
+        };
         SCHEMA
     }
 

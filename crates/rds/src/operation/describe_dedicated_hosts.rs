@@ -252,9 +252,9 @@ impl Request for DescribeDedicatedHostsRequest {
 impl Model for DescribeDedicatedHostsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDedicatedHostsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDedicatedHostsRequest",
+            fields: &[
                 Field::query("AllocationStatus"),
                 Field::query("DedicatedHostGroupId"),
                 Field::query("DedicatedHostId"),
@@ -267,7 +267,7 @@ impl Model for DescribeDedicatedHostsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -309,14 +309,14 @@ impl Model for DescribeDedicatedHostsRequest {
 impl Model for DescribeDedicatedHostsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDedicatedHostsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDedicatedHostsResponse",
+            fields: &[
                 Field::new("DedicatedHostGroupId"),
                 Field::new("DedicatedHosts").wrapper("DedicatedHosts"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -342,9 +342,9 @@ impl Model for DescribeDedicatedHostsResponse {
 impl Model for DedicatedHost {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DedicatedHost",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DedicatedHost",
+            fields: &[
                 Field::new("AccountName"),
                 Field::new("AllocationStatus"),
                 Field::new("BastionInstanceId"),
@@ -374,7 +374,7 @@ impl Model for DedicatedHost {
                 Field::new("VSwitchId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 

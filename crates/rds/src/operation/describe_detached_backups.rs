@@ -222,9 +222,9 @@ impl Request for DescribeDetachedBackupsRequest {
 impl Model for DescribeDetachedBackupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDetachedBackupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDetachedBackupsRequest",
+            fields: &[
                 Field::query("BackupId"),
                 Field::query("BackupMode"),
                 Field::query("BackupStatus"),
@@ -239,7 +239,7 @@ impl Model for DescribeDetachedBackupsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -281,16 +281,16 @@ impl Model for DescribeDetachedBackupsRequest {
 impl Model for DescribeDetachedBackupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDetachedBackupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDetachedBackupsResponse",
+            fields: &[
                 Field::new("Items").wrapper("Backup"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -320,9 +320,9 @@ impl Model for DescribeDetachedBackupsResponse {
 impl Model for Backup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Backup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Backup",
+            fields: &[
                 Field::new("BackupDownloadURL").secret(),
                 Field::new("BackupEndTime"),
                 Field::new("BackupId"),
@@ -341,7 +341,7 @@ impl Model for Backup {
                 Field::new("MetaStatus"),
                 Field::new("StoreStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -157,9 +157,9 @@ impl Request for DescribeDtcSecurityIpHostsForSqlServerRequest {
 impl Model for DescribeDtcSecurityIpHostsForSqlServerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDtcSecurityIpHostsForSqlServerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDtcSecurityIpHostsForSqlServerRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -169,7 +169,7 @@ impl Model for DescribeDtcSecurityIpHostsForSqlServerRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -205,15 +205,15 @@ impl Model for DescribeDtcSecurityIpHostsForSqlServerRequest {
 impl Model for DescribeDtcSecurityIpHostsForSqlServerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDtcSecurityIpHostsForSqlServerResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDtcSecurityIpHostsForSqlServerResponse",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("IpHostPairNum"),
                 Field::new("Items"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -241,7 +241,10 @@ impl Model for DescribeDtcSecurityIpHostsForSqlServerResponse {
 impl Model for Items {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Items", &[Field::new("WhiteListGroups")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Items",
+            fields: &[Field::new("WhiteListGroups")],
+        };
         SCHEMA
     }
 
@@ -259,10 +262,10 @@ impl Model for Items {
 impl Model for WhiteListGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "WhiteListGroup",
-            &[Field::new("SecurityIpHosts"), Field::new("WhitelistGroupName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "WhiteListGroup",
+            fields: &[Field::new("SecurityIpHosts"), Field::new("WhitelistGroupName")],
+        };
         SCHEMA
     }
 

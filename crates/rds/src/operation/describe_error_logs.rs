@@ -171,9 +171,9 @@ impl Request for DescribeErrorLogsRequest {
 impl Model for DescribeErrorLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeErrorLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeErrorLogsRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("EndTime").required(),
                 Field::query("OwnerAccount"),
@@ -186,7 +186,7 @@ impl Model for DescribeErrorLogsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -224,16 +224,16 @@ impl Model for DescribeErrorLogsRequest {
 impl Model for DescribeErrorLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeErrorLogsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeErrorLogsResponse",
+            fields: &[
                 Field::new("Items").wrapper("ErrorLog"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -263,16 +263,16 @@ impl Model for DescribeErrorLogsResponse {
 impl Model for ErrorLog {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ErrorLog",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ErrorLog",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("Database"),
                 Field::new("ErrorInfo"),
                 Field::new("User"),
                 Field::new("UserIp"),
             ],
-        );
+        };
         SCHEMA
     }
 

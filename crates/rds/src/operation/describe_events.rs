@@ -177,9 +177,9 @@ impl Request for DescribeEventsRequest {
 impl Model for DescribeEventsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEventsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEventsRequest",
+            fields: &[
                 Field::query("EndTime"),
                 Field::query("OwnerId"),
                 Field::query("PageNumber"),
@@ -189,7 +189,7 @@ impl Model for DescribeEventsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -225,16 +225,16 @@ impl Model for DescribeEventsRequest {
 impl Model for DescribeEventsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEventsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEventsResponse",
+            fields: &[
                 Field::new("EventItems").wrapper("EventItems"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -264,9 +264,9 @@ impl Model for DescribeEventsResponse {
 impl Model for EventItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EventItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EventItem",
+            fields: &[
                 Field::new("CallerUid"),
                 Field::new("EventId"),
                 Field::new("EventName"),
@@ -280,7 +280,7 @@ impl Model for EventItem {
                 Field::new("ResourceName"),
                 Field::new("ResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 

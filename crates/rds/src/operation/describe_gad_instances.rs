@@ -129,14 +129,14 @@ impl Request for DescribeGadInstancesRequest {
 impl Model for DescribeGadInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGadInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGadInstancesRequest",
+            fields: &[
                 Field::query("GadInstanceName"),
                 Field::query("RegionId"),
                 Field::query("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -162,10 +162,10 @@ impl Model for DescribeGadInstancesRequest {
 impl Model for DescribeGadInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGadInstancesResponse",
-            &[Field::new("GadInstances"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGadInstancesResponse",
+            fields: &[Field::new("GadInstances"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -189,9 +189,9 @@ impl Model for DescribeGadInstancesResponse {
 impl Model for GadInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GadInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GadInstance",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("Description"),
                 Field::new("GadInstanceMembers"),
@@ -200,7 +200,7 @@ impl Model for GadInstance {
                 Field::new("Service"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -234,9 +234,9 @@ impl Model for GadInstance {
 impl Model for GadInstanceMember {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GadInstanceMember",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GadInstanceMember",
+            fields: &[
                 Field::new("DBInstanceID"),
                 Field::new("DtsInstance"),
                 Field::new("Engine"),
@@ -246,7 +246,7 @@ impl Model for GadInstanceMember {
                 Field::new("Role"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

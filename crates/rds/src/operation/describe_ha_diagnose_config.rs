@@ -100,16 +100,16 @@ impl Request for DescribeHaDiagnoseConfigRequest {
 impl Model for DescribeHaDiagnoseConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHaDiagnoseConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHaDiagnoseConfigRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -139,10 +139,10 @@ impl Model for DescribeHaDiagnoseConfigRequest {
 impl Model for DescribeHaDiagnoseConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHaDiagnoseConfigResponse",
-            &[Field::new("RequestId"), Field::new("TcpConnectionType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHaDiagnoseConfigResponse",
+            fields: &[Field::new("RequestId"), Field::new("TcpConnectionType")],
+        };
         SCHEMA
     }
 

@@ -103,16 +103,16 @@ impl Request for DescribeHaSwitchConfigRequest {
 impl Model for DescribeHaSwitchConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHaSwitchConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHaSwitchConfigRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -142,14 +142,14 @@ impl Model for DescribeHaSwitchConfigRequest {
 impl Model for DescribeHaSwitchConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHaSwitchConfigResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHaSwitchConfigResponse",
+            fields: &[
                 Field::new("HAConfig"),
                 Field::new("ManualHATime"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -329,9 +329,9 @@ impl Request for DescribeHistoryEventsRequest {
 impl Model for DescribeHistoryEventsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHistoryEventsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHistoryEventsRequest",
+            fields: &[
                 Field::query("ArchiveStatus"),
                 Field::query("EventCategory"),
                 Field::query("EventId"),
@@ -351,7 +351,7 @@ impl Model for DescribeHistoryEventsRequest {
                 Field::query("TaskId"),
                 Field::query("ToStartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -403,16 +403,16 @@ impl Model for DescribeHistoryEventsRequest {
 impl Model for DescribeHistoryEventsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHistoryEventsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHistoryEventsResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -442,9 +442,9 @@ impl Model for DescribeHistoryEventsResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("Data"),
                 Field::new("Id"),
                 Field::new("Region"),
@@ -454,7 +454,7 @@ impl Model for Item {
                 Field::new("Time"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -490,9 +490,9 @@ impl Model for Item {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("CmsProduct"),
                 Field::new("DbType"),
                 Field::new("DetailImpact"),
@@ -521,7 +521,7 @@ impl Model for Data {
                 Field::new("StartTime"),
                 Field::new("Uid"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -105,16 +105,16 @@ impl Request for DescribeHistoryEventsStatRequest {
 impl Model for DescribeHistoryEventsStatRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHistoryEventsStatRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHistoryEventsStatRequest",
+            fields: &[
                 Field::query("ArchiveStatus").required(),
                 Field::query("FromStartTime"),
                 Field::query("RegionId").required(),
                 Field::query("SecurityToken").secret(),
                 Field::query("ToStartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -144,10 +144,10 @@ impl Model for DescribeHistoryEventsStatRequest {
 impl Model for DescribeHistoryEventsStatResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHistoryEventsStatResponse",
-            &[Field::new("Items"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHistoryEventsStatResponse",
+            fields: &[Field::new("Items"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -171,10 +171,10 @@ impl Model for DescribeHistoryEventsStatResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[Field::new("EventCategory"), Field::new("TotalCount")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[Field::new("EventCategory"), Field::new("TotalCount")],
+        };
         SCHEMA
     }
 

@@ -98,15 +98,15 @@ impl Request for DescribeHostGroupElasticStrategyParametersRequest {
 impl Model for DescribeHostGroupElasticStrategyParametersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHostGroupElasticStrategyParametersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHostGroupElasticStrategyParametersRequest",
+            fields: &[
                 Field::query("DedicatedHostGroupName").required(),
                 Field::query("RegionId").required(),
                 Field::query("ResourceGroupId"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -134,9 +134,9 @@ impl Model for DescribeHostGroupElasticStrategyParametersRequest {
 impl Model for DescribeHostGroupElasticStrategyParametersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHostGroupElasticStrategyParametersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHostGroupElasticStrategyParametersResponse",
+            fields: &[
                 Field::new("CpuShar"),
                 Field::new("CpuZoom"),
                 Field::new("IopsZoom"),
@@ -144,7 +144,7 @@ impl Model for DescribeHostGroupElasticStrategyParametersResponse {
                 Field::new("MemoryZoom"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

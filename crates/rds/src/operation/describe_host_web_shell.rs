@@ -130,9 +130,9 @@ impl Request for DescribeHostWebShellRequest {
 impl Model for DescribeHostWebShellRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHostWebShellRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHostWebShellRequest",
+            fields: &[
                 Field::query("AccountName").required(),
                 Field::query("AccountPassword").required().secret(),
                 Field::query("DBInstanceId").required(),
@@ -142,7 +142,7 @@ impl Model for DescribeHostWebShellRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -178,10 +178,10 @@ impl Model for DescribeHostWebShellRequest {
 impl Model for DescribeHostWebShellResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHostWebShellResponse",
-            &[Field::new("LoginUrl").secret(), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHostWebShellResponse",
+            fields: &[Field::new("LoginUrl").secret(), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

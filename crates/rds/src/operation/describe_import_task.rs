@@ -116,15 +116,15 @@ impl Request for DescribeImportTaskRequest {
 impl Model for DescribeImportTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeImportTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeImportTaskRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("TaskId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -152,9 +152,9 @@ impl Model for DescribeImportTaskRequest {
 impl Model for DescribeImportTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeImportTaskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeImportTaskResponse",
+            fields: &[
                 Field::new("Account"),
                 Field::new("DbVersion"),
                 Field::new("Detail"),
@@ -168,7 +168,7 @@ impl Model for DescribeImportTaskResponse {
                 Field::new("TaskName"),
                 Field::new("TaskType"),
             ],
-        );
+        };
         SCHEMA
     }
 

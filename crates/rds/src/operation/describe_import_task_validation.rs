@@ -82,14 +82,14 @@ impl Request for DescribeImportTaskValidationRequest {
 impl Model for DescribeImportTaskValidationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeImportTaskValidationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeImportTaskValidationRequest",
+            fields: &[
                 Field::query("DbInstanceId").required(),
                 Field::query("OwnerId"),
                 Field::query("TaskId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -115,15 +115,15 @@ impl Model for DescribeImportTaskValidationRequest {
 impl Model for DescribeImportTaskValidationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeImportTaskValidationResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeImportTaskValidationResponse",
+            fields: &[
                 Field::new("Detail"),
                 Field::new("RequestId"),
                 Field::new("Status"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

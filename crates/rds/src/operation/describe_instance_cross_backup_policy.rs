@@ -142,16 +142,16 @@ impl Request for DescribeInstanceCrossBackupPolicyRequest {
 impl Model for DescribeInstanceCrossBackupPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceCrossBackupPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceCrossBackupPolicyRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -181,9 +181,9 @@ impl Model for DescribeInstanceCrossBackupPolicyRequest {
 impl Model for DescribeInstanceCrossBackupPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceCrossBackupPolicyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceCrossBackupPolicyResponse",
+            fields: &[
                 Field::new("BackupEnabled"),
                 Field::new("BackupEnabledTime"),
                 Field::new("CrossBackupRegion"),
@@ -201,7 +201,7 @@ impl Model for DescribeInstanceCrossBackupPolicyResponse {
                 Field::new("RetentType"),
                 Field::new("Retention"),
             ],
-        );
+        };
         SCHEMA
     }
 

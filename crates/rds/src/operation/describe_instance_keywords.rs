@@ -105,16 +105,16 @@ impl Request for DescribeInstanceKeywordsRequest {
 impl Model for DescribeInstanceKeywordsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceKeywordsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceKeywordsRequest",
+            fields: &[
                 Field::query("Key"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -144,14 +144,14 @@ impl Model for DescribeInstanceKeywordsRequest {
 impl Model for DescribeInstanceKeywordsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceKeywordsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceKeywordsResponse",
+            fields: &[
                 Field::new("Key"),
                 Field::new("RequestId"),
                 Field::new("Words").wrapper("word"),
             ],
-        );
+        };
         SCHEMA
     }
 

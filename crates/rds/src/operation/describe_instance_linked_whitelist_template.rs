@@ -141,16 +141,16 @@ impl Request for DescribeInstanceLinkedWhitelistTemplateRequest {
 impl Model for DescribeInstanceLinkedWhitelistTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceLinkedWhitelistTemplateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceLinkedWhitelistTemplateRequest",
+            fields: &[
                 Field::query("InsName").required(),
                 Field::query("RegionId"),
                 Field::query("ResourceGroupId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -180,9 +180,9 @@ impl Model for DescribeInstanceLinkedWhitelistTemplateRequest {
 impl Model for DescribeInstanceLinkedWhitelistTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeInstanceLinkedWhitelistTemplateResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeInstanceLinkedWhitelistTemplateResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("HttpStatusCode"),
@@ -190,7 +190,7 @@ impl Model for DescribeInstanceLinkedWhitelistTemplateResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -222,10 +222,10 @@ impl Model for DescribeInstanceLinkedWhitelistTemplateResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("InsName"), Field::new("Templates")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("InsName"), Field::new("Templates")],
+        };
         SCHEMA
     }
 
@@ -249,16 +249,16 @@ impl Model for Data {
 impl Model for Template {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Template",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Template",
+            fields: &[
                 Field::new("Id"),
                 Field::new("Ips"),
                 Field::new("TemplateId"),
                 Field::new("TemplateName"),
                 Field::new("UserId"),
             ],
-        );
+        };
         SCHEMA
     }
 

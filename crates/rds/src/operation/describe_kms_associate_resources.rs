@@ -183,9 +183,9 @@ impl Request for DescribeKmsAssociateResourcesRequest {
 impl Model for DescribeKmsAssociateResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeKmsAssociateResourcesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeKmsAssociateResourcesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("KmsResourceId").required(),
                 Field::query("KmsResourceRegionId"),
@@ -198,7 +198,7 @@ impl Model for DescribeKmsAssociateResourcesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -240,14 +240,14 @@ impl Model for DescribeKmsAssociateResourcesRequest {
 impl Model for DescribeKmsAssociateResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeKmsAssociateResourcesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeKmsAssociateResourcesResponse",
+            fields: &[
                 Field::new("AssociateDBInstances"),
                 Field::new("AssociateStatus"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -273,15 +273,15 @@ impl Model for DescribeKmsAssociateResourcesResponse {
 impl Model for AssociateDbInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateDbInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateDbInstance",
+            fields: &[
                 Field::new("DBInstanceName"),
                 Field::new("Engine"),
                 Field::new("KeyUsedBy"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

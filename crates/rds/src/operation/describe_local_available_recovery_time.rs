@@ -116,9 +116,9 @@ impl Request for DescribeLocalAvailableRecoveryTimeRequest {
 impl Model for DescribeLocalAvailableRecoveryTimeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLocalAvailableRecoveryTimeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLocalAvailableRecoveryTimeRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerId"),
                 Field::query("Region"),
@@ -126,7 +126,7 @@ impl Model for DescribeLocalAvailableRecoveryTimeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -158,15 +158,15 @@ impl Model for DescribeLocalAvailableRecoveryTimeRequest {
 impl Model for DescribeLocalAvailableRecoveryTimeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLocalAvailableRecoveryTimeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLocalAvailableRecoveryTimeResponse",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("RecoveryBeginTime"),
                 Field::new("RecoveryEndTime"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

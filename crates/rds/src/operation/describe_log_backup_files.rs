@@ -178,9 +178,9 @@ impl Request for DescribeLogBackupFilesRequest {
 impl Model for DescribeLogBackupFilesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLogBackupFilesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLogBackupFilesRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("EndTime").required(),
                 Field::query("OwnerAccount"),
@@ -193,7 +193,7 @@ impl Model for DescribeLogBackupFilesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -231,9 +231,9 @@ impl Model for DescribeLogBackupFilesRequest {
 impl Model for DescribeLogBackupFilesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLogBackupFilesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLogBackupFilesResponse",
+            fields: &[
                 Field::new("Items").wrapper("BinLogFile"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
@@ -241,7 +241,7 @@ impl Model for DescribeLogBackupFilesResponse {
                 Field::new("TotalFileSize"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -273,9 +273,9 @@ impl Model for DescribeLogBackupFilesResponse {
 impl Model for BinLogFile {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BinLogFile",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BinLogFile",
+            fields: &[
                 Field::new("DownloadLink").secret(),
                 Field::new("FileSize"),
                 Field::new("IntranetDownloadLink").secret(),
@@ -283,7 +283,7 @@ impl Model for BinLogFile {
                 Field::new("LogBeginTime"),
                 Field::new("LogEndTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

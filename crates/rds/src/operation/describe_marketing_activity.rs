@@ -235,9 +235,9 @@ impl Request for DescribeMarketingActivityRequest {
 impl Model for DescribeMarketingActivityRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMarketingActivityRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMarketingActivityRequest",
+            fields: &[
                 Field::query("AliUid")
                     .required()
                     .limits(&Limits::new().minimum(0.0).maximum(10000000000000000.0)),
@@ -250,7 +250,7 @@ impl Model for DescribeMarketingActivityRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("UpgradeCode").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -288,16 +288,16 @@ impl Model for DescribeMarketingActivityRequest {
 impl Model for DescribeMarketingActivityResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMarketingActivityResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMarketingActivityResponse",
+            fields: &[
                 Field::new("AliUid"),
                 Field::new("Bid"),
                 Field::new("Items"),
                 Field::new("RegionId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -327,9 +327,9 @@ impl Model for DescribeMarketingActivityResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("Category"),
                 Field::new("ChargeType"),
                 Field::new("ClassCode"),
@@ -358,7 +358,7 @@ impl Model for Item {
                 Field::new("UpgradeReferencePrice"),
                 Field::new("UpgradeStorageType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -162,9 +162,9 @@ impl Request for DescribeMaskingRulesRequest {
 impl Model for DescribeMaskingRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMaskingRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMaskingRulesRequest",
+            fields: &[
                 Field::query("DBInstanceName").required(),
                 Field::query("DBName"),
                 Field::query("OwnerId"),
@@ -173,7 +173,7 @@ impl Model for DescribeMaskingRulesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RuleName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -207,10 +207,10 @@ impl Model for DescribeMaskingRulesRequest {
 impl Model for DescribeMaskingRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMaskingRulesResponse",
-            &[Field::new("Data"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMaskingRulesResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -234,7 +234,10 @@ impl Model for DescribeMaskingRulesResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("Rules")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("Rules")],
+        };
         SCHEMA
     }
 
@@ -252,16 +255,16 @@ impl Model for Data {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[
                 Field::new("DefaultAlgo"),
                 Field::new("Enabled"),
                 Field::new("MaskingAlgo"),
                 Field::new("RuleConfig"),
                 Field::new("RuleName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -291,10 +294,14 @@ impl Model for Rule {
 impl Model for RuleConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RuleConfig",
-            &[Field::new("Columns"), Field::new("Databases"), Field::new("Tables")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RuleConfig",
+            fields: &[
+                Field::new("Columns"),
+                Field::new("Databases"),
+                Field::new("Tables"),
+            ],
+        };
         SCHEMA
     }
 

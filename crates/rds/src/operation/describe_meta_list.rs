@@ -224,9 +224,9 @@ impl Request for DescribeMetaListRequest {
 impl Model for DescribeMetaListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMetaListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMetaListRequest",
+            fields: &[
                 Field::query("BackupSetID"),
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
@@ -241,7 +241,7 @@ impl Model for DescribeMetaListRequest {
                 Field::query("RestoreTime"),
                 Field::query("RestoreType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -287,9 +287,9 @@ impl Model for DescribeMetaListRequest {
 impl Model for DescribeMetaListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMetaListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMetaListResponse",
+            fields: &[
                 Field::new("DBInstanceName"),
                 Field::new("Items").wrapper("Meta"),
                 Field::new("PageNumber"),
@@ -298,7 +298,7 @@ impl Model for DescribeMetaListResponse {
                 Field::new("TotalPageCount"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -332,10 +332,10 @@ impl Model for DescribeMetaListResponse {
 impl Model for Meta {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Meta",
-            &[Field::new("Database"), Field::new("Size"), Field::new("Tables")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Meta",
+            fields: &[Field::new("Database"), Field::new("Size"), Field::new("Tables")],
+        };
         SCHEMA
     }
 

@@ -134,9 +134,9 @@ impl Request for DescribeMigrateTaskByIdRequest {
 impl Model for DescribeMigrateTaskByIdRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMigrateTaskByIdRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMigrateTaskByIdRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("MigrateTaskId").required(),
                 Field::query("OwnerId"),
@@ -144,7 +144,7 @@ impl Model for DescribeMigrateTaskByIdRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,9 +176,9 @@ impl Model for DescribeMigrateTaskByIdRequest {
 impl Model for DescribeMigrateTaskByIdResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMigrateTaskByIdResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMigrateTaskByIdResponse",
+            fields: &[
                 Field::new("BackupMode"),
                 Field::new("CreateTime"),
                 Field::new("DBInstanceName"),
@@ -190,7 +190,7 @@ impl Model for DescribeMigrateTaskByIdResponse {
                 Field::new("RequestId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -182,9 +182,9 @@ impl Request for DescribeMigrateTasksRequest {
 impl Model for DescribeMigrateTasksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMigrateTasksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMigrateTasksRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("EndTime").required(),
                 Field::query("OwnerId"),
@@ -197,7 +197,7 @@ impl Model for DescribeMigrateTasksRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -235,9 +235,9 @@ impl Model for DescribeMigrateTasksRequest {
 impl Model for DescribeMigrateTasksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMigrateTasksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMigrateTasksResponse",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("Items").wrapper("MigrateTask"),
                 Field::new("PageNumber"),
@@ -245,7 +245,7 @@ impl Model for DescribeMigrateTasksResponse {
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -277,9 +277,9 @@ impl Model for DescribeMigrateTasksResponse {
 impl Model for MigrateTask {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MigrateTask",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MigrateTask",
+            fields: &[
                 Field::new("BackupMode"),
                 Field::new("CreateTime"),
                 Field::new("DBName"),
@@ -289,7 +289,7 @@ impl Model for MigrateTask {
                 Field::new("MigrateTaskId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

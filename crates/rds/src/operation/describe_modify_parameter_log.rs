@@ -181,9 +181,9 @@ impl Request for DescribeModifyParameterLogRequest {
 impl Model for DescribeModifyParameterLogRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeModifyParameterLogRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeModifyParameterLogRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("EndTime").required(),
                 Field::query("OwnerAccount"),
@@ -196,7 +196,7 @@ impl Model for DescribeModifyParameterLogRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -234,9 +234,9 @@ impl Model for DescribeModifyParameterLogRequest {
 impl Model for DescribeModifyParameterLogResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeModifyParameterLogResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeModifyParameterLogResponse",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("Engine"),
                 Field::new("EngineVersion"),
@@ -246,7 +246,7 @@ impl Model for DescribeModifyParameterLogResponse {
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -282,16 +282,16 @@ impl Model for DescribeModifyParameterLogResponse {
 impl Model for ParameterChangeLog {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ParameterChangeLog",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ParameterChangeLog",
+            fields: &[
                 Field::new("ModifyTime"),
                 Field::new("NewParameterValue"),
                 Field::new("OldParameterValue"),
                 Field::new("ParameterName"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -226,9 +226,9 @@ impl Request for DescribeModifyPgHbaConfigLogRequest {
 impl Model for DescribeModifyPgHbaConfigLogRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeModifyPgHbaConfigLogRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeModifyPgHbaConfigLogRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
                 Field::query("EndTime"),
@@ -239,7 +239,7 @@ impl Model for DescribeModifyPgHbaConfigLogRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -277,15 +277,15 @@ impl Model for DescribeModifyPgHbaConfigLogRequest {
 impl Model for DescribeModifyPgHbaConfigLogResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeModifyPgHbaConfigLogResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeModifyPgHbaConfigLogResponse",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("HbaLogItems").wrapper("HbaLogItem"),
                 Field::new("LogItemCount"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -313,16 +313,16 @@ impl Model for DescribeModifyPgHbaConfigLogResponse {
 impl Model for HbaLogItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HbaLogItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HbaLogItem",
+            fields: &[
                 Field::new("AfterHbaItems").wrapper("HbaItem"),
                 Field::new("BeforeHbaItems").wrapper("HbaItem"),
                 Field::new("ModifyStatus"),
                 Field::new("ModifyTime"),
                 Field::new("StatusReason"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -352,9 +352,9 @@ impl Model for HbaLogItem {
 impl Model for HbaItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HbaItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HbaItem",
+            fields: &[
                 Field::new("Address"),
                 Field::new("Database"),
                 Field::new("Mask"),
@@ -364,7 +364,7 @@ impl Model for HbaItem {
                 Field::new("Type"),
                 Field::new("User"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -400,9 +400,9 @@ impl Model for HbaItem {
 impl Model for HbaLogItemHbaItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HbaLogItemHbaItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HbaLogItemHbaItem",
+            fields: &[
                 Field::new("Address"),
                 Field::new("Database"),
                 Field::new("Mask"),
@@ -412,7 +412,7 @@ impl Model for HbaLogItemHbaItem {
                 Field::new("Type"),
                 Field::new("User"),
             ],
-        );
+        };
         SCHEMA
     }
 

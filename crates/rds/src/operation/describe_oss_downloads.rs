@@ -145,9 +145,9 @@ impl Request for DescribeOssDownloadsRequest {
 impl Model for DescribeOssDownloadsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeOssDownloadsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeOssDownloadsRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("MigrateTaskId").required(),
                 Field::query("OwnerId"),
@@ -155,7 +155,7 @@ impl Model for DescribeOssDownloadsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -187,15 +187,15 @@ impl Model for DescribeOssDownloadsRequest {
 impl Model for DescribeOssDownloadsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeOssDownloadsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeOssDownloadsResponse",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("Items").wrapper("OssDownload"),
                 Field::new("MigrateTaskId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -223,9 +223,9 @@ impl Model for DescribeOssDownloadsResponse {
 impl Model for OssDownload {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OssDownload",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OssDownload",
+            fields: &[
                 Field::new("BackupMode"),
                 Field::new("CreateTime"),
                 Field::new("Description"),
@@ -235,7 +235,7 @@ impl Model for OssDownload {
                 Field::new("IsAvailable"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

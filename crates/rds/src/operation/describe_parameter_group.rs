@@ -163,16 +163,16 @@ impl Request for DescribeParameterGroupRequest {
 impl Model for DescribeParameterGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeParameterGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeParameterGroupRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("ParameterGroupId").required(),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,14 +202,14 @@ impl Model for DescribeParameterGroupRequest {
 impl Model for DescribeParameterGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeParameterGroupResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeParameterGroupResponse",
+            fields: &[
                 Field::new("ParamGroup").wrapper("ParameterGroup"),
                 Field::new("RelatedCustinsInfo").wrapper("RelatedCustinsInfo"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -235,9 +235,9 @@ impl Model for DescribeParameterGroupResponse {
 impl Model for ParameterGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ParameterGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ParameterGroup",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("Engine"),
                 Field::new("EngineVersion"),
@@ -250,7 +250,7 @@ impl Model for ParameterGroup {
                 Field::new("ParameterGroupType"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -292,10 +292,10 @@ impl Model for ParameterGroup {
 impl Model for RelatedCustinsInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RelatedCustinsInfo",
-            &[Field::new("AppliedTime"), Field::new("DBInstanceName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RelatedCustinsInfo",
+            fields: &[Field::new("AppliedTime"), Field::new("DBInstanceName")],
+        };
         SCHEMA
     }
 
@@ -319,10 +319,10 @@ impl Model for RelatedCustinsInfo {
 impl Model for ParameterDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ParameterDetail",
-            &[Field::new("ParamName"), Field::new("ParamValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ParameterDetail",
+            fields: &[Field::new("ParamName"), Field::new("ParamValue")],
+        };
         SCHEMA
     }
 

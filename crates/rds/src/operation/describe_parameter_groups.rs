@@ -148,9 +148,9 @@ impl Request for DescribeParameterGroupsRequest {
 impl Model for DescribeParameterGroupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeParameterGroupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeParameterGroupsRequest",
+            fields: &[
                 Field::query("EnableDetail"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -158,7 +158,7 @@ impl Model for DescribeParameterGroupsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,14 +190,14 @@ impl Model for DescribeParameterGroupsRequest {
 impl Model for DescribeParameterGroupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeParameterGroupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeParameterGroupsResponse",
+            fields: &[
                 Field::new("ParameterGroups").wrapper("ParameterGroup"),
                 Field::new("RequestId"),
                 Field::new("SignalForOptimizeParams"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -223,9 +223,9 @@ impl Model for DescribeParameterGroupsResponse {
 impl Model for ParameterGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ParameterGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ParameterGroup",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("Engine"),
                 Field::new("EngineVersion"),
@@ -237,7 +237,7 @@ impl Model for ParameterGroup {
                 Field::new("ParameterGroupType"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -184,9 +184,9 @@ impl Request for DescribeParameterTemplatesRequest {
 impl Model for DescribeParameterTemplatesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeParameterTemplatesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeParameterTemplatesRequest",
+            fields: &[
                 Field::query("Category"),
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId"),
@@ -198,7 +198,7 @@ impl Model for DescribeParameterTemplatesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -238,16 +238,16 @@ impl Model for DescribeParameterTemplatesRequest {
 impl Model for DescribeParameterTemplatesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeParameterTemplatesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeParameterTemplatesResponse",
+            fields: &[
                 Field::new("Engine"),
                 Field::new("EngineVersion"),
                 Field::new("ParameterCount"),
                 Field::new("Parameters").wrapper("TemplateRecord"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -277,9 +277,9 @@ impl Model for DescribeParameterTemplatesResponse {
 impl Model for TemplateRecord {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TemplateRecord",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TemplateRecord",
+            fields: &[
                 Field::new("CheckingCode"),
                 Field::new("ForceModify"),
                 Field::new("ForceRestart"),
@@ -287,7 +287,7 @@ impl Model for TemplateRecord {
                 Field::new("ParameterName"),
                 Field::new("ParameterValue"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -74,10 +74,10 @@ impl Request for DescribeParameterTimedScheduleTaskRequest {
 impl Model for DescribeParameterTimedScheduleTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeParameterTimedScheduleTaskRequest",
-            &[Field::query("DbInstanceName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeParameterTimedScheduleTaskRequest",
+            fields: &[Field::query("DbInstanceName").required()],
+        };
         SCHEMA
     }
 
@@ -95,10 +95,10 @@ impl Model for DescribeParameterTimedScheduleTaskRequest {
 impl Model for DescribeParameterTimedScheduleTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeParameterTimedScheduleTaskResponse",
-            &[Field::new("RequestId"), Field::new("TaskList")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeParameterTimedScheduleTaskResponse",
+            fields: &[Field::new("RequestId"), Field::new("TaskList")],
+        };
         SCHEMA
     }
 
@@ -122,16 +122,16 @@ impl Model for DescribeParameterTimedScheduleTaskResponse {
 impl Model for Task {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Task",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Task",
+            fields: &[
                 Field::new("DBInstanceName"),
                 Field::new("Parameters"),
                 Field::new("Status"),
                 Field::new("SwitchTime"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -174,9 +174,9 @@ impl Request for DescribeParametersRequest {
 impl Model for DescribeParametersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeParametersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeParametersRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -184,7 +184,7 @@ impl Model for DescribeParametersRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -216,9 +216,9 @@ impl Model for DescribeParametersRequest {
 impl Model for DescribeParametersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeParametersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeParametersResponse",
+            fields: &[
                 Field::new("ConfigParameters").wrapper("DBInstanceParameter"),
                 Field::new("Engine"),
                 Field::new("EngineVersion"),
@@ -226,7 +226,7 @@ impl Model for DescribeParametersResponse {
                 Field::new("RequestId"),
                 Field::new("RunningParameters").wrapper("DBInstanceParameter"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -258,14 +258,14 @@ impl Model for DescribeParametersResponse {
 impl Model for DbInstanceParameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbInstanceParameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbInstanceParameter",
+            fields: &[
                 Field::new("ParameterDescription"),
                 Field::new("ParameterName"),
                 Field::new("ParameterValue"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -291,15 +291,15 @@ impl Model for DbInstanceParameter {
 impl Model for ParamGroupInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ParamGroupInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ParamGroupInfo",
+            fields: &[
                 Field::new("ParamGroupId"),
                 Field::new("ParameterGroupDesc"),
                 Field::new("ParameterGroupName"),
                 Field::new("ParameterGroupType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -327,16 +327,16 @@ impl Model for ParamGroupInfo {
 impl Model for ResponseDbInstanceParameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseDbInstanceParameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseDbInstanceParameter",
+            fields: &[
                 Field::new("ParameterDefaultValue"),
                 Field::new("ParameterDescription"),
                 Field::new("ParameterName"),
                 Field::new("ParameterValue"),
                 Field::new("ParameterValueRange"),
             ],
-        );
+        };
         SCHEMA
     }
 

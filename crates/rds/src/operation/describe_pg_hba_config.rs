@@ -195,9 +195,9 @@ impl Request for DescribePgHbaConfigRequest {
 impl Model for DescribePgHbaConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePgHbaConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePgHbaConfigRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -206,7 +206,7 @@ impl Model for DescribePgHbaConfigRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -240,9 +240,9 @@ impl Model for DescribePgHbaConfigRequest {
 impl Model for DescribePgHbaConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePgHbaConfigResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePgHbaConfigResponse",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("DefaultHbaItems").wrapper("HbaItem"),
                 Field::new("HbaModifyTime"),
@@ -251,7 +251,7 @@ impl Model for DescribePgHbaConfigResponse {
                 Field::new("RequestId"),
                 Field::new("RunningHbaItems").wrapper("HbaItem"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -285,9 +285,9 @@ impl Model for DescribePgHbaConfigResponse {
 impl Model for HbaItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HbaItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HbaItem",
+            fields: &[
                 Field::new("Address"),
                 Field::new("Database"),
                 Field::new("Mask"),
@@ -297,7 +297,7 @@ impl Model for HbaItem {
                 Field::new("Type"),
                 Field::new("User"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -333,9 +333,9 @@ impl Model for HbaItem {
 impl Model for ResponseHbaItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseHbaItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseHbaItem",
+            fields: &[
                 Field::new("Address"),
                 Field::new("Database"),
                 Field::new("Mask"),
@@ -345,7 +345,7 @@ impl Model for ResponseHbaItem {
                 Field::new("Type"),
                 Field::new("User"),
             ],
-        );
+        };
         SCHEMA
     }
 

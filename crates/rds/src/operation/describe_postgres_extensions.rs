@@ -205,9 +205,9 @@ impl Request for DescribePostgresExtensionsRequest {
 impl Model for DescribePostgresExtensionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePostgresExtensionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePostgresExtensionsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
                 Field::query("DBName").required(),
@@ -217,7 +217,7 @@ impl Model for DescribePostgresExtensionsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -253,15 +253,15 @@ impl Model for DescribePostgresExtensionsRequest {
 impl Model for DescribePostgresExtensionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePostgresExtensionsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePostgresExtensionsResponse",
+            fields: &[
                 Field::new("InstalledExtensions"),
                 Field::new("Overview"),
                 Field::new("RequestId"),
                 Field::new("UninstalledExtensions"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -289,9 +289,9 @@ impl Model for DescribePostgresExtensionsResponse {
 impl Model for InstalledExtension {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstalledExtension",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstalledExtension",
+            fields: &[
                 Field::new("Category"),
                 Field::new("Comment"),
                 Field::new("DefaultVersion"),
@@ -302,7 +302,7 @@ impl Model for InstalledExtension {
                 Field::new("Requires"),
                 Field::new("Uid"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -340,9 +340,9 @@ impl Model for InstalledExtension {
 impl Model for UninstalledExtension {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UninstalledExtension",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UninstalledExtension",
+            fields: &[
                 Field::new("Category"),
                 Field::new("Comment"),
                 Field::new("DefaultVersion"),
@@ -353,7 +353,7 @@ impl Model for UninstalledExtension {
                 Field::new("Requires"),
                 Field::new("Uid"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -476,9 +476,9 @@ impl Request for DescribePriceRequest {
 impl Model for DescribePriceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePriceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePriceRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("CommodityCode"),
                 Field::query("DBInstanceClass").required(),
@@ -503,7 +503,7 @@ impl Model for DescribePriceRequest {
                     .limits(&Limits::new().minimum(1.0).maximum(999.0)),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -567,9 +567,9 @@ impl Model for DescribePriceRequest {
 impl Model for DescribePriceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePriceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePriceResponse",
+            fields: &[
                 Field::new("OrderParams"),
                 Field::new("PriceInfo"),
                 Field::new("RequestId"),
@@ -579,7 +579,7 @@ impl Model for DescribePriceResponse {
                 Field::new("TradeMaxRCUAmount"),
                 Field::new("TradeMinRCUAmount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -615,10 +615,10 @@ impl Model for DescribePriceResponse {
 impl Model for DbNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbNode",
-            &[Field::new("ClassCode"), Field::new("ZoneId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DbNode",
+            fields: &[Field::new("ClassCode"), Field::new("ZoneId")],
+        };
         SCHEMA
     }
 
@@ -642,10 +642,10 @@ impl Model for DbNode {
 impl Model for ServerlessConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerlessConfig",
-            &[Field::new("MaxCapacity"), Field::new("MinCapacity")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerlessConfig",
+            fields: &[Field::new("MaxCapacity"), Field::new("MinCapacity")],
+        };
         SCHEMA
     }
 
@@ -669,9 +669,9 @@ impl Model for ServerlessConfig {
 impl Model for PriceInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PriceInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PriceInfo",
+            fields: &[
                 Field::new("ActivityInfo"),
                 Field::new("Coupons").wrapper("Coupon"),
                 Field::new("Currency"),
@@ -683,7 +683,7 @@ impl Model for PriceInfo {
                 Field::new("TradeMinRCUAmount"),
                 Field::new("TradePrice"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -723,10 +723,14 @@ impl Model for PriceInfo {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[Field::new("Description"), Field::new("Name"), Field::new("RuleId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[
+                Field::new("Description"),
+                Field::new("Name"),
+                Field::new("RuleId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -752,9 +756,9 @@ impl Model for Rule {
 impl Model for ServerlessPrice {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerlessPrice",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerlessPrice",
+            fields: &[
                 Field::new("RCUDiscountMaxAmount"),
                 Field::new("RCUDiscountMinAmount"),
                 Field::new("RCUOriginalMaxAmount"),
@@ -766,7 +770,7 @@ impl Model for ServerlessPrice {
                 Field::new("TradeMinRCUAmount"),
                 Field::new("storageDiscountAmount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -806,10 +810,14 @@ impl Model for ServerlessPrice {
 impl Model for ActivityInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ActivityInfo",
-            &[Field::new("CheckErrMsg"), Field::new("ErrorCode"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ActivityInfo",
+            fields: &[
+                Field::new("CheckErrMsg"),
+                Field::new("ErrorCode"),
+                Field::new("Success"),
+            ],
+        };
         SCHEMA
     }
 
@@ -835,15 +843,15 @@ impl Model for ActivityInfo {
 impl Model for Coupon {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Coupon",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Coupon",
+            fields: &[
                 Field::new("CouponNo"),
                 Field::new("Description"),
                 Field::new("IsSelected"),
                 Field::new("Name"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -79,14 +79,14 @@ impl Request for DescribeQuickSaleConfigRequest {
 impl Model for DescribeQuickSaleConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeQuickSaleConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeQuickSaleConfigRequest",
+            fields: &[
                 Field::query("Commodity"),
                 Field::query("Engine"),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -112,10 +112,14 @@ impl Model for DescribeQuickSaleConfigRequest {
 impl Model for DescribeQuickSaleConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeQuickSaleConfigResponse",
-            &[Field::new("Commodity"), Field::new("Items"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeQuickSaleConfigResponse",
+            fields: &[
+                Field::new("Commodity"),
+                Field::new("Items"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -261,9 +261,9 @@ impl Request for DescribeRcAvailableResourceRequest {
 impl Model for DescribeRcAvailableResourceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcAvailableResourceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcAvailableResourceRequest",
+            fields: &[
                 Field::query("Cores"),
                 Field::query("DataDiskCategory"),
                 Field::query("DedicatedHostId"),
@@ -281,7 +281,7 @@ impl Model for DescribeRcAvailableResourceRequest {
                 Field::query("SystemDiskCategory"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -333,10 +333,10 @@ impl Model for DescribeRcAvailableResourceRequest {
 impl Model for DescribeRcAvailableResourceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcAvailableResourceResponse",
-            &[Field::new("AvailableZones"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcAvailableResourceResponse",
+            fields: &[Field::new("AvailableZones"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -360,16 +360,16 @@ impl Model for DescribeRcAvailableResourceResponse {
 impl Model for AvailableZone {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AvailableZone",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AvailableZone",
+            fields: &[
                 Field::new("AvailableResources"),
                 Field::new("RegionId"),
                 Field::new("Status"),
                 Field::new("StatusCategory"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -399,10 +399,10 @@ impl Model for AvailableZone {
 impl Model for AvailableResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AvailableResource",
-            &[Field::new("SupportedResources"), Field::new("Type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AvailableResource",
+            fields: &[Field::new("SupportedResources"), Field::new("Type")],
+        };
         SCHEMA
     }
 
@@ -426,9 +426,9 @@ impl Model for AvailableResource {
 impl Model for SupportedResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SupportedResource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SupportedResource",
+            fields: &[
                 Field::new("Max"),
                 Field::new("Min"),
                 Field::new("QuotaStatus"),
@@ -437,7 +437,7 @@ impl Model for SupportedResource {
                 Field::new("Unit"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -162,9 +162,9 @@ impl Request for DescribeRcCloudAssistantStatusRequest {
 impl Model for DescribeRcCloudAssistantStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcCloudAssistantStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcCloudAssistantStatusRequest",
+            fields: &[
                 Field::query("InstanceIds").json(),
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(50.0)),
@@ -175,7 +175,7 @@ impl Model for DescribeRcCloudAssistantStatusRequest {
                     .limits(&Limits::new().minimum(1.0).maximum(50.0)),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -209,9 +209,9 @@ impl Model for DescribeRcCloudAssistantStatusRequest {
 impl Model for DescribeRcCloudAssistantStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcCloudAssistantStatusResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcCloudAssistantStatusResponse",
+            fields: &[
                 Field::new("InstanceCloudAssistantStatusSet"),
                 Field::new("NextToken"),
                 Field::new("PageNumber"),
@@ -219,7 +219,7 @@ impl Model for DescribeRcCloudAssistantStatusResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -251,9 +251,9 @@ impl Model for DescribeRcCloudAssistantStatusResponse {
 impl Model for InstanceCloudAssistantStatusSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceCloudAssistantStatusSet",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceCloudAssistantStatusSet",
+            fields: &[
                 Field::new("ActiveTaskCount"),
                 Field::new("CloudAssistantStatus"),
                 Field::new("CloudAssistantVersion"),
@@ -264,7 +264,7 @@ impl Model for InstanceCloudAssistantStatusSet {
                 Field::new("OSType"),
                 Field::new("SupportSessionManager"),
             ],
-        );
+        };
         SCHEMA
     }
 

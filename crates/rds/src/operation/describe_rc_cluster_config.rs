@@ -77,14 +77,14 @@ impl Request for DescribeRcClusterConfigRequest {
 impl Model for DescribeRcClusterConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcClusterConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcClusterConfigRequest",
+            fields: &[
                 Field::query("RegionId"),
                 Field::query("TemporaryDurationMinutes"),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -110,10 +110,14 @@ impl Model for DescribeRcClusterConfigRequest {
 impl Model for DescribeRcClusterConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcClusterConfigResponse",
-            &[Field::new("Config"), Field::new("Expiration"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcClusterConfigResponse",
+            fields: &[
+                Field::new("Config"),
+                Field::new("Expiration"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -166,9 +166,9 @@ impl Request for DescribeRcClusterNodesRequest {
 impl Model for DescribeRcClusterNodesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcClusterNodesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcClusterNodesRequest",
+            fields: &[
                 Field::query("ClusterId"),
                 Field::query("NodePoolId"),
                 Field::query("PageNumber"),
@@ -176,7 +176,7 @@ impl Model for DescribeRcClusterNodesRequest {
                 Field::query("RegionId"),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -208,10 +208,10 @@ impl Model for DescribeRcClusterNodesRequest {
 impl Model for DescribeRcClusterNodesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcClusterNodesResponse",
-            &[Field::new("Nodes"), Field::new("Page"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcClusterNodesResponse",
+            fields: &[Field::new("Nodes"), Field::new("Page"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -237,9 +237,9 @@ impl Model for DescribeRcClusterNodesResponse {
 impl Model for Node {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Node",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Node",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("DockerVersion"),
                 Field::new("ImageId"),
@@ -254,7 +254,7 @@ impl Model for Node {
                 Field::new("RuntimeVersion"),
                 Field::new("State"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -300,10 +300,14 @@ impl Model for Node {
 impl Model for Page {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Page",
-            &[Field::new("PageNumber"), Field::new("PageSize"), Field::new("TotalCount")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Page",
+            fields: &[
+                Field::new("PageNumber"),
+                Field::new("PageSize"),
+                Field::new("TotalCount"),
+            ],
+        };
         SCHEMA
     }
 

@@ -97,10 +97,14 @@ impl Request for DescribeRcClustersRequest {
 impl Model for DescribeRcClustersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcClustersRequest",
-            &[Field::query("Profile"), Field::query("RegionId"), Field::query("VpcId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcClustersRequest",
+            fields: &[
+                Field::query("Profile"),
+                Field::query("RegionId"),
+                Field::query("VpcId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -126,10 +130,10 @@ impl Model for DescribeRcClustersRequest {
 impl Model for DescribeRcClustersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcClustersResponse",
-            &[Field::new("Clusters"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcClustersResponse",
+            fields: &[Field::new("Clusters"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -153,9 +157,9 @@ impl Model for DescribeRcClustersResponse {
 impl Model for Cluster {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Cluster",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Cluster",
+            fields: &[
                 Field::new("ClusterId"),
                 Field::new("ClusterName"),
                 Field::new("CreateTime"),
@@ -163,7 +167,7 @@ impl Model for Cluster {
                 Field::new("Status"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 

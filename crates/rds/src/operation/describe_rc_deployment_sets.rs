@@ -202,9 +202,9 @@ impl Request for DescribeRcDeploymentSetsRequest {
 impl Model for DescribeRcDeploymentSetsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcDeploymentSetsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcDeploymentSetsRequest",
+            fields: &[
                 Field::query("DeploymentSetIds"),
                 Field::query("DeploymentSetName"),
                 Field::query("PageNumber"),
@@ -213,7 +213,7 @@ impl Model for DescribeRcDeploymentSetsRequest {
                 Field::query("Strategy"),
                 Field::query("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -247,9 +247,9 @@ impl Model for DescribeRcDeploymentSetsRequest {
 impl Model for DescribeRcDeploymentSetsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcDeploymentSetsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcDeploymentSetsResponse",
+            fields: &[
                 Field::new("DeploymentSets").wrapper("DeploymentSet"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -257,7 +257,7 @@ impl Model for DescribeRcDeploymentSetsResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -289,9 +289,9 @@ impl Model for DescribeRcDeploymentSetsResponse {
 impl Model for DeploymentSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeploymentSet",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeploymentSet",
+            fields: &[
                 Field::new("Capacities").wrapper("Capacity"),
                 Field::new("CreateTime"),
                 Field::new("DeploymentSetDescription"),
@@ -306,7 +306,7 @@ impl Model for DeploymentSet {
                 Field::new("Strategy"),
                 Field::new("Tags").wrapper("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -352,14 +352,14 @@ impl Model for DeploymentSet {
 impl Model for Capacity {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Capacity",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Capacity",
+            fields: &[
                 Field::new("AvailableAmount"),
                 Field::new("UsedAmount"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -385,15 +385,15 @@ impl Model for Capacity {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[
                 Field::new("ResourceId"),
                 Field::new("ResourceType"),
                 Field::new("TagKey"),
                 Field::new("TagValue"),
             ],
-        );
+        };
         SCHEMA
     }
 

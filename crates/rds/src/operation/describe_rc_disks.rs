@@ -260,9 +260,9 @@ impl Request for DescribeRcDisksRequest {
 impl Model for DescribeRcDisksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcDisksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcDisksRequest",
+            fields: &[
                 Field::query("DiskIds"),
                 Field::query("DiskType"),
                 Field::query("InstanceId"),
@@ -273,7 +273,7 @@ impl Model for DescribeRcDisksRequest {
                 Field::query("Status"),
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -309,16 +309,16 @@ impl Model for DescribeRcDisksRequest {
 impl Model for DescribeRcDisksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcDisksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcDisksResponse",
+            fields: &[
                 Field::new("Disks"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -348,10 +348,10 @@ impl Model for DescribeRcDisksResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -375,9 +375,9 @@ impl Model for Tag {
 impl Model for Disk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Disk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Disk",
+            fields: &[
                 Field::new("AttachedTime"),
                 Field::new("BurstingEnabled"),
                 Field::new("Category"),
@@ -408,7 +408,7 @@ impl Model for Disk {
                 Field::new("Type"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -486,10 +486,10 @@ impl Model for Disk {
 impl Model for DiskTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DiskTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DiskTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

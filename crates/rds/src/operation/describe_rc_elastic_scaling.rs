@@ -120,16 +120,16 @@ impl Request for DescribeRcElasticScalingRequest {
 impl Model for DescribeRcElasticScalingRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcElasticScalingRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcElasticScalingRequest",
+            fields: &[
                 Field::query("InstanceChargeType"),
                 Field::query("InstanceId"),
                 Field::query("InstanceType"),
                 Field::query("RegionId"),
                 Field::query("SupportCase"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,9 +159,9 @@ impl Model for DescribeRcElasticScalingRequest {
 impl Model for DescribeRcElasticScalingResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcElasticScalingResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcElasticScalingResponse",
+            fields: &[
                 Field::new("AcuType"),
                 Field::new("InstanceId"),
                 Field::new("RequestId"),
@@ -171,7 +171,7 @@ impl Model for DescribeRcElasticScalingResponse {
                 Field::new("ScheduledRuleTemplates"),
                 Field::new("TargetInstanceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -207,10 +207,10 @@ impl Model for DescribeRcElasticScalingResponse {
 impl Model for ScheduledRuleTemplates {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScheduledRuleTemplates",
-            &[Field::new("items")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ScheduledRuleTemplates",
+            fields: &[Field::new("items")],
+        };
         SCHEMA
     }
 

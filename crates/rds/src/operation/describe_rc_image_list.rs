@@ -204,9 +204,9 @@ impl Request for DescribeRcImageListRequest {
 impl Model for DescribeRcImageListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcImageListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcImageListRequest",
+            fields: &[
                 Field::query("Architecture"),
                 Field::query("ImageId"),
                 Field::query("ImageName"),
@@ -216,7 +216,7 @@ impl Model for DescribeRcImageListRequest {
                 Field::query("RegionId").required(),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -252,9 +252,9 @@ impl Model for DescribeRcImageListRequest {
 impl Model for DescribeRcImageListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcImageListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcImageListResponse",
+            fields: &[
                 Field::new("Images"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -262,7 +262,7 @@ impl Model for DescribeRcImageListResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -294,9 +294,9 @@ impl Model for DescribeRcImageListResponse {
 impl Model for Image {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Image",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Image",
+            fields: &[
                 Field::new("Architecture"),
                 Field::new("CreationTime"),
                 Field::new("Description"),
@@ -314,7 +314,7 @@ impl Model for Image {
                 Field::new("Status"),
                 Field::new("Usage"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -366,10 +366,10 @@ impl Model for Image {
 impl Model for DiskDeviceMapping {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DiskDeviceMapping",
-            &[Field::new("Device"), Field::new("Size"), Field::new("Type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DiskDeviceMapping",
+            fields: &[Field::new("Device"), Field::new("Size"), Field::new("Type")],
+        };
         SCHEMA
     }
 

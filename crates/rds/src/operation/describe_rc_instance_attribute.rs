@@ -358,16 +358,16 @@ impl Request for DescribeRcInstanceAttributeRequest {
 impl Model for DescribeRcInstanceAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcInstanceAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcInstanceAttributeRequest",
+            fields: &[
                 Field::query("InstanceId"),
                 Field::query("InstanceName"),
                 Field::query("MaxDisksResults"),
                 Field::query("PrivateIpAddress"),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -397,9 +397,9 @@ impl Model for DescribeRcInstanceAttributeRequest {
 impl Model for DescribeRcInstanceAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcInstanceAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcInstanceAttributeResponse",
+            fields: &[
                 Field::new("AutoRenew"),
                 Field::new("ClusterId"),
                 Field::new("Cpu"),
@@ -452,7 +452,7 @@ impl Model for DescribeRcInstanceAttributeResponse {
                 Field::new("VpcAttributes"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -574,9 +574,9 @@ impl Model for DescribeRcInstanceAttributeResponse {
 impl Model for DataDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataDisk",
+            fields: &[
                 Field::new("Category"),
                 Field::new("DeleteWithInstance"),
                 Field::new("Device"),
@@ -585,7 +585,7 @@ impl Model for DataDisk {
                 Field::new("Size"),
                 Field::new("SnapshotId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -619,10 +619,10 @@ impl Model for DataDisk {
 impl Model for DedicatedHostAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DedicatedHostAttribute",
-            &[Field::new("DedicatedHostId"), Field::new("DedicatedHostName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DedicatedHostAttribute",
+            fields: &[Field::new("DedicatedHostId"), Field::new("DedicatedHostName")],
+        };
         SCHEMA
     }
 
@@ -646,15 +646,15 @@ impl Model for DedicatedHostAttribute {
 impl Model for EipAddress {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EipAddress",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EipAddress",
+            fields: &[
                 Field::new("AllocationId"),
                 Field::new("Bandwidth"),
                 Field::new("InternetChargeType"),
                 Field::new("IpAddress"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -682,7 +682,10 @@ impl Model for EipAddress {
 impl Model for LockReason {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("LockReason", &[Field::new("LockReason")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "LockReason",
+            fields: &[Field::new("LockReason")],
+        };
         SCHEMA
     }
 
@@ -700,16 +703,16 @@ impl Model for LockReason {
 impl Model for SystemDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SystemDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SystemDisk",
+            fields: &[
                 Field::new("DeleteWithInstance"),
                 Field::new("Encrypted"),
                 Field::new("SystemDiskCategory"),
                 Field::new("SystemDiskPerformanceLevel"),
                 Field::new("SystemDiskSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -739,15 +742,15 @@ impl Model for SystemDisk {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[
                 Field::new("ResourceId"),
                 Field::new("ResourceType"),
                 Field::new("TagKey"),
                 Field::new("TagValue"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -775,15 +778,15 @@ impl Model for Tag {
 impl Model for VpcAttributes {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VpcAttributes",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VpcAttributes",
+            fields: &[
                 Field::new("NatIpAddress"),
                 Field::new("PrivateIpAddress").wrapper("IpAddress"),
                 Field::new("VSwitchId"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -88,14 +88,14 @@ impl Request for DescribeRcInstanceDdosCountRequest {
 impl Model for DescribeRcInstanceDdosCountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcInstanceDdosCountRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcInstanceDdosCountRequest",
+            fields: &[
                 Field::query("DdosRegionId"),
                 Field::query("InstanceType"),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -121,10 +121,10 @@ impl Model for DescribeRcInstanceDdosCountRequest {
 impl Model for DescribeRcInstanceDdosCountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcInstanceDdosCountResponse",
-            &[Field::new("DdosCount"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcInstanceDdosCountResponse",
+            fields: &[Field::new("DdosCount"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -148,14 +148,14 @@ impl Model for DescribeRcInstanceDdosCountResponse {
 impl Model for DdosCount {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DdosCount",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DdosCount",
+            fields: &[
                 Field::new("BlackholeCount"),
                 Field::new("DefenseCount"),
                 Field::new("InstacenCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

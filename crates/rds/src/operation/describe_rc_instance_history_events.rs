@@ -429,9 +429,9 @@ impl Request for DescribeRcInstanceHistoryEventsRequest {
 impl Model for DescribeRcInstanceHistoryEventsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcInstanceHistoryEventsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcInstanceHistoryEventsRequest",
+            fields: &[
                 Field::query("EventPublishTime"),
                 Field::query("NotBefore"),
                 Field::query("EventCycleStatus"),
@@ -449,7 +449,7 @@ impl Model for DescribeRcInstanceHistoryEventsRequest {
                 Field::query("ResourceId"),
                 Field::query("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -501,9 +501,9 @@ impl Model for DescribeRcInstanceHistoryEventsRequest {
 impl Model for DescribeRcInstanceHistoryEventsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcInstanceHistoryEventsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcInstanceHistoryEventsResponse",
+            fields: &[
                 Field::new("InstanceSystemEventSet"),
                 Field::new("NextToken"),
                 Field::new("PageNumber"),
@@ -511,7 +511,7 @@ impl Model for DescribeRcInstanceHistoryEventsResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -543,10 +543,10 @@ impl Model for DescribeRcInstanceHistoryEventsResponse {
 impl Model for EventPublishTime {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EventPublishTime",
-            &[Field::new("End"), Field::new("Start")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EventPublishTime",
+            fields: &[Field::new("End"), Field::new("Start")],
+        };
         SCHEMA
     }
 
@@ -570,10 +570,10 @@ impl Model for EventPublishTime {
 impl Model for NotBefore {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NotBefore",
-            &[Field::new("End"), Field::new("Start")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NotBefore",
+            fields: &[Field::new("End"), Field::new("Start")],
+        };
         SCHEMA
     }
 
@@ -597,10 +597,10 @@ impl Model for NotBefore {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -624,9 +624,9 @@ impl Model for Tag {
 impl Model for InstanceSystemEventSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceSystemEventSet",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceSystemEventSet",
+            fields: &[
                 Field::new("EventCycleStatus"),
                 Field::new("EventFinishTime"),
                 Field::new("EventId"),
@@ -640,7 +640,7 @@ impl Model for InstanceSystemEventSet {
                 Field::new("ReasonCode"),
                 Field::new("ResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -684,10 +684,10 @@ impl Model for InstanceSystemEventSet {
 impl Model for EventCycleStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EventCycleStatus",
-            &[Field::new("Code"), Field::new("Name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EventCycleStatus",
+            fields: &[Field::new("Code"), Field::new("Name")],
+        };
         SCHEMA
     }
 
@@ -711,10 +711,10 @@ impl Model for EventCycleStatus {
 impl Model for EventType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EventType",
-            &[Field::new("Code"), Field::new("Name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EventType",
+            fields: &[Field::new("Code"), Field::new("Name")],
+        };
         SCHEMA
     }
 
@@ -738,9 +738,9 @@ impl Model for EventType {
 impl Model for ExtendedAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExtendedAttribute",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ExtendedAttribute",
+            fields: &[
                 Field::new("CanAccept"),
                 Field::new("Code"),
                 Field::new("Device"),
@@ -756,7 +756,7 @@ impl Model for ExtendedAttribute {
                 Field::new("Rack"),
                 Field::new("ResponseResult"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -804,16 +804,16 @@ impl Model for ExtendedAttribute {
 impl Model for InactiveDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InactiveDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InactiveDisk",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("DeviceCategory"),
                 Field::new("DeviceSize"),
                 Field::new("DeviceType"),
                 Field::new("ReleaseTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -203,9 +203,9 @@ impl Request for DescribeRcInstanceIpAddressRequest {
 impl Model for DescribeRcInstanceIpAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcInstanceIpAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcInstanceIpAddressRequest",
+            fields: &[
                 Field::query("CurrentPage"),
                 Field::query("DdosRegionId"),
                 Field::query("DdosStatus"),
@@ -217,7 +217,7 @@ impl Model for DescribeRcInstanceIpAddressRequest {
                 Field::query("RegionId"),
                 Field::query("ResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -257,10 +257,14 @@ impl Model for DescribeRcInstanceIpAddressRequest {
 impl Model for DescribeRcInstanceIpAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcInstanceIpAddressResponse",
-            &[Field::new("RCInstanceList"), Field::new("RequestId"), Field::new("Total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcInstanceIpAddressResponse",
+            fields: &[
+                Field::new("RCInstanceList"),
+                Field::new("RequestId"),
+                Field::new("Total"),
+            ],
+        };
         SCHEMA
     }
 
@@ -286,16 +290,16 @@ impl Model for DescribeRcInstanceIpAddressResponse {
 impl Model for RcInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RcInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RcInstance",
+            fields: &[
                 Field::new("InstanceId"),
                 Field::new("InstanceName"),
                 Field::new("InstanceStatus"),
                 Field::new("InstanceType"),
                 Field::new("IpAddressConfig"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -325,9 +329,9 @@ impl Model for RcInstance {
 impl Model for IpAddressConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IpAddressConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IpAddressConfig",
+            fields: &[
                 Field::new("BlackholeThreshold"),
                 Field::new("DefenseBpsThreshold"),
                 Field::new("DefensePpsThreshold"),
@@ -339,7 +343,7 @@ impl Model for IpAddressConfig {
                 Field::new("IsFullProtection"),
                 Field::new("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

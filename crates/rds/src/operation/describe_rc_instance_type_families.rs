@@ -66,10 +66,10 @@ impl Request for DescribeRcInstanceTypeFamiliesRequest {
 impl Model for DescribeRcInstanceTypeFamiliesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcInstanceTypeFamiliesRequest",
-            &[Field::query("RegionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcInstanceTypeFamiliesRequest",
+            fields: &[Field::query("RegionId")],
+        };
         SCHEMA
     }
 
@@ -87,13 +87,13 @@ impl Model for DescribeRcInstanceTypeFamiliesRequest {
 impl Model for DescribeRcInstanceTypeFamiliesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcInstanceTypeFamiliesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcInstanceTypeFamiliesResponse",
+            fields: &[
                 Field::new("InstanceTypeFamilies").wrapper("InstanceTypeFamily"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -117,10 +117,13 @@ impl Model for DescribeRcInstanceTypeFamiliesResponse {
 impl Model for InstanceTypeFamily {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceTypeFamily",
-            &[Field::new("InstanceTypeFamilyDesc"), Field::new("InstanceTypeFamilyId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceTypeFamily",
+            fields: &[
+                Field::new("InstanceTypeFamilyDesc"),
+                Field::new("InstanceTypeFamilyId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -117,16 +117,16 @@ impl Request for DescribeRcInstanceTypesRequest {
 impl Model for DescribeRcInstanceTypesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcInstanceTypesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcInstanceTypesRequest",
+            fields: &[
                 Field::query("CommodityCode"),
                 Field::query("Engine"),
                 Field::query("InstanceType").simple(),
                 Field::query("InstanceTypeFamily"),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -156,13 +156,13 @@ impl Model for DescribeRcInstanceTypesRequest {
 impl Model for DescribeRcInstanceTypesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcInstanceTypesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcInstanceTypesResponse",
+            fields: &[
                 Field::new("InstanceTypes").wrapper("InstanceType"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -186,9 +186,9 @@ impl Model for DescribeRcInstanceTypesResponse {
 impl Model for InstanceType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceType",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceType",
+            fields: &[
                 Field::new("CpuCoreCount"),
                 Field::new("DiskQuantity"),
                 Field::new("InstanceTypeFamily"),
@@ -196,7 +196,7 @@ impl Model for InstanceType {
                 Field::new("JumboFrameSupport"),
                 Field::new("MemorySize"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -74,14 +74,14 @@ impl Request for DescribeRcInstanceVncUrlRequest {
 impl Model for DescribeRcInstanceVncUrlRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcInstanceVncUrlRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcInstanceVncUrlRequest",
+            fields: &[
                 Field::query("DbType"),
                 Field::query("InstanceId"),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -107,10 +107,10 @@ impl Model for DescribeRcInstanceVncUrlRequest {
 impl Model for DescribeRcInstanceVncUrlResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcInstanceVncUrlResponse",
-            &[Field::new("LoginUrl").secret(), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcInstanceVncUrlResponse",
+            fields: &[Field::new("LoginUrl").secret(), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

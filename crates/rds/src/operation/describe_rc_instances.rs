@@ -342,9 +342,9 @@ impl Request for DescribeRcInstancesRequest {
 impl Model for DescribeRcInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcInstancesRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("HostIp"),
                 Field::query("ImageId"),
@@ -359,7 +359,7 @@ impl Model for DescribeRcInstancesRequest {
                 Field::query("Tag"),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -405,16 +405,16 @@ impl Model for DescribeRcInstancesRequest {
 impl Model for DescribeRcInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcInstancesResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RCInstances"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -444,9 +444,9 @@ impl Model for DescribeRcInstancesResponse {
 impl Model for RcInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RcInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RcInstance",
+            fields: &[
                 Field::new("AutoRenew"),
                 Field::new("ClusterName"),
                 Field::new("Cpu"),
@@ -482,7 +482,7 @@ impl Model for RcInstance {
                 Field::new("VpcId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -570,15 +570,15 @@ impl Model for RcInstance {
 impl Model for TagResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagResource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TagResource",
+            fields: &[
                 Field::new("ResourceId"),
                 Field::new("ResourceType"),
                 Field::new("TagKey"),
                 Field::new("TagValue"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -606,15 +606,15 @@ impl Model for TagResource {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[
                 Field::new("ResourceId"),
                 Field::new("ResourceType"),
                 Field::new("TagKey"),
                 Field::new("TagValue"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -642,15 +642,15 @@ impl Model for Tag {
 impl Model for VpcAttributes {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VpcAttributes",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VpcAttributes",
+            fields: &[
                 Field::new("NatIpAddress"),
                 Field::new("PrivateIpAddress"),
                 Field::new("VSwitchId"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 

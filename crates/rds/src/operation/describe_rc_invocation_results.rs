@@ -284,9 +284,9 @@ impl Request for DescribeRcInvocationResultsRequest {
 impl Model for DescribeRcInvocationResultsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcInvocationResultsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcInvocationResultsRequest",
+            fields: &[
                 Field::query("CommandId"),
                 Field::query("ContentEncoding"),
                 Field::query("IncludeHistory"),
@@ -303,7 +303,7 @@ impl Model for DescribeRcInvocationResultsRequest {
                 Field::query("ResourceGroupId"),
                 Field::query("Tag").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -349,9 +349,9 @@ impl Model for DescribeRcInvocationResultsRequest {
 impl Model for DescribeRcInvocationResultsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcInvocationResultsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcInvocationResultsResponse",
+            fields: &[
                 Field::new("InvocationResults"),
                 Field::new("NextToken"),
                 Field::new("PageNumber"),
@@ -359,7 +359,7 @@ impl Model for DescribeRcInvocationResultsResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -391,10 +391,10 @@ impl Model for DescribeRcInvocationResultsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -418,9 +418,9 @@ impl Model for Tag {
 impl Model for InvocationResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InvocationResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InvocationResult",
+            fields: &[
                 Field::new("CommandId"),
                 Field::new("ContainerId"),
                 Field::new("ContainerName"),
@@ -440,7 +440,7 @@ impl Model for InvocationResult {
                 Field::new("Tags"),
                 Field::new("Username"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -496,10 +496,10 @@ impl Model for InvocationResult {
 impl Model for InvocationResultTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InvocationResultTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InvocationResultTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

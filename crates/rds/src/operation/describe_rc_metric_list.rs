@@ -160,9 +160,9 @@ impl Request for DescribeRcMetricListRequest {
 impl Model for DescribeRcMetricListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcMetricListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcMetricListRequest",
+            fields: &[
                 Field::query("Dimensions"),
                 Field::query("EndTime"),
                 Field::query("Express"),
@@ -174,7 +174,7 @@ impl Model for DescribeRcMetricListRequest {
                 Field::query("RegionId"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -214,9 +214,9 @@ impl Model for DescribeRcMetricListRequest {
 impl Model for DescribeRcMetricListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcMetricListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcMetricListResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Datapoints"),
                 Field::new("Message"),
@@ -225,7 +225,7 @@ impl Model for DescribeRcMetricListResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

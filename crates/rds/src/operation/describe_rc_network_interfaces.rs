@@ -146,10 +146,10 @@ impl Request for DescribeRcNetworkInterfacesRequest {
 impl Model for DescribeRcNetworkInterfacesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcNetworkInterfacesRequest",
-            &[Field::query("InstanceId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcNetworkInterfacesRequest",
+            fields: &[Field::query("InstanceId").required()],
+        };
         SCHEMA
     }
 
@@ -167,10 +167,10 @@ impl Model for DescribeRcNetworkInterfacesRequest {
 impl Model for DescribeRcNetworkInterfacesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcNetworkInterfacesResponse",
-            &[Field::new("NetworkInterfaceSets"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcNetworkInterfacesResponse",
+            fields: &[Field::new("NetworkInterfaceSets"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -194,9 +194,9 @@ impl Model for DescribeRcNetworkInterfacesResponse {
 impl Model for NetworkInterfaceSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkInterfaceSet",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkInterfaceSet",
+            fields: &[
                 Field::new("AssociatedPublicIp"),
                 Field::new("CreationTime"),
                 Field::new("Description"),
@@ -214,7 +214,7 @@ impl Model for NetworkInterfaceSet {
                 Field::new("VpcId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -266,10 +266,10 @@ impl Model for NetworkInterfaceSet {
 impl Model for AssociatedPublicIp {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociatedPublicIp",
-            &[Field::new("PublicIpAddress")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociatedPublicIp",
+            fields: &[Field::new("PublicIpAddress")],
+        };
         SCHEMA
     }
 
@@ -287,7 +287,10 @@ impl Model for AssociatedPublicIp {
 impl Model for Ipv6Set {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Ipv6Set", &[Field::new("Ipv6Address")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Ipv6Set",
+            fields: &[Field::new("Ipv6Address")],
+        };
         SCHEMA
     }
 
@@ -305,10 +308,10 @@ impl Model for Ipv6Set {
 impl Model for PrivateIpSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrivateIpSet",
-            &[Field::new("Primary"), Field::new("PrivateIpAddress")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivateIpSet",
+            fields: &[Field::new("Primary"), Field::new("PrivateIpAddress")],
+        };
         SCHEMA
     }
 
@@ -332,10 +335,10 @@ impl Model for PrivateIpSet {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

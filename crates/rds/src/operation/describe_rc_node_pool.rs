@@ -214,14 +214,14 @@ impl Request for DescribeRcNodePoolRequest {
 impl Model for DescribeRcNodePoolRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcNodePoolRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcNodePoolRequest",
+            fields: &[
                 Field::query("ClusterId"),
                 Field::query("NodePoolId"),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -247,10 +247,10 @@ impl Model for DescribeRcNodePoolRequest {
 impl Model for DescribeRcNodePoolResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcNodePoolResponse",
-            &[Field::new("NodePoolList"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcNodePoolResponse",
+            fields: &[Field::new("NodePoolList"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -274,9 +274,9 @@ impl Model for DescribeRcNodePoolResponse {
 impl Model for NodePool {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NodePool",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NodePool",
+            fields: &[
                 Field::new("AutoPay"),
                 Field::new("AutoRenew"),
                 Field::new("ClusterId"),
@@ -308,7 +308,7 @@ impl Model for NodePool {
                 Field::new("VSwitchId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -388,16 +388,16 @@ impl Model for NodePool {
 impl Model for DataDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataDisk",
+            fields: &[
                 Field::new("Category"),
                 Field::new("DeleteWithInstance"),
                 Field::new("Encrypted"),
                 Field::new("PerformanceLevel"),
                 Field::new("Size"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -427,10 +427,14 @@ impl Model for DataDisk {
 impl Model for SystemDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SystemDisk",
-            &[Field::new("Category"), Field::new("PerformanceLevel"), Field::new("Size")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SystemDisk",
+            fields: &[
+                Field::new("Category"),
+                Field::new("PerformanceLevel"),
+                Field::new("Size"),
+            ],
+        };
         SCHEMA
     }
 
@@ -456,10 +460,10 @@ impl Model for SystemDisk {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -179,9 +179,9 @@ impl Request for DescribeRcResourcesModificationRequest {
 impl Model for DescribeRcResourcesModificationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcResourcesModificationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcResourcesModificationRequest",
+            fields: &[
                 Field::query("Conditionss").json(),
                 Field::query("Cores"),
                 Field::query("DestinationResource").required(),
@@ -192,7 +192,7 @@ impl Model for DescribeRcResourcesModificationRequest {
                 Field::query("RegionId").required(),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -230,10 +230,10 @@ impl Model for DescribeRcResourcesModificationRequest {
 impl Model for DescribeRcResourcesModificationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcResourcesModificationResponse",
-            &[Field::new("AvailableZones"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcResourcesModificationResponse",
+            fields: &[Field::new("AvailableZones"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -257,16 +257,16 @@ impl Model for DescribeRcResourcesModificationResponse {
 impl Model for AvailableZone {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AvailableZone",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AvailableZone",
+            fields: &[
                 Field::new("AvailableResources"),
                 Field::new("RegionId"),
                 Field::new("Status"),
                 Field::new("StatusCategory"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -296,10 +296,10 @@ impl Model for AvailableZone {
 impl Model for AvailableResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AvailableResource",
-            &[Field::new("SupportedResources"), Field::new("Type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AvailableResource",
+            fields: &[Field::new("SupportedResources"), Field::new("Type")],
+        };
         SCHEMA
     }
 
@@ -323,10 +323,14 @@ impl Model for AvailableResource {
 impl Model for SupportedResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SupportedResource",
-            &[Field::new("Status"), Field::new("StatusCategory"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SupportedResource",
+            fields: &[
+                Field::new("Status"),
+                Field::new("StatusCategory"),
+                Field::new("Value"),
+            ],
+        };
         SCHEMA
     }
 

@@ -100,14 +100,14 @@ impl Request for DescribeRcSecurityGroupListRequest {
 impl Model for DescribeRcSecurityGroupListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcSecurityGroupListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcSecurityGroupListRequest",
+            fields: &[
                 Field::query("RegionId").required(),
                 Field::query("SecurityGroupId"),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -133,10 +133,10 @@ impl Model for DescribeRcSecurityGroupListRequest {
 impl Model for DescribeRcSecurityGroupListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcSecurityGroupListResponse",
-            &[Field::new("RCSecurityGroups"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcSecurityGroupListResponse",
+            fields: &[Field::new("RCSecurityGroups"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -160,9 +160,9 @@ impl Model for DescribeRcSecurityGroupListResponse {
 impl Model for RcSecurityGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RcSecurityGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RcSecurityGroup",
+            fields: &[
                 Field::new("AvailableInstanceAmount"),
                 Field::new("CreationTime"),
                 Field::new("Description"),
@@ -171,7 +171,7 @@ impl Model for RcSecurityGroup {
                 Field::new("SecurityGroupType"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 

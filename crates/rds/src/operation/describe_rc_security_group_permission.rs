@@ -112,13 +112,13 @@ impl Request for DescribeRcSecurityGroupPermissionRequest {
 impl Model for DescribeRcSecurityGroupPermissionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcSecurityGroupPermissionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcSecurityGroupPermissionRequest",
+            fields: &[
                 Field::query("RegionId").required(),
                 Field::query("SecurityGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -142,9 +142,9 @@ impl Model for DescribeRcSecurityGroupPermissionRequest {
 impl Model for DescribeRcSecurityGroupPermissionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcSecurityGroupPermissionResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcSecurityGroupPermissionResponse",
+            fields: &[
                 Field::new("InnerAccessPolicy"),
                 Field::new("RegionId"),
                 Field::new("RequestId"),
@@ -152,7 +152,7 @@ impl Model for DescribeRcSecurityGroupPermissionResponse {
                 Field::new("SecurityGroupPermissions"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -184,9 +184,9 @@ impl Model for DescribeRcSecurityGroupPermissionResponse {
 impl Model for SecurityGroupPermission {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityGroupPermission",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityGroupPermission",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("DestCidrIp"),
                 Field::new("Direction"),
@@ -198,7 +198,7 @@ impl Model for SecurityGroupPermission {
                 Field::new("SourceCidrIp"),
                 Field::new("SourcePortRange"),
             ],
-        );
+        };
         SCHEMA
     }
 

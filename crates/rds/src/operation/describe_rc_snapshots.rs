@@ -227,9 +227,9 @@ impl Request for DescribeRcSnapshotsRequest {
 impl Model for DescribeRcSnapshotsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcSnapshotsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcSnapshotsRequest",
+            fields: &[
                 Field::query("DiskId"),
                 Field::query("InstanceId"),
                 Field::query("PageNumber"),
@@ -239,7 +239,7 @@ impl Model for DescribeRcSnapshotsRequest {
                 Field::query("SnapshotIds"),
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -273,16 +273,16 @@ impl Model for DescribeRcSnapshotsRequest {
 impl Model for DescribeRcSnapshotsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcSnapshotsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcSnapshotsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("Snapshots"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -312,10 +312,10 @@ impl Model for DescribeRcSnapshotsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -339,9 +339,9 @@ impl Model for Tag {
 impl Model for Snapshot {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Snapshot",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Snapshot",
+            fields: &[
                 Field::new("Available"),
                 Field::new("Category"),
                 Field::new("CreationTime"),
@@ -363,7 +363,7 @@ impl Model for Snapshot {
                 Field::new("Tag"),
                 Field::new("Usage"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -423,10 +423,10 @@ impl Model for Snapshot {
 impl Model for SnapshotTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SnapshotTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SnapshotTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

@@ -64,10 +64,13 @@ impl Request for DescribeRcvClusterRequest {
 impl Model for DescribeRcvClusterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcvClusterRequest",
-            &[Field::query("ClusterId").required(), Field::query("RegionId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcvClusterRequest",
+            fields: &[
+                Field::query("ClusterId").required(),
+                Field::query("RegionId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -91,10 +94,10 @@ impl Model for DescribeRcvClusterRequest {
 impl Model for DescribeRcvClusterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRcvClusterResponse",
-            &[Field::new("RequestId"), Field::new("VClusterStatus")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRcvClusterResponse",
+            fields: &[Field::new("RequestId"), Field::new("VClusterStatus")],
+        };
         SCHEMA
     }
 

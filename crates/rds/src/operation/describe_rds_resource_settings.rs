@@ -123,15 +123,15 @@ impl Request for DescribeRdsResourceSettingsRequest {
 impl Model for DescribeRdsResourceSettingsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRdsResourceSettingsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRdsResourceSettingsRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("ResourceNiche").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,14 +159,14 @@ impl Model for DescribeRdsResourceSettingsRequest {
 impl Model for DescribeRdsResourceSettingsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRdsResourceSettingsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRdsResourceSettingsResponse",
+            fields: &[
                 Field::new("RdsInstanceResourceSettings")
                     .wrapper("RdsInstanceResourceSetting"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,9 +190,9 @@ impl Model for DescribeRdsResourceSettingsResponse {
 impl Model for RdsInstanceResourceSetting {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RdsInstanceResourceSetting",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RdsInstanceResourceSetting",
+            fields: &[
                 Field::new("EndDate"),
                 Field::new("IsTop"),
                 Field::new("NoticeBarContent"),
@@ -203,7 +203,7 @@ impl Model for RdsInstanceResourceSetting {
                 Field::new("ResourceNiche"),
                 Field::new("StartDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -187,9 +187,9 @@ impl Request for DescribeReadDbInstanceDelayRequest {
 impl Model for DescribeReadDbInstanceDelayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeReadDbInstanceDelayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeReadDbInstanceDelayRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -199,7 +199,7 @@ impl Model for DescribeReadDbInstanceDelayRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -235,16 +235,16 @@ impl Model for DescribeReadDbInstanceDelayRequest {
 impl Model for DescribeReadDbInstanceDelayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeReadDbInstanceDelayResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeReadDbInstanceDelayResponse",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("DelayTime"),
                 Field::new("Items").wrapper("Items"),
                 Field::new("ReadDBInstanceId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -274,15 +274,15 @@ impl Model for DescribeReadDbInstanceDelayResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("ReadDBInstanceNames").wrapper("ReadDBInstanceName"),
                 Field::new("ReadDelayTimes").wrapper("ReadDelayTime"),
                 Field::new("ReadonlyInstanceDelay").wrapper("ReadonlyInstanceDelay"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -310,9 +310,9 @@ impl Model for Item {
 impl Model for ReadonlyInstanceDelay {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReadonlyInstanceDelay",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReadonlyInstanceDelay",
+            fields: &[
                 Field::new("FlushLag"),
                 Field::new("FlushLatency"),
                 Field::new("ReadDBInstanceName"),
@@ -322,7 +322,7 @@ impl Model for ReadonlyInstanceDelay {
                 Field::new("WriteLag"),
                 Field::new("WriteLatency"),
             ],
-        );
+        };
         SCHEMA
     }
 

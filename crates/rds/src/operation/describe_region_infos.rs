@@ -108,16 +108,16 @@ impl Request for DescribeRegionInfosRequest {
 impl Model for DescribeRegionInfosRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRegionInfosRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRegionInfosRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerId"),
                 Field::query("RegionId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -147,10 +147,13 @@ impl Model for DescribeRegionInfosRequest {
 impl Model for DescribeRegionInfosResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRegionInfosResponse",
-            &[Field::new("Regions").wrapper("RDSRegion"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRegionInfosResponse",
+            fields: &[
+                Field::new("Regions").wrapper("RDSRegion"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -174,7 +177,10 @@ impl Model for DescribeRegionInfosResponse {
 impl Model for RdsRegion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("RdsRegion", &[Field::new("RegionId")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "RdsRegion",
+            fields: &[Field::new("RegionId")],
+        };
         SCHEMA
     }
 

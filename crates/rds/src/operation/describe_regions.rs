@@ -85,10 +85,10 @@ impl Request for DescribeRegionsRequest {
 impl Model for DescribeRegionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRegionsRequest",
-            &[Field::query("AcceptLanguage"), Field::query("ResourceOwnerId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRegionsRequest",
+            fields: &[Field::query("AcceptLanguage"), Field::query("ResourceOwnerId")],
+        };
         SCHEMA
     }
 
@@ -112,10 +112,13 @@ impl Model for DescribeRegionsRequest {
 impl Model for DescribeRegionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRegionsResponse",
-            &[Field::new("Regions").wrapper("RDSRegion"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRegionsResponse",
+            fields: &[
+                Field::new("Regions").wrapper("RDSRegion"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -139,16 +142,16 @@ impl Model for DescribeRegionsResponse {
 impl Model for RdsRegion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RdsRegion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RdsRegion",
+            fields: &[
                 Field::new("LocalName"),
                 Field::new("RegionEndpoint"),
                 Field::new("RegionId"),
                 Field::new("ZoneId"),
                 Field::new("ZoneName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -276,9 +276,9 @@ impl Request for DescribeRenewalPriceRequest {
 impl Model for DescribeRenewalPriceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRenewalPriceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRenewalPriceRequest",
+            fields: &[
                 Field::query("BusinessInfo"),
                 Field::query("ClientToken"),
                 Field::query("DBInstanceClass"),
@@ -295,7 +295,7 @@ impl Model for DescribeRenewalPriceRequest {
                 Field::query("TimeType").required(),
                 Field::query("UsedTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -345,14 +345,14 @@ impl Model for DescribeRenewalPriceRequest {
 impl Model for DescribeRenewalPriceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRenewalPriceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRenewalPriceResponse",
+            fields: &[
                 Field::new("PriceInfo"),
                 Field::new("RequestId"),
                 Field::new("Rules").wrapper("Rule"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -378,9 +378,9 @@ impl Model for DescribeRenewalPriceResponse {
 impl Model for PriceInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PriceInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PriceInfo",
+            fields: &[
                 Field::new("ActivityInfo"),
                 Field::new("Coupons").wrapper("Coupon"),
                 Field::new("Currency"),
@@ -389,7 +389,7 @@ impl Model for PriceInfo {
                 Field::new("RuleIds").wrapper("RuleId"),
                 Field::new("TradePrice"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -423,10 +423,14 @@ impl Model for PriceInfo {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[Field::new("Description"), Field::new("Name"), Field::new("RuleId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[
+                Field::new("Description"),
+                Field::new("Name"),
+                Field::new("RuleId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -452,10 +456,14 @@ impl Model for Rule {
 impl Model for ActivityInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ActivityInfo",
-            &[Field::new("CheckErrMsg"), Field::new("ErrorCode"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ActivityInfo",
+            fields: &[
+                Field::new("CheckErrMsg"),
+                Field::new("ErrorCode"),
+                Field::new("Success"),
+            ],
+        };
         SCHEMA
     }
 
@@ -481,15 +489,15 @@ impl Model for ActivityInfo {
 impl Model for Coupon {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Coupon",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Coupon",
+            fields: &[
                 Field::new("CouponNo"),
                 Field::new("Description"),
                 Field::new("IsSelected"),
                 Field::new("Name"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -164,9 +164,9 @@ impl Request for DescribeReplicationLinkLogsRequest {
 impl Model for DescribeReplicationLinkLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeReplicationLinkLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeReplicationLinkLogsRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
@@ -174,7 +174,7 @@ impl Model for DescribeReplicationLinkLogsRequest {
                 Field::query("TaskName"),
                 Field::query("TaskType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -206,15 +206,15 @@ impl Model for DescribeReplicationLinkLogsRequest {
 impl Model for DescribeReplicationLinkLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeReplicationLinkLogsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeReplicationLinkLogsResponse",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("Items"),
                 Field::new("RequestId"),
                 Field::new("TotalSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -242,9 +242,9 @@ impl Model for DescribeReplicationLinkLogsResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("Detail"),
                 Field::new("GmtCreated"),
                 Field::new("GmtModified"),
@@ -262,7 +262,7 @@ impl Model for Item {
                 Field::new("TaskStatus"),
                 Field::new("TaskType"),
             ],
-        );
+        };
         SCHEMA
     }
 

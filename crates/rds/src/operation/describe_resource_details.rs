@@ -165,9 +165,9 @@ impl Request for DescribeResourceDetailsRequest {
 impl Model for DescribeResourceDetailsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeResourceDetailsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeResourceDetailsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerId"),
@@ -176,7 +176,7 @@ impl Model for DescribeResourceDetailsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -210,9 +210,9 @@ impl Model for DescribeResourceDetailsRequest {
 impl Model for DescribeResourceDetailsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeResourceDetailsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeResourceDetailsResponse",
+            fields: &[
                 Field::new("BackupDataSize"),
                 Field::new("BackupLogSize"),
                 Field::new("BackupSize"),
@@ -228,7 +228,7 @@ impl Model for DescribeResourceDetailsResponse {
                 Field::new("VSwitchId"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -276,10 +276,10 @@ impl Model for DescribeResourceDetailsResponse {
 impl Model for RdsEcsSecurityGroupRel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RdsEcsSecurityGroupRel",
-            &[Field::new("SecurityGroupName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RdsEcsSecurityGroupRel",
+            fields: &[Field::new("SecurityGroupName")],
+        };
         SCHEMA
     }
 

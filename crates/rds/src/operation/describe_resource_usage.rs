@@ -154,9 +154,9 @@ impl Request for DescribeResourceUsageRequest {
 impl Model for DescribeResourceUsageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeResourceUsageRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeResourceUsageRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -164,7 +164,7 @@ impl Model for DescribeResourceUsageRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -196,9 +196,9 @@ impl Model for DescribeResourceUsageRequest {
 impl Model for DescribeResourceUsageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeResourceUsageResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeResourceUsageResponse",
+            fields: &[
                 Field::new("ArchiveBackupSize"),
                 Field::new("BackupDataSize"),
                 Field::new("BackupEcsSnapshotSize"),
@@ -216,7 +216,7 @@ impl Model for DescribeResourceUsageResponse {
                 Field::new("RequestId"),
                 Field::new("SQLSize"),
             ],
-        );
+        };
         SCHEMA
     }
 

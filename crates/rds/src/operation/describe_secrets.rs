@@ -201,9 +201,9 @@ impl Request for DescribeSecretsRequest {
 impl Model for DescribeSecretsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSecretsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSecretsRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("ClientToken"),
                 Field::query("DbInstanceId"),
@@ -217,7 +217,7 @@ impl Model for DescribeSecretsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -261,15 +261,15 @@ impl Model for DescribeSecretsRequest {
 impl Model for DescribeSecretsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSecretsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSecretsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("Secrets"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -297,9 +297,9 @@ impl Model for DescribeSecretsResponse {
 impl Model for Secret {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Secret",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Secret",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("Description"),
                 Field::new("RegionId"),
@@ -307,7 +307,7 @@ impl Model for Secret {
                 Field::new("SecretName"),
                 Field::new("Username"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -110,15 +110,15 @@ impl Request for DescribeSecurityGroupConfigurationRequest {
 impl Model for DescribeSecurityGroupConfigurationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSecurityGroupConfigurationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSecurityGroupConfigurationRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -146,14 +146,14 @@ impl Model for DescribeSecurityGroupConfigurationRequest {
 impl Model for DescribeSecurityGroupConfigurationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSecurityGroupConfigurationResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSecurityGroupConfigurationResponse",
+            fields: &[
                 Field::new("DBInstanceName"),
                 Field::new("Items").wrapper("EcsSecurityGroupRelation"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,15 +179,15 @@ impl Model for DescribeSecurityGroupConfigurationResponse {
 impl Model for EcsSecurityGroupRelation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EcsSecurityGroupRelation",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EcsSecurityGroupRelation",
+            fields: &[
                 Field::new("NetworkType"),
                 Field::new("RegionId"),
                 Field::new("SecurityGroupId"),
                 Field::new("SecurityGroupName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -147,9 +147,9 @@ impl Request for DescribeSlotsRequest {
 impl Model for DescribeSlotsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSlotsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSlotsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -158,7 +158,7 @@ impl Model for DescribeSlotsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,10 +192,10 @@ impl Model for DescribeSlotsRequest {
 impl Model for DescribeSlotsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSlotsResponse",
-            &[Field::new("RequestId"), Field::new("Slots")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSlotsResponse",
+            fields: &[Field::new("RequestId"), Field::new("Slots")],
+        };
         SCHEMA
     }
 
@@ -219,9 +219,9 @@ impl Model for DescribeSlotsResponse {
 impl Model for Slot {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Slot",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Slot",
+            fields: &[
                 Field::new("Database"),
                 Field::new("Plugin"),
                 Field::new("SlotName"),
@@ -231,7 +231,7 @@ impl Model for Slot {
                 Field::new("Temporary"),
                 Field::new("WalDelay"),
             ],
-        );
+        };
         SCHEMA
     }
 

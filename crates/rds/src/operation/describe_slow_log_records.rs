@@ -253,9 +253,9 @@ impl Request for DescribeSlowLogRecordsRequest {
 impl Model for DescribeSlowLogRecordsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSlowLogRecordsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSlowLogRecordsRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("DBName"),
                 Field::query("EndTime").required(),
@@ -271,7 +271,7 @@ impl Model for DescribeSlowLogRecordsRequest {
                 Field::query("SQLHASH"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -315,9 +315,9 @@ impl Model for DescribeSlowLogRecordsRequest {
 impl Model for DescribeSlowLogRecordsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSlowLogRecordsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSlowLogRecordsResponse",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("Engine"),
                 Field::new("Items").wrapper("SQLSlowRecord"),
@@ -326,7 +326,7 @@ impl Model for DescribeSlowLogRecordsResponse {
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -360,9 +360,9 @@ impl Model for DescribeSlowLogRecordsResponse {
 impl Model for SqlSlowRecord {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SqlSlowRecord",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SqlSlowRecord",
+            fields: &[
                 Field::new("ApplicationName"),
                 Field::new("ClientHostName"),
                 Field::new("CpuTime"),
@@ -384,7 +384,7 @@ impl Model for SqlSlowRecord {
                 Field::new("UserName"),
                 Field::new("WriteIOCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -329,9 +329,9 @@ impl Request for DescribeSlowLogsRequest {
 impl Model for DescribeSlowLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSlowLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSlowLogsRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("DBName"),
                 Field::query("EndTime").required(),
@@ -346,7 +346,7 @@ impl Model for DescribeSlowLogsRequest {
                 Field::query("SortKey"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -388,9 +388,9 @@ impl Model for DescribeSlowLogsRequest {
 impl Model for DescribeSlowLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSlowLogsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSlowLogsResponse",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("EndTime"),
                 Field::new("Engine"),
@@ -401,7 +401,7 @@ impl Model for DescribeSlowLogsResponse {
                 Field::new("StartTime"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -439,9 +439,9 @@ impl Model for DescribeSlowLogsResponse {
 impl Model for SqlSlowLog {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SqlSlowLog",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SqlSlowLog",
+            fields: &[
                 Field::new("AvgExecutionTime"),
                 Field::new("AvgIOWriteCounts"),
                 Field::new("AvgLastRowsAffectedCounts"),
@@ -490,7 +490,7 @@ impl Model for SqlSlowLog {
                 Field::new("TotalPhysicalReadCounts"),
                 Field::new("TotalRowsAffectedCounts"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -125,9 +125,9 @@ impl Request for DescribeSqlCollectorPolicyRequest {
 impl Model for DescribeSqlCollectorPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSqlCollectorPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSqlCollectorPolicyRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -136,7 +136,7 @@ impl Model for DescribeSqlCollectorPolicyRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -170,14 +170,14 @@ impl Model for DescribeSqlCollectorPolicyRequest {
 impl Model for DescribeSqlCollectorPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSqlCollectorPolicyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSqlCollectorPolicyResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("SQLCollectorStatus"),
                 Field::new("StoragePeriod"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -122,9 +122,9 @@ impl Request for DescribeSqlCollectorRetentionRequest {
 impl Model for DescribeSqlCollectorRetentionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSqlCollectorRetentionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSqlCollectorRetentionRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -133,7 +133,7 @@ impl Model for DescribeSqlCollectorRetentionRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -167,10 +167,10 @@ impl Model for DescribeSqlCollectorRetentionRequest {
 impl Model for DescribeSqlCollectorRetentionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSqlCollectorRetentionResponse",
-            &[Field::new("ConfigValue"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSqlCollectorRetentionResponse",
+            fields: &[Field::new("ConfigValue"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -165,9 +165,9 @@ impl Request for DescribeSqlLogFilesRequest {
 impl Model for DescribeSqlLogFilesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSqlLogFilesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSqlLogFilesRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("FileName"),
                 Field::query("OwnerAccount"),
@@ -179,7 +179,7 @@ impl Model for DescribeSqlLogFilesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,16 +215,16 @@ impl Model for DescribeSqlLogFilesRequest {
 impl Model for DescribeSqlLogFilesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSqlLogFilesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSqlLogFilesResponse",
+            fields: &[
                 Field::new("Items").wrapper("LogFile"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -254,9 +254,9 @@ impl Model for DescribeSqlLogFilesResponse {
 impl Model for LogFile {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LogFile",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LogFile",
+            fields: &[
                 Field::new("FileID"),
                 Field::new("LogDownloadURL").secret(),
                 Field::new("LogEndTime"),
@@ -264,7 +264,7 @@ impl Model for LogFile {
                 Field::new("LogStartTime"),
                 Field::new("LogStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -241,9 +241,9 @@ impl Request for DescribeSqlLogRecordsRequest {
 impl Model for DescribeSqlLogRecordsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSqlLogRecordsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSqlLogRecordsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
                 Field::query("Database"),
@@ -262,7 +262,7 @@ impl Model for DescribeSqlLogRecordsRequest {
                 Field::query("StartTime").required(),
                 Field::query("User"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -312,16 +312,16 @@ impl Model for DescribeSqlLogRecordsRequest {
 impl Model for DescribeSqlLogRecordsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSqlLogRecordsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSqlLogRecordsResponse",
+            fields: &[
                 Field::new("Items").wrapper("SQLRecord"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -351,9 +351,9 @@ impl Model for DescribeSqlLogRecordsResponse {
 impl Model for SqlRecord {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SqlRecord",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SqlRecord",
+            fields: &[
                 Field::new("AccountName"),
                 Field::new("DBName"),
                 Field::new("ExecuteTime"),
@@ -363,7 +363,7 @@ impl Model for SqlRecord {
                 Field::new("ThreadID"),
                 Field::new("TotalExecutionTimes"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -191,9 +191,9 @@ impl Request for DescribeSqlLogReportListRequest {
 impl Model for DescribeSqlLogReportListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSqlLogReportListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSqlLogReportListRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("EndTime").required(),
                 Field::query("OwnerAccount"),
@@ -206,7 +206,7 @@ impl Model for DescribeSqlLogReportListRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("StartTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -244,16 +244,16 @@ impl Model for DescribeSqlLogReportListRequest {
 impl Model for DescribeSqlLogReportListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSqlLogReportListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSqlLogReportListResponse",
+            fields: &[
                 Field::new("Items").wrapper("Item"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -283,14 +283,14 @@ impl Model for DescribeSqlLogReportListResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("LatencyTopNItems").wrapper("LatencyTopNItem"),
                 Field::new("QPSTopNItems").wrapper("QPSTopNItem"),
                 Field::new("ReportTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -316,14 +316,14 @@ impl Model for Item {
 impl Model for LatencyTopNItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LatencyTopNItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LatencyTopNItem",
+            fields: &[
                 Field::new("AvgLatency"),
                 Field::new("SQLExecuteTimes"),
                 Field::new("SQLText"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -349,10 +349,10 @@ impl Model for LatencyTopNItem {
 impl Model for QpsTopNItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QpsTopNItem",
-            &[Field::new("SQLExecuteTimes"), Field::new("SQLText")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QpsTopNItem",
+            fields: &[Field::new("SQLExecuteTimes"), Field::new("SQLText")],
+        };
         SCHEMA
     }
 

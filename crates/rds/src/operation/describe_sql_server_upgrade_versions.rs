@@ -155,9 +155,9 @@ impl Request for DescribeSqlServerUpgradeVersionsRequest {
 impl Model for DescribeSqlServerUpgradeVersionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSqlServerUpgradeVersionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSqlServerUpgradeVersionsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId"),
                 Field::query("EngineVersion"),
@@ -165,7 +165,7 @@ impl Model for DescribeSqlServerUpgradeVersionsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -197,10 +197,10 @@ impl Model for DescribeSqlServerUpgradeVersionsRequest {
 impl Model for DescribeSqlServerUpgradeVersionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSqlServerUpgradeVersionsResponse",
-            &[Field::new("Items").wrapper("Item"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSqlServerUpgradeVersionsResponse",
+            fields: &[Field::new("Items").wrapper("Item"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -224,13 +224,13 @@ impl Model for DescribeSqlServerUpgradeVersionsResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("CurrentVersion"),
                 Field::new("SQLServerUpgradeVersions").wrapper("SQLServerUpgradeVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -254,14 +254,14 @@ impl Model for Item {
 impl Model for SqlServerUpgradeVersion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SqlServerUpgradeVersion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SqlServerUpgradeVersion",
+            fields: &[
                 Field::new("DBInstanceClassItems").wrapper("DBInstanceClassItem"),
                 Field::new("EnableUpgrade"),
                 Field::new("Version"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -287,16 +287,16 @@ impl Model for SqlServerUpgradeVersion {
 impl Model for DbInstanceClassItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbInstanceClassItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbInstanceClassItem",
+            fields: &[
                 Field::new("CPU"),
                 Field::new("DBInstanceClass"),
                 Field::new("DBInstanceClassType"),
                 Field::new("Group"),
                 Field::new("Memory"),
             ],
-        );
+        };
         SCHEMA
     }
 

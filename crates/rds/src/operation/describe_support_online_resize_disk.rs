@@ -75,10 +75,13 @@ impl Request for DescribeSupportOnlineResizeDiskRequest {
 impl Model for DescribeSupportOnlineResizeDiskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSupportOnlineResizeDiskRequest",
-            &[Field::query("DBInstanceId").required(), Field::query("OwnerAccount")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSupportOnlineResizeDiskRequest",
+            fields: &[
+                Field::query("DBInstanceId").required(),
+                Field::query("OwnerAccount"),
+            ],
+        };
         SCHEMA
     }
 
@@ -102,16 +105,16 @@ impl Model for DescribeSupportOnlineResizeDiskRequest {
 impl Model for DescribeSupportOnlineResizeDiskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSupportOnlineResizeDiskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSupportOnlineResizeDiskResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

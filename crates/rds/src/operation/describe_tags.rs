@@ -170,9 +170,9 @@ impl Request for DescribeTagsRequest {
 impl Model for DescribeTagsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTagsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTagsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId"),
                 Field::query("OwnerAccount"),
@@ -184,7 +184,7 @@ impl Model for DescribeTagsRequest {
                 Field::query("Tags"),
                 Field::query("proxyId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -224,10 +224,10 @@ impl Model for DescribeTagsRequest {
 impl Model for DescribeTagsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTagsResponse",
-            &[Field::new("Items"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTagsResponse",
+            fields: &[Field::new("Items"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -251,7 +251,10 @@ impl Model for DescribeTagsResponse {
 impl Model for Items {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Items", &[Field::new("TagInfos")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Items",
+            fields: &[Field::new("TagInfos")],
+        };
         SCHEMA
     }
 
@@ -269,14 +272,14 @@ impl Model for Items {
 impl Model for TagInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TagInfo",
+            fields: &[
                 Field::new("DBInstanceIds").wrapper("DBInstanceIds"),
                 Field::new("TagKey"),
                 Field::new("TagValue"),
             ],
-        );
+        };
         SCHEMA
     }
 

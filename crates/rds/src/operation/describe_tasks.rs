@@ -218,9 +218,9 @@ impl Request for DescribeTasksRequest {
 impl Model for DescribeTasksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTasksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTasksRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("EndTime"),
                 Field::query("OwnerAccount"),
@@ -235,7 +235,7 @@ impl Model for DescribeTasksRequest {
                 Field::query("Status"),
                 Field::query("TaskAction"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -277,16 +277,16 @@ impl Model for DescribeTasksRequest {
 impl Model for DescribeTasksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTasksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTasksResponse",
+            fields: &[
                 Field::new("Items").wrapper("TaskProgressInfo"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -316,9 +316,9 @@ impl Model for DescribeTasksResponse {
 impl Model for TaskProgressInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TaskProgressInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TaskProgressInfo",
+            fields: &[
                 Field::new("BeginTime"),
                 Field::new("CurrentStepName"),
                 Field::new("DBName"),
@@ -335,7 +335,7 @@ impl Model for TaskProgressInfo {
                 Field::new("TaskErrorMessage"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

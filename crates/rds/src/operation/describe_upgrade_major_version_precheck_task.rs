@@ -190,9 +190,9 @@ impl Request for DescribeUpgradeMajorVersionPrecheckTaskRequest {
 impl Model for DescribeUpgradeMajorVersionPrecheckTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUpgradeMajorVersionPrecheckTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUpgradeMajorVersionPrecheckTaskRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -205,7 +205,7 @@ impl Model for DescribeUpgradeMajorVersionPrecheckTaskRequest {
                 Field::query("TargetMajorVersion"),
                 Field::query("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -243,16 +243,16 @@ impl Model for DescribeUpgradeMajorVersionPrecheckTaskRequest {
 impl Model for DescribeUpgradeMajorVersionPrecheckTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUpgradeMajorVersionPrecheckTaskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUpgradeMajorVersionPrecheckTaskResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -282,9 +282,9 @@ impl Model for DescribeUpgradeMajorVersionPrecheckTaskResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("CheckTime"),
                 Field::new("Detail"),
                 Field::new("EffectiveTime"),
@@ -297,7 +297,7 @@ impl Model for Item {
                 Field::new("TaskId"),
                 Field::new("UpgradeMode"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -211,9 +211,9 @@ impl Request for DescribeUpgradeMajorVersionTasksRequest {
 impl Model for DescribeUpgradeMajorVersionTasksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUpgradeMajorVersionTasksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUpgradeMajorVersionTasksRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -226,7 +226,7 @@ impl Model for DescribeUpgradeMajorVersionTasksRequest {
                 Field::query("TargetMajorVersion"),
                 Field::query("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -264,16 +264,16 @@ impl Model for DescribeUpgradeMajorVersionTasksRequest {
 impl Model for DescribeUpgradeMajorVersionTasksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUpgradeMajorVersionTasksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUpgradeMajorVersionTasksResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("PageNumber"),
                 Field::new("PageRecordCount"),
                 Field::new("RequestId"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -303,9 +303,9 @@ impl Model for DescribeUpgradeMajorVersionTasksResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("CollectStatMode"),
                 Field::new("Detail"),
                 Field::new("EndTime"),
@@ -325,7 +325,7 @@ impl Model for Item {
                 Field::new("zeroDownTimeConnectionString"),
                 Field::new("zeroDownTimePort"),
             ],
-        );
+        };
         SCHEMA
     }
 

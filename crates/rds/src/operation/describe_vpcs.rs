@@ -245,9 +245,9 @@ impl Request for DescribeVpcsRequest {
 impl Model for DescribeVpcsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVpcsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVpcsRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PageNumber"),
@@ -261,7 +261,7 @@ impl Model for DescribeVpcsRequest {
                 Field::query("VpcId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -305,16 +305,16 @@ impl Model for DescribeVpcsRequest {
 impl Model for DescribeVpcsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVpcsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVpcsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("Vpcs"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -344,9 +344,9 @@ impl Model for DescribeVpcsResponse {
 impl Model for Vpc {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Vpc",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Vpc",
+            fields: &[
                 Field::new("AliUid"),
                 Field::new("Bid"),
                 Field::new("CidrBlock"),
@@ -359,7 +359,7 @@ impl Model for Vpc {
                 Field::new("VpcId"),
                 Field::new("VpcName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -401,9 +401,9 @@ impl Model for Vpc {
 impl Model for Vswitch {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Vswitch",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Vswitch",
+            fields: &[
                 Field::new("CidrBlock"),
                 Field::new("GmtCreate"),
                 Field::new("GmtModified"),
@@ -413,7 +413,7 @@ impl Model for Vswitch {
                 Field::new("VSwitchId"),
                 Field::new("VSwitchName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -139,16 +139,16 @@ impl Request for DescribeVswitchListRequest {
 impl Model for DescribeVswitchListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVswitchListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVswitchListRequest",
+            fields: &[
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
                 Field::query("RegionId"),
                 Field::query("VSwitchIds"),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -178,16 +178,16 @@ impl Model for DescribeVswitchListRequest {
 impl Model for DescribeVswitchListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVswitchListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVswitchListResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("VSwitches"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -217,9 +217,9 @@ impl Model for DescribeVswitchListResponse {
 impl Model for Vswitch {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Vswitch",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Vswitch",
+            fields: &[
                 Field::new("AvailableIpAddressCount"),
                 Field::new("CidrBlock"),
                 Field::new("Description"),
@@ -231,7 +231,7 @@ impl Model for Vswitch {
                 Field::new("VSwitchId"),
                 Field::new("VSwitchName"),
             ],
-        );
+        };
         SCHEMA
     }
 

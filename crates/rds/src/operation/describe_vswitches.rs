@@ -210,9 +210,9 @@ impl Request for DescribeVswitchesRequest {
 impl Model for DescribeVswitchesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVswitchesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVswitchesRequest",
+            fields: &[
                 Field::query("DedicatedHostGroupId"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -226,7 +226,7 @@ impl Model for DescribeVswitchesRequest {
                 Field::query("VpcId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -270,16 +270,16 @@ impl Model for DescribeVswitchesRequest {
 impl Model for DescribeVswitchesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVswitchesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVswitchesResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("VSwitchs"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -309,9 +309,9 @@ impl Model for DescribeVswitchesResponse {
 impl Model for Vswitch {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Vswitch",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Vswitch",
+            fields: &[
                 Field::new("AvailableIpAddressCount"),
                 Field::new("CidrBlock"),
                 Field::new("Description"),
@@ -321,7 +321,7 @@ impl Model for Vswitch {
                 Field::new("VSwitchId"),
                 Field::new("VSwitchName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -138,16 +138,16 @@ impl Request for DescribeWhitelistTemplateRequest {
 impl Model for DescribeWhitelistTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeWhitelistTemplateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeWhitelistTemplateRequest",
+            fields: &[
                 Field::query("RegionId"),
                 Field::query("ResourceGroupId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
                 Field::query("TemplateId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,9 +177,9 @@ impl Model for DescribeWhitelistTemplateRequest {
 impl Model for DescribeWhitelistTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeWhitelistTemplateResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeWhitelistTemplateResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("HttpStatusCode"),
@@ -187,7 +187,7 @@ impl Model for DescribeWhitelistTemplateResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -219,7 +219,10 @@ impl Model for DescribeWhitelistTemplateResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("Template")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("Template")],
+        };
         SCHEMA
     }
 
@@ -237,16 +240,16 @@ impl Model for Data {
 impl Model for Template {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Template",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Template",
+            fields: &[
                 Field::new("Id"),
                 Field::new("Ips"),
                 Field::new("TemplateId"),
                 Field::new("TemplateName"),
                 Field::new("UserId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -121,16 +121,16 @@ impl Request for DescribeWhitelistTemplateLinkedInstanceRequest {
 impl Model for DescribeWhitelistTemplateLinkedInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeWhitelistTemplateLinkedInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeWhitelistTemplateLinkedInstanceRequest",
+            fields: &[
                 Field::query("RegionId"),
                 Field::query("ResourceGroupId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
                 Field::form("TemplateId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -160,9 +160,9 @@ impl Model for DescribeWhitelistTemplateLinkedInstanceRequest {
 impl Model for DescribeWhitelistTemplateLinkedInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeWhitelistTemplateLinkedInstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeWhitelistTemplateLinkedInstanceResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("HttpStatusCode"),
@@ -170,7 +170,7 @@ impl Model for DescribeWhitelistTemplateLinkedInstanceResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,10 +202,10 @@ impl Model for DescribeWhitelistTemplateLinkedInstanceResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("InsName"), Field::new("TemplateId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("InsName"), Field::new("TemplateId")],
+        };
         SCHEMA
     }
 

@@ -80,15 +80,15 @@ impl Request for DetachGadInstanceMemberRequest {
 impl Model for DetachGadInstanceMemberRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachGadInstanceMemberRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachGadInstanceMemberRequest",
+            fields: &[
                 Field::query("GadInstanceName").required(),
                 Field::query("MemberInstanceName").required(),
                 Field::query("RegionId"),
                 Field::query("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for DetachGadInstanceMemberRequest {
 impl Model for DetachGadInstanceMemberResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachGadInstanceMemberResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachGadInstanceMemberResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -76,15 +76,15 @@ impl Request for DetachRcDiskRequest {
 impl Model for DetachRcDiskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachRcDiskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachRcDiskRequest",
+            fields: &[
                 Field::query("DeleteWithInstance"),
                 Field::query("DiskId").required(),
                 Field::query("InstanceId").required(),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -112,10 +112,10 @@ impl Model for DetachRcDiskRequest {
 impl Model for DetachRcDiskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachRcDiskResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachRcDiskResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -127,9 +127,9 @@ impl Request for DetachWhitelistTemplateToInstanceRequest {
 impl Model for DetachWhitelistTemplateToInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachWhitelistTemplateToInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachWhitelistTemplateToInstanceRequest",
+            fields: &[
                 Field::query("InsName").required(),
                 Field::query("RegionId"),
                 Field::query("ResourceGroupId"),
@@ -137,7 +137,7 @@ impl Model for DetachWhitelistTemplateToInstanceRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TemplateId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -169,9 +169,9 @@ impl Model for DetachWhitelistTemplateToInstanceRequest {
 impl Model for DetachWhitelistTemplateToInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachWhitelistTemplateToInstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachWhitelistTemplateToInstanceResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("HttpStatusCode"),
@@ -179,7 +179,7 @@ impl Model for DetachWhitelistTemplateToInstanceResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -211,7 +211,10 @@ impl Model for DetachWhitelistTemplateToInstanceResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("Status")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("Status")],
+        };
         SCHEMA
     }
 

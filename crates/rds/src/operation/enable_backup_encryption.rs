@@ -75,14 +75,14 @@ impl Request for EnableBackupEncryptionRequest {
 impl Model for EnableBackupEncryptionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableBackupEncryptionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableBackupEncryptionRequest",
+            fields: &[
                 Field::query("DBInstanceName").required(),
                 Field::query("EncryptionKey"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -108,10 +108,10 @@ impl Model for EnableBackupEncryptionRequest {
 impl Model for EnableBackupEncryptionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableBackupEncryptionResponse",
-            &[Field::new("DBInstanceId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableBackupEncryptionResponse",
+            fields: &[Field::new("DBInstanceId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

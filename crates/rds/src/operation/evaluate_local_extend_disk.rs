@@ -128,9 +128,9 @@ impl Request for EvaluateLocalExtendDiskRequest {
 impl Model for EvaluateLocalExtendDiskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EvaluateLocalExtendDiskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EvaluateLocalExtendDiskRequest",
+            fields: &[
                 Field::query("DBInstanceName").required(),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -139,7 +139,7 @@ impl Model for EvaluateLocalExtendDiskRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Storage"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -173,16 +173,16 @@ impl Model for EvaluateLocalExtendDiskRequest {
 impl Model for EvaluateLocalExtendDiskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EvaluateLocalExtendDiskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EvaluateLocalExtendDiskResponse",
+            fields: &[
                 Field::new("Available"),
                 Field::new("DBInstanceId"),
                 Field::new("DBInstanceTransType"),
                 Field::new("LocalUpgradeDiskLimit"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

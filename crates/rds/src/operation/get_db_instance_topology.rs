@@ -138,14 +138,14 @@ impl Request for GetDbInstanceTopologyRequest {
 impl Model for GetDbInstanceTopologyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetDbInstanceTopologyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetDbInstanceTopologyRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -171,15 +171,15 @@ impl Model for GetDbInstanceTopologyRequest {
 impl Model for GetDbInstanceTopologyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetDbInstanceTopologyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetDbInstanceTopologyResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -207,14 +207,14 @@ impl Model for GetDbInstanceTopologyResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("Connections"),
                 Field::new("DBInstanceName"),
                 Field::new("Nodes"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -240,15 +240,15 @@ impl Model for Data {
 impl Model for Connection {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Connection",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Connection",
+            fields: &[
                 Field::new("ConnectionString"),
                 Field::new("DBInstanceName"),
                 Field::new("NetType"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -276,9 +276,9 @@ impl Model for Connection {
 impl Model for Node {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Node",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Node",
+            fields: &[
                 Field::new("DBInstanceName"),
                 Field::new("DedicatedHostGroupId"),
                 Field::new("DedicatedHostId"),
@@ -286,7 +286,7 @@ impl Model for Node {
                 Field::new("Role"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 

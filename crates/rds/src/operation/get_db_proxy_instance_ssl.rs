@@ -94,14 +94,14 @@ impl Request for GetDbProxyInstanceSslRequest {
 impl Model for GetDbProxyInstanceSslRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetDbProxyInstanceSslRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetDbProxyInstanceSslRequest",
+            fields: &[
                 Field::query("DBProxyEngineType"),
                 Field::query("DbInstanceId").required(),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -127,13 +127,13 @@ impl Model for GetDbProxyInstanceSslRequest {
 impl Model for GetDbProxyInstanceSslResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetDbProxyInstanceSslResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetDbProxyInstanceSslResponse",
+            fields: &[
                 Field::new("DbProxyCertListItems").wrapper("DbProxyCertListItems"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -157,16 +157,16 @@ impl Model for GetDbProxyInstanceSslResponse {
 impl Model for DbProxyCertListItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbProxyCertListItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbProxyCertListItem",
+            fields: &[
                 Field::new("CertCommonName"),
                 Field::new("DbInstanceName"),
                 Field::new("EndpointName"),
                 Field::new("EndpointType"),
                 Field::new("SslExpiredTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

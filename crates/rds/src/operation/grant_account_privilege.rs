@@ -92,16 +92,16 @@ impl Request for GrantAccountPrivilegeRequest {
 impl Model for GrantAccountPrivilegeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GrantAccountPrivilegeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GrantAccountPrivilegeRequest",
+            fields: &[
                 Field::query("AccountName").required(),
                 Field::query("AccountPrivilege").required(),
                 Field::query("DBInstanceId").required(),
                 Field::query("DBName").required(),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -131,10 +131,10 @@ impl Model for GrantAccountPrivilegeRequest {
 impl Model for GrantAccountPrivilegeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GrantAccountPrivilegeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GrantAccountPrivilegeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for GrantOperatorPermissionRequest {
 impl Model for GrantOperatorPermissionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GrantOperatorPermissionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GrantOperatorPermissionRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("ExpiredTime").required(),
                 Field::query("OwnerAccount"),
@@ -129,7 +129,7 @@ impl Model for GrantOperatorPermissionRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for GrantOperatorPermissionRequest {
 impl Model for GrantOperatorPermissionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GrantOperatorPermissionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GrantOperatorPermissionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

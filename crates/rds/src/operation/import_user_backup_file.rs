@@ -236,9 +236,9 @@ impl Request for ImportUserBackupFileRequest {
 impl Model for ImportUserBackupFileRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImportUserBackupFileRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ImportUserBackupFileRequest",
+            fields: &[
                 Field::query("BackupFile"),
                 Field::query("BucketRegion"),
                 Field::query("BuildReplication"),
@@ -257,7 +257,7 @@ impl Model for ImportUserBackupFileRequest {
                 Field::query("SourceInfo"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -311,10 +311,14 @@ impl Model for ImportUserBackupFileRequest {
 impl Model for ImportUserBackupFileResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImportUserBackupFileResponse",
-            &[Field::new("BackupId"), Field::new("RequestId"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ImportUserBackupFileResponse",
+            fields: &[
+                Field::new("BackupId"),
+                Field::new("RequestId"),
+                Field::new("Status"),
+            ],
+        };
         SCHEMA
     }
 

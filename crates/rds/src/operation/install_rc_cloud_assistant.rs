@@ -60,13 +60,13 @@ impl Request for InstallRcCloudAssistantRequest {
 impl Model for InstallRcCloudAssistantRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstallRcCloudAssistantRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstallRcCloudAssistantRequest",
+            fields: &[
                 Field::query("InstanceIds").json().required(),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for InstallRcCloudAssistantRequest {
 impl Model for InstallRcCloudAssistantResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstallRcCloudAssistantResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InstallRcCloudAssistantResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

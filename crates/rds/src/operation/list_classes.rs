@@ -180,9 +180,9 @@ impl Request for ListClassesRequest {
 impl Model for ListClassesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListClassesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListClassesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("CommodityCode").required(),
                 Field::query("DBInstanceId"),
@@ -193,7 +193,7 @@ impl Model for ListClassesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -231,10 +231,14 @@ impl Model for ListClassesRequest {
 impl Model for ListClassesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListClassesResponse",
-            &[Field::new("Items"), Field::new("RegionId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListClassesResponse",
+            fields: &[
+                Field::new("Items"),
+                Field::new("RegionId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -260,9 +264,9 @@ impl Model for ListClassesResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("ClassCode"),
                 Field::new("ClassGroup"),
                 Field::new("Cpu"),
@@ -276,7 +280,7 @@ impl Model for Item {
                 Field::new("category"),
                 Field::new("storageType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -128,16 +128,16 @@ impl Request for ListImportTasksRequest {
 impl Model for ListImportTasksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListImportTasksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListImportTasksRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -167,15 +167,15 @@ impl Model for ListImportTasksRequest {
 impl Model for ListImportTasksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListImportTasksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListImportTasksResponse",
+            fields: &[
                 Field::new("Items"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,9 +203,9 @@ impl Model for ListImportTasksResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("CreatedTime"),
                 Field::new("DbVersion"),
                 Field::new("Status"),
@@ -214,7 +214,7 @@ impl Model for Item {
                 Field::new("TaskName"),
                 Field::new("TaskType"),
             ],
-        );
+        };
         SCHEMA
     }
 

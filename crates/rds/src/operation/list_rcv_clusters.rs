@@ -73,10 +73,10 @@ impl Request for ListRcvClustersRequest {
 impl Model for ListRcvClustersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRcvClustersRequest",
-            &[Field::query("RegionId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRcvClustersRequest",
+            fields: &[Field::query("RegionId").required()],
+        };
         SCHEMA
     }
 
@@ -94,10 +94,10 @@ impl Model for ListRcvClustersRequest {
 impl Model for ListRcvClustersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRcvClustersResponse",
-            &[Field::new("RequestId"), Field::new("VClusters")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRcvClustersResponse",
+            fields: &[Field::new("RequestId"), Field::new("VClusters")],
+        };
         SCHEMA
     }
 
@@ -121,16 +121,16 @@ impl Model for ListRcvClustersResponse {
 impl Model for VCluster {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VCluster",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VCluster",
+            fields: &[
                 Field::new("ClusterId"),
                 Field::new("InstanceCount"),
                 Field::new("RegionId"),
                 Field::new("SupportDiskPerformanceLevel"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -212,9 +212,9 @@ impl Request for ListUserBackupFilesRequest {
 impl Model for ListUserBackupFilesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListUserBackupFilesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListUserBackupFilesRequest",
+            fields: &[
                 Field::query("BackupId"),
                 Field::query("Comment"),
                 Field::query("OssUrl").secret(),
@@ -226,7 +226,7 @@ impl Model for ListUserBackupFilesRequest {
                 Field::query("Status"),
                 Field::query("Tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -266,10 +266,10 @@ impl Model for ListUserBackupFilesRequest {
 impl Model for ListUserBackupFilesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListUserBackupFilesResponse",
-            &[Field::new("Records"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListUserBackupFilesResponse",
+            fields: &[Field::new("Records"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -293,9 +293,9 @@ impl Model for ListUserBackupFilesResponse {
 impl Model for Record {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Record",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Record",
+            fields: &[
                 Field::new("BackupId"),
                 Field::new("BinlogInfo"),
                 Field::new("Comment"),
@@ -316,7 +316,7 @@ impl Model for Record {
                 Field::new("Status"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -92,16 +92,16 @@ impl Request for LockAccountRequest {
 impl Model for LockAccountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LockAccountRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LockAccountRequest",
+            fields: &[
                 Field::query("AccountName").required(),
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -131,10 +131,10 @@ impl Model for LockAccountRequest {
 impl Model for LockAccountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LockAccountResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LockAccountResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -100,16 +100,16 @@ impl Request for MigrateConnectionToOtherZoneRequest {
 impl Model for MigrateConnectionToOtherZoneRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MigrateConnectionToOtherZoneRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MigrateConnectionToOtherZoneRequest",
+            fields: &[
                 Field::query("ConnectionString").required(),
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerId"),
                 Field::query("ZoneId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -139,10 +139,10 @@ impl Model for MigrateConnectionToOtherZoneRequest {
 impl Model for MigrateConnectionToOtherZoneResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MigrateConnectionToOtherZoneResponse",
-            &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MigrateConnectionToOtherZoneResponse",
+            fields: &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

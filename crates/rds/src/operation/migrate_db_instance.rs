@@ -177,9 +177,9 @@ impl Request for MigrateDbInstanceRequest {
 impl Model for MigrateDbInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MigrateDbInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MigrateDbInstanceRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("DedicatedHostGroupId").required(),
                 Field::query("EffectiveTime"),
@@ -193,7 +193,7 @@ impl Model for MigrateDbInstanceRequest {
                 Field::query("ZoneIdForFollower"),
                 Field::query("ZoneIdForLog"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -237,10 +237,14 @@ impl Model for MigrateDbInstanceRequest {
 impl Model for MigrateDbInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MigrateDbInstanceResponse",
-            &[Field::new("MigrationId"), Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MigrateDbInstanceResponse",
+            fields: &[
+                Field::new("MigrationId"),
+                Field::new("RequestId"),
+                Field::new("TaskId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -178,9 +178,9 @@ impl Request for MigrateDbNodesRequest {
 impl Model for MigrateDbNodesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MigrateDbNodesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MigrateDbNodesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
                 Field::query("DBNode").json().limits(&Limits::new().items(1, 7)),
@@ -192,7 +192,7 @@ impl Model for MigrateDbNodesRequest {
                 Field::query("SwitchTime"),
                 Field::query("VSwitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -232,10 +232,14 @@ impl Model for MigrateDbNodesRequest {
 impl Model for MigrateDbNodesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MigrateDbNodesResponse",
-            &[Field::new("DBInstanceId"), Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MigrateDbNodesResponse",
+            fields: &[
+                Field::new("DBInstanceId"),
+                Field::new("RequestId"),
+                Field::new("Success"),
+            ],
+        };
         SCHEMA
     }
 
@@ -261,10 +265,10 @@ impl Model for MigrateDbNodesResponse {
 impl Model for DbNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbNode",
-            &[Field::new("nodeId"), Field::new("zoneId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DbNode",
+            fields: &[Field::new("nodeId"), Field::new("zoneId")],
+        };
         SCHEMA
     }
 

@@ -92,15 +92,15 @@ impl Request for MigrateSecurityIpModeRequest {
 impl Model for MigrateSecurityIpModeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MigrateSecurityIpModeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MigrateSecurityIpModeRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -128,14 +128,14 @@ impl Model for MigrateSecurityIpModeRequest {
 impl Model for MigrateSecurityIpModeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MigrateSecurityIpModeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MigrateSecurityIpModeResponse",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("RequestId"),
                 Field::new("SecurityIPMode"),
             ],
-        );
+        };
         SCHEMA
     }
 

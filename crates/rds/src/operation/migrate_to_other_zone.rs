@@ -244,9 +244,9 @@ impl Request for MigrateToOtherZoneRequest {
 impl Model for MigrateToOtherZoneRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MigrateToOtherZoneRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MigrateToOtherZoneRequest",
+            fields: &[
                 Field::query("Category"),
                 Field::query("CustomExtraInfo"),
                 Field::query("DBInstanceClass"),
@@ -267,7 +267,7 @@ impl Model for MigrateToOtherZoneRequest {
                 Field::query("ZoneIdSlave1"),
                 Field::query("ZoneIdSlave2"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -325,10 +325,14 @@ impl Model for MigrateToOtherZoneRequest {
 impl Model for MigrateToOtherZoneResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MigrateToOtherZoneResponse",
-            &[Field::new("DBInstanceId"), Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MigrateToOtherZoneResponse",
+            fields: &[
+                Field::new("DBInstanceId"),
+                Field::new("OrderId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -139,9 +139,9 @@ impl Request for ModifyAccountCheckPolicyRequest {
 impl Model for ModifyAccountCheckPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAccountCheckPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAccountCheckPolicyRequest",
+            fields: &[
                 Field::query("AccountName").required(),
                 Field::query("CheckPolicy").required(),
                 Field::query("ClientToken"),
@@ -152,7 +152,7 @@ impl Model for ModifyAccountCheckPolicyRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for ModifyAccountCheckPolicyRequest {
 impl Model for ModifyAccountCheckPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAccountCheckPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAccountCheckPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -147,9 +147,9 @@ impl Request for ModifyAccountMaskingPrivilegeRequest {
 impl Model for ModifyAccountMaskingPrivilegeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAccountMaskingPrivilegeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAccountMaskingPrivilegeRequest",
+            fields: &[
                 Field::query("DBInstanceName").required(),
                 Field::query("DBName"),
                 Field::query("ExpireTime"),
@@ -162,7 +162,7 @@ impl Model for ModifyAccountMaskingPrivilegeRequest {
                     .required()
                     .limits(&Limits::new().length(0, 1000)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -200,15 +200,15 @@ impl Model for ModifyAccountMaskingPrivilegeRequest {
 impl Model for ModifyAccountMaskingPrivilegeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAccountMaskingPrivilegeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAccountMaskingPrivilegeResponse",
+            fields: &[
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

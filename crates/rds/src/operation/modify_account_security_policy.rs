@@ -129,9 +129,9 @@ impl Request for ModifyAccountSecurityPolicyRequest {
 impl Model for ModifyAccountSecurityPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAccountSecurityPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAccountSecurityPolicyRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
                 Field::query("GroupPolicy").required(),
@@ -141,7 +141,7 @@ impl Model for ModifyAccountSecurityPolicyRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for ModifyAccountSecurityPolicyRequest {
 impl Model for ModifyAccountSecurityPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAccountSecurityPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAccountSecurityPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

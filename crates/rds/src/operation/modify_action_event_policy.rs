@@ -102,16 +102,16 @@ impl Request for ModifyActionEventPolicyRequest {
 impl Model for ModifyActionEventPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyActionEventPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyActionEventPolicyRequest",
+            fields: &[
                 Field::query("EnableEventLog").required(),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -141,14 +141,14 @@ impl Model for ModifyActionEventPolicyRequest {
 impl Model for ModifyActionEventPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyActionEventPolicyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyActionEventPolicyResponse",
+            fields: &[
                 Field::new("EnableEventLog"),
                 Field::new("RegionId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

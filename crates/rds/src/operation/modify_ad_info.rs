@@ -143,9 +143,9 @@ impl Request for ModifyAdInfoRequest {
 impl Model for ModifyAdInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAdInfoRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAdInfoRequest",
+            fields: &[
                 Field::query("ADAccountName"),
                 Field::query("ADDNS"),
                 Field::query("ADPassword").secret(),
@@ -157,7 +157,7 @@ impl Model for ModifyAdInfoRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -197,10 +197,10 @@ impl Model for ModifyAdInfoRequest {
 impl Model for ModifyAdInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAdInfoResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAdInfoResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

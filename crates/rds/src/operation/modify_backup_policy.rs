@@ -660,9 +660,9 @@ impl Request for ModifyBackupPolicyRequest {
 impl Model for ModifyBackupPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyBackupPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyBackupPolicyRequest",
+            fields: &[
                 Field::query("AdvancedDataPolicies"),
                 Field::query("AdvancedLogPolicies"),
                 Field::query("ArchiveBackupKeepCount"),
@@ -694,7 +694,7 @@ impl Model for ModifyBackupPolicyRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -774,9 +774,9 @@ impl Model for ModifyBackupPolicyRequest {
 impl Model for ModifyBackupPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyBackupPolicyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyBackupPolicyResponse",
+            fields: &[
                 Field::new("CompressType"),
                 Field::new("DBInstanceID"),
                 Field::new("EnableBackupLog"),
@@ -786,7 +786,7 @@ impl Model for ModifyBackupPolicyResponse {
                 Field::new("LogBackupLocalRetentionNumber"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -822,9 +822,9 @@ impl Model for ModifyBackupPolicyResponse {
 impl Model for AdvancedDataPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AdvancedDataPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AdvancedDataPolicy",
+            fields: &[
                 Field::new("ActionType"),
                 Field::new("BakType"),
                 Field::new("DestRegion"),
@@ -840,7 +840,7 @@ impl Model for AdvancedDataPolicy {
                 Field::new("SrcType"),
                 Field::new("StrategyId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -888,9 +888,9 @@ impl Model for AdvancedDataPolicy {
 impl Model for AdvancedLogPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AdvancedLogPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AdvancedLogPolicy",
+            fields: &[
                 Field::new("ActionType"),
                 Field::new("DestRegion"),
                 Field::new("DestType"),
@@ -903,7 +903,7 @@ impl Model for AdvancedLogPolicy {
                 Field::new("SrcType"),
                 Field::new("StrategyId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -94,15 +94,15 @@ impl Request for ModifyBackupSetExpireTimeRequest {
 impl Model for ModifyBackupSetExpireTimeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyBackupSetExpireTimeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyBackupSetExpireTimeRequest",
+            fields: &[
                 Field::query("BackupId").required(),
                 Field::query("DBInstanceId").required(),
                 Field::query("ExpectExpireTime").required(),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -130,16 +130,16 @@ impl Model for ModifyBackupSetExpireTimeRequest {
 impl Model for ModifyBackupSetExpireTimeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyBackupSetExpireTimeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyBackupSetExpireTimeResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for ModifyCollationTimeZoneRequest {
 impl Model for ModifyCollationTimeZoneRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCollationTimeZoneRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCollationTimeZoneRequest",
+            fields: &[
                 Field::query("Collation"),
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerId"),
@@ -128,7 +128,7 @@ impl Model for ModifyCollationTimeZoneRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Timezone"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -160,16 +160,16 @@ impl Model for ModifyCollationTimeZoneRequest {
 impl Model for ModifyCollationTimeZoneResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCollationTimeZoneResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCollationTimeZoneResponse",
+            fields: &[
                 Field::new("Collation"),
                 Field::new("DBInstanceId"),
                 Field::new("RequestId"),
                 Field::new("TaskId"),
                 Field::new("Timezone"),
             ],
-        );
+        };
         SCHEMA
     }
 

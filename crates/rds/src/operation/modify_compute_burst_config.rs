@@ -217,9 +217,9 @@ impl Request for ModifyComputeBurstConfigRequest {
 impl Model for ModifyComputeBurstConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyComputeBurstConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyComputeBurstConfigRequest",
+            fields: &[
                 Field::query("BurstStatus"),
                 Field::query("ClientToken"),
                 Field::query("CpuEnlargeThreshold"),
@@ -238,7 +238,7 @@ impl Model for ModifyComputeBurstConfigRequest {
                 Field::query("SwitchTimeMode"),
                 Field::query("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -292,10 +292,10 @@ impl Model for ModifyComputeBurstConfigRequest {
 impl Model for ModifyComputeBurstConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyComputeBurstConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyComputeBurstConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -115,9 +115,9 @@ impl Request for ModifyCustinsResourceRequest {
 impl Model for ModifyCustinsResourceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCustinsResourceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCustinsResourceRequest",
+            fields: &[
                 Field::query("AdjustDeadline"),
                 Field::query("DBInstanceId").required(),
                 Field::query("IncreaseRatio"),
@@ -127,7 +127,7 @@ impl Model for ModifyCustinsResourceRequest {
                 Field::query("TargetValue")
                     .limits(&Limits::new().minimum(0.0).maximum(999999.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -161,10 +161,10 @@ impl Model for ModifyCustinsResourceRequest {
 impl Model for ModifyCustinsResourceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCustinsResourceResponse",
-            &[Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCustinsResourceResponse",
+            fields: &[Field::new("RequestId"), Field::new("TaskId")],
+        };
         SCHEMA
     }
 

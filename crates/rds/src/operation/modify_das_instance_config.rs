@@ -142,9 +142,9 @@ impl Request for ModifyDasInstanceConfigRequest {
 impl Model for ModifyDasInstanceConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDasInstanceConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDasInstanceConfigRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerId"),
@@ -155,7 +155,7 @@ impl Model for ModifyDasInstanceConfigRequest {
                     .limits(&Limits::new().minimum(10.0).maximum(50.0)),
                 Field::query("StorageUpperBound").limits(&Limits::new().minimum(0.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -191,10 +191,10 @@ impl Model for ModifyDasInstanceConfigRequest {
 impl Model for ModifyDasInstanceConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDasInstanceConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDasInstanceConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

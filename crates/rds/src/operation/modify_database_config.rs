@@ -134,9 +134,9 @@ impl Request for ModifyDatabaseConfigRequest {
 impl Model for ModifyDatabaseConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDatabaseConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDatabaseConfigRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("DBName").required(),
                 Field::query("DatabasePropertyName").required(),
@@ -146,7 +146,7 @@ impl Model for ModifyDatabaseConfigRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -182,10 +182,10 @@ impl Model for ModifyDatabaseConfigRequest {
 impl Model for ModifyDatabaseConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDatabaseConfigResponse",
-            &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDatabaseConfigResponse",
+            fields: &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

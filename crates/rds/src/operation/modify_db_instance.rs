@@ -327,9 +327,9 @@ impl Request for ModifyDbInstanceRequest {
 impl Model for ModifyDbInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceRequest",
+            fields: &[
                 Field::query("AutoUseCoupon"),
                 Field::query("BurstingEnabled"),
                 Field::query("Category"),
@@ -353,7 +353,7 @@ impl Model for ModifyDbInstanceRequest {
                 Field::query("SwitchTime"),
                 Field::query("TargetMinorVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -417,10 +417,14 @@ impl Model for ModifyDbInstanceRequest {
 impl Model for ModifyDbInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceResponse",
-            &[Field::new("DBInstanceId"), Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceResponse",
+            fields: &[
+                Field::new("DBInstanceId"),
+                Field::new("OrderId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -446,15 +450,15 @@ impl Model for ModifyDbInstanceResponse {
 impl Model for DbNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbNode",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DbNode",
+            fields: &[
                 Field::new("NodeId"),
                 Field::new("Role"),
                 Field::new("VSwitchId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -107,9 +107,9 @@ impl Request for ModifyDbInstanceAutoUpgradeMinorVersionRequest {
 impl Model for ModifyDbInstanceAutoUpgradeMinorVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceAutoUpgradeMinorVersionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceAutoUpgradeMinorVersionRequest",
+            fields: &[
                 Field::query("AutoUpgradeMinorVersion").required(),
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
@@ -117,7 +117,7 @@ impl Model for ModifyDbInstanceAutoUpgradeMinorVersionRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -149,10 +149,10 @@ impl Model for ModifyDbInstanceAutoUpgradeMinorVersionRequest {
 impl Model for ModifyDbInstanceAutoUpgradeMinorVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceAutoUpgradeMinorVersionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceAutoUpgradeMinorVersionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -168,9 +168,9 @@ impl Request for ModifyDbInstanceClsRequest {
 impl Model for ModifyDbInstanceClsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceClsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceClsRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("EncryptionAlgorithm"),
                 Field::query("EncryptionKey"),
@@ -184,7 +184,7 @@ impl Model for ModifyDbInstanceClsRequest {
                 Field::query("RoleArn"),
                 Field::query("WhiteListMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -228,10 +228,10 @@ impl Model for ModifyDbInstanceClsRequest {
 impl Model for ModifyDbInstanceClsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceClsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceClsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

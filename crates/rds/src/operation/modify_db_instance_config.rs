@@ -159,9 +159,9 @@ impl Request for ModifyDbInstanceConfigRequest {
 impl Model for ModifyDbInstanceConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceConfigRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("ConfigName").required(),
                 Field::query("ConfigValue").required(),
@@ -174,7 +174,7 @@ impl Model for ModifyDbInstanceConfigRequest {
                 Field::query("SwitchTime"),
                 Field::query("SwitchTimeMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -216,10 +216,10 @@ impl Model for ModifyDbInstanceConfigRequest {
 impl Model for ModifyDbInstanceConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

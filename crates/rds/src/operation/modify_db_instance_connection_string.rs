@@ -178,9 +178,9 @@ impl Request for ModifyDbInstanceConnectionStringRequest {
 impl Model for ModifyDbInstanceConnectionStringRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceConnectionStringRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceConnectionStringRequest",
+            fields: &[
                 Field::query("BabelfishPort"),
                 Field::query("ConnectionStringPrefix").required(),
                 Field::query("CurrentConnectionString").required(),
@@ -195,7 +195,7 @@ impl Model for ModifyDbInstanceConnectionStringRequest {
                 Field::query("RetainVip"),
                 Field::query("TargetDBInstanceId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -241,10 +241,10 @@ impl Model for ModifyDbInstanceConnectionStringRequest {
 impl Model for ModifyDbInstanceConnectionStringResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceConnectionStringResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceConnectionStringResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

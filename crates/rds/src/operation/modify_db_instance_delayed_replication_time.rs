@@ -105,16 +105,16 @@ impl Request for ModifyDbInstanceDelayedReplicationTimeRequest {
 impl Model for ModifyDbInstanceDelayedReplicationTimeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceDelayedReplicationTimeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceDelayedReplicationTimeRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerId"),
                 Field::query("ReadSQLReplicationTime").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -144,15 +144,15 @@ impl Model for ModifyDbInstanceDelayedReplicationTimeRequest {
 impl Model for ModifyDbInstanceDelayedReplicationTimeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceDelayedReplicationTimeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceDelayedReplicationTimeResponse",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("ReadSQLReplicationTime"),
                 Field::new("RequestId"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -154,9 +154,9 @@ impl Request for ModifyDbInstanceEndpointRequest {
 impl Model for ModifyDbInstanceEndpointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceEndpointRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceEndpointRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceEndpointDescription"),
                 Field::query("DBInstanceEndpointId").required(),
@@ -164,7 +164,7 @@ impl Model for ModifyDbInstanceEndpointRequest {
                 Field::query("NodeItems").json(),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -196,10 +196,10 @@ impl Model for ModifyDbInstanceEndpointRequest {
 impl Model for ModifyDbInstanceEndpointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceEndpointResponse",
-            &[Field::new("Data"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceEndpointResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -223,10 +223,14 @@ impl Model for ModifyDbInstanceEndpointResponse {
 impl Model for NodeItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NodeItem",
-            &[Field::new("DBInstanceId"), Field::new("NodeId"), Field::new("Weight")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NodeItem",
+            fields: &[
+                Field::new("DBInstanceId"),
+                Field::new("NodeId"),
+                Field::new("Weight"),
+            ],
+        };
         SCHEMA
     }
 
@@ -252,10 +256,10 @@ impl Model for NodeItem {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("DBInstanceEndpointId"), Field::new("DBInstanceName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("DBInstanceEndpointId"), Field::new("DBInstanceName")],
+        };
         SCHEMA
     }
 

@@ -157,9 +157,9 @@ impl Request for ModifyDbInstanceEndpointAddressRequest {
 impl Model for ModifyDbInstanceEndpointAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceEndpointAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceEndpointAddressRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("ConnectionString").required(),
                 Field::query("ConnectionStringPrefix"),
@@ -171,7 +171,7 @@ impl Model for ModifyDbInstanceEndpointAddressRequest {
                 Field::query("VSwitchId"),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -211,10 +211,10 @@ impl Model for ModifyDbInstanceEndpointAddressRequest {
 impl Model for ModifyDbInstanceEndpointAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceEndpointAddressResponse",
-            &[Field::new("Data"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceEndpointAddressResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -238,10 +238,10 @@ impl Model for ModifyDbInstanceEndpointAddressResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("DBInstanceEndpointId"), Field::new("DBInstanceName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("DBInstanceEndpointId"), Field::new("DBInstanceName")],
+        };
         SCHEMA
     }
 

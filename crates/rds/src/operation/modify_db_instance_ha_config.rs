@@ -118,9 +118,9 @@ impl Request for ModifyDbInstanceHaConfigRequest {
 impl Model for ModifyDbInstanceHaConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceHaConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceHaConfigRequest",
+            fields: &[
                 Field::query("DbInstanceId").required(),
                 Field::query("HAMode").required(),
                 Field::query("OwnerAccount"),
@@ -129,7 +129,7 @@ impl Model for ModifyDbInstanceHaConfigRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SyncMode").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for ModifyDbInstanceHaConfigRequest {
 impl Model for ModifyDbInstanceHaConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceHaConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceHaConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

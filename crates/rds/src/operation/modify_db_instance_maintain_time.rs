@@ -119,9 +119,9 @@ impl Request for ModifyDbInstanceMaintainTimeRequest {
 impl Model for ModifyDbInstanceMaintainTimeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceMaintainTimeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceMaintainTimeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
                 Field::query("MaintainTime").required(),
@@ -130,7 +130,7 @@ impl Model for ModifyDbInstanceMaintainTimeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,10 +164,10 @@ impl Model for ModifyDbInstanceMaintainTimeRequest {
 impl Model for ModifyDbInstanceMaintainTimeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceMaintainTimeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceMaintainTimeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -88,15 +88,15 @@ impl Request for ModifyDbInstanceMetricsRequest {
 impl Model for ModifyDbInstanceMetricsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceMetricsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceMetricsRequest",
+            fields: &[
                 Field::query("DBInstanceName").required(),
                 Field::query("MetricsConfig").required(),
                 Field::query("ResourceOwnerId"),
                 Field::query("Scope").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -124,10 +124,14 @@ impl Model for ModifyDbInstanceMetricsRequest {
 impl Model for ModifyDbInstanceMetricsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceMetricsResponse",
-            &[Field::new("DBInstanceId"), Field::new("RequestId"), Field::new("Scope")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceMetricsResponse",
+            fields: &[
+                Field::new("DBInstanceId"),
+                Field::new("RequestId"),
+                Field::new("Scope"),
+            ],
+        };
         SCHEMA
     }
 

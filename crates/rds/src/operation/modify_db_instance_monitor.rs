@@ -119,9 +119,9 @@ impl Request for ModifyDbInstanceMonitorRequest {
 impl Model for ModifyDbInstanceMonitorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceMonitorRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceMonitorRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -130,7 +130,7 @@ impl Model for ModifyDbInstanceMonitorRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,10 +164,10 @@ impl Model for ModifyDbInstanceMonitorRequest {
 impl Model for ModifyDbInstanceMonitorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceMonitorResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceMonitorResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for ModifyDbInstanceNetworkExpireTimeRequest {
 impl Model for ModifyDbInstanceNetworkExpireTimeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceNetworkExpireTimeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceNetworkExpireTimeRequest",
+            fields: &[
                 Field::query("ClassicExpiredDays").required(),
                 Field::query("ConnectionString").required(),
                 Field::query("DBInstanceId").required(),
@@ -129,7 +129,7 @@ impl Model for ModifyDbInstanceNetworkExpireTimeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for ModifyDbInstanceNetworkExpireTimeRequest {
 impl Model for ModifyDbInstanceNetworkExpireTimeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceNetworkExpireTimeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceNetworkExpireTimeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

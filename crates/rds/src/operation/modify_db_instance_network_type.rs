@@ -187,9 +187,9 @@ impl Request for ModifyDbInstanceNetworkTypeRequest {
 impl Model for ModifyDbInstanceNetworkTypeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceNetworkTypeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceNetworkTypeRequest",
+            fields: &[
                 Field::query("ClassicExpiredDays"),
                 Field::query("DBInstanceId").required(),
                 Field::query("InstanceNetworkType").required(),
@@ -204,7 +204,7 @@ impl Model for ModifyDbInstanceNetworkTypeRequest {
                 Field::query("VPCId"),
                 Field::query("VSwitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -250,14 +250,14 @@ impl Model for ModifyDbInstanceNetworkTypeRequest {
 impl Model for ModifyDbInstanceNetworkTypeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceNetworkTypeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceNetworkTypeResponse",
+            fields: &[
                 Field::new("ConnectionString"),
                 Field::new("RequestId"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -92,16 +92,16 @@ impl Request for ModifyDbInstancePayTypeRequest {
 impl Model for ModifyDbInstancePayTypeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstancePayTypeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstancePayTypeRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("PayType").required(),
                 Field::query("Period").required(),
                 Field::query("ResourceOwnerId"),
                 Field::query("UsedTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -131,10 +131,10 @@ impl Model for ModifyDbInstancePayTypeRequest {
 impl Model for ModifyDbInstancePayTypeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstancePayTypeResponse",
-            &[Field::new("OrderId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstancePayTypeResponse",
+            fields: &[Field::new("OrderId")],
+        };
         SCHEMA
     }
 

@@ -92,16 +92,16 @@ impl Request for ModifyDbInstanceReplicationSwitchRequest {
 impl Model for ModifyDbInstanceReplicationSwitchRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceReplicationSwitchRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceReplicationSwitchRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("ExternalReplication").required(),
                 Field::query("RegionId").required(),
                 Field::query("ResourceGroupId"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -131,10 +131,10 @@ impl Model for ModifyDbInstanceReplicationSwitchRequest {
 impl Model for ModifyDbInstanceReplicationSwitchResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceReplicationSwitchResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceReplicationSwitchResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

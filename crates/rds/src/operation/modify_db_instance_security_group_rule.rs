@@ -154,9 +154,9 @@ impl Request for ModifyDbInstanceSecurityGroupRuleRequest {
 impl Model for ModifyDbInstanceSecurityGroupRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceSecurityGroupRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceSecurityGroupRuleRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("Description").required(),
                 Field::query("IpProtocol").required(),
@@ -168,7 +168,7 @@ impl Model for ModifyDbInstanceSecurityGroupRuleRequest {
                 Field::query("SecurityGroupRuleId").required(),
                 Field::query("SourceCidrIp").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -208,10 +208,10 @@ impl Model for ModifyDbInstanceSecurityGroupRuleRequest {
 impl Model for ModifyDbInstanceSecurityGroupRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceSecurityGroupRuleResponse",
-            &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceSecurityGroupRuleResponse",
+            fields: &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

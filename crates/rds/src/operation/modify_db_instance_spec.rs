@@ -470,9 +470,9 @@ impl Request for ModifyDbInstanceSpecRequest {
 impl Model for ModifyDbInstanceSpecRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceSpecRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceSpecRequest",
+            fields: &[
                 Field::query("AllocateStrategy"),
                 Field::query("AllowMajorVersionUpgrade"),
                 Field::query("AutoUseCoupon"),
@@ -508,7 +508,7 @@ impl Model for ModifyDbInstanceSpecRequest {
                 Field::query("ZoneId"),
                 Field::query("ZoneIdSlave1"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -594,10 +594,14 @@ impl Model for ModifyDbInstanceSpecRequest {
 impl Model for ModifyDbInstanceSpecResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceSpecResponse",
-            &[Field::new("DBInstanceId"), Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceSpecResponse",
+            fields: &[
+                Field::new("DBInstanceId"),
+                Field::new("OrderId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -623,15 +627,15 @@ impl Model for ModifyDbInstanceSpecResponse {
 impl Model for ServerlessConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerlessConfiguration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerlessConfiguration",
+            fields: &[
                 Field::new("AutoPause"),
                 Field::new("MaxCapacity"),
                 Field::new("MinCapacity"),
                 Field::new("SwitchForce"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -248,9 +248,9 @@ impl Request for ModifyDbInstanceSslRequest {
 impl Model for ModifyDbInstanceSslRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceSslRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceSslRequest",
+            fields: &[
                 Field::query("ACL"),
                 Field::query("CAType"),
                 Field::query("Certificate"),
@@ -272,7 +272,7 @@ impl Model for ModifyDbInstanceSslRequest {
                 Field::query("ServerKey").secret(),
                 Field::query("TlsVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -332,10 +332,10 @@ impl Model for ModifyDbInstanceSslRequest {
 impl Model for ModifyDbInstanceSslResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceSslResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceSslResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

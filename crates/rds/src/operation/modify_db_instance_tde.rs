@@ -178,9 +178,9 @@ impl Request for ModifyDbInstanceTdeRequest {
 impl Model for ModifyDbInstanceTdeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceTdeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceTdeRequest",
+            fields: &[
                 Field::query("Certificate"),
                 Field::query("DBInstanceId").required(),
                 Field::query("DBName"),
@@ -195,7 +195,7 @@ impl Model for ModifyDbInstanceTdeRequest {
                 Field::query("RoleArn"),
                 Field::query("TDEStatus").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -241,10 +241,10 @@ impl Model for ModifyDbInstanceTdeRequest {
 impl Model for ModifyDbInstanceTdeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceTdeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceTdeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -60,10 +60,13 @@ impl Request for ModifyDbInstanceVectorSupportStatusRequest {
 impl Model for ModifyDbInstanceVectorSupportStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceVectorSupportStatusRequest",
-            &[Field::query("DBInstanceId").required(), Field::query("Status").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceVectorSupportStatusRequest",
+            fields: &[
+                Field::query("DBInstanceId").required(),
+                Field::query("Status").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -87,10 +90,10 @@ impl Model for ModifyDbInstanceVectorSupportStatusRequest {
 impl Model for ModifyDbInstanceVectorSupportStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbInstanceVectorSupportStatusResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbInstanceVectorSupportStatusResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

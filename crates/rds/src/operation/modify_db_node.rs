@@ -211,9 +211,9 @@ impl Request for ModifyDbNodeRequest {
 impl Model for ModifyDbNodeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbNodeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbNodeRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
@@ -228,7 +228,7 @@ impl Model for ModifyDbNodeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -274,15 +274,15 @@ impl Model for ModifyDbNodeRequest {
 impl Model for ModifyDbNodeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbNodeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbNodeResponse",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("OrderId"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -310,10 +310,10 @@ impl Model for ModifyDbNodeResponse {
 impl Model for DbNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbNode",
-            &[Field::new("classCode"), Field::new("nodeId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DbNode",
+            fields: &[Field::new("classCode"), Field::new("nodeId")],
+        };
         SCHEMA
     }
 

@@ -229,9 +229,9 @@ impl Request for ModifyDbProxyRequest {
 impl Model for ModifyDbProxyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbProxyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbProxyRequest",
+            fields: &[
                 Field::query("ConfigDBProxyService").required(),
                 Field::query("DBInstanceId").required(),
                 Field::query("DBProxyEngineType"),
@@ -248,7 +248,7 @@ impl Model for ModifyDbProxyRequest {
                 Field::query("VPCId"),
                 Field::query("VSwitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -298,10 +298,10 @@ impl Model for ModifyDbProxyRequest {
 impl Model for ModifyDbProxyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbProxyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbProxyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -319,10 +319,14 @@ impl Model for ModifyDbProxyResponse {
 impl Model for DbProxyNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbProxyNode",
-            &[Field::new("cpuCores"), Field::new("nodeCounts"), Field::new("zoneId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DbProxyNode",
+            fields: &[
+                Field::new("cpuCores"),
+                Field::new("nodeCounts"),
+                Field::new("zoneId"),
+            ],
+        };
         SCHEMA
     }
 

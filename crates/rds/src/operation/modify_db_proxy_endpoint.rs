@@ -275,9 +275,9 @@ impl Request for ModifyDbProxyEndpointRequest {
 impl Model for ModifyDbProxyEndpointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbProxyEndpointRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbProxyEndpointRequest",
+            fields: &[
                 Field::query("CausalConsistReadTimeout"),
                 Field::query("ConfigDBProxyFeatures"),
                 Field::query("DBInstanceId").required(),
@@ -301,7 +301,7 @@ impl Model for ModifyDbProxyEndpointRequest {
                 Field::query("VSwitchId"),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -365,10 +365,10 @@ impl Model for ModifyDbProxyEndpointRequest {
 impl Model for ModifyDbProxyEndpointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbProxyEndpointResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbProxyEndpointResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -136,9 +136,9 @@ impl Request for ModifyDbProxyEndpointAddressRequest {
 impl Model for ModifyDbProxyEndpointAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbProxyEndpointAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbProxyEndpointAddressRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("DBProxyConnectStringNetType"),
                 Field::query("DBProxyEndpointId").required(),
@@ -149,7 +149,7 @@ impl Model for ModifyDbProxyEndpointAddressRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -187,10 +187,10 @@ impl Model for ModifyDbProxyEndpointAddressRequest {
 impl Model for ModifyDbProxyEndpointAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbProxyEndpointAddressResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbProxyEndpointAddressResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

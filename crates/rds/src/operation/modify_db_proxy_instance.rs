@@ -250,9 +250,9 @@ impl Request for ModifyDbProxyInstanceRequest {
 impl Model for ModifyDbProxyInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbProxyInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbProxyInstanceRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("DBProxyEngineType"),
                 Field::query("DBProxyInstanceNum").required(),
@@ -267,7 +267,7 @@ impl Model for ModifyDbProxyInstanceRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VSwitchIds"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -313,10 +313,10 @@ impl Model for ModifyDbProxyInstanceRequest {
 impl Model for ModifyDbProxyInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbProxyInstanceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbProxyInstanceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -334,10 +334,14 @@ impl Model for ModifyDbProxyInstanceResponse {
 impl Model for DbProxyNode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DbProxyNode",
-            &[Field::new("cpuCores"), Field::new("nodeCounts"), Field::new("zoneId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DbProxyNode",
+            fields: &[
+                Field::new("cpuCores"),
+                Field::new("nodeCounts"),
+                Field::new("zoneId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -363,14 +367,14 @@ impl Model for DbProxyNode {
 impl Model for MigrateAz {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MigrateAz",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MigrateAz",
+            fields: &[
                 Field::new("dbProxyEndpointId"),
                 Field::new("destVSwitchId"),
                 Field::new("destVpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -100,9 +100,9 @@ impl Request for ModifyDbProxyInstanceSslRequest {
 impl Model for ModifyDbProxyInstanceSslRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbProxyInstanceSslRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbProxyInstanceSslRequest",
+            fields: &[
                 Field::query("DBProxyEngineType"),
                 Field::query("DbInstanceId").required(),
                 Field::query("DbProxyConnectString").required(),
@@ -110,7 +110,7 @@ impl Model for ModifyDbProxyInstanceSslRequest {
                 Field::query("DbProxySslEnabled").required(),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -142,10 +142,10 @@ impl Model for ModifyDbProxyInstanceSslRequest {
 impl Model for ModifyDbProxyInstanceSslResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDbProxyInstanceSslResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDbProxyInstanceSslResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

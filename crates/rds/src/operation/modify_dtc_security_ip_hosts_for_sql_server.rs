@@ -147,9 +147,9 @@ impl Request for ModifyDtcSecurityIpHostsForSqlServerRequest {
 impl Model for ModifyDtcSecurityIpHostsForSqlServerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDtcSecurityIpHostsForSqlServerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDtcSecurityIpHostsForSqlServerRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -160,7 +160,7 @@ impl Model for ModifyDtcSecurityIpHostsForSqlServerRequest {
                 Field::query("SecurityToken").secret(),
                 Field::query("WhiteListGroupName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -198,15 +198,15 @@ impl Model for ModifyDtcSecurityIpHostsForSqlServerRequest {
 impl Model for ModifyDtcSecurityIpHostsForSqlServerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDtcSecurityIpHostsForSqlServerResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDtcSecurityIpHostsForSqlServerResponse",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("DTCSetResult"),
                 Field::new("RequestId"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -106,9 +106,9 @@ impl Request for ModifyHaDiagnoseConfigRequest {
 impl Model for ModifyHaDiagnoseConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyHaDiagnoseConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyHaDiagnoseConfigRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -116,7 +116,7 @@ impl Model for ModifyHaDiagnoseConfigRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TcpConnectionType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -148,10 +148,10 @@ impl Model for ModifyHaDiagnoseConfigRequest {
 impl Model for ModifyHaDiagnoseConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyHaDiagnoseConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyHaDiagnoseConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

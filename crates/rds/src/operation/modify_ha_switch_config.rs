@@ -116,9 +116,9 @@ impl Request for ModifyHaSwitchConfigRequest {
 impl Model for ModifyHaSwitchConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyHaSwitchConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyHaSwitchConfigRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("HAConfig"),
                 Field::query("ManualHATime"),
@@ -127,7 +127,7 @@ impl Model for ModifyHaSwitchConfigRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -161,10 +161,10 @@ impl Model for ModifyHaSwitchConfigRequest {
 impl Model for ModifyHaSwitchConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyHaSwitchConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyHaSwitchConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -100,16 +100,16 @@ impl Request for ModifyImportTaskRequest {
 impl Model for ModifyImportTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyImportTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyImportTaskRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("Operation").required(),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("TaskId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -139,15 +139,15 @@ impl Model for ModifyImportTaskRequest {
 impl Model for ModifyImportTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyImportTaskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyImportTaskResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("Status"),
                 Field::new("TaskId"),
                 Field::new("TaskName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -139,9 +139,9 @@ impl Request for ModifyInstanceAutoRenewalAttributeRequest {
 impl Model for ModifyInstanceAutoRenewalAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceAutoRenewalAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceAutoRenewalAttributeRequest",
+            fields: &[
                 Field::query("AutoRenew"),
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
@@ -152,7 +152,7 @@ impl Model for ModifyInstanceAutoRenewalAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for ModifyInstanceAutoRenewalAttributeRequest {
 impl Model for ModifyInstanceAutoRenewalAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceAutoRenewalAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceAutoRenewalAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -180,9 +180,9 @@ impl Request for ModifyInstanceCrossBackupPolicyRequest {
 impl Model for ModifyInstanceCrossBackupPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceCrossBackupPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceCrossBackupPolicyRequest",
+            fields: &[
                 Field::query("BackupEnabled"),
                 Field::query("CrossBackupRegion"),
                 Field::query("CrossBackupType"),
@@ -195,7 +195,7 @@ impl Model for ModifyInstanceCrossBackupPolicyRequest {
                 Field::query("RetentType"),
                 Field::query("Retention"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -237,9 +237,9 @@ impl Model for ModifyInstanceCrossBackupPolicyRequest {
 impl Model for ModifyInstanceCrossBackupPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyInstanceCrossBackupPolicyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyInstanceCrossBackupPolicyResponse",
+            fields: &[
                 Field::new("BackupEnabled"),
                 Field::new("CrossBackupRegion"),
                 Field::new("CrossBackupType"),
@@ -250,7 +250,7 @@ impl Model for ModifyInstanceCrossBackupPolicyResponse {
                 Field::new("RetentType"),
                 Field::new("Retention"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -204,9 +204,9 @@ impl Request for ModifyMaskingRulesRequest {
 impl Model for ModifyMaskingRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyMaskingRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyMaskingRulesRequest",
+            fields: &[
                 Field::query("DBInstanceName").required(),
                 Field::query("DBName"),
                 Field::query("DefaultAlgo"),
@@ -219,7 +219,7 @@ impl Model for ModifyMaskingRulesRequest {
                 Field::query("RuleConfig").json(),
                 Field::query("RuleName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -261,15 +261,15 @@ impl Model for ModifyMaskingRulesRequest {
 impl Model for ModifyMaskingRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyMaskingRulesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyMaskingRulesResponse",
+            fields: &[
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -297,10 +297,14 @@ impl Model for ModifyMaskingRulesResponse {
 impl Model for RuleConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RuleConfig",
-            &[Field::new("Columns"), Field::new("Databases"), Field::new("Tables")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RuleConfig",
+            fields: &[
+                Field::new("Columns"),
+                Field::new("Databases"),
+                Field::new("Tables"),
+            ],
+        };
         SCHEMA
     }
 

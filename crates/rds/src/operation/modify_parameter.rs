@@ -158,9 +158,9 @@ impl Request for ModifyParameterRequest {
 impl Model for ModifyParameterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyParameterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyParameterRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
                 Field::query("Forcerestart"),
@@ -173,7 +173,7 @@ impl Model for ModifyParameterRequest {
                 Field::query("SwitchTime"),
                 Field::query("SwitchTimeMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,10 +215,10 @@ impl Model for ModifyParameterRequest {
 impl Model for ModifyParameterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyParameterResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyParameterResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

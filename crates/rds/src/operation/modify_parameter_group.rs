@@ -164,9 +164,9 @@ impl Request for ModifyParameterGroupRequest {
 impl Model for ModifyParameterGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyParameterGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyParameterGroupRequest",
+            fields: &[
                 Field::query("ModifyMode"),
                 Field::query("OwnerId"),
                 Field::query("ParameterGroupDesc"),
@@ -178,7 +178,7 @@ impl Model for ModifyParameterGroupRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -218,10 +218,10 @@ impl Model for ModifyParameterGroupRequest {
 impl Model for ModifyParameterGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyParameterGroupResponse",
-            &[Field::new("ParameterGroupId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyParameterGroupResponse",
+            fields: &[Field::new("ParameterGroupId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -70,14 +70,14 @@ impl Request for ModifyParameterTimedScheduleTaskRequest {
 impl Model for ModifyParameterTimedScheduleTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyParameterTimedScheduleTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyParameterTimedScheduleTaskRequest",
+            fields: &[
                 Field::query("DBInstanceName"),
                 Field::query("SwitchTime"),
                 Field::query("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for ModifyParameterTimedScheduleTaskRequest {
 impl Model for ModifyParameterTimedScheduleTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyParameterTimedScheduleTaskResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyParameterTimedScheduleTaskResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -216,9 +216,9 @@ impl Request for ModifyPgHbaConfigRequest {
 impl Model for ModifyPgHbaConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyPgHbaConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyPgHbaConfigRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
                 Field::query("HbaItem").required().limits(&Limits::new().items(0, 1000)),
@@ -228,7 +228,7 @@ impl Model for ModifyPgHbaConfigRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -264,10 +264,10 @@ impl Model for ModifyPgHbaConfigRequest {
 impl Model for ModifyPgHbaConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyPgHbaConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyPgHbaConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -285,9 +285,9 @@ impl Model for ModifyPgHbaConfigResponse {
 impl Model for HbaItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HbaItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HbaItem",
+            fields: &[
                 Field::new("Address").required(),
                 Field::new("Database").required(),
                 Field::new("Mask"),
@@ -297,7 +297,7 @@ impl Model for HbaItem {
                 Field::new("Type").required(),
                 Field::new("User").required(),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -80,15 +80,15 @@ impl Request for ModifyRcDeploymentSetAttributeRequest {
 impl Model for ModifyRcDeploymentSetAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRcDeploymentSetAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRcDeploymentSetAttributeRequest",
+            fields: &[
                 Field::query("DeploymentSetId").required(),
                 Field::query("DeploymentSetName"),
                 Field::query("Description"),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for ModifyRcDeploymentSetAttributeRequest {
 impl Model for ModifyRcDeploymentSetAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRcDeploymentSetAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRcDeploymentSetAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

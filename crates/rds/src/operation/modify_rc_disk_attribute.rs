@@ -100,9 +100,9 @@ impl Request for ModifyRcDiskAttributeRequest {
 impl Model for ModifyRcDiskAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRcDiskAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRcDiskAttributeRequest",
+            fields: &[
                 Field::query("BurstingEnabled"),
                 Field::query("DeleteWithInstance"),
                 Field::query("Description"),
@@ -110,7 +110,7 @@ impl Model for ModifyRcDiskAttributeRequest {
                 Field::query("DiskName"),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -142,10 +142,10 @@ impl Model for ModifyRcDiskAttributeRequest {
 impl Model for ModifyRcDiskAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRcDiskAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRcDiskAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

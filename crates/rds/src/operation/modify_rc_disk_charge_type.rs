@@ -163,9 +163,9 @@ impl Request for ModifyRcDiskChargeTypeRequest {
 impl Model for ModifyRcDiskChargeTypeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRcDiskChargeTypeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRcDiskChargeTypeRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("AutoRenew"),
                 Field::query("AutoUseCoupon"),
@@ -178,7 +178,7 @@ impl Model for ModifyRcDiskChargeTypeRequest {
                 Field::query("RegionId").required(),
                 Field::query("UsedTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -220,16 +220,16 @@ impl Model for ModifyRcDiskChargeTypeRequest {
 impl Model for ModifyRcDiskChargeTypeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRcDiskChargeTypeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRcDiskChargeTypeResponse",
+            fields: &[
                 Field::new("ChargeType"),
                 Field::new("ExpiredTime"),
                 Field::new("InstanceIds"),
                 Field::new("OrderId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -102,9 +102,9 @@ impl Request for ModifyRcDiskSpecRequest {
 impl Model for ModifyRcDiskSpecRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRcDiskSpecRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRcDiskSpecRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("DiskCategory"),
                 Field::query("DiskId"),
@@ -112,7 +112,7 @@ impl Model for ModifyRcDiskSpecRequest {
                 Field::query("PerformanceLevel"),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -144,10 +144,10 @@ impl Model for ModifyRcDiskSpecRequest {
 impl Model for ModifyRcDiskSpecResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRcDiskSpecResponse",
-            &[Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRcDiskSpecResponse",
+            fields: &[Field::new("OrderId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

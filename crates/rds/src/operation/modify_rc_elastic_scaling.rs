@@ -103,9 +103,9 @@ impl Request for ModifyRcElasticScalingRequest {
 impl Model for ModifyRcElasticScalingRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRcElasticScalingRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRcElasticScalingRequest",
+            fields: &[
                 Field::query("DryRun"),
                 Field::query("InstanceId"),
                 Field::query("InstanceType"),
@@ -113,7 +113,7 @@ impl Model for ModifyRcElasticScalingRequest {
                 Field::query("ScalingEnabled"),
                 Field::query("ScheduledRule"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -145,10 +145,10 @@ impl Model for ModifyRcElasticScalingRequest {
 impl Model for ModifyRcElasticScalingResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRcElasticScalingResponse",
-            &[Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRcElasticScalingResponse",
+            fields: &[Field::new("OrderId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

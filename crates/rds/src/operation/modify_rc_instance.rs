@@ -156,9 +156,9 @@ impl Request for ModifyRcInstanceRequest {
 impl Model for ModifyRcInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRcInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRcInstanceRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("AutoUseCoupon"),
                 Field::query("Direction"),
@@ -170,7 +170,7 @@ impl Model for ModifyRcInstanceRequest {
                 Field::query("RebootWhenFinished"),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -210,10 +210,10 @@ impl Model for ModifyRcInstanceRequest {
 impl Model for ModifyRcInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRcInstanceResponse",
-            &[Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRcInstanceResponse",
+            fields: &[Field::new("OrderId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

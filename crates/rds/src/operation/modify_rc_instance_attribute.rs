@@ -150,9 +150,9 @@ impl Request for ModifyRcInstanceAttributeRequest {
 impl Model for ModifyRcInstanceAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRcInstanceAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRcInstanceAttributeRequest",
+            fields: &[
                 Field::query("DeletionProtection"),
                 Field::query("EnableJumboFrame"),
                 Field::query("HostName"),
@@ -165,7 +165,7 @@ impl Model for ModifyRcInstanceAttributeRequest {
                 Field::query("SecurityGroupId"),
                 Field::query("SecurityGroupIds").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -207,10 +207,10 @@ impl Model for ModifyRcInstanceAttributeRequest {
 impl Model for ModifyRcInstanceAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRcInstanceAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRcInstanceAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

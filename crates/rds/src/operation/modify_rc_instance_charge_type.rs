@@ -254,9 +254,9 @@ impl Request for ModifyRcInstanceChargeTypeRequest {
 impl Model for ModifyRcInstanceChargeTypeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRcInstanceChargeTypeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRcInstanceChargeTypeRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("AutoRenew"),
                 Field::query("AutoUseCoupon"),
@@ -273,7 +273,7 @@ impl Model for ModifyRcInstanceChargeTypeRequest {
                 Field::query("RegionId").required(),
                 Field::query("UsedTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -323,9 +323,9 @@ impl Model for ModifyRcInstanceChargeTypeRequest {
 impl Model for ModifyRcInstanceChargeTypeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRcInstanceChargeTypeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRcInstanceChargeTypeResponse",
+            fields: &[
                 Field::new("ChargeType"),
                 Field::new("ExpiredTime"),
                 Field::new("FeeOfInstances"),
@@ -333,7 +333,7 @@ impl Model for ModifyRcInstanceChargeTypeResponse {
                 Field::new("OrderId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -365,10 +365,14 @@ impl Model for ModifyRcInstanceChargeTypeResponse {
 impl Model for FeeOfInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FeeOfInstance",
-            &[Field::new("Currency"), Field::new("Fee"), Field::new("InstanceId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FeeOfInstance",
+            fields: &[
+                Field::new("Currency"),
+                Field::new("Fee"),
+                Field::new("InstanceId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -80,15 +80,15 @@ impl Request for ModifyRcInstanceKeyPairRequest {
 impl Model for ModifyRcInstanceKeyPairRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRcInstanceKeyPairRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRcInstanceKeyPairRequest",
+            fields: &[
                 Field::query("InstanceId"),
                 Field::query("KeyPairName"),
                 Field::query("Reboot"),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for ModifyRcInstanceKeyPairRequest {
 impl Model for ModifyRcInstanceKeyPairResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRcInstanceKeyPairResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRcInstanceKeyPairResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -80,15 +80,15 @@ impl Request for ModifyRcInstanceNetworkSpecRequest {
 impl Model for ModifyRcInstanceNetworkSpecRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRcInstanceNetworkSpecRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRcInstanceNetworkSpecRequest",
+            fields: &[
                 Field::query("InstanceId"),
                 Field::query("InternetMaxBandwidthOut"),
                 Field::query("NetworkChargeType"),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for ModifyRcInstanceNetworkSpecRequest {
 impl Model for ModifyRcInstanceNetworkSpecResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRcInstanceNetworkSpecResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRcInstanceNetworkSpecResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -70,14 +70,14 @@ impl Request for ModifyRcInstanceVpcAttributeRequest {
 impl Model for ModifyRcInstanceVpcAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRcInstanceVpcAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRcInstanceVpcAttributeRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("RegionId").required(),
                 Field::query("VSwitchId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for ModifyRcInstanceVpcAttributeRequest {
 impl Model for ModifyRcInstanceVpcAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRcInstanceVpcAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRcInstanceVpcAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

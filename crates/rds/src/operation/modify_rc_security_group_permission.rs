@@ -150,9 +150,9 @@ impl Request for ModifyRcSecurityGroupPermissionRequest {
 impl Model for ModifyRcSecurityGroupPermissionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRcSecurityGroupPermissionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRcSecurityGroupPermissionRequest",
+            fields: &[
                 Field::query("DestCidrIp"),
                 Field::query("Direction"),
                 Field::query("IpProtocol"),
@@ -165,7 +165,7 @@ impl Model for ModifyRcSecurityGroupPermissionRequest {
                 Field::query("SourceCidrIp"),
                 Field::query("SourcePortRange"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -207,10 +207,10 @@ impl Model for ModifyRcSecurityGroupPermissionRequest {
 impl Model for ModifyRcSecurityGroupPermissionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRcSecurityGroupPermissionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRcSecurityGroupPermissionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -72,14 +72,14 @@ impl Request for ModifyRcvClusterRequest {
 impl Model for ModifyRcvClusterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRcvClusterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRcvClusterRequest",
+            fields: &[
                 Field::query("ClusterId").required(),
                 Field::query("RegionId").required(),
                 Field::query("SupportDiskPerformanceLevel").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -105,10 +105,10 @@ impl Model for ModifyRcvClusterRequest {
 impl Model for ModifyRcvClusterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRcvClusterResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRcvClusterResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -148,9 +148,9 @@ impl Request for ModifyReadWriteSplittingConnectionRequest {
 impl Model for ModifyReadWriteSplittingConnectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyReadWriteSplittingConnectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyReadWriteSplittingConnectionRequest",
+            fields: &[
                 Field::query("ConnectionStringPrefix"),
                 Field::query("DBInstanceId").required(),
                 Field::query("DistributionType"),
@@ -162,7 +162,7 @@ impl Model for ModifyReadWriteSplittingConnectionRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,10 +202,10 @@ impl Model for ModifyReadWriteSplittingConnectionRequest {
 impl Model for ModifyReadWriteSplittingConnectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyReadWriteSplittingConnectionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyReadWriteSplittingConnectionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -115,9 +115,9 @@ impl Request for ModifyReadonlyInstanceDelayReplicationTimeRequest {
 impl Model for ModifyReadonlyInstanceDelayReplicationTimeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyReadonlyInstanceDelayReplicationTimeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyReadonlyInstanceDelayReplicationTimeRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerId"),
                 Field::query("ReadSQLReplicationTime").required(),
@@ -125,7 +125,7 @@ impl Model for ModifyReadonlyInstanceDelayReplicationTimeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -157,15 +157,15 @@ impl Model for ModifyReadonlyInstanceDelayReplicationTimeRequest {
 impl Model for ModifyReadonlyInstanceDelayReplicationTimeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyReadonlyInstanceDelayReplicationTimeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyReadonlyInstanceDelayReplicationTimeResponse",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("ReadSQLReplicationTime"),
                 Field::new("RequestId"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

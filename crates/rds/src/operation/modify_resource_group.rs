@@ -129,9 +129,9 @@ impl Request for ModifyResourceGroupRequest {
 impl Model for ModifyResourceGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyResourceGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyResourceGroupRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -141,7 +141,7 @@ impl Model for ModifyResourceGroupRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for ModifyResourceGroupRequest {
 impl Model for ModifyResourceGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyResourceGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyResourceGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -116,16 +116,16 @@ impl Request for ModifySecurityGroupConfigurationRequest {
 impl Model for ModifySecurityGroupConfigurationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySecurityGroupConfigurationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySecurityGroupConfigurationRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -155,14 +155,14 @@ impl Model for ModifySecurityGroupConfigurationRequest {
 impl Model for ModifySecurityGroupConfigurationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySecurityGroupConfigurationResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySecurityGroupConfigurationResponse",
+            fields: &[
                 Field::new("DBInstanceName"),
                 Field::new("Items").wrapper("EcsSecurityGroupRelation"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -188,14 +188,14 @@ impl Model for ModifySecurityGroupConfigurationResponse {
 impl Model for EcsSecurityGroupRelation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EcsSecurityGroupRelation",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EcsSecurityGroupRelation",
+            fields: &[
                 Field::new("NetworkType"),
                 Field::new("RegionId"),
                 Field::new("SecurityGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -191,9 +191,9 @@ impl Request for ModifySecurityIpsRequest {
 impl Model for ModifySecurityIpsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySecurityIpsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySecurityIpsRequest",
+            fields: &[
                 Field::query("DBInstanceIPArrayAttribute"),
                 Field::query("DBInstanceIPArrayName"),
                 Field::query("DBInstanceId").required(),
@@ -204,7 +204,7 @@ impl Model for ModifySecurityIpsRequest {
                 Field::query("SecurityIps").required(),
                 Field::query("WhitelistNetworkType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -242,10 +242,10 @@ impl Model for ModifySecurityIpsRequest {
 impl Model for ModifySecurityIpsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySecurityIpsResponse",
-            &[Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySecurityIpsResponse",
+            fields: &[Field::new("RequestId"), Field::new("TaskId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for ModifySqlCollectorPolicyRequest {
 impl Model for ModifySqlCollectorPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySqlCollectorPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySqlCollectorPolicyRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -129,7 +129,7 @@ impl Model for ModifySqlCollectorPolicyRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SQLCollectorStatus").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for ModifySqlCollectorPolicyRequest {
 impl Model for ModifySqlCollectorPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySqlCollectorPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySqlCollectorPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for ModifySqlCollectorRetentionRequest {
 impl Model for ModifySqlCollectorRetentionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySqlCollectorRetentionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySqlCollectorRetentionRequest",
+            fields: &[
                 Field::query("ConfigValue").required(),
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -140,7 +140,7 @@ impl Model for ModifySqlCollectorRetentionRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for ModifySqlCollectorRetentionRequest {
 impl Model for ModifySqlCollectorRetentionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySqlCollectorRetentionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySqlCollectorRetentionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

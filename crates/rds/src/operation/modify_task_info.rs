@@ -132,9 +132,9 @@ impl Request for ModifyTaskInfoRequest {
 impl Model for ModifyTaskInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyTaskInfoRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyTaskInfoRequest",
+            fields: &[
                 Field::query("ActionParams"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
@@ -144,7 +144,7 @@ impl Model for ModifyTaskInfoRequest {
                 Field::query("TaskAction"),
                 Field::query("TaskId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -180,15 +180,15 @@ impl Model for ModifyTaskInfoRequest {
 impl Model for ModifyTaskInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyTaskInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyTaskInfoResponse",
+            fields: &[
                 Field::new("ErrorCode"),
                 Field::new("ErrorTaskId"),
                 Field::new("RequestId"),
                 Field::new("SuccessCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -137,9 +137,9 @@ impl Request for ModifyWhitelistTemplateRequest {
 impl Model for ModifyWhitelistTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyWhitelistTemplateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyWhitelistTemplateRequest",
+            fields: &[
                 Field::query("IpWhitelist").required(),
                 Field::query("RegionId"),
                 Field::query("ResourceGroupId"),
@@ -148,7 +148,7 @@ impl Model for ModifyWhitelistTemplateRequest {
                 Field::query("TemplateId"),
                 Field::query("TemplateName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -182,9 +182,9 @@ impl Model for ModifyWhitelistTemplateRequest {
 impl Model for ModifyWhitelistTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyWhitelistTemplateResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyWhitelistTemplateResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("HttpStatusCode"),
@@ -192,7 +192,7 @@ impl Model for ModifyWhitelistTemplateResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -224,7 +224,10 @@ impl Model for ModifyWhitelistTemplateResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("Status")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("Status")],
+        };
         SCHEMA
     }
 

@@ -214,9 +214,9 @@ impl Request for PreCheckCreateOrderForDeleteDbNodesRequest {
 impl Model for PreCheckCreateOrderForDeleteDbNodesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PreCheckCreateOrderForDeleteDbNodesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PreCheckCreateOrderForDeleteDbNodesRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("BusinessInfo"),
                 Field::query("ClientToken"),
@@ -233,7 +233,7 @@ impl Model for PreCheckCreateOrderForDeleteDbNodesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -283,14 +283,14 @@ impl Model for PreCheckCreateOrderForDeleteDbNodesRequest {
 impl Model for PreCheckCreateOrderForDeleteDbNodesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PreCheckCreateOrderForDeleteDbNodesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PreCheckCreateOrderForDeleteDbNodesResponse",
+            fields: &[
                 Field::new("Failures").wrapper("Failures"),
                 Field::new("PreCheckResult"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -316,10 +316,10 @@ impl Model for PreCheckCreateOrderForDeleteDbNodesResponse {
 impl Model for Failure {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Failure",
-            &[Field::new("Code"), Field::new("Message")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Failure",
+            fields: &[Field::new("Code"), Field::new("Message")],
+        };
         SCHEMA
     }
 

@@ -119,16 +119,16 @@ impl Request for PrecheckDuckDbDependencyRequest {
 impl Model for PrecheckDuckDbDependencyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrecheckDuckDbDependencyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PrecheckDuckDbDependencyRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
                 Field::query("TargetMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -158,10 +158,10 @@ impl Model for PrecheckDuckDbDependencyRequest {
 impl Model for PrecheckDuckDbDependencyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrecheckDuckDbDependencyResponse",
-            &[Field::new("FailedCheckItems"), Field::new("Result")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PrecheckDuckDbDependencyResponse",
+            fields: &[Field::new("FailedCheckItems"), Field::new("Result")],
+        };
         SCHEMA
     }
 
@@ -185,16 +185,16 @@ impl Model for PrecheckDuckDbDependencyResponse {
 impl Model for FailedCheckItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FailedCheckItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "FailedCheckItem",
+            fields: &[
                 Field::new("AllowAutoModify"),
                 Field::new("CurrentValue"),
                 Field::new("Name"),
                 Field::new("RequiredValue"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

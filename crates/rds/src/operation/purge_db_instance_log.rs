@@ -109,9 +109,9 @@ impl Request for PurgeDbInstanceLogRequest {
 impl Model for PurgeDbInstanceLogRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PurgeDbInstanceLogRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PurgeDbInstanceLogRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -119,7 +119,7 @@ impl Model for PurgeDbInstanceLogRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -151,10 +151,10 @@ impl Model for PurgeDbInstanceLogRequest {
 impl Model for PurgeDbInstanceLogResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PurgeDbInstanceLogResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PurgeDbInstanceLogResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

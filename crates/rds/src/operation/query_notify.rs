@@ -149,9 +149,9 @@ impl Request for QueryNotifyRequest {
 impl Model for QueryNotifyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryNotifyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryNotifyRequest",
+            fields: &[
                 Field::form("From").required(),
                 Field::form("PageNumber").limits(&Limits::new().minimum(1.0)),
                 Field::form("PageSize")
@@ -159,7 +159,7 @@ impl Model for QueryNotifyRequest {
                 Field::form("To").required(),
                 Field::form("WithConfirmed").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for QueryNotifyRequest {
 impl Model for QueryNotifyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryNotifyResponse",
-            &[Field::new("Data"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryNotifyResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -216,15 +216,15 @@ impl Model for QueryNotifyResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("NotifyItemList"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("TotalRecordCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -252,9 +252,9 @@ impl Model for Data {
 impl Model for NotifyItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NotifyItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NotifyItem",
+            fields: &[
                 Field::new("AliUid"),
                 Field::new("ConfirmFlag"),
                 Field::new("Confirmor"),
@@ -268,7 +268,7 @@ impl Model for NotifyItem {
                 Field::new("TemplateName"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

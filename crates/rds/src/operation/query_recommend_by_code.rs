@@ -103,16 +103,16 @@ impl Request for QueryRecommendByCodeRequest {
 impl Model for QueryRecommendByCodeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryRecommendByCodeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryRecommendByCodeRequest",
+            fields: &[
                 Field::query("Code").required(),
                 Field::query("OwnerId"),
                 Field::query("ResourceGroupId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -142,10 +142,10 @@ impl Model for QueryRecommendByCodeRequest {
 impl Model for QueryRecommendByCodeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryRecommendByCodeResponse",
-            &[Field::new("Data"), Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryRecommendByCodeResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 

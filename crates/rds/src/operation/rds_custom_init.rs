@@ -59,13 +59,13 @@ impl Request for RdsCustomInitRequest {
 impl Model for RdsCustomInitRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RdsCustomInitRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RdsCustomInitRequest",
+            fields: &[
                 Field::query("RegionId").required(),
                 Field::query("ServiceLinkedRole").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -89,10 +89,10 @@ impl Model for RdsCustomInitRequest {
 impl Model for RdsCustomInitResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RdsCustomInitResponse",
-            &[Field::new("RegisterUidSuccess"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RdsCustomInitResponse",
+            fields: &[Field::new("RegisterUidSuccess"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -89,16 +89,16 @@ impl Request for RebootRcInstanceRequest {
 impl Model for RebootRcInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RebootRcInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RebootRcInstanceRequest",
+            fields: &[
                 Field::query("DryRun"),
                 Field::query("ForceStop"),
                 Field::query("InstanceId").required(),
                 Field::query("RebootTime"),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -128,10 +128,10 @@ impl Model for RebootRcInstanceRequest {
 impl Model for RebootRcInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RebootRcInstanceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RebootRcInstanceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -89,16 +89,16 @@ impl Request for RebootRcInstancesRequest {
 impl Model for RebootRcInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RebootRcInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RebootRcInstancesRequest",
+            fields: &[
                 Field::query("BatchOptimization"),
                 Field::query("ForceReboot"),
                 Field::query("InstanceIds").json(),
                 Field::query("RebootTime"),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -128,10 +128,10 @@ impl Model for RebootRcInstancesRequest {
 impl Model for RebootRcInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RebootRcInstancesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RebootRcInstancesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -131,9 +131,9 @@ impl Request for RebuildDbInstanceRequest {
 impl Model for RebuildDbInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RebuildDbInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RebuildDbInstanceRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("DedicatedHostGroupId").required(),
                 Field::query("DedicatedHostId"),
@@ -143,7 +143,7 @@ impl Model for RebuildDbInstanceRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,10 +179,14 @@ impl Model for RebuildDbInstanceRequest {
 impl Model for RebuildDbInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RebuildDbInstanceResponse",
-            &[Field::new("MigrationId"), Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RebuildDbInstanceResponse",
+            fields: &[
+                Field::new("MigrationId"),
+                Field::new("RequestId"),
+                Field::new("TaskId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -59,10 +59,10 @@ impl Request for RebuildReplicationLinkRequest {
 impl Model for RebuildReplicationLinkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RebuildReplicationLinkRequest",
-            &[Field::query("DBInstanceId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RebuildReplicationLinkRequest",
+            fields: &[Field::query("DBInstanceId").required()],
+        };
         SCHEMA
     }
 
@@ -80,15 +80,15 @@ impl Model for RebuildReplicationLinkRequest {
 impl Model for RebuildReplicationLinkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RebuildReplicationLinkResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RebuildReplicationLinkResponse",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("RequestId"),
                 Field::new("TaskId"),
                 Field::new("TaskName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -110,9 +110,9 @@ impl Request for ReceiveDbInstanceRequest {
 impl Model for ReceiveDbInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReceiveDbInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReceiveDbInstanceRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("GuardDBInstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -120,7 +120,7 @@ impl Model for ReceiveDbInstanceRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -152,10 +152,10 @@ impl Model for ReceiveDbInstanceRequest {
 impl Model for ReceiveDbInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReceiveDbInstanceResponse",
-            &[Field::new("GuardDBInstanceId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReceiveDbInstanceResponse",
+            fields: &[Field::new("GuardDBInstanceId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

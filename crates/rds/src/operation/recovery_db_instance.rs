@@ -208,9 +208,9 @@ impl Request for RecoveryDbInstanceRequest {
 impl Model for RecoveryDbInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RecoveryDbInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RecoveryDbInstanceRequest",
+            fields: &[
                 Field::query("BackupId"),
                 Field::query("DBInstanceClass"),
                 Field::query("DBInstanceId"),
@@ -228,7 +228,7 @@ impl Model for RecoveryDbInstanceRequest {
                 Field::query("VPCId"),
                 Field::query("VSwitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -280,10 +280,14 @@ impl Model for RecoveryDbInstanceRequest {
 impl Model for RecoveryDbInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RecoveryDbInstanceResponse",
-            &[Field::new("DBInstanceId"), Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RecoveryDbInstanceResponse",
+            fields: &[
+                Field::new("DBInstanceId"),
+                Field::new("OrderId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -63,10 +63,10 @@ impl Request for RedeployRcInstanceRequest {
 impl Model for RedeployRcInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RedeployRcInstanceRequest",
-            &[Field::query("ForceStop"), Field::query("InstanceId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RedeployRcInstanceRequest",
+            fields: &[Field::query("ForceStop"), Field::query("InstanceId").required()],
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for RedeployRcInstanceRequest {
 impl Model for RedeployRcInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RedeployRcInstanceResponse",
-            &[Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RedeployRcInstanceResponse",
+            fields: &[Field::new("RequestId"), Field::new("TaskId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for ReleaseInstanceConnectionRequest {
 impl Model for ReleaseInstanceConnectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReleaseInstanceConnectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReleaseInstanceConnectionRequest",
+            fields: &[
                 Field::query("CurrentConnectionString").required(),
                 Field::query("DBInstanceId").required(),
                 Field::query("InstanceNetworkType").required(),
@@ -129,7 +129,7 @@ impl Model for ReleaseInstanceConnectionRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for ReleaseInstanceConnectionRequest {
 impl Model for ReleaseInstanceConnectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReleaseInstanceConnectionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReleaseInstanceConnectionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

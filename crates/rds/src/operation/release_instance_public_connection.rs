@@ -108,9 +108,9 @@ impl Request for ReleaseInstancePublicConnectionRequest {
 impl Model for ReleaseInstancePublicConnectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReleaseInstancePublicConnectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReleaseInstancePublicConnectionRequest",
+            fields: &[
                 Field::query("CurrentConnectionString").required(),
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -118,7 +118,7 @@ impl Model for ReleaseInstancePublicConnectionRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for ReleaseInstancePublicConnectionRequest {
 impl Model for ReleaseInstancePublicConnectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReleaseInstancePublicConnectionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReleaseInstancePublicConnectionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -108,9 +108,9 @@ impl Request for ReleaseReadWriteSplittingConnectionRequest {
 impl Model for ReleaseReadWriteSplittingConnectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReleaseReadWriteSplittingConnectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReleaseReadWriteSplittingConnectionRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -118,7 +118,7 @@ impl Model for ReleaseReadWriteSplittingConnectionRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for ReleaseReadWriteSplittingConnectionRequest {
 impl Model for ReleaseReadWriteSplittingConnectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReleaseReadWriteSplittingConnectionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReleaseReadWriteSplittingConnectionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

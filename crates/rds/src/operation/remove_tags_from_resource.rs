@@ -186,9 +186,9 @@ impl Request for RemoveTagsFromResourceRequest {
 impl Model for RemoveTagsFromResourceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveTagsFromResourceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveTagsFromResourceRequest",
+            fields: &[
                 Field::query("Tag"),
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
@@ -201,7 +201,7 @@ impl Model for RemoveTagsFromResourceRequest {
                 Field::query("Tags"),
                 Field::query("proxyId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -243,10 +243,10 @@ impl Model for RemoveTagsFromResourceRequest {
 impl Model for RemoveTagsFromResourceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveTagsFromResourceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveTagsFromResourceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -264,10 +264,10 @@ impl Model for RemoveTagsFromResourceResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 

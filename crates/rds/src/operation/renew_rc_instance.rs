@@ -213,9 +213,9 @@ impl Request for RenewRcInstanceRequest {
 impl Model for RenewRcInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RenewRcInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RenewRcInstanceRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("AutoRenew"),
                 Field::query("AutoUseCoupon"),
@@ -233,7 +233,7 @@ impl Model for RenewRcInstanceRequest {
                 Field::query("TimeType").required(),
                 Field::query("UsedTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -285,15 +285,15 @@ impl Model for RenewRcInstanceRequest {
 impl Model for RenewRcInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RenewRcInstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RenewRcInstanceResponse",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("OrderId"),
                 Field::new("OrderIds"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

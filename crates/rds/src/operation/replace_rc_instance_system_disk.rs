@@ -100,9 +100,9 @@ impl Request for ReplaceRcInstanceSystemDiskRequest {
 impl Model for ReplaceRcInstanceSystemDiskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReplaceRcInstanceSystemDiskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReplaceRcInstanceSystemDiskRequest",
+            fields: &[
                 Field::query("ImageId"),
                 Field::query("InstanceId"),
                 Field::query("IsLocalDisk"),
@@ -110,7 +110,7 @@ impl Model for ReplaceRcInstanceSystemDiskRequest {
                 Field::query("Password").secret(),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -142,10 +142,10 @@ impl Model for ReplaceRcInstanceSystemDiskRequest {
 impl Model for ReplaceRcInstanceSystemDiskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReplaceRcInstanceSystemDiskResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReplaceRcInstanceSystemDiskResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

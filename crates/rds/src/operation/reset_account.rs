@@ -114,9 +114,9 @@ impl Request for ResetAccountRequest {
 impl Model for ResetAccountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResetAccountRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResetAccountRequest",
+            fields: &[
                 Field::query("AccountName").required(),
                 Field::query("AccountPassword").required().secret(),
                 Field::query("DBInstanceId").required(),
@@ -125,7 +125,7 @@ impl Model for ResetAccountRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,10 +159,10 @@ impl Model for ResetAccountRequest {
 impl Model for ResetAccountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResetAccountResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResetAccountResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

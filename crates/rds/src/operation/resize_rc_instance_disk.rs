@@ -113,9 +113,9 @@ impl Request for ResizeRcInstanceDiskRequest {
 impl Model for ResizeRcInstanceDiskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResizeRcInstanceDiskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResizeRcInstanceDiskRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("DiskId"),
                 Field::query("DryRun"),
@@ -124,7 +124,7 @@ impl Model for ResizeRcInstanceDiskRequest {
                 Field::query("RegionId"),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -158,10 +158,10 @@ impl Model for ResizeRcInstanceDiskRequest {
 impl Model for ResizeRcInstanceDiskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResizeRcInstanceDiskResponse",
-            &[Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResizeRcInstanceDiskResponse",
+            fields: &[Field::new("OrderId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -179,9 +179,9 @@ impl Request for RestoreDdrTableRequest {
 impl Model for RestoreDdrTableRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RestoreDdrTableRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RestoreDdrTableRequest",
+            fields: &[
                 Field::query("BackupId"),
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
@@ -196,7 +196,7 @@ impl Model for RestoreDdrTableRequest {
                 Field::query("SourceRegion"),
                 Field::query("TableMeta").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -242,10 +242,10 @@ impl Model for RestoreDdrTableRequest {
 impl Model for RestoreDdrTableResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RestoreDdrTableResponse",
-            &[Field::new("DBInstanceId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RestoreDdrTableResponse",
+            fields: &[Field::new("DBInstanceId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

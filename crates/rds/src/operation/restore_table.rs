@@ -145,9 +145,9 @@ impl Request for RestoreTableRequest {
 impl Model for RestoreTableRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RestoreTableRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RestoreTableRequest",
+            fields: &[
                 Field::query("BackupId"),
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
@@ -159,7 +159,7 @@ impl Model for RestoreTableRequest {
                 Field::query("RestoreTime"),
                 Field::query("TableMeta").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -199,10 +199,10 @@ impl Model for RestoreTableRequest {
 impl Model for RestoreTableResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RestoreTableResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RestoreTableResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -98,16 +98,16 @@ impl Request for RevokeOperatorPermissionRequest {
 impl Model for RevokeOperatorPermissionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RevokeOperatorPermissionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RevokeOperatorPermissionRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -137,10 +137,10 @@ impl Model for RevokeOperatorPermissionRequest {
 impl Model for RevokeOperatorPermissionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RevokeOperatorPermissionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RevokeOperatorPermissionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -80,15 +80,15 @@ impl Request for RevokeRcSecurityGroupPermissionRequest {
 impl Model for RevokeRcSecurityGroupPermissionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RevokeRcSecurityGroupPermissionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RevokeRcSecurityGroupPermissionRequest",
+            fields: &[
                 Field::query("Direction"),
                 Field::query("RegionId"),
                 Field::query("SecurityGroupId"),
                 Field::query("SecurityGroupRuleIdList").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for RevokeRcSecurityGroupPermissionRequest {
 impl Model for RevokeRcSecurityGroupPermissionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RevokeRcSecurityGroupPermissionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RevokeRcSecurityGroupPermissionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

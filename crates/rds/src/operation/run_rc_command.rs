@@ -344,9 +344,9 @@ impl Request for RunRcCommandRequest {
 impl Model for RunRcCommandRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RunRcCommandRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RunRcCommandRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("CommandContent").required(),
                 Field::query("ContainerId"),
@@ -372,7 +372,7 @@ impl Model for RunRcCommandRequest {
                 Field::query("WindowsPasswordName"),
                 Field::query("WorkingDir"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -440,10 +440,14 @@ impl Model for RunRcCommandRequest {
 impl Model for RunRcCommandResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RunRcCommandResponse",
-            &[Field::new("CommandId"), Field::new("InvokeId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RunRcCommandResponse",
+            fields: &[
+                Field::new("CommandId"),
+                Field::new("InvokeId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -469,10 +473,10 @@ impl Model for RunRcCommandResponse {
 impl Model for ResourceTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -496,10 +500,10 @@ impl Model for ResourceTag {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

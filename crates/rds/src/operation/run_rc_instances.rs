@@ -693,9 +693,9 @@ impl Request for RunRcInstancesRequest {
 impl Model for RunRcInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RunRcInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RunRcInstancesRequest",
+            fields: &[
                 Field::query("AcuType"),
                 Field::query("Amount")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
@@ -743,7 +743,7 @@ impl Model for RunRcInstancesRequest {
                 Field::query("VSwitchId").required(),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -853,14 +853,14 @@ impl Model for RunRcInstancesRequest {
 impl Model for RunRcInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RunRcInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RunRcInstancesResponse",
+            fields: &[
                 Field::new("InstanceIdSets").wrapper("InstanceIdSet"),
                 Field::new("OrderId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -886,10 +886,10 @@ impl Model for RunRcInstancesResponse {
 impl Model for CreateAckEdgeParam {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAckEdgeParam",
-            &[Field::new("ClusterId"), Field::new("NodePoolId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAckEdgeParam",
+            fields: &[Field::new("ClusterId"), Field::new("NodePoolId")],
+        };
         SCHEMA
     }
 
@@ -913,9 +913,9 @@ impl Model for CreateAckEdgeParam {
 impl Model for DataDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataDisk",
+            fields: &[
                 Field::new("Category"),
                 Field::new("DeleteWithInstance"),
                 Field::new("Device"),
@@ -924,7 +924,7 @@ impl Model for DataDisk {
                 Field::new("Size"),
                 Field::new("SnapshotId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -958,10 +958,10 @@ impl Model for DataDisk {
 impl Model for NetworkOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkOptions",
-            &[Field::new("EnableJumboFrame")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkOptions",
+            fields: &[Field::new("EnableJumboFrame")],
+        };
         SCHEMA
     }
 
@@ -979,10 +979,14 @@ impl Model for NetworkOptions {
 impl Model for SystemDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SystemDisk",
-            &[Field::new("Category"), Field::new("PerformanceLevel"), Field::new("Size")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SystemDisk",
+            fields: &[
+                Field::new("Category"),
+                Field::new("PerformanceLevel"),
+                Field::new("Size"),
+            ],
+        };
         SCHEMA
     }
 
@@ -1008,10 +1012,10 @@ impl Model for SystemDisk {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

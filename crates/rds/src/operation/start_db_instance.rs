@@ -227,9 +227,9 @@ impl Request for StartDbInstanceRequest {
 impl Model for StartDbInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartDbInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StartDbInstanceRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("DBInstanceTransType"),
                 Field::query("DedicatedHostGroupId"),
@@ -248,7 +248,7 @@ impl Model for StartDbInstanceRequest {
                 Field::query("VSwitchId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -302,10 +302,14 @@ impl Model for StartDbInstanceRequest {
 impl Model for StartDbInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartDbInstanceResponse",
-            &[Field::new("MigrationId"), Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StartDbInstanceResponse",
+            fields: &[
+                Field::new("MigrationId"),
+                Field::new("RequestId"),
+                Field::new("TaskId"),
+            ],
+        };
         SCHEMA
     }
 

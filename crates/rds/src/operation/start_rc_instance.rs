@@ -59,10 +59,10 @@ impl Request for StartRcInstanceRequest {
 impl Model for StartRcInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartRcInstanceRequest",
-            &[Field::query("InstanceId").required(), Field::query("RegionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StartRcInstanceRequest",
+            fields: &[Field::query("InstanceId").required(), Field::query("RegionId")],
+        };
         SCHEMA
     }
 
@@ -86,10 +86,10 @@ impl Model for StartRcInstanceRequest {
 impl Model for StartRcInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartRcInstanceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StartRcInstanceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

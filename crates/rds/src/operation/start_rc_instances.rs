@@ -69,14 +69,14 @@ impl Request for StartRcInstancesRequest {
 impl Model for StartRcInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartRcInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StartRcInstancesRequest",
+            fields: &[
                 Field::query("BatchOptimization"),
                 Field::query("InstanceIds").json(),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -102,10 +102,10 @@ impl Model for StartRcInstancesRequest {
 impl Model for StartRcInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartRcInstancesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StartRcInstancesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -79,15 +79,15 @@ impl Request for StopRcInstanceRequest {
 impl Model for StopRcInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopRcInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StopRcInstanceRequest",
+            fields: &[
                 Field::query("ForceStop"),
                 Field::query("InstanceId").required(),
                 Field::query("RegionId"),
                 Field::query("StoppedMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -115,10 +115,10 @@ impl Model for StopRcInstanceRequest {
 impl Model for StopRcInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopRcInstanceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StopRcInstanceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

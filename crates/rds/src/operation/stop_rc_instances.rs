@@ -89,16 +89,16 @@ impl Request for StopRcInstancesRequest {
 impl Model for StopRcInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopRcInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StopRcInstancesRequest",
+            fields: &[
                 Field::query("BatchOptimization"),
                 Field::query("ForceStop"),
                 Field::query("InstanceIds").json(),
                 Field::query("RegionId"),
                 Field::query("StoppedMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -128,10 +128,10 @@ impl Model for StopRcInstancesRequest {
 impl Model for StopRcInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopRcInstancesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StopRcInstancesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

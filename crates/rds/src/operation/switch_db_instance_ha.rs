@@ -128,9 +128,9 @@ impl Request for SwitchDbInstanceHaRequest {
 impl Model for SwitchDbInstanceHaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwitchDbInstanceHaRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SwitchDbInstanceHaRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("EffectiveTime"),
                 Field::query("Force"),
@@ -140,7 +140,7 @@ impl Model for SwitchDbInstanceHaRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for SwitchDbInstanceHaRequest {
 impl Model for SwitchDbInstanceHaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwitchDbInstanceHaResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SwitchDbInstanceHaResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -145,9 +145,9 @@ impl Request for SwitchDbInstanceNetTypeRequest {
 impl Model for SwitchDbInstanceNetTypeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwitchDbInstanceNetTypeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SwitchDbInstanceNetTypeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("ConnectionStringPrefix").required(),
                 Field::query("ConnectionStringType"),
@@ -158,7 +158,7 @@ impl Model for SwitchDbInstanceNetTypeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -196,14 +196,14 @@ impl Model for SwitchDbInstanceNetTypeRequest {
 impl Model for SwitchDbInstanceNetTypeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwitchDbInstanceNetTypeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SwitchDbInstanceNetTypeResponse",
+            fields: &[
                 Field::new("NewConnectionString"),
                 Field::new("OldConnectionString"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

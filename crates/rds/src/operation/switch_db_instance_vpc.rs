@@ -92,16 +92,16 @@ impl Request for SwitchDbInstanceVpcRequest {
 impl Model for SwitchDbInstanceVpcRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwitchDbInstanceVpcRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SwitchDbInstanceVpcRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("PrivateIpAddress"),
                 Field::query("ResourceOwnerId"),
                 Field::query("VPCId").required(),
                 Field::query("VSwitchId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -131,10 +131,10 @@ impl Model for SwitchDbInstanceVpcRequest {
 impl Model for SwitchDbInstanceVpcResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwitchDbInstanceVpcResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SwitchDbInstanceVpcResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

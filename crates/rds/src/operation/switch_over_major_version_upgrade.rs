@@ -149,9 +149,9 @@ impl Request for SwitchOverMajorVersionUpgradeRequest {
 impl Model for SwitchOverMajorVersionUpgradeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwitchOverMajorVersionUpgradeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SwitchOverMajorVersionUpgradeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceName"),
                 Field::query("OwnerAccount"),
@@ -164,7 +164,7 @@ impl Model for SwitchOverMajorVersionUpgradeRequest {
                     .limits(&Limits::new().minimum(10.0).maximum(3600.0)),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -204,10 +204,10 @@ impl Model for SwitchOverMajorVersionUpgradeRequest {
 impl Model for SwitchOverMajorVersionUpgradeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwitchOverMajorVersionUpgradeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SwitchOverMajorVersionUpgradeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

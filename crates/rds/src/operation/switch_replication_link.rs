@@ -91,15 +91,15 @@ impl Request for SwitchReplicationLinkRequest {
 impl Model for SwitchReplicationLinkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwitchReplicationLinkRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SwitchReplicationLinkRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerId"),
                 Field::query("TargetInstanceName").required(),
                 Field::query("TargetInstanceRegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -127,15 +127,15 @@ impl Model for SwitchReplicationLinkRequest {
 impl Model for SwitchReplicationLinkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwitchReplicationLinkResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SwitchReplicationLinkResponse",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("RequestId"),
                 Field::new("TaskId"),
                 Field::new("TaskName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -77,14 +77,14 @@ impl Request for SyncRcKeyPairRequest {
 impl Model for SyncRcKeyPairRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SyncRcKeyPairRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SyncRcKeyPairRequest",
+            fields: &[
                 Field::query("KeyPairName"),
                 Field::query("RegionId"),
                 Field::query("SyncMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -110,10 +110,10 @@ impl Model for SyncRcKeyPairRequest {
 impl Model for SyncRcKeyPairResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SyncRcKeyPairResponse",
-            &[Field::new("Data"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SyncRcKeyPairResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -137,7 +137,10 @@ impl Model for SyncRcKeyPairResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("IsSyncInfo")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("IsSyncInfo")],
+        };
         SCHEMA
     }
 

@@ -70,14 +70,14 @@ impl Request for SyncRcSecurityGroupRequest {
 impl Model for SyncRcSecurityGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SyncRcSecurityGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SyncRcSecurityGroupRequest",
+            fields: &[
                 Field::query("InstanceId"),
                 Field::query("RegionId"),
                 Field::query("SecurityGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for SyncRcSecurityGroupRequest {
 impl Model for SyncRcSecurityGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SyncRcSecurityGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SyncRcSecurityGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -96,16 +96,16 @@ impl Request for TerminateMigrateTaskRequest {
 impl Model for TerminateMigrateTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TerminateMigrateTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TerminateMigrateTaskRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("MigrateTaskId").required(),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -135,10 +135,10 @@ impl Model for TerminateMigrateTaskRequest {
 impl Model for TerminateMigrateTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TerminateMigrateTaskResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TerminateMigrateTaskResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

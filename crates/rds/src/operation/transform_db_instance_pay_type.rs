@@ -191,9 +191,9 @@ impl Request for TransformDbInstancePayTypeRequest {
 impl Model for TransformDbInstancePayTypeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransformDbInstancePayTypeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TransformDbInstancePayTypeRequest",
+            fields: &[
                 Field::query("AutoRenew"),
                 Field::query("AutoUseCoupon"),
                 Field::query("BusinessInfo"),
@@ -208,7 +208,7 @@ impl Model for TransformDbInstancePayTypeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("UsedTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -254,16 +254,16 @@ impl Model for TransformDbInstancePayTypeRequest {
 impl Model for TransformDbInstancePayTypeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransformDbInstancePayTypeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TransformDbInstancePayTypeResponse",
+            fields: &[
                 Field::new("ChargeType"),
                 Field::new("DBInstanceId"),
                 Field::new("ExpiredTime"),
                 Field::new("OrderId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

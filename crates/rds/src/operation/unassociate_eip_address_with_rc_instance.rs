@@ -70,14 +70,14 @@ impl Request for UnassociateEipAddressWithRcInstanceRequest {
 impl Model for UnassociateEipAddressWithRcInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnassociateEipAddressWithRcInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UnassociateEipAddressWithRcInstanceRequest",
+            fields: &[
                 Field::query("AllocationId"),
                 Field::query("InstanceId"),
                 Field::query("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for UnassociateEipAddressWithRcInstanceRequest {
 impl Model for UnassociateEipAddressWithRcInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnassociateEipAddressWithRcInstanceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UnassociateEipAddressWithRcInstanceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

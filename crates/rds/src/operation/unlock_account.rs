@@ -92,16 +92,16 @@ impl Request for UnlockAccountRequest {
 impl Model for UnlockAccountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnlockAccountRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UnlockAccountRequest",
+            fields: &[
                 Field::query("AccountName").required(),
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -131,10 +131,10 @@ impl Model for UnlockAccountRequest {
 impl Model for UnlockAccountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnlockAccountResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UnlockAccountResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -132,9 +132,9 @@ impl Request for UpdateDbInstanceReplicationRequest {
 impl Model for UpdateDbInstanceReplicationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDbInstanceReplicationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDbInstanceReplicationRequest",
+            fields: &[
                 Field::query("ChannelName").limits(&Limits::new().length(0, 64)),
                 Field::query("DbInstanceId")
                     .required()
@@ -150,7 +150,7 @@ impl Model for UpdateDbInstanceReplicationRequest {
                 Field::query("OwnerId"),
                 Field::query("RegionId").required().limits(&Limits::new().length(1, 30)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -188,10 +188,10 @@ impl Model for UpdateDbInstanceReplicationRequest {
 impl Model for UpdateDbInstanceReplicationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDbInstanceReplicationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDbInstanceReplicationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

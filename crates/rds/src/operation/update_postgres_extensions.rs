@@ -139,9 +139,9 @@ impl Request for UpdatePostgresExtensionsRequest {
 impl Model for UpdatePostgresExtensionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdatePostgresExtensionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdatePostgresExtensionsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
                 Field::query("DBNames").required(),
@@ -152,7 +152,7 @@ impl Model for UpdatePostgresExtensionsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for UpdatePostgresExtensionsRequest {
 impl Model for UpdatePostgresExtensionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdatePostgresExtensionsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdatePostgresExtensionsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

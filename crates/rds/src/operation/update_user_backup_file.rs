@@ -129,9 +129,9 @@ impl Request for UpdateUserBackupFileRequest {
 impl Model for UpdateUserBackupFileRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateUserBackupFileRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateUserBackupFileRequest",
+            fields: &[
                 Field::query("BackupId").required(),
                 Field::query("Comment").limits(&Limits::new().length(2, 256)),
                 Field::query("OwnerId"),
@@ -141,7 +141,7 @@ impl Model for UpdateUserBackupFileRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Retention"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for UpdateUserBackupFileRequest {
 impl Model for UpdateUserBackupFileResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateUserBackupFileResponse",
-            &[Field::new("BackupId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateUserBackupFileResponse",
+            fields: &[Field::new("BackupId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

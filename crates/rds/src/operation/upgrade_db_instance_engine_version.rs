@@ -132,9 +132,9 @@ impl Request for UpgradeDbInstanceEngineVersionRequest {
 impl Model for UpgradeDbInstanceEngineVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeDbInstanceEngineVersionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeDbInstanceEngineVersionRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstanceId").required(),
                 Field::query("EffectiveTime"),
@@ -144,7 +144,7 @@ impl Model for UpgradeDbInstanceEngineVersionRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -180,10 +180,10 @@ impl Model for UpgradeDbInstanceEngineVersionRequest {
 impl Model for UpgradeDbInstanceEngineVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeDbInstanceEngineVersionResponse",
-            &[Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeDbInstanceEngineVersionResponse",
+            fields: &[Field::new("RequestId"), Field::new("TaskId")],
+        };
         SCHEMA
     }
 

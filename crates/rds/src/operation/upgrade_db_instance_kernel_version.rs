@@ -125,9 +125,9 @@ impl Request for UpgradeDbInstanceKernelVersionRequest {
 impl Model for UpgradeDbInstanceKernelVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeDbInstanceKernelVersionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeDbInstanceKernelVersionRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
@@ -136,7 +136,7 @@ impl Model for UpgradeDbInstanceKernelVersionRequest {
                 Field::query("TargetMinorVersion"),
                 Field::query("UpgradeTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -170,15 +170,15 @@ impl Model for UpgradeDbInstanceKernelVersionRequest {
 impl Model for UpgradeDbInstanceKernelVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeDbInstanceKernelVersionResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeDbInstanceKernelVersionResponse",
+            fields: &[
                 Field::new("DBInstanceName"),
                 Field::new("RequestId"),
                 Field::new("TargetMinorVersion"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

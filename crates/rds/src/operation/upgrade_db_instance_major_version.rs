@@ -281,9 +281,9 @@ impl Request for UpgradeDbInstanceMajorVersionRequest {
 impl Model for UpgradeDbInstanceMajorVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeDbInstanceMajorVersionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeDbInstanceMajorVersionRequest",
+            fields: &[
                 Field::query("AllowDDL"),
                 Field::query("CollectStatMode"),
                 Field::query("CustomExtraInfo"),
@@ -308,7 +308,7 @@ impl Model for UpgradeDbInstanceMajorVersionRequest {
                 Field::query("ZoneIdSlave1"),
                 Field::query("ZoneIdSlave2"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -374,15 +374,15 @@ impl Model for UpgradeDbInstanceMajorVersionRequest {
 impl Model for UpgradeDbInstanceMajorVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeDbInstanceMajorVersionResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeDbInstanceMajorVersionResponse",
+            fields: &[
                 Field::new("DBInstanceId"),
                 Field::new("OrderId"),
                 Field::new("RequestId"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

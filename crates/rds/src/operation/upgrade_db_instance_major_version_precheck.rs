@@ -91,15 +91,15 @@ impl Request for UpgradeDbInstanceMajorVersionPrecheckRequest {
 impl Model for UpgradeDbInstanceMajorVersionPrecheckRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeDbInstanceMajorVersionPrecheckRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeDbInstanceMajorVersionPrecheckRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("ResourceOwnerId"),
                 Field::query("TargetMajorVersion").required(),
                 Field::query("UpgradeMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -127,15 +127,15 @@ impl Model for UpgradeDbInstanceMajorVersionPrecheckRequest {
 impl Model for UpgradeDbInstanceMajorVersionPrecheckResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeDbInstanceMajorVersionPrecheckResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeDbInstanceMajorVersionPrecheckResponse",
+            fields: &[
                 Field::new("DBInstanceName"),
                 Field::new("RequestId"),
                 Field::new("TargetMajorVersion"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -132,9 +132,9 @@ impl Request for UpgradeDbProxyInstanceKernelVersionRequest {
 impl Model for UpgradeDbProxyInstanceKernelVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeDbProxyInstanceKernelVersionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeDbProxyInstanceKernelVersionRequest",
+            fields: &[
                 Field::query("DBInstanceId").required(),
                 Field::query("DBProxyEngineType"),
                 Field::query("OwnerId"),
@@ -144,7 +144,7 @@ impl Model for UpgradeDbProxyInstanceKernelVersionRequest {
                 Field::query("TargetMinorVersion"),
                 Field::query("UpgradeTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -180,14 +180,14 @@ impl Model for UpgradeDbProxyInstanceKernelVersionRequest {
 impl Model for UpgradeDbProxyInstanceKernelVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeDbProxyInstanceKernelVersionResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeDbProxyInstanceKernelVersionResponse",
+            fields: &[
                 Field::new("DBInstanceName"),
                 Field::new("RequestId"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -166,9 +166,9 @@ impl Request for ValidateImportTaskRequest {
 impl Model for ValidateImportTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ValidateImportTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ValidateImportTaskRequest",
+            fields: &[
                 Field::query("DbInstanceId").required(),
                 Field::query("EstimatedSize"),
                 Field::query("Host").required(),
@@ -186,7 +186,7 @@ impl Model for ValidateImportTaskRequest {
                 Field::query("User").required(),
                 Field::query("XtrabackupPath"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -230,10 +230,10 @@ impl Model for ValidateImportTaskRequest {
 impl Model for ValidateImportTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ValidateImportTaskResponse",
-            &[Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ValidateImportTaskResponse",
+            fields: &[Field::new("RequestId"), Field::new("TaskId")],
+        };
         SCHEMA
     }
 

@@ -60,10 +60,13 @@ impl Request for AttachControlPolicyRequest {
 impl Model for AttachControlPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachControlPolicyRequest",
-            &[Field::query("PolicyId").required(), Field::query("TargetId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachControlPolicyRequest",
+            fields: &[
+                Field::query("PolicyId").required(),
+                Field::query("TargetId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -87,10 +90,10 @@ impl Model for AttachControlPolicyRequest {
 impl Model for AttachControlPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachControlPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachControlPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

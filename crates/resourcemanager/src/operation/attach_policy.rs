@@ -86,16 +86,16 @@ impl Request for AttachPolicyRequest {
 impl Model for AttachPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachPolicyRequest",
+            fields: &[
                 Field::query("PolicyName").required(),
                 Field::query("PolicyType").required(),
                 Field::query("PrincipalName").required(),
                 Field::query("PrincipalType").required(),
                 Field::query("ResourceGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -125,10 +125,10 @@ impl Model for AttachPolicyRequest {
 impl Model for AttachPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

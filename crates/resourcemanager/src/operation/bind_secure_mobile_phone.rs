@@ -70,14 +70,14 @@ impl Request for BindSecureMobilePhoneRequest {
 impl Model for BindSecureMobilePhoneRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BindSecureMobilePhoneRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BindSecureMobilePhoneRequest",
+            fields: &[
                 Field::query("AccountId").required(),
                 Field::query("SecureMobilePhone").required(),
                 Field::query("VerificationCode").required().secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for BindSecureMobilePhoneRequest {
 impl Model for BindSecureMobilePhoneResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BindSecureMobilePhoneResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BindSecureMobilePhoneResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

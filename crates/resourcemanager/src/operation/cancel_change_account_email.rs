@@ -50,10 +50,10 @@ impl Request for CancelChangeAccountEmailRequest {
 impl Model for CancelChangeAccountEmailRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelChangeAccountEmailRequest",
-            &[Field::query("AccountId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelChangeAccountEmailRequest",
+            fields: &[Field::query("AccountId").required()],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for CancelChangeAccountEmailRequest {
 impl Model for CancelChangeAccountEmailResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelChangeAccountEmailResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelChangeAccountEmailResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

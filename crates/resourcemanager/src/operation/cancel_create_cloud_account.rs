@@ -50,10 +50,10 @@ impl Request for CancelCreateCloudAccountRequest {
 impl Model for CancelCreateCloudAccountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelCreateCloudAccountRequest",
-            &[Field::query("RecordId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelCreateCloudAccountRequest",
+            fields: &[Field::query("RecordId").required()],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for CancelCreateCloudAccountRequest {
 impl Model for CancelCreateCloudAccountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelCreateCloudAccountResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelCreateCloudAccountResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

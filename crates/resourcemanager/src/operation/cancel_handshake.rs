@@ -90,10 +90,10 @@ impl Request for CancelHandshakeRequest {
 impl Model for CancelHandshakeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelHandshakeRequest",
-            &[Field::query("HandshakeId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelHandshakeRequest",
+            fields: &[Field::query("HandshakeId").required()],
+        };
         SCHEMA
     }
 
@@ -111,10 +111,10 @@ impl Model for CancelHandshakeRequest {
 impl Model for CancelHandshakeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelHandshakeResponse",
-            &[Field::new("Handshake"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelHandshakeResponse",
+            fields: &[Field::new("Handshake"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -138,9 +138,9 @@ impl Model for CancelHandshakeResponse {
 impl Model for Handshake {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Handshake",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Handshake",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("ExpireTime"),
                 Field::new("HandshakeId"),
@@ -153,7 +153,7 @@ impl Model for Handshake {
                 Field::new("TargetEntity"),
                 Field::new("TargetType"),
             ],
-        );
+        };
         SCHEMA
     }
 

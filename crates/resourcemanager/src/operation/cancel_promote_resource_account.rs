@@ -50,10 +50,10 @@ impl Request for CancelPromoteResourceAccountRequest {
 impl Model for CancelPromoteResourceAccountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelPromoteResourceAccountRequest",
-            &[Field::query("RecordId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelPromoteResourceAccountRequest",
+            fields: &[Field::query("RecordId").required()],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for CancelPromoteResourceAccountRequest {
 impl Model for CancelPromoteResourceAccountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelPromoteResourceAccountResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelPromoteResourceAccountResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

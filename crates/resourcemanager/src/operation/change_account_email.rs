@@ -60,10 +60,13 @@ impl Request for ChangeAccountEmailRequest {
 impl Model for ChangeAccountEmailRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChangeAccountEmailRequest",
-            &[Field::query("AccountId").required(), Field::query("Email").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ChangeAccountEmailRequest",
+            fields: &[
+                Field::query("AccountId").required(),
+                Field::query("Email").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -87,10 +90,10 @@ impl Model for ChangeAccountEmailRequest {
 impl Model for ChangeAccountEmailResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChangeAccountEmailResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ChangeAccountEmailResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -50,10 +50,10 @@ impl Request for CheckAccountDeleteRequest {
 impl Model for CheckAccountDeleteRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckAccountDeleteRequest",
-            &[Field::query("AccountId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckAccountDeleteRequest",
+            fields: &[Field::query("AccountId").required()],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for CheckAccountDeleteRequest {
 impl Model for CheckAccountDeleteResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckAccountDeleteResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckAccountDeleteResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

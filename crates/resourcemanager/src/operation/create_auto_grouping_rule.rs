@@ -205,9 +205,9 @@ impl Request for CreateAutoGroupingRuleRequest {
 impl Model for CreateAutoGroupingRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAutoGroupingRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAutoGroupingRuleRequest",
+            fields: &[
                 Field::query("ExcludeRegionIdsScope")
                     .limits(&Limits::new().length(0, 2000)),
                 Field::query("ExcludeResourceGroupIdsScope")
@@ -231,7 +231,7 @@ impl Model for CreateAutoGroupingRuleRequest {
                     .limits(&Limits::new().length(0, 128)),
                 Field::query("RuleType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -275,10 +275,10 @@ impl Model for CreateAutoGroupingRuleRequest {
 impl Model for CreateAutoGroupingRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAutoGroupingRuleResponse",
-            &[Field::new("RequestId"), Field::new("RuleId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAutoGroupingRuleResponse",
+            fields: &[Field::new("RequestId"), Field::new("RuleId")],
+        };
         SCHEMA
     }
 
@@ -302,16 +302,16 @@ impl Model for CreateAutoGroupingRuleResponse {
 impl Model for RuleContent {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RuleContent",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RuleContent",
+            fields: &[
                 Field::new("AutoGroupingScopeCondition")
                     .limits(&Limits::new().length(0, 50000)),
                 Field::new("TargetResourceGroupCondition")
                     .required()
                     .limits(&Limits::new().length(0, 255)),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -118,15 +118,15 @@ impl Request for CreateCloudAccountRequest {
 impl Model for CreateCloudAccountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCloudAccountRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCloudAccountRequest",
+            fields: &[
                 Field::query("DisplayName").required(),
                 Field::query("Email").required(),
                 Field::query("ParentFolderId"),
                 Field::query("PayerAccountId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -154,10 +154,10 @@ impl Model for CreateCloudAccountRequest {
 impl Model for CreateCloudAccountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCloudAccountResponse",
-            &[Field::new("Account"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCloudAccountResponse",
+            fields: &[Field::new("Account"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -181,9 +181,9 @@ impl Model for CreateCloudAccountResponse {
 impl Model for Account {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Account",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Account",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("AccountName"),
                 Field::new("DisplayName"),
@@ -195,7 +195,7 @@ impl Model for Account {
                 Field::new("Status"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -112,15 +112,15 @@ impl Request for CreateControlPolicyRequest {
 impl Model for CreateControlPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateControlPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateControlPolicyRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("EffectScope").required(),
                 Field::query("PolicyDocument").required(),
                 Field::query("PolicyName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -148,10 +148,10 @@ impl Model for CreateControlPolicyRequest {
 impl Model for CreateControlPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateControlPolicyResponse",
-            &[Field::new("ControlPolicy"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateControlPolicyResponse",
+            fields: &[Field::new("ControlPolicy"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -175,9 +175,9 @@ impl Model for CreateControlPolicyResponse {
 impl Model for ControlPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ControlPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ControlPolicy",
+            fields: &[
                 Field::new("AttachmentCount"),
                 Field::new("CreateDate"),
                 Field::new("Description"),
@@ -187,7 +187,7 @@ impl Model for ControlPolicy {
                 Field::new("PolicyType"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

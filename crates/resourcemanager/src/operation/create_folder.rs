@@ -76,10 +76,13 @@ impl Request for CreateFolderRequest {
 impl Model for CreateFolderRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateFolderRequest",
-            &[Field::query("FolderName").required(), Field::query("ParentFolderId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateFolderRequest",
+            fields: &[
+                Field::query("FolderName").required(),
+                Field::query("ParentFolderId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -103,10 +106,10 @@ impl Model for CreateFolderRequest {
 impl Model for CreateFolderResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateFolderResponse",
-            &[Field::new("Folder"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateFolderResponse",
+            fields: &[Field::new("Folder"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -130,15 +133,15 @@ impl Model for CreateFolderResponse {
 impl Model for Folder {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Folder",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Folder",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("FolderId"),
                 Field::new("FolderName"),
                 Field::new("ParentFolderId"),
             ],
-        );
+        };
         SCHEMA
     }
 

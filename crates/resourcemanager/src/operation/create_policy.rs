@@ -89,14 +89,14 @@ impl Request for CreatePolicyRequest {
 impl Model for CreatePolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePolicyRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("PolicyDocument").required(),
                 Field::query("PolicyName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -122,10 +122,10 @@ impl Model for CreatePolicyRequest {
 impl Model for CreatePolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePolicyResponse",
-            &[Field::new("Policy"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePolicyResponse",
+            fields: &[Field::new("Policy"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -149,16 +149,16 @@ impl Model for CreatePolicyResponse {
 impl Model for Policy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Policy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Policy",
+            fields: &[
                 Field::new("CreateDate"),
                 Field::new("DefaultVersion"),
                 Field::new("Description"),
                 Field::new("PolicyName"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -87,14 +87,14 @@ impl Request for CreatePolicyVersionRequest {
 impl Model for CreatePolicyVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePolicyVersionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePolicyVersionRequest",
+            fields: &[
                 Field::query("PolicyDocument").required(),
                 Field::query("PolicyName").required(),
                 Field::query("SetAsDefault"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -120,10 +120,10 @@ impl Model for CreatePolicyVersionRequest {
 impl Model for CreatePolicyVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePolicyVersionResponse",
-            &[Field::new("PolicyVersion"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePolicyVersionResponse",
+            fields: &[Field::new("PolicyVersion"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -147,14 +147,14 @@ impl Model for CreatePolicyVersionResponse {
 impl Model for PolicyVersion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PolicyVersion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PolicyVersion",
+            fields: &[
                 Field::new("CreateDate"),
                 Field::new("IsDefaultVersion"),
                 Field::new("VersionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

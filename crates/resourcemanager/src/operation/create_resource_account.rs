@@ -165,9 +165,9 @@ impl Request for CreateResourceAccountRequest {
 impl Model for CreateResourceAccountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateResourceAccountRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateResourceAccountRequest",
+            fields: &[
                 Field::query("AccountNamePrefix"),
                 Field::query("DisplayName").required(),
                 Field::query("ParentFolderId"),
@@ -175,7 +175,7 @@ impl Model for CreateResourceAccountRequest {
                 Field::query("ResellAccountType"),
                 Field::query("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -207,10 +207,10 @@ impl Model for CreateResourceAccountRequest {
 impl Model for CreateResourceAccountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateResourceAccountResponse",
-            &[Field::new("Account"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateResourceAccountResponse",
+            fields: &[Field::new("Account"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -234,10 +234,10 @@ impl Model for CreateResourceAccountResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -261,9 +261,9 @@ impl Model for Tag {
 impl Model for Account {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Account",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Account",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("AccountName"),
                 Field::new("DisplayName"),
@@ -275,7 +275,7 @@ impl Model for Account {
                 Field::new("Status"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -137,14 +137,14 @@ impl Request for CreateResourceGroupRequest {
 impl Model for CreateResourceGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateResourceGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateResourceGroupRequest",
+            fields: &[
                 Field::query("DisplayName").required(),
                 Field::query("Name").required(),
                 Field::query("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -170,10 +170,10 @@ impl Model for CreateResourceGroupRequest {
 impl Model for CreateResourceGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateResourceGroupResponse",
-            &[Field::new("RequestId"), Field::new("ResourceGroup")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateResourceGroupResponse",
+            fields: &[Field::new("RequestId"), Field::new("ResourceGroup")],
+        };
         SCHEMA
     }
 
@@ -197,10 +197,10 @@ impl Model for CreateResourceGroupResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -224,9 +224,9 @@ impl Model for Tag {
 impl Model for ResourceGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceGroup",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("CreateDate"),
                 Field::new("DisplayName"),
@@ -235,7 +235,7 @@ impl Model for ResourceGroup {
                 Field::new("RegionStatuses").wrapper("RegionStatus"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -269,10 +269,10 @@ impl Model for ResourceGroup {
 impl Model for RegionStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RegionStatus",
-            &[Field::new("RegionId"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RegionStatus",
+            fields: &[Field::new("RegionId"), Field::new("Status")],
+        };
         SCHEMA
     }
 

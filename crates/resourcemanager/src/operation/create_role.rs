@@ -108,15 +108,15 @@ impl Request for CreateRoleRequest {
 impl Model for CreateRoleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRoleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRoleRequest",
+            fields: &[
                 Field::query("AssumeRolePolicyDocument").required(),
                 Field::query("Description"),
                 Field::query("MaxSessionDuration"),
                 Field::query("RoleName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -144,10 +144,10 @@ impl Model for CreateRoleRequest {
 impl Model for CreateRoleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRoleResponse",
-            &[Field::new("RequestId"), Field::new("Role")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRoleResponse",
+            fields: &[Field::new("RequestId"), Field::new("Role")],
+        };
         SCHEMA
     }
 
@@ -171,9 +171,9 @@ impl Model for CreateRoleResponse {
 impl Model for Role {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Role",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Role",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("AssumeRolePolicyDocument"),
                 Field::new("CreateDate"),
@@ -183,7 +183,7 @@ impl Model for Role {
                 Field::new("RoleName"),
                 Field::new("RolePrincipalName"),
             ],
-        );
+        };
         SCHEMA
     }
 

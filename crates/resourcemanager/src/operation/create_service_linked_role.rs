@@ -102,14 +102,14 @@ impl Request for CreateServiceLinkedRoleRequest {
 impl Model for CreateServiceLinkedRoleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateServiceLinkedRoleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateServiceLinkedRoleRequest",
+            fields: &[
                 Field::query("CustomSuffix"),
                 Field::query("Description"),
                 Field::query("ServiceName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -135,10 +135,10 @@ impl Model for CreateServiceLinkedRoleRequest {
 impl Model for CreateServiceLinkedRoleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateServiceLinkedRoleResponse",
-            &[Field::new("RequestId"), Field::new("Role")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateServiceLinkedRoleResponse",
+            fields: &[Field::new("RequestId"), Field::new("Role")],
+        };
         SCHEMA
     }
 
@@ -162,9 +162,9 @@ impl Model for CreateServiceLinkedRoleResponse {
 impl Model for Role {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Role",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Role",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("AssumeRolePolicyDocument"),
                 Field::new("CreateDate"),
@@ -174,7 +174,7 @@ impl Model for Role {
                 Field::new("RoleName"),
                 Field::new("RolePrincipalName"),
             ],
-        );
+        };
         SCHEMA
     }
 

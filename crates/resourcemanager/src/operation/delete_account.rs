@@ -59,13 +59,13 @@ impl Request for DeleteAccountRequest {
 impl Model for DeleteAccountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAccountRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAccountRequest",
+            fields: &[
                 Field::query("AbandonableCheckId").json(),
                 Field::query("AccountId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -89,10 +89,10 @@ impl Model for DeleteAccountRequest {
 impl Model for DeleteAccountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAccountResponse",
-            &[Field::new("DeletionType"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAccountResponse",
+            fields: &[Field::new("DeletionType"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

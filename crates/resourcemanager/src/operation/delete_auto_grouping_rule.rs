@@ -50,10 +50,10 @@ impl Request for DeleteAutoGroupingRuleRequest {
 impl Model for DeleteAutoGroupingRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAutoGroupingRuleRequest",
-            &[Field::query("RuleId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAutoGroupingRuleRequest",
+            fields: &[Field::query("RuleId").required()],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for DeleteAutoGroupingRuleRequest {
 impl Model for DeleteAutoGroupingRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAutoGroupingRuleResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAutoGroupingRuleResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

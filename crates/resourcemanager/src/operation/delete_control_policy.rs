@@ -50,10 +50,10 @@ impl Request for DeleteControlPolicyRequest {
 impl Model for DeleteControlPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteControlPolicyRequest",
-            &[Field::query("PolicyId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteControlPolicyRequest",
+            fields: &[Field::query("PolicyId").required()],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for DeleteControlPolicyRequest {
 impl Model for DeleteControlPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteControlPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteControlPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -46,10 +46,10 @@ impl Request for DeleteFolderRequest {
 impl Model for DeleteFolderRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteFolderRequest",
-            &[Field::query("FolderId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteFolderRequest",
+            fields: &[Field::query("FolderId").required()],
+        };
         SCHEMA
     }
 
@@ -67,10 +67,10 @@ impl Model for DeleteFolderRequest {
 impl Model for DeleteFolderResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteFolderResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteFolderResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

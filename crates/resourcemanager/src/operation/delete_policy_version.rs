@@ -60,13 +60,13 @@ impl Request for DeletePolicyVersionRequest {
 impl Model for DeletePolicyVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePolicyVersionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePolicyVersionRequest",
+            fields: &[
                 Field::query("PolicyName").required(),
                 Field::query("VersionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for DeletePolicyVersionRequest {
 impl Model for DeletePolicyVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePolicyVersionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePolicyVersionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -90,10 +90,10 @@ impl Request for DeleteResourceGroupRequest {
 impl Model for DeleteResourceGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteResourceGroupRequest",
-            &[Field::query("ResourceGroupId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteResourceGroupRequest",
+            fields: &[Field::query("ResourceGroupId").required()],
+        };
         SCHEMA
     }
 
@@ -111,10 +111,10 @@ impl Model for DeleteResourceGroupRequest {
 impl Model for DeleteResourceGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteResourceGroupResponse",
-            &[Field::new("RequestId"), Field::new("ResourceGroup")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteResourceGroupResponse",
+            fields: &[Field::new("RequestId"), Field::new("ResourceGroup")],
+        };
         SCHEMA
     }
 
@@ -138,9 +138,9 @@ impl Model for DeleteResourceGroupResponse {
 impl Model for ResourceGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceGroup",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("CreateDate"),
                 Field::new("DisplayName"),
@@ -149,7 +149,7 @@ impl Model for ResourceGroup {
                 Field::new("RegionStatuses").wrapper("RegionStatus"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -183,10 +183,10 @@ impl Model for ResourceGroup {
 impl Model for RegionStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RegionStatus",
-            &[Field::new("RegionId"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RegionStatus",
+            fields: &[Field::new("RegionId"), Field::new("Status")],
+        };
         SCHEMA
     }
 

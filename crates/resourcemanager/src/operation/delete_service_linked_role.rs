@@ -53,10 +53,10 @@ impl Request for DeleteServiceLinkedRoleRequest {
 impl Model for DeleteServiceLinkedRoleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteServiceLinkedRoleRequest",
-            &[Field::query("RoleName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteServiceLinkedRoleRequest",
+            fields: &[Field::query("RoleName").required()],
+        };
         SCHEMA
     }
 
@@ -74,10 +74,10 @@ impl Model for DeleteServiceLinkedRoleRequest {
 impl Model for DeleteServiceLinkedRoleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteServiceLinkedRoleResponse",
-            &[Field::new("DeletionTaskId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteServiceLinkedRoleResponse",
+            fields: &[Field::new("DeletionTaskId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -60,13 +60,13 @@ impl Request for DeregisterDelegatedAdministratorRequest {
 impl Model for DeregisterDelegatedAdministratorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeregisterDelegatedAdministratorRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeregisterDelegatedAdministratorRequest",
+            fields: &[
                 Field::query("AccountId").required(),
                 Field::query("ServicePrincipal").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for DeregisterDelegatedAdministratorRequest {
 impl Model for DeregisterDelegatedAdministratorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeregisterDelegatedAdministratorResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeregisterDelegatedAdministratorResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -38,7 +38,10 @@ impl Request for DestroyResourceDirectoryRequest {
 impl Model for DestroyResourceDirectoryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DestroyResourceDirectoryRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DestroyResourceDirectoryRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -46,10 +49,10 @@ impl Model for DestroyResourceDirectoryRequest {
 impl Model for DestroyResourceDirectoryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DestroyResourceDirectoryResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DestroyResourceDirectoryResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

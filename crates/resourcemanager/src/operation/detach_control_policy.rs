@@ -60,10 +60,13 @@ impl Request for DetachControlPolicyRequest {
 impl Model for DetachControlPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachControlPolicyRequest",
-            &[Field::query("PolicyId").required(), Field::query("TargetId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachControlPolicyRequest",
+            fields: &[
+                Field::query("PolicyId").required(),
+                Field::query("TargetId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -87,10 +90,10 @@ impl Model for DetachControlPolicyRequest {
 impl Model for DetachControlPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachControlPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachControlPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -86,16 +86,16 @@ impl Request for DetachPolicyRequest {
 impl Model for DetachPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachPolicyRequest",
+            fields: &[
                 Field::query("PolicyName").required(),
                 Field::query("PolicyType").required(),
                 Field::query("PrincipalName").required(),
                 Field::query("PrincipalType").required(),
                 Field::query("ResourceGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -125,10 +125,10 @@ impl Model for DetachPolicyRequest {
 impl Model for DetachPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

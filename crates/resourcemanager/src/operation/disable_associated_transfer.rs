@@ -38,7 +38,10 @@ impl Request for DisableAssociatedTransferRequest {
 impl Model for DisableAssociatedTransferRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DisableAssociatedTransferRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableAssociatedTransferRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -46,10 +49,10 @@ impl Model for DisableAssociatedTransferRequest {
 impl Model for DisableAssociatedTransferResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableAssociatedTransferResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableAssociatedTransferResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -38,7 +38,10 @@ impl Request for DisableAutoGroupingRequest {
 impl Model for DisableAutoGroupingRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DisableAutoGroupingRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableAutoGroupingRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -46,10 +49,10 @@ impl Model for DisableAutoGroupingRequest {
 impl Model for DisableAutoGroupingResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableAutoGroupingResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableAutoGroupingResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -41,7 +41,10 @@ impl Request for DisableControlPolicyRequest {
 impl Model for DisableControlPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DisableControlPolicyRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableControlPolicyRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -49,10 +52,10 @@ impl Model for DisableControlPolicyRequest {
 impl Model for DisableControlPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableControlPolicyResponse",
-            &[Field::new("EnablementStatus"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableControlPolicyResponse",
+            fields: &[Field::new("EnablementStatus"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -38,10 +38,10 @@ impl Request for DisableResourceGroupNotificationRequest {
 impl Model for DisableResourceGroupNotificationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableResourceGroupNotificationRequest",
-            &[],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableResourceGroupNotificationRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -49,10 +49,10 @@ impl Model for DisableResourceGroupNotificationRequest {
 impl Model for DisableResourceGroupNotificationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableResourceGroupNotificationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableResourceGroupNotificationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

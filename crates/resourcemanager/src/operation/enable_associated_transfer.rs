@@ -38,7 +38,10 @@ impl Request for EnableAssociatedTransferRequest {
 impl Model for EnableAssociatedTransferRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("EnableAssociatedTransferRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableAssociatedTransferRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -46,10 +49,10 @@ impl Model for EnableAssociatedTransferRequest {
 impl Model for EnableAssociatedTransferResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableAssociatedTransferResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableAssociatedTransferResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -38,7 +38,10 @@ impl Request for EnableAutoGroupingRequest {
 impl Model for EnableAutoGroupingRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("EnableAutoGroupingRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableAutoGroupingRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -46,10 +49,10 @@ impl Model for EnableAutoGroupingRequest {
 impl Model for EnableAutoGroupingResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableAutoGroupingResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableAutoGroupingResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -41,7 +41,10 @@ impl Request for EnableControlPolicyRequest {
 impl Model for EnableControlPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("EnableControlPolicyRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableControlPolicyRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -49,10 +52,10 @@ impl Model for EnableControlPolicyRequest {
 impl Model for EnableControlPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableControlPolicyResponse",
-            &[Field::new("EnablementStatus"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableControlPolicyResponse",
+            fields: &[Field::new("EnablementStatus"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

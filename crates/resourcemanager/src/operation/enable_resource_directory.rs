@@ -103,15 +103,15 @@ impl Request for EnableResourceDirectoryRequest {
 impl Model for EnableResourceDirectoryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableResourceDirectoryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableResourceDirectoryRequest",
+            fields: &[
                 Field::query("EnableMode").required(),
                 Field::query("MAName"),
                 Field::query("MASecureMobilePhone"),
                 Field::query("VerificationCode").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -139,10 +139,10 @@ impl Model for EnableResourceDirectoryRequest {
 impl Model for EnableResourceDirectoryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableResourceDirectoryResponse",
-            &[Field::new("RequestId"), Field::new("ResourceDirectory")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableResourceDirectoryResponse",
+            fields: &[Field::new("RequestId"), Field::new("ResourceDirectory")],
+        };
         SCHEMA
     }
 
@@ -166,16 +166,16 @@ impl Model for EnableResourceDirectoryResponse {
 impl Model for ResourceDirectory {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceDirectory",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceDirectory",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("MasterAccountId"),
                 Field::new("MasterAccountName"),
                 Field::new("ResourceDirectoryId"),
                 Field::new("RootFolderId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -38,10 +38,10 @@ impl Request for EnableResourceGroupNotificationRequest {
 impl Model for EnableResourceGroupNotificationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableResourceGroupNotificationRequest",
-            &[],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableResourceGroupNotificationRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -49,10 +49,10 @@ impl Model for EnableResourceGroupNotificationRequest {
 impl Model for EnableResourceGroupNotificationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableResourceGroupNotificationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableResourceGroupNotificationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

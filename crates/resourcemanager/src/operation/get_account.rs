@@ -121,10 +121,10 @@ impl Request for GetAccountRequest {
 impl Model for GetAccountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAccountRequest",
-            &[Field::query("AccountId").required(), Field::query("IncludeTags")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAccountRequest",
+            fields: &[Field::query("AccountId").required(), Field::query("IncludeTags")],
+        };
         SCHEMA
     }
 
@@ -148,10 +148,10 @@ impl Model for GetAccountRequest {
 impl Model for GetAccountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAccountResponse",
-            &[Field::new("Account"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAccountResponse",
+            fields: &[Field::new("Account"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -175,9 +175,9 @@ impl Model for GetAccountResponse {
 impl Model for Account {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Account",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Account",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("AccountName"),
                 Field::new("DisplayName"),
@@ -194,7 +194,7 @@ impl Model for Account {
                 Field::new("Tags"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -244,10 +244,10 @@ impl Model for Account {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

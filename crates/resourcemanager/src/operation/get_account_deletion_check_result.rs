@@ -101,10 +101,10 @@ impl Request for GetAccountDeletionCheckResultRequest {
 impl Model for GetAccountDeletionCheckResultRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAccountDeletionCheckResultRequest",
-            &[Field::query("AccountId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAccountDeletionCheckResultRequest",
+            fields: &[Field::query("AccountId").required()],
+        };
         SCHEMA
     }
 
@@ -122,10 +122,13 @@ impl Model for GetAccountDeletionCheckResultRequest {
 impl Model for GetAccountDeletionCheckResultResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAccountDeletionCheckResultResponse",
-            &[Field::new("AccountDeletionCheckResultInfo"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAccountDeletionCheckResultResponse",
+            fields: &[
+                Field::new("AccountDeletionCheckResultInfo"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -149,15 +152,15 @@ impl Model for GetAccountDeletionCheckResultResponse {
 impl Model for AccountDeletionCheckResultInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccountDeletionCheckResultInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccountDeletionCheckResultInfo",
+            fields: &[
                 Field::new("AbandonableChecks"),
                 Field::new("AllowDelete"),
                 Field::new("NotAllowReason"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,10 +188,14 @@ impl Model for AccountDeletionCheckResultInfo {
 impl Model for AbandonableCheck {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AbandonableCheck",
-            &[Field::new("CheckId"), Field::new("CheckName"), Field::new("Description")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AbandonableCheck",
+            fields: &[
+                Field::new("CheckId"),
+                Field::new("CheckName"),
+                Field::new("Description"),
+            ],
+        };
         SCHEMA
     }
 
@@ -214,10 +221,14 @@ impl Model for AbandonableCheck {
 impl Model for NotAllowReason {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NotAllowReason",
-            &[Field::new("CheckId"), Field::new("CheckName"), Field::new("Description")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NotAllowReason",
+            fields: &[
+                Field::new("CheckId"),
+                Field::new("CheckName"),
+                Field::new("Description"),
+            ],
+        };
         SCHEMA
     }
 

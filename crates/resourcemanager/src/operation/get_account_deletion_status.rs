@@ -89,10 +89,10 @@ impl Request for GetAccountDeletionStatusRequest {
 impl Model for GetAccountDeletionStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAccountDeletionStatusRequest",
-            &[Field::query("AccountId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAccountDeletionStatusRequest",
+            fields: &[Field::query("AccountId").required()],
+        };
         SCHEMA
     }
 
@@ -110,10 +110,10 @@ impl Model for GetAccountDeletionStatusRequest {
 impl Model for GetAccountDeletionStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAccountDeletionStatusResponse",
-            &[Field::new("RdAccountDeletionStatus"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAccountDeletionStatusResponse",
+            fields: &[Field::new("RdAccountDeletionStatus"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -137,9 +137,9 @@ impl Model for GetAccountDeletionStatusResponse {
 impl Model for RdAccountDeletionStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RdAccountDeletionStatus",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RdAccountDeletionStatus",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("CreateTime"),
                 Field::new("DeletionTime"),
@@ -147,7 +147,7 @@ impl Model for RdAccountDeletionStatus {
                 Field::new("FailReasonList"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,10 +179,10 @@ impl Model for RdAccountDeletionStatus {
 impl Model for FailReason {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FailReason",
-            &[Field::new("Description"), Field::new("Name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FailReason",
+            fields: &[Field::new("Description"), Field::new("Name")],
+        };
         SCHEMA
     }
 

@@ -118,10 +118,10 @@ impl Request for GetAutoGroupingRuleRequest {
 impl Model for GetAutoGroupingRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAutoGroupingRuleRequest",
-            &[Field::query("RuleId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAutoGroupingRuleRequest",
+            fields: &[Field::query("RuleId").required()],
+        };
         SCHEMA
     }
 
@@ -139,10 +139,10 @@ impl Model for GetAutoGroupingRuleRequest {
 impl Model for GetAutoGroupingRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAutoGroupingRuleResponse",
-            &[Field::new("RequestId"), Field::new("Rule")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAutoGroupingRuleResponse",
+            fields: &[Field::new("RequestId"), Field::new("Rule")],
+        };
         SCHEMA
     }
 
@@ -166,9 +166,9 @@ impl Model for GetAutoGroupingRuleResponse {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("ExcludeRegionIdsScope"),
                 Field::new("ExcludeResourceGroupIdsScope"),
@@ -185,7 +185,7 @@ impl Model for Rule {
                 Field::new("RuleName"),
                 Field::new("RuleType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -235,14 +235,14 @@ impl Model for Rule {
 impl Model for RuleContent {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RuleContent",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RuleContent",
+            fields: &[
                 Field::new("AutoGroupingScopeCondition"),
                 Field::new("RuleContentId"),
                 Field::new("TargetResourceGroupCondition"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -45,7 +45,10 @@ impl Request for GetAutoGroupingStatusRequest {
 impl Model for GetAutoGroupingStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("GetAutoGroupingStatusRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAutoGroupingStatusRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -53,14 +56,14 @@ impl Model for GetAutoGroupingStatusRequest {
 impl Model for GetAutoGroupingStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAutoGroupingStatusResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAutoGroupingStatusResponse",
+            fields: &[
                 Field::new("EnableExistedResourcesTransfer"),
                 Field::new("EnableStatus"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

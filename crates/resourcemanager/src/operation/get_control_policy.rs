@@ -95,10 +95,10 @@ impl Request for GetControlPolicyRequest {
 impl Model for GetControlPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetControlPolicyRequest",
-            &[Field::query("Language"), Field::query("PolicyId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetControlPolicyRequest",
+            fields: &[Field::query("Language"), Field::query("PolicyId").required()],
+        };
         SCHEMA
     }
 
@@ -122,10 +122,10 @@ impl Model for GetControlPolicyRequest {
 impl Model for GetControlPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetControlPolicyResponse",
-            &[Field::new("ControlPolicy"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetControlPolicyResponse",
+            fields: &[Field::new("ControlPolicy"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -149,9 +149,9 @@ impl Model for GetControlPolicyResponse {
 impl Model for ControlPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ControlPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ControlPolicy",
+            fields: &[
                 Field::new("AttachmentCount"),
                 Field::new("CreateDate"),
                 Field::new("Description"),
@@ -162,7 +162,7 @@ impl Model for ControlPolicy {
                 Field::new("PolicyType"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -42,10 +42,10 @@ impl Request for GetControlPolicyEnablementStatusRequest {
 impl Model for GetControlPolicyEnablementStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetControlPolicyEnablementStatusRequest",
-            &[],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetControlPolicyEnablementStatusRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -53,10 +53,10 @@ impl Model for GetControlPolicyEnablementStatusRequest {
 impl Model for GetControlPolicyEnablementStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetControlPolicyEnablementStatusResponse",
-            &[Field::new("EnablementStatus"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetControlPolicyEnablementStatusResponse",
+            fields: &[Field::new("EnablementStatus"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -70,10 +70,10 @@ impl Request for GetFolderRequest {
 impl Model for GetFolderRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetFolderRequest",
-            &[Field::query("FolderId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetFolderRequest",
+            fields: &[Field::query("FolderId").required()],
+        };
         SCHEMA
     }
 
@@ -91,10 +91,10 @@ impl Model for GetFolderRequest {
 impl Model for GetFolderResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetFolderResponse",
-            &[Field::new("Folder"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetFolderResponse",
+            fields: &[Field::new("Folder"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -118,16 +118,16 @@ impl Model for GetFolderResponse {
 impl Model for Folder {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Folder",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Folder",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("FolderId"),
                 Field::new("FolderName"),
                 Field::new("ParentFolderId"),
                 Field::new("ResourceDirectoryPath"),
             ],
-        );
+        };
         SCHEMA
     }
 

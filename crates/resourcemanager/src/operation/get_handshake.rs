@@ -94,10 +94,10 @@ impl Request for GetHandshakeRequest {
 impl Model for GetHandshakeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetHandshakeRequest",
-            &[Field::query("HandshakeId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetHandshakeRequest",
+            fields: &[Field::query("HandshakeId").required()],
+        };
         SCHEMA
     }
 
@@ -115,10 +115,10 @@ impl Model for GetHandshakeRequest {
 impl Model for GetHandshakeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetHandshakeResponse",
-            &[Field::new("Handshake"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetHandshakeResponse",
+            fields: &[Field::new("Handshake"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -142,9 +142,9 @@ impl Model for GetHandshakeResponse {
 impl Model for Handshake {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Handshake",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Handshake",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("ExpireTime"),
                 Field::new("HandshakeId"),
@@ -159,7 +159,7 @@ impl Model for Handshake {
                 Field::new("TargetEntity"),
                 Field::new("TargetType"),
             ],
-        );
+        };
         SCHEMA
     }
 

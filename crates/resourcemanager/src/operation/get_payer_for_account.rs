@@ -57,10 +57,10 @@ impl Request for GetPayerForAccountRequest {
 impl Model for GetPayerForAccountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPayerForAccountRequest",
-            &[Field::query("AccountId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPayerForAccountRequest",
+            fields: &[Field::query("AccountId").required()],
+        };
         SCHEMA
     }
 
@@ -78,14 +78,14 @@ impl Model for GetPayerForAccountRequest {
 impl Model for GetPayerForAccountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPayerForAccountResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPayerForAccountResponse",
+            fields: &[
                 Field::new("PayerAccountId"),
                 Field::new("PayerAccountName"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -113,14 +113,14 @@ impl Request for GetPolicyRequest {
 impl Model for GetPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPolicyRequest",
+            fields: &[
                 Field::query("Language"),
                 Field::query("PolicyName").required(),
                 Field::query("PolicyType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -146,10 +146,10 @@ impl Model for GetPolicyRequest {
 impl Model for GetPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPolicyResponse",
-            &[Field::new("Policy"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPolicyResponse",
+            fields: &[Field::new("Policy"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -173,9 +173,9 @@ impl Model for GetPolicyResponse {
 impl Model for Policy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Policy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Policy",
+            fields: &[
                 Field::new("AttachmentCount"),
                 Field::new("CreateDate"),
                 Field::new("DefaultVersion"),
@@ -185,7 +185,7 @@ impl Model for Policy {
                 Field::new("PolicyType"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

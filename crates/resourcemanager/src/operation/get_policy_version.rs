@@ -105,14 +105,14 @@ impl Request for GetPolicyVersionRequest {
 impl Model for GetPolicyVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPolicyVersionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPolicyVersionRequest",
+            fields: &[
                 Field::query("PolicyName").required(),
                 Field::query("PolicyType").required(),
                 Field::query("VersionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -138,10 +138,10 @@ impl Model for GetPolicyVersionRequest {
 impl Model for GetPolicyVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPolicyVersionResponse",
-            &[Field::new("PolicyVersion"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPolicyVersionResponse",
+            fields: &[Field::new("PolicyVersion"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -165,15 +165,15 @@ impl Model for GetPolicyVersionResponse {
 impl Model for PolicyVersion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PolicyVersion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PolicyVersion",
+            fields: &[
                 Field::new("CreateDate"),
                 Field::new("IsDefaultVersion"),
                 Field::new("PolicyDocument"),
                 Field::new("VersionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -71,7 +71,10 @@ impl Request for GetResourceDirectoryRequest {
 impl Model for GetResourceDirectoryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("GetResourceDirectoryRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "GetResourceDirectoryRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -79,10 +82,10 @@ impl Model for GetResourceDirectoryRequest {
 impl Model for GetResourceDirectoryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetResourceDirectoryResponse",
-            &[Field::new("RequestId"), Field::new("ResourceDirectory")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetResourceDirectoryResponse",
+            fields: &[Field::new("RequestId"), Field::new("ResourceDirectory")],
+        };
         SCHEMA
     }
 
@@ -106,9 +109,9 @@ impl Model for GetResourceDirectoryResponse {
 impl Model for ResourceDirectory {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceDirectory",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceDirectory",
+            fields: &[
                 Field::new("ControlPolicyStatus"),
                 Field::new("CreateTime"),
                 Field::new("IdentityInformation"),
@@ -118,7 +121,7 @@ impl Model for ResourceDirectory {
                 Field::new("ResourceDirectoryId"),
                 Field::new("RootFolderId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -114,10 +114,13 @@ impl Request for GetResourceGroupRequest {
 impl Model for GetResourceGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetResourceGroupRequest",
-            &[Field::query("IncludeTags"), Field::query("ResourceGroupId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetResourceGroupRequest",
+            fields: &[
+                Field::query("IncludeTags"),
+                Field::query("ResourceGroupId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -141,10 +144,10 @@ impl Model for GetResourceGroupRequest {
 impl Model for GetResourceGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetResourceGroupResponse",
-            &[Field::new("RequestId"), Field::new("ResourceGroup")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetResourceGroupResponse",
+            fields: &[Field::new("RequestId"), Field::new("ResourceGroup")],
+        };
         SCHEMA
     }
 
@@ -168,9 +171,9 @@ impl Model for GetResourceGroupResponse {
 impl Model for ResourceGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceGroup",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("CreateDate"),
                 Field::new("DisplayName"),
@@ -180,7 +183,7 @@ impl Model for ResourceGroup {
                 Field::new("Status"),
                 Field::new("Tags").wrapper("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -216,10 +219,10 @@ impl Model for ResourceGroup {
 impl Model for RegionStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RegionStatus",
-            &[Field::new("RegionId"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RegionStatus",
+            fields: &[Field::new("RegionId"), Field::new("Status")],
+        };
         SCHEMA
     }
 
@@ -243,10 +246,10 @@ impl Model for RegionStatus {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

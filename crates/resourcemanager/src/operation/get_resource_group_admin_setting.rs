@@ -42,7 +42,10 @@ impl Request for GetResourceGroupAdminSettingRequest {
 impl Model for GetResourceGroupAdminSettingRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("GetResourceGroupAdminSettingRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "GetResourceGroupAdminSettingRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -50,10 +53,10 @@ impl Model for GetResourceGroupAdminSettingRequest {
 impl Model for GetResourceGroupAdminSettingResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetResourceGroupAdminSettingResponse",
-            &[Field::new("CreatorAsAdmin"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetResourceGroupAdminSettingResponse",
+            fields: &[Field::new("CreatorAsAdmin"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

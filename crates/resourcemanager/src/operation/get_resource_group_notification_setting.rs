@@ -42,10 +42,10 @@ impl Request for GetResourceGroupNotificationSettingRequest {
 impl Model for GetResourceGroupNotificationSettingRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetResourceGroupNotificationSettingRequest",
-            &[],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetResourceGroupNotificationSettingRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -53,13 +53,13 @@ impl Model for GetResourceGroupNotificationSettingRequest {
 impl Model for GetResourceGroupNotificationSettingResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetResourceGroupNotificationSettingResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetResourceGroupNotificationSettingResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("ResourceGroupNotificationEnableStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -125,15 +125,15 @@ impl Request for GetResourceGroupResourceCountsRequest {
 impl Model for GetResourceGroupResourceCountsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetResourceGroupResourceCountsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetResourceGroupResourceCountsRequest",
+            fields: &[
                 Field::query("GroupByKey"),
                 Field::query("ResourceGroupId"),
                 Field::query("ResourceRegionId"),
                 Field::query("ResourceTypes").limits(&Limits::new().items(0, 5)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -161,10 +161,10 @@ impl Model for GetResourceGroupResourceCountsRequest {
 impl Model for GetResourceGroupResourceCountsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetResourceGroupResourceCountsResponse",
-            &[Field::new("RequestId"), Field::new("ResourceCounts")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetResourceGroupResourceCountsResponse",
+            fields: &[Field::new("RequestId"), Field::new("ResourceCounts")],
+        };
         SCHEMA
     }
 
@@ -188,10 +188,10 @@ impl Model for GetResourceGroupResourceCountsResponse {
 impl Model for ResourceType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceType",
-            &[Field::new("ResourceTypeCode"), Field::new("Service")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceType",
+            fields: &[Field::new("ResourceTypeCode"), Field::new("Service")],
+        };
         SCHEMA
     }
 
@@ -215,14 +215,14 @@ impl Model for ResourceType {
 impl Model for ResourceCount {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceCount",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceCount",
+            fields: &[
                 Field::new("Count"),
                 Field::new("GroupByKey"),
                 Field::new("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 

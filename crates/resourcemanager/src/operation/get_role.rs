@@ -109,10 +109,10 @@ impl Request for GetRoleRequest {
 impl Model for GetRoleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetRoleRequest",
-            &[Field::query("Language"), Field::query("RoleName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetRoleRequest",
+            fields: &[Field::query("Language"), Field::query("RoleName").required()],
+        };
         SCHEMA
     }
 
@@ -136,10 +136,10 @@ impl Model for GetRoleRequest {
 impl Model for GetRoleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetRoleResponse",
-            &[Field::new("RequestId"), Field::new("Role")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetRoleResponse",
+            fields: &[Field::new("RequestId"), Field::new("Role")],
+        };
         SCHEMA
     }
 
@@ -163,9 +163,9 @@ impl Model for GetRoleResponse {
 impl Model for Role {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Role",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Role",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("AssumeRolePolicyDocument"),
                 Field::new("CreateDate"),
@@ -178,7 +178,7 @@ impl Model for Role {
                 Field::new("RolePrincipalName"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -220,10 +220,10 @@ impl Model for Role {
 impl Model for LatestDeletionTask {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LatestDeletionTask",
-            &[Field::new("CreateDate"), Field::new("DeletionTaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LatestDeletionTask",
+            fields: &[Field::new("CreateDate"), Field::new("DeletionTaskId")],
+        };
         SCHEMA
     }
 

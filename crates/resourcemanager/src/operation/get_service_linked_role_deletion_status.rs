@@ -79,10 +79,10 @@ impl Request for GetServiceLinkedRoleDeletionStatusRequest {
 impl Model for GetServiceLinkedRoleDeletionStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetServiceLinkedRoleDeletionStatusRequest",
-            &[Field::query("DeletionTaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetServiceLinkedRoleDeletionStatusRequest",
+            fields: &[Field::query("DeletionTaskId")],
+        };
         SCHEMA
     }
 
@@ -100,10 +100,14 @@ impl Model for GetServiceLinkedRoleDeletionStatusRequest {
 impl Model for GetServiceLinkedRoleDeletionStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetServiceLinkedRoleDeletionStatusResponse",
-            &[Field::new("Reason"), Field::new("RequestId"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetServiceLinkedRoleDeletionStatusResponse",
+            fields: &[
+                Field::new("Reason"),
+                Field::new("RequestId"),
+                Field::new("Status"),
+            ],
+        };
         SCHEMA
     }
 
@@ -129,10 +133,13 @@ impl Model for GetServiceLinkedRoleDeletionStatusResponse {
 impl Model for Reason {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Reason",
-            &[Field::new("Message"), Field::new("RoleUsages").wrapper("RoleUsage")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Reason",
+            fields: &[
+                Field::new("Message"),
+                Field::new("RoleUsages").wrapper("RoleUsage"),
+            ],
+        };
         SCHEMA
     }
 
@@ -156,10 +163,10 @@ impl Model for Reason {
 impl Model for RoleUsage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RoleUsage",
-            &[Field::new("Region"), Field::new("Resources").wrapper("Resource")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RoleUsage",
+            fields: &[Field::new("Region"), Field::new("Resources").wrapper("Resource")],
+        };
         SCHEMA
     }
 

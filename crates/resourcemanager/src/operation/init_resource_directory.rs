@@ -61,7 +61,10 @@ impl Request for InitResourceDirectoryRequest {
 impl Model for InitResourceDirectoryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("InitResourceDirectoryRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "InitResourceDirectoryRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -69,10 +72,10 @@ impl Model for InitResourceDirectoryRequest {
 impl Model for InitResourceDirectoryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitResourceDirectoryResponse",
-            &[Field::new("RequestId"), Field::new("ResourceDirectory")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InitResourceDirectoryResponse",
+            fields: &[Field::new("RequestId"), Field::new("ResourceDirectory")],
+        };
         SCHEMA
     }
 
@@ -96,16 +99,16 @@ impl Model for InitResourceDirectoryResponse {
 impl Model for ResourceDirectory {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceDirectory",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceDirectory",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("MasterAccountId"),
                 Field::new("MasterAccountName"),
                 Field::new("ResourceDirectoryId"),
                 Field::new("RootFolderId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -148,15 +148,15 @@ impl Request for InviteAccountToResourceDirectoryRequest {
 impl Model for InviteAccountToResourceDirectoryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InviteAccountToResourceDirectoryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InviteAccountToResourceDirectoryRequest",
+            fields: &[
                 Field::query("Note"),
                 Field::query("Tag"),
                 Field::query("TargetEntity").required(),
                 Field::query("TargetType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -184,10 +184,10 @@ impl Model for InviteAccountToResourceDirectoryRequest {
 impl Model for InviteAccountToResourceDirectoryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InviteAccountToResourceDirectoryResponse",
-            &[Field::new("Handshake"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InviteAccountToResourceDirectoryResponse",
+            fields: &[Field::new("Handshake"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -211,10 +211,10 @@ impl Model for InviteAccountToResourceDirectoryResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -238,9 +238,9 @@ impl Model for Tag {
 impl Model for Handshake {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Handshake",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Handshake",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("ExpireTime"),
                 Field::new("HandshakeId"),
@@ -253,7 +253,7 @@ impl Model for Handshake {
                 Field::new("TargetEntity"),
                 Field::new("TargetType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -166,15 +166,15 @@ impl Request for ListAccountsRequest {
 impl Model for ListAccountsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAccountsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAccountsRequest",
+            fields: &[
                 Field::query("IncludeTags"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
                 Field::query("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,16 +202,16 @@ impl Model for ListAccountsRequest {
 impl Model for ListAccountsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAccountsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAccountsResponse",
+            fields: &[
                 Field::new("Accounts").wrapper("Account"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -241,10 +241,10 @@ impl Model for ListAccountsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -268,9 +268,9 @@ impl Model for Tag {
 impl Model for Account {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Account",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Account",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("DisplayName"),
                 Field::new("FolderId"),
@@ -283,7 +283,7 @@ impl Model for Account {
                 Field::new("Tags").wrapper("Tag"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -325,10 +325,10 @@ impl Model for Account {
 impl Model for AccountTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccountTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AccountTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

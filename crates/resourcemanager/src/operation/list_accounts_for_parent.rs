@@ -187,9 +187,9 @@ impl Request for ListAccountsForParentRequest {
 impl Model for ListAccountsForParentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAccountsForParentRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAccountsForParentRequest",
+            fields: &[
                 Field::query("IncludeTags"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
@@ -197,7 +197,7 @@ impl Model for ListAccountsForParentRequest {
                 Field::query("QueryKeyword"),
                 Field::query("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -229,16 +229,16 @@ impl Model for ListAccountsForParentRequest {
 impl Model for ListAccountsForParentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAccountsForParentResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAccountsForParentResponse",
+            fields: &[
                 Field::new("Accounts").wrapper("Account"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -268,10 +268,10 @@ impl Model for ListAccountsForParentResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -295,9 +295,9 @@ impl Model for Tag {
 impl Model for Account {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Account",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Account",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("DisplayName"),
                 Field::new("FolderId"),
@@ -309,7 +309,7 @@ impl Model for Account {
                 Field::new("Tags").wrapper("Tag"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -349,10 +349,10 @@ impl Model for Account {
 impl Model for AccountTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccountTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AccountTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

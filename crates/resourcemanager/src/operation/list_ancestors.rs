@@ -64,10 +64,10 @@ impl Request for ListAncestorsRequest {
 impl Model for ListAncestorsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAncestorsRequest",
-            &[Field::query("ChildId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAncestorsRequest",
+            fields: &[Field::query("ChildId").required()],
+        };
         SCHEMA
     }
 
@@ -85,10 +85,10 @@ impl Model for ListAncestorsRequest {
 impl Model for ListAncestorsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAncestorsResponse",
-            &[Field::new("Folders").wrapper("Folder"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAncestorsResponse",
+            fields: &[Field::new("Folders").wrapper("Folder"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -112,10 +112,14 @@ impl Model for ListAncestorsResponse {
 impl Model for Folder {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Folder",
-            &[Field::new("CreateTime"), Field::new("FolderId"), Field::new("FolderName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Folder",
+            fields: &[
+                Field::new("CreateTime"),
+                Field::new("FolderId"),
+                Field::new("FolderName"),
+            ],
+        };
         SCHEMA
     }
 

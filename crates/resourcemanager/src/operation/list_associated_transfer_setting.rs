@@ -81,10 +81,10 @@ impl Request for ListAssociatedTransferSettingRequest {
 impl Model for ListAssociatedTransferSettingRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAssociatedTransferSettingRequest",
-            &[],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAssociatedTransferSettingRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -92,10 +92,10 @@ impl Model for ListAssociatedTransferSettingRequest {
 impl Model for ListAssociatedTransferSettingResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAssociatedTransferSettingResponse",
-            &[Field::new("AssociatedTransferSetting"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAssociatedTransferSettingResponse",
+            fields: &[Field::new("AssociatedTransferSetting"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -119,15 +119,15 @@ impl Model for ListAssociatedTransferSettingResponse {
 impl Model for AssociatedTransferSetting {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociatedTransferSetting",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociatedTransferSetting",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("EnableExistingResourcesTransfer"),
                 Field::new("RuleSettings"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -155,16 +155,16 @@ impl Model for AssociatedTransferSetting {
 impl Model for RuleSetting {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RuleSetting",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RuleSetting",
+            fields: &[
                 Field::new("AssociatedResourceType"),
                 Field::new("AssociatedService"),
                 Field::new("MasterResourceType"),
                 Field::new("MasterService"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -178,9 +178,9 @@ impl Request for ListAutoGroupingRemediationsRequest {
 impl Model for ListAutoGroupingRemediationsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAutoGroupingRemediationsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAutoGroupingRemediationsRequest",
+            fields: &[
                 Field::query("EarliestRemediationTime"),
                 Field::query("LatestRemediationTime"),
                 Field::query("MaxResults")
@@ -192,7 +192,7 @@ impl Model for ListAutoGroupingRemediationsRequest {
                 Field::query("Service"),
                 Field::query("TargetResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -230,15 +230,15 @@ impl Model for ListAutoGroupingRemediationsRequest {
 impl Model for ListAutoGroupingRemediationsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAutoGroupingRemediationsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAutoGroupingRemediationsResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("Remediations"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -266,9 +266,9 @@ impl Model for ListAutoGroupingRemediationsResponse {
 impl Model for Remediation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Remediation",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Remediation",
+            fields: &[
                 Field::new("RegionId"),
                 Field::new("RemediationId"),
                 Field::new("RemediationTime"),
@@ -277,7 +277,7 @@ impl Model for Remediation {
                 Field::new("Service"),
                 Field::new("TargetResourceGroupInfo"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -311,10 +311,13 @@ impl Model for Remediation {
 impl Model for TargetResourceGroupInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TargetResourceGroupInfo",
-            &[Field::new("ResourceGroupDisplayName"), Field::new("ResourceGroupId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TargetResourceGroupInfo",
+            fields: &[
+                Field::new("ResourceGroupDisplayName"),
+                Field::new("ResourceGroupId"),
+            ],
+        };
         SCHEMA
     }
 

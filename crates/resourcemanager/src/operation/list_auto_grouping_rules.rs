@@ -180,9 +180,9 @@ impl Request for ListAutoGroupingRulesRequest {
 impl Model for ListAutoGroupingRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAutoGroupingRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAutoGroupingRulesRequest",
+            fields: &[
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(50.0)),
                 Field::query("NextToken"),
@@ -190,7 +190,7 @@ impl Model for ListAutoGroupingRulesRequest {
                 Field::query("RuleName"),
                 Field::query("RuleType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -220,15 +220,15 @@ impl Model for ListAutoGroupingRulesRequest {
 impl Model for ListAutoGroupingRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAutoGroupingRulesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAutoGroupingRulesResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("Rules"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -256,9 +256,9 @@ impl Model for ListAutoGroupingRulesResponse {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("ExcludeRegionIdsScope"),
                 Field::new("ExcludeResourceGroupIdsScope"),
@@ -275,7 +275,7 @@ impl Model for Rule {
                 Field::new("RuleName"),
                 Field::new("RuleType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -325,14 +325,14 @@ impl Model for Rule {
 impl Model for RuleContent {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RuleContent",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RuleContent",
+            fields: &[
                 Field::new("AutoGroupingScopeCondition"),
                 Field::new("RuleContentId"),
                 Field::new("TargetResourceGroupCondition"),
             ],
-        );
+        };
         SCHEMA
     }
 

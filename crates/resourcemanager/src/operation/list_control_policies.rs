@@ -123,9 +123,9 @@ impl Request for ListControlPoliciesRequest {
 impl Model for ListControlPoliciesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListControlPoliciesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListControlPoliciesRequest",
+            fields: &[
                 Field::query("Language"),
                 Field::query("PageNumber")
                     .limits(&Limits::new().minimum(1.0).maximum(200000.0)),
@@ -133,7 +133,7 @@ impl Model for ListControlPoliciesRequest {
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -161,16 +161,16 @@ impl Model for ListControlPoliciesRequest {
 impl Model for ListControlPoliciesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListControlPoliciesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListControlPoliciesResponse",
+            fields: &[
                 Field::new("ControlPolicies").wrapper("ControlPolicy"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -200,9 +200,9 @@ impl Model for ListControlPoliciesResponse {
 impl Model for ControlPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ControlPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ControlPolicy",
+            fields: &[
                 Field::new("AttachmentCount"),
                 Field::new("CreateDate"),
                 Field::new("Description"),
@@ -212,7 +212,7 @@ impl Model for ControlPolicy {
                 Field::new("PolicyType"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

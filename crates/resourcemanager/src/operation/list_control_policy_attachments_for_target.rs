@@ -88,10 +88,10 @@ impl Request for ListControlPolicyAttachmentsForTargetRequest {
 impl Model for ListControlPolicyAttachmentsForTargetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListControlPolicyAttachmentsForTargetRequest",
-            &[Field::query("Language"), Field::query("TargetId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListControlPolicyAttachmentsForTargetRequest",
+            fields: &[Field::query("Language"), Field::query("TargetId").required()],
+        };
         SCHEMA
     }
 
@@ -115,14 +115,14 @@ impl Model for ListControlPolicyAttachmentsForTargetRequest {
 impl Model for ListControlPolicyAttachmentsForTargetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListControlPolicyAttachmentsForTargetResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListControlPolicyAttachmentsForTargetResponse",
+            fields: &[
                 Field::new("ControlPolicyAttachments")
                     .wrapper("ControlPolicyAttachment"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -146,9 +146,9 @@ impl Model for ListControlPolicyAttachmentsForTargetResponse {
 impl Model for ControlPolicyAttachment {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ControlPolicyAttachment",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ControlPolicyAttachment",
+            fields: &[
                 Field::new("AttachDate"),
                 Field::new("Description"),
                 Field::new("EffectScope"),
@@ -156,7 +156,7 @@ impl Model for ControlPolicyAttachment {
                 Field::new("PolicyName"),
                 Field::new("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -104,14 +104,14 @@ impl Request for ListDelegatedAdministratorsRequest {
 impl Model for ListDelegatedAdministratorsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListDelegatedAdministratorsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListDelegatedAdministratorsRequest",
+            fields: &[
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
                 Field::query("ServicePrincipal"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -137,16 +137,16 @@ impl Model for ListDelegatedAdministratorsRequest {
 impl Model for ListDelegatedAdministratorsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListDelegatedAdministratorsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListDelegatedAdministratorsResponse",
+            fields: &[
                 Field::new("Accounts").wrapper("Account"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,16 +176,16 @@ impl Model for ListDelegatedAdministratorsResponse {
 impl Model for Account {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Account",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Account",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("DelegationEnabledTime"),
                 Field::new("DisplayName"),
                 Field::new("JoinMethod"),
                 Field::new("ServicePrincipal"),
             ],
-        );
+        };
         SCHEMA
     }
 

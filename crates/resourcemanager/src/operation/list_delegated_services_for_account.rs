@@ -68,10 +68,10 @@ impl Request for ListDelegatedServicesForAccountRequest {
 impl Model for ListDelegatedServicesForAccountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListDelegatedServicesForAccountRequest",
-            &[Field::query("AccountId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListDelegatedServicesForAccountRequest",
+            fields: &[Field::query("AccountId").required()],
+        };
         SCHEMA
     }
 
@@ -89,13 +89,13 @@ impl Model for ListDelegatedServicesForAccountRequest {
 impl Model for ListDelegatedServicesForAccountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListDelegatedServicesForAccountResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListDelegatedServicesForAccountResponse",
+            fields: &[
                 Field::new("DelegatedServices").wrapper("DelegatedService"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -119,14 +119,14 @@ impl Model for ListDelegatedServicesForAccountResponse {
 impl Model for DelegatedService {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DelegatedService",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DelegatedService",
+            fields: &[
                 Field::new("DelegationEnabledTime"),
                 Field::new("ServicePrincipal"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -108,15 +108,15 @@ impl Request for ListFoldersForParentRequest {
 impl Model for ListFoldersForParentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListFoldersForParentRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListFoldersForParentRequest",
+            fields: &[
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
                 Field::query("ParentFolderId"),
                 Field::query("QueryKeyword"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -144,16 +144,16 @@ impl Model for ListFoldersForParentRequest {
 impl Model for ListFoldersForParentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListFoldersForParentResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListFoldersForParentResponse",
+            fields: &[
                 Field::new("Folders").wrapper("Folder"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -183,10 +183,14 @@ impl Model for ListFoldersForParentResponse {
 impl Model for Folder {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Folder",
-            &[Field::new("CreateTime"), Field::new("FolderId"), Field::new("FolderName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Folder",
+            fields: &[
+                Field::new("CreateTime"),
+                Field::new("FolderId"),
+                Field::new("FolderName"),
+            ],
+        };
         SCHEMA
     }
 

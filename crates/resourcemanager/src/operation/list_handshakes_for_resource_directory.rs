@@ -112,10 +112,10 @@ impl Request for ListHandshakesForResourceDirectoryRequest {
 impl Model for ListHandshakesForResourceDirectoryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListHandshakesForResourceDirectoryRequest",
-            &[Field::query("PageNumber"), Field::query("PageSize")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListHandshakesForResourceDirectoryRequest",
+            fields: &[Field::query("PageNumber"), Field::query("PageSize")],
+        };
         SCHEMA
     }
 
@@ -139,16 +139,16 @@ impl Model for ListHandshakesForResourceDirectoryRequest {
 impl Model for ListHandshakesForResourceDirectoryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListHandshakesForResourceDirectoryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListHandshakesForResourceDirectoryResponse",
+            fields: &[
                 Field::new("Handshakes").wrapper("Handshake"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -178,9 +178,9 @@ impl Model for ListHandshakesForResourceDirectoryResponse {
 impl Model for Handshake {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Handshake",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Handshake",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("ExpireTime"),
                 Field::new("HandshakeId"),
@@ -193,7 +193,7 @@ impl Model for Handshake {
                 Field::new("TargetEntity"),
                 Field::new("TargetType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -116,15 +116,15 @@ impl Request for ListPoliciesRequest {
 impl Model for ListPoliciesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPoliciesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPoliciesRequest",
+            fields: &[
                 Field::query("Language"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
                 Field::query("PolicyType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -152,16 +152,16 @@ impl Model for ListPoliciesRequest {
 impl Model for ListPoliciesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPoliciesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPoliciesResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("Policies").wrapper("Policy"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -191,9 +191,9 @@ impl Model for ListPoliciesResponse {
 impl Model for Policy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Policy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Policy",
+            fields: &[
                 Field::new("AttachmentCount"),
                 Field::new("CreateDate"),
                 Field::new("DefaultVersion"),
@@ -202,7 +202,7 @@ impl Model for Policy {
                 Field::new("PolicyType"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

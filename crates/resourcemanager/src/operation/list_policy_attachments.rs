@@ -160,9 +160,9 @@ impl Request for ListPolicyAttachmentsRequest {
 impl Model for ListPolicyAttachmentsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPolicyAttachmentsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPolicyAttachmentsRequest",
+            fields: &[
                 Field::query("Language"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
@@ -172,7 +172,7 @@ impl Model for ListPolicyAttachmentsRequest {
                 Field::query("PrincipalType"),
                 Field::query("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -208,16 +208,16 @@ impl Model for ListPolicyAttachmentsRequest {
 impl Model for ListPolicyAttachmentsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPolicyAttachmentsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPolicyAttachmentsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("PolicyAttachments").wrapper("PolicyAttachment"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -247,9 +247,9 @@ impl Model for ListPolicyAttachmentsResponse {
 impl Model for PolicyAttachment {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PolicyAttachment",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PolicyAttachment",
+            fields: &[
                 Field::new("AttachDate"),
                 Field::new("Description"),
                 Field::new("PolicyName"),
@@ -258,7 +258,7 @@ impl Model for PolicyAttachment {
                 Field::new("PrincipalType"),
                 Field::new("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -78,13 +78,13 @@ impl Request for ListPolicyVersionsRequest {
 impl Model for ListPolicyVersionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPolicyVersionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPolicyVersionsRequest",
+            fields: &[
                 Field::query("PolicyName").required(),
                 Field::query("PolicyType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -108,13 +108,13 @@ impl Model for ListPolicyVersionsRequest {
 impl Model for ListPolicyVersionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPolicyVersionsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPolicyVersionsResponse",
+            fields: &[
                 Field::new("PolicyVersions").wrapper("PolicyVersion"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -138,14 +138,14 @@ impl Model for ListPolicyVersionsResponse {
 impl Model for PolicyVersion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PolicyVersion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PolicyVersion",
+            fields: &[
                 Field::new("CreateDate"),
                 Field::new("IsDefaultVersion"),
                 Field::new("VersionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -91,14 +91,14 @@ impl Request for ListResourceGroupCapabilityRequest {
 impl Model for ListResourceGroupCapabilityRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListResourceGroupCapabilityRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListResourceGroupCapabilityRequest",
+            fields: &[
                 Field::query("ResourceType"),
                 Field::query("Service"),
                 Field::query("SupportResourceGroupEvent"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -124,10 +124,10 @@ impl Model for ListResourceGroupCapabilityRequest {
 impl Model for ListResourceGroupCapabilityResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListResourceGroupCapabilityResponse",
-            &[Field::new("Capabilities"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListResourceGroupCapabilityResponse",
+            fields: &[Field::new("Capabilities"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -151,15 +151,15 @@ impl Model for ListResourceGroupCapabilityResponse {
 impl Model for Capability {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Capability",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Capability",
+            fields: &[
                 Field::new("ResourceCenterResourceType"),
                 Field::new("ResourceType"),
                 Field::new("Service"),
                 Field::new("SupportResourceGroupEvent"),
             ],
-        );
+        };
         SCHEMA
     }
 

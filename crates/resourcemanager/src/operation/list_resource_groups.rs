@@ -208,9 +208,9 @@ impl Request for ListResourceGroupsRequest {
 impl Model for ListResourceGroupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListResourceGroupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListResourceGroupsRequest",
+            fields: &[
                 Field::query("DisplayName"),
                 Field::query("IncludeTags"),
                 Field::query("Name"),
@@ -221,7 +221,7 @@ impl Model for ListResourceGroupsRequest {
                 Field::query("Status"),
                 Field::query("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -259,16 +259,16 @@ impl Model for ListResourceGroupsRequest {
 impl Model for ListResourceGroupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListResourceGroupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListResourceGroupsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("ResourceGroups").wrapper("ResourceGroup"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -298,10 +298,10 @@ impl Model for ListResourceGroupsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -325,9 +325,9 @@ impl Model for Tag {
 impl Model for ResourceGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceGroup",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("CreateDate"),
                 Field::new("DisplayName"),
@@ -336,7 +336,7 @@ impl Model for ResourceGroup {
                 Field::new("Status"),
                 Field::new("Tags").wrapper("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -370,10 +370,10 @@ impl Model for ResourceGroup {
 impl Model for ResourceGroupTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceGroupTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceGroupTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

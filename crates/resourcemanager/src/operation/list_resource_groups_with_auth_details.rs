@@ -276,9 +276,9 @@ impl Request for ListResourceGroupsWithAuthDetailsRequest {
 impl Model for ListResourceGroupsWithAuthDetailsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListResourceGroupsWithAuthDetailsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListResourceGroupsWithAuthDetailsRequest",
+            fields: &[
                 Field::query("DisplayName"),
                 Field::query("IncludeTags"),
                 Field::query("Name"),
@@ -290,7 +290,7 @@ impl Model for ListResourceGroupsWithAuthDetailsRequest {
                 Field::query("Status"),
                 Field::query("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -330,9 +330,9 @@ impl Model for ListResourceGroupsWithAuthDetailsRequest {
 impl Model for ListResourceGroupsWithAuthDetailsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListResourceGroupsWithAuthDetailsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListResourceGroupsWithAuthDetailsResponse",
+            fields: &[
                 Field::new("AuthDetails"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -340,7 +340,7 @@ impl Model for ListResourceGroupsWithAuthDetailsResponse {
                 Field::new("ResourceGroups"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -372,10 +372,10 @@ impl Model for ListResourceGroupsWithAuthDetailsResponse {
 impl Model for ResourceType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceType",
-            &[Field::new("ResourceTypeCode"), Field::new("Service")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceType",
+            fields: &[Field::new("ResourceTypeCode"), Field::new("Service")],
+        };
         SCHEMA
     }
 
@@ -399,10 +399,10 @@ impl Model for ResourceType {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -426,15 +426,15 @@ impl Model for Tag {
 impl Model for AuthDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AuthDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AuthDetail",
+            fields: &[
                 Field::new("AccountScopeAuth"),
                 Field::new("AuthOfResourceGroups"),
                 Field::new("ResourceType"),
                 Field::new("Service"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -462,9 +462,9 @@ impl Model for AuthDetail {
 impl Model for ResourceGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceGroup",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("CreateDate"),
                 Field::new("DisplayName"),
@@ -473,7 +473,7 @@ impl Model for ResourceGroup {
                 Field::new("Status"),
                 Field::new("Tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -507,10 +507,10 @@ impl Model for ResourceGroup {
 impl Model for AuthOfResourceGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AuthOfResourceGroup",
-            &[Field::new("HasPermission"), Field::new("ResourceGroupId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AuthOfResourceGroup",
+            fields: &[Field::new("HasPermission"), Field::new("ResourceGroupId")],
+        };
         SCHEMA
     }
 
@@ -534,10 +534,10 @@ impl Model for AuthOfResourceGroup {
 impl Model for ResourceGroupTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceGroupTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceGroupTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

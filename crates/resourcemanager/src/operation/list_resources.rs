@@ -180,9 +180,9 @@ impl Request for ListResourcesRequest {
 impl Model for ListResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListResourcesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListResourcesRequest",
+            fields: &[
                 Field::query("PageNumber"),
                 Field::query("PageSize")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
@@ -193,7 +193,7 @@ impl Model for ListResourcesRequest {
                 Field::query("ResourceTypes"),
                 Field::query("Service"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -229,16 +229,16 @@ impl Model for ListResourcesRequest {
 impl Model for ListResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListResourcesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListResourcesResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("Resources").wrapper("Resource"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -268,10 +268,10 @@ impl Model for ListResourcesResponse {
 impl Model for ResourceType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceType",
-            &[Field::new("ResourceType"), Field::new("Service")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceType",
+            fields: &[Field::new("ResourceType"), Field::new("Service")],
+        };
         SCHEMA
     }
 
@@ -295,9 +295,9 @@ impl Model for ResourceType {
 impl Model for Resource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Resource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Resource",
+            fields: &[
                 Field::new("CreateDate"),
                 Field::new("RegionId"),
                 Field::new("ResourceGroupId"),
@@ -305,7 +305,7 @@ impl Model for Resource {
                 Field::new("ResourceType"),
                 Field::new("Service"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -126,14 +126,14 @@ impl Request for ListRolesRequest {
 impl Model for ListRolesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRolesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRolesRequest",
+            fields: &[
                 Field::query("Language"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,16 +159,16 @@ impl Model for ListRolesRequest {
 impl Model for ListRolesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRolesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRolesResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("Roles").wrapper("Role"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -198,9 +198,9 @@ impl Model for ListRolesResponse {
 impl Model for Role {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Role",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Role",
+            fields: &[
                 Field::new("Arn"),
                 Field::new("CreateDate"),
                 Field::new("Description"),
@@ -212,7 +212,7 @@ impl Model for Role {
                 Field::new("RolePrincipalName"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -252,10 +252,10 @@ impl Model for Role {
 impl Model for LatestDeletionTask {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LatestDeletionTask",
-            &[Field::new("CreateDate"), Field::new("DeletionTaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LatestDeletionTask",
+            fields: &[Field::new("CreateDate"), Field::new("DeletionTaskId")],
+        };
         SCHEMA
     }
 

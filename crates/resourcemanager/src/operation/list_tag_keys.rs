@@ -92,15 +92,15 @@ impl Request for ListTagKeysRequest {
 impl Model for ListTagKeysRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagKeysRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagKeysRequest",
+            fields: &[
                 Field::query("KeyFilter"),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
                 Field::query("ResourceType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -128,10 +128,14 @@ impl Model for ListTagKeysRequest {
 impl Model for ListTagKeysResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagKeysResponse",
-            &[Field::new("NextToken"), Field::new("RequestId"), Field::new("Tags")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagKeysResponse",
+            fields: &[
+                Field::new("NextToken"),
+                Field::new("RequestId"),
+                Field::new("Tags"),
+            ],
+        };
         SCHEMA
     }
 
@@ -157,7 +161,10 @@ impl Model for ListTagKeysResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Tag", &[Field::new("Key")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key")],
+        };
         SCHEMA
     }
 

@@ -102,16 +102,16 @@ impl Request for ListTagValuesRequest {
 impl Model for ListTagValuesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagValuesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagValuesRequest",
+            fields: &[
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
                 Field::query("ResourceType").required(),
                 Field::query("TagKey").required(),
                 Field::query("ValueFilter"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -141,10 +141,14 @@ impl Model for ListTagValuesRequest {
 impl Model for ListTagValuesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagValuesResponse",
-            &[Field::new("NextToken"), Field::new("RequestId"), Field::new("Tags")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagValuesResponse",
+            fields: &[
+                Field::new("NextToken"),
+                Field::new("RequestId"),
+                Field::new("Tags"),
+            ],
+        };
         SCHEMA
     }
 
@@ -170,7 +174,10 @@ impl Model for ListTagValuesResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Tag", &[Field::new("Value")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Value")],
+        };
         SCHEMA
     }
 

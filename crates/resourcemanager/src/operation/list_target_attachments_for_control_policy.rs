@@ -102,16 +102,16 @@ impl Request for ListTargetAttachmentsForControlPolicyRequest {
 impl Model for ListTargetAttachmentsForControlPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTargetAttachmentsForControlPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTargetAttachmentsForControlPolicyRequest",
+            fields: &[
                 Field::query("PageNumber")
                     .limits(&Limits::new().minimum(1.0).maximum(200000.0)),
                 Field::query("PageSize")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("PolicyId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -137,16 +137,16 @@ impl Model for ListTargetAttachmentsForControlPolicyRequest {
 impl Model for ListTargetAttachmentsForControlPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTargetAttachmentsForControlPolicyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTargetAttachmentsForControlPolicyResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TargetAttachments").wrapper("TargetAttachment"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,15 +176,15 @@ impl Model for ListTargetAttachmentsForControlPolicyResponse {
 impl Model for TargetAttachment {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TargetAttachment",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TargetAttachment",
+            fields: &[
                 Field::new("AttachDate"),
                 Field::new("TargetId"),
                 Field::new("TargetName"),
                 Field::new("TargetType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -96,14 +96,14 @@ impl Request for ListTrustedServiceStatusRequest {
 impl Model for ListTrustedServiceStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTrustedServiceStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTrustedServiceStatusRequest",
+            fields: &[
                 Field::query("AdminAccountId"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -129,9 +129,9 @@ impl Model for ListTrustedServiceStatusRequest {
 impl Model for ListTrustedServiceStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTrustedServiceStatusResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTrustedServiceStatusResponse",
+            fields: &[
                 Field::new("EnabledServicePrincipals")
                     .wrapper("EnabledServicePrincipal"),
                 Field::new("PageNumber"),
@@ -139,7 +139,7 @@ impl Model for ListTrustedServiceStatusResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -169,10 +169,10 @@ impl Model for ListTrustedServiceStatusResponse {
 impl Model for EnabledServicePrincipal {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnabledServicePrincipal",
-            &[Field::new("EnableTime"), Field::new("ServicePrincipal")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnabledServicePrincipal",
+            fields: &[Field::new("EnableTime"), Field::new("ServicePrincipal")],
+        };
         SCHEMA
     }
 

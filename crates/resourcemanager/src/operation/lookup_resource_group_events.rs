@@ -212,9 +212,9 @@ impl Request for LookupResourceGroupEventsRequest {
 impl Model for LookupResourceGroupEventsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LookupResourceGroupEventsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LookupResourceGroupEventsRequest",
+            fields: &[
                 Field::query("EndTime"),
                 Field::query("EventCategory").required(),
                 Field::query("LookupAttributes"),
@@ -224,7 +224,7 @@ impl Model for LookupResourceGroupEventsRequest {
                 Field::query("ResourceGroupId"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -260,10 +260,14 @@ impl Model for LookupResourceGroupEventsRequest {
 impl Model for LookupResourceGroupEventsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LookupResourceGroupEventsResponse",
-            &[Field::new("Events"), Field::new("NextToken"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LookupResourceGroupEventsResponse",
+            fields: &[
+                Field::new("Events"),
+                Field::new("NextToken"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -289,10 +293,10 @@ impl Model for LookupResourceGroupEventsResponse {
 impl Model for LookupAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LookupAttribute",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LookupAttribute",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -316,9 +320,9 @@ impl Model for LookupAttribute {
 impl Model for Event {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Event",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Event",
+            fields: &[
                 Field::new("ChangeType"),
                 Field::new("EventTime"),
                 Field::new("RegionId"),
@@ -330,7 +334,7 @@ impl Model for Event {
                 Field::new("SourceResourceGroupInfo"),
                 Field::new("TargetResourceGroupInfo"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -370,10 +374,13 @@ impl Model for Event {
 impl Model for SourceResourceGroupInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SourceResourceGroupInfo",
-            &[Field::new("ResourceGroupDisplayName"), Field::new("ResourceGroupId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SourceResourceGroupInfo",
+            fields: &[
+                Field::new("ResourceGroupDisplayName"),
+                Field::new("ResourceGroupId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -397,10 +404,13 @@ impl Model for SourceResourceGroupInfo {
 impl Model for TargetResourceGroupInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TargetResourceGroupInfo",
-            &[Field::new("ResourceGroupDisplayName"), Field::new("ResourceGroupId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TargetResourceGroupInfo",
+            fields: &[
+                Field::new("ResourceGroupDisplayName"),
+                Field::new("ResourceGroupId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -56,13 +56,13 @@ impl Request for MoveAccountRequest {
 impl Model for MoveAccountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MoveAccountRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MoveAccountRequest",
+            fields: &[
                 Field::query("AccountId").required(),
                 Field::query("DestinationFolderId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -86,10 +86,10 @@ impl Model for MoveAccountRequest {
 impl Model for MoveAccountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MoveAccountResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MoveAccountResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

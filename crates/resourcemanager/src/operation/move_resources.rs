@@ -135,13 +135,13 @@ impl Request for MoveResourcesRequest {
 impl Model for MoveResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MoveResourcesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MoveResourcesRequest",
+            fields: &[
                 Field::query("ResourceGroupId").required(),
                 Field::query("Resources").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -165,10 +165,10 @@ impl Model for MoveResourcesRequest {
 impl Model for MoveResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MoveResourcesResponse",
-            &[Field::new("RequestId"), Field::new("Responses")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MoveResourcesResponse",
+            fields: &[Field::new("RequestId"), Field::new("Responses")],
+        };
         SCHEMA
     }
 
@@ -192,15 +192,15 @@ impl Model for MoveResourcesResponse {
 impl Model for Resource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Resource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Resource",
+            fields: &[
                 Field::new("RegionId"),
                 Field::new("ResourceId"),
                 Field::new("ResourceType"),
                 Field::new("Service"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -228,9 +228,9 @@ impl Model for Resource {
 impl Model for ResponseResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseResponse",
+            fields: &[
                 Field::new("ErrorCode"),
                 Field::new("ErrorMsg"),
                 Field::new("RegionId"),
@@ -240,7 +240,7 @@ impl Model for ResponseResponse {
                 Field::new("Service"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -101,10 +101,13 @@ impl Request for PromoteResourceAccountRequest {
 impl Model for PromoteResourceAccountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PromoteResourceAccountRequest",
-            &[Field::query("AccountId").required(), Field::query("Email").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PromoteResourceAccountRequest",
+            fields: &[
+                Field::query("AccountId").required(),
+                Field::query("Email").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -128,10 +131,10 @@ impl Model for PromoteResourceAccountRequest {
 impl Model for PromoteResourceAccountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PromoteResourceAccountResponse",
-            &[Field::new("Account"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PromoteResourceAccountResponse",
+            fields: &[Field::new("Account"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -155,9 +158,9 @@ impl Model for PromoteResourceAccountResponse {
 impl Model for Account {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Account",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Account",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("AccountName"),
                 Field::new("DisplayName"),
@@ -170,7 +173,7 @@ impl Model for Account {
                 Field::new("Status"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -60,13 +60,13 @@ impl Request for RegisterDelegatedAdministratorRequest {
 impl Model for RegisterDelegatedAdministratorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RegisterDelegatedAdministratorRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RegisterDelegatedAdministratorRequest",
+            fields: &[
                 Field::query("AccountId").required(),
                 Field::query("ServicePrincipal").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for RegisterDelegatedAdministratorRequest {
 impl Model for RegisterDelegatedAdministratorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RegisterDelegatedAdministratorResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RegisterDelegatedAdministratorResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -50,10 +50,10 @@ impl Request for RemoveCloudAccountRequest {
 impl Model for RemoveCloudAccountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveCloudAccountRequest",
-            &[Field::query("AccountId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveCloudAccountRequest",
+            fields: &[Field::query("AccountId").required()],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for RemoveCloudAccountRequest {
 impl Model for RemoveCloudAccountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveCloudAccountResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveCloudAccountResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -91,10 +91,10 @@ impl Request for ResendCreateCloudAccountEmailRequest {
 impl Model for ResendCreateCloudAccountEmailRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResendCreateCloudAccountEmailRequest",
-            &[Field::query("RecordId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResendCreateCloudAccountEmailRequest",
+            fields: &[Field::query("RecordId").required()],
+        };
         SCHEMA
     }
 
@@ -112,10 +112,10 @@ impl Model for ResendCreateCloudAccountEmailRequest {
 impl Model for ResendCreateCloudAccountEmailResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResendCreateCloudAccountEmailResponse",
-            &[Field::new("Account"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResendCreateCloudAccountEmailResponse",
+            fields: &[Field::new("Account"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -139,9 +139,9 @@ impl Model for ResendCreateCloudAccountEmailResponse {
 impl Model for Account {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Account",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Account",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("AccountName"),
                 Field::new("DisplayName"),
@@ -154,7 +154,7 @@ impl Model for Account {
                 Field::new("Status"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

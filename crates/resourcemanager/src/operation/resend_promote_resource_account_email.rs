@@ -91,10 +91,10 @@ impl Request for ResendPromoteResourceAccountEmailRequest {
 impl Model for ResendPromoteResourceAccountEmailRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResendPromoteResourceAccountEmailRequest",
-            &[Field::query("RecordId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResendPromoteResourceAccountEmailRequest",
+            fields: &[Field::query("RecordId").required()],
+        };
         SCHEMA
     }
 
@@ -112,10 +112,10 @@ impl Model for ResendPromoteResourceAccountEmailRequest {
 impl Model for ResendPromoteResourceAccountEmailResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResendPromoteResourceAccountEmailResponse",
-            &[Field::new("Account"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResendPromoteResourceAccountEmailResponse",
+            fields: &[Field::new("Account"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -139,9 +139,9 @@ impl Model for ResendPromoteResourceAccountEmailResponse {
 impl Model for Account {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Account",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Account",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("AccountName"),
                 Field::new("DisplayName"),
@@ -154,7 +154,7 @@ impl Model for Account {
                 Field::new("Status"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -50,10 +50,10 @@ impl Request for RetryChangeAccountEmailRequest {
 impl Model for RetryChangeAccountEmailRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RetryChangeAccountEmailRequest",
-            &[Field::query("AccountId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RetryChangeAccountEmailRequest",
+            fields: &[Field::query("AccountId").required()],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for RetryChangeAccountEmailRequest {
 impl Model for RetryChangeAccountEmailResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RetryChangeAccountEmailResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RetryChangeAccountEmailResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -63,13 +63,13 @@ impl Request for SendVerificationCodeForBindSecureMobilePhoneRequest {
 impl Model for SendVerificationCodeForBindSecureMobilePhoneRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SendVerificationCodeForBindSecureMobilePhoneRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SendVerificationCodeForBindSecureMobilePhoneRequest",
+            fields: &[
                 Field::query("AccountId").required(),
                 Field::query("SecureMobilePhone").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -93,10 +93,10 @@ impl Model for SendVerificationCodeForBindSecureMobilePhoneRequest {
 impl Model for SendVerificationCodeForBindSecureMobilePhoneResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SendVerificationCodeForBindSecureMobilePhoneResponse",
-            &[Field::new("ExpirationDate"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SendVerificationCodeForBindSecureMobilePhoneResponse",
+            fields: &[Field::new("ExpirationDate"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -50,10 +50,10 @@ impl Request for SendVerificationCodeForEnableRdRequest {
 impl Model for SendVerificationCodeForEnableRdRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SendVerificationCodeForEnableRdRequest",
-            &[Field::query("SecureMobilePhone")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SendVerificationCodeForEnableRdRequest",
+            fields: &[Field::query("SecureMobilePhone")],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for SendVerificationCodeForEnableRdRequest {
 impl Model for SendVerificationCodeForEnableRdResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SendVerificationCodeForEnableRdResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SendVerificationCodeForEnableRdResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -60,13 +60,13 @@ impl Request for SetDefaultPolicyVersionRequest {
 impl Model for SetDefaultPolicyVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetDefaultPolicyVersionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetDefaultPolicyVersionRequest",
+            fields: &[
                 Field::query("PolicyName").required(),
                 Field::query("VersionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for SetDefaultPolicyVersionRequest {
 impl Model for SetDefaultPolicyVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetDefaultPolicyVersionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetDefaultPolicyVersionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -59,10 +59,10 @@ impl Request for SetMemberDeletionPermissionRequest {
 impl Model for SetMemberDeletionPermissionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetMemberDeletionPermissionRequest",
-            &[Field::query("Status").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetMemberDeletionPermissionRequest",
+            fields: &[Field::query("Status").required()],
+        };
         SCHEMA
     }
 
@@ -80,15 +80,15 @@ impl Model for SetMemberDeletionPermissionRequest {
 impl Model for SetMemberDeletionPermissionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetMemberDeletionPermissionResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetMemberDeletionPermissionResponse",
+            fields: &[
                 Field::new("ManagementAccountId"),
                 Field::new("MemberDeletionStatus"),
                 Field::new("RequestId"),
                 Field::new("ResourceDirectoryId"),
             ],
-        );
+        };
         SCHEMA
     }
 

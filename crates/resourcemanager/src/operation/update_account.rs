@@ -104,14 +104,14 @@ impl Request for UpdateAccountRequest {
 impl Model for UpdateAccountRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAccountRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAccountRequest",
+            fields: &[
                 Field::query("AccountId").required(),
                 Field::query("NewAccountType"),
                 Field::query("NewDisplayName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -137,10 +137,10 @@ impl Model for UpdateAccountRequest {
 impl Model for UpdateAccountResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAccountResponse",
-            &[Field::new("Account"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAccountResponse",
+            fields: &[Field::new("Account"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -164,9 +164,9 @@ impl Model for UpdateAccountResponse {
 impl Model for Account {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Account",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Account",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("AccountName"),
                 Field::new("DisplayName"),
@@ -178,7 +178,7 @@ impl Model for Account {
                 Field::new("Status"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

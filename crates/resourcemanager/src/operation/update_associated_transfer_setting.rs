@@ -134,13 +134,13 @@ impl Request for UpdateAssociatedTransferSettingRequest {
 impl Model for UpdateAssociatedTransferSettingRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAssociatedTransferSettingRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAssociatedTransferSettingRequest",
+            fields: &[
                 Field::query("EnableExistingResourcesTransfer"),
                 Field::query("RuleSettings"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,10 +164,10 @@ impl Model for UpdateAssociatedTransferSettingRequest {
 impl Model for UpdateAssociatedTransferSettingResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAssociatedTransferSettingResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAssociatedTransferSettingResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -185,16 +185,16 @@ impl Model for UpdateAssociatedTransferSettingResponse {
 impl Model for RuleSetting {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RuleSetting",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RuleSetting",
+            fields: &[
                 Field::new("AssociatedResourceType"),
                 Field::new("AssociatedService"),
                 Field::new("MasterResourceType"),
                 Field::new("MasterService"),
                 Field::new("Status").required(),
             ],
-        );
+        };
         SCHEMA
     }
 

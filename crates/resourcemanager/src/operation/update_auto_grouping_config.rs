@@ -50,10 +50,10 @@ impl Request for UpdateAutoGroupingConfigRequest {
 impl Model for UpdateAutoGroupingConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAutoGroupingConfigRequest",
-            &[Field::query("EnableExistingResourcesTransfer")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAutoGroupingConfigRequest",
+            fields: &[Field::query("EnableExistingResourcesTransfer")],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for UpdateAutoGroupingConfigRequest {
 impl Model for UpdateAutoGroupingConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAutoGroupingConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAutoGroupingConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -197,9 +197,9 @@ impl Request for UpdateAutoGroupingRuleRequest {
 impl Model for UpdateAutoGroupingRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAutoGroupingRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAutoGroupingRuleRequest",
+            fields: &[
                 Field::query("ExcludeRegionIdsScope")
                     .limits(&Limits::new().length(0, 2000)),
                 Field::query("ExcludeResourceGroupIdsScope")
@@ -221,7 +221,7 @@ impl Model for UpdateAutoGroupingRuleRequest {
                 Field::query("RuleId").required(),
                 Field::query("RuleName").required().limits(&Limits::new().length(0, 128)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -265,10 +265,10 @@ impl Model for UpdateAutoGroupingRuleRequest {
 impl Model for UpdateAutoGroupingRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAutoGroupingRuleResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAutoGroupingRuleResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -286,9 +286,9 @@ impl Model for UpdateAutoGroupingRuleResponse {
 impl Model for RuleContent {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RuleContent",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RuleContent",
+            fields: &[
                 Field::new("AutoGroupingScopeCondition")
                     .limits(&Limits::new().length(0, 50000)),
                 Field::new("RuleContentId"),
@@ -296,7 +296,7 @@ impl Model for RuleContent {
                     .required()
                     .limits(&Limits::new().length(0, 255)),
             ],
-        );
+        };
         SCHEMA
     }
 

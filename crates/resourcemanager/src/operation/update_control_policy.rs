@@ -112,15 +112,15 @@ impl Request for UpdateControlPolicyRequest {
 impl Model for UpdateControlPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateControlPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateControlPolicyRequest",
+            fields: &[
                 Field::query("NewDescription"),
                 Field::query("NewPolicyDocument"),
                 Field::query("NewPolicyName"),
                 Field::query("PolicyId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -148,10 +148,10 @@ impl Model for UpdateControlPolicyRequest {
 impl Model for UpdateControlPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateControlPolicyResponse",
-            &[Field::new("ControlPolicy"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateControlPolicyResponse",
+            fields: &[Field::new("ControlPolicy"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -175,9 +175,9 @@ impl Model for UpdateControlPolicyResponse {
 impl Model for ControlPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ControlPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ControlPolicy",
+            fields: &[
                 Field::new("AttachmentCount"),
                 Field::new("CreateDate"),
                 Field::new("Description"),
@@ -187,7 +187,7 @@ impl Model for ControlPolicy {
                 Field::new("PolicyType"),
                 Field::new("UpdateDate"),
             ],
-        );
+        };
         SCHEMA
     }
 

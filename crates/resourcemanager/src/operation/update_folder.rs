@@ -76,13 +76,13 @@ impl Request for UpdateFolderRequest {
 impl Model for UpdateFolderRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateFolderRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateFolderRequest",
+            fields: &[
                 Field::query("FolderId").required(),
                 Field::query("NewFolderName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -106,10 +106,10 @@ impl Model for UpdateFolderRequest {
 impl Model for UpdateFolderResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateFolderResponse",
-            &[Field::new("Folder"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateFolderResponse",
+            fields: &[Field::new("Folder"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -133,15 +133,15 @@ impl Model for UpdateFolderResponse {
 impl Model for Folder {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Folder",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Folder",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("FolderId"),
                 Field::new("FolderName"),
                 Field::new("ParentFolderId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -83,13 +83,13 @@ impl Request for UpdateResourceGroupRequest {
 impl Model for UpdateResourceGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateResourceGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateResourceGroupRequest",
+            fields: &[
                 Field::query("NewDisplayName").required(),
                 Field::query("ResourceGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -113,10 +113,10 @@ impl Model for UpdateResourceGroupRequest {
 impl Model for UpdateResourceGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateResourceGroupResponse",
-            &[Field::new("RequestId"), Field::new("ResourceGroup")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateResourceGroupResponse",
+            fields: &[Field::new("RequestId"), Field::new("ResourceGroup")],
+        };
         SCHEMA
     }
 
@@ -140,16 +140,16 @@ impl Model for UpdateResourceGroupResponse {
 impl Model for ResourceGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceGroup",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("CreateDate"),
                 Field::new("DisplayName"),
                 Field::new("Id"),
                 Field::new("Name"),
             ],
-        );
+        };
         SCHEMA
     }
 

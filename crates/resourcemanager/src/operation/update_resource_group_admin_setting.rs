@@ -50,10 +50,10 @@ impl Request for UpdateResourceGroupAdminSettingRequest {
 impl Model for UpdateResourceGroupAdminSettingRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateResourceGroupAdminSettingRequest",
-            &[Field::query("CreatorAsAdmin").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateResourceGroupAdminSettingRequest",
+            fields: &[Field::query("CreatorAsAdmin").required()],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for UpdateResourceGroupAdminSettingRequest {
 impl Model for UpdateResourceGroupAdminSettingResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateResourceGroupAdminSettingResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateResourceGroupAdminSettingResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -80,16 +80,16 @@ impl Request for CancelStackOperationRequest {
 impl Model for CancelStackOperationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelStackOperationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelStackOperationRequest",
+            fields: &[
                 Field::query("AllowedStackOperations")
                     .limits(&Limits::new().items(0, 10)),
                 Field::query("CancelType"),
                 Field::query("RegionId").required(),
                 Field::query("StackId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -117,10 +117,10 @@ impl Model for CancelStackOperationRequest {
 impl Model for CancelStackOperationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelStackOperationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelStackOperationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -69,14 +69,14 @@ impl Request for CancelUpdateStackRequest {
 impl Model for CancelUpdateStackRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelUpdateStackRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelUpdateStackRequest",
+            fields: &[
                 Field::query("CancelType"),
                 Field::query("RegionId").required(),
                 Field::query("StackId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -102,10 +102,10 @@ impl Model for CancelUpdateStackRequest {
 impl Model for CancelUpdateStackResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelUpdateStackResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelUpdateStackResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

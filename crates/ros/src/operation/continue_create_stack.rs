@@ -217,9 +217,9 @@ impl Request for ContinueCreateStackRequest {
 impl Model for ContinueCreateStackRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ContinueCreateStackRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ContinueCreateStackRequest",
+            fields: &[
                 Field::query("DryRun"),
                 Field::query("Mode"),
                 Field::query("Parallelism"),
@@ -234,7 +234,7 @@ impl Model for ContinueCreateStackRequest {
                 Field::query("TemplateURL"),
                 Field::query("TemplateVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -280,10 +280,14 @@ impl Model for ContinueCreateStackRequest {
 impl Model for ContinueCreateStackResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ContinueCreateStackResponse",
-            &[Field::new("DryRunResult"), Field::new("RequestId"), Field::new("StackId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ContinueCreateStackResponse",
+            fields: &[
+                Field::new("DryRunResult"),
+                Field::new("RequestId"),
+                Field::new("StackId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -309,13 +313,13 @@ impl Model for ContinueCreateStackResponse {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[
                 Field::new("ParameterKey").required(),
                 Field::new("ParameterValue").required().secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -339,14 +343,14 @@ impl Model for Parameter {
 impl Model for DryRunResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DryRunResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DryRunResult",
+            fields: &[
                 Field::new("ParametersAllowedToBeModified"),
                 Field::new("ParametersConditionallyAllowedToBeModified"),
                 Field::new("ParametersNotAllowedToBeModified"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -91,15 +91,15 @@ impl Request for CreateAiTaskRequest {
 impl Model for CreateAiTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAiTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAiTaskRequest",
+            fields: &[
                 Field::query("Prompt"),
                 Field::query("TaskType"),
                 Field::form("Template"),
                 Field::query("TemplateType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -127,9 +127,9 @@ impl Model for CreateAiTaskRequest {
 impl Model for CreateAiTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAiTaskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAiTaskResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("HttpStatusCode"),
                 Field::new("Message"),
@@ -137,7 +137,7 @@ impl Model for CreateAiTaskResponse {
                 Field::new("Success"),
                 Field::new("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -420,9 +420,9 @@ impl Request for CreateChangeSetRequest {
 impl Model for CreateChangeSetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateChangeSetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateChangeSetRequest",
+            fields: &[
                 Field::query("ChangeSetName").required(),
                 Field::query("ChangeSetType"),
                 Field::query("ClientToken"),
@@ -452,7 +452,7 @@ impl Model for CreateChangeSetRequest {
                 Field::query("TimeoutInMinutes"),
                 Field::query("UsePreviousParameters"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -528,10 +528,14 @@ impl Model for CreateChangeSetRequest {
 impl Model for CreateChangeSetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateChangeSetResponse",
-            &[Field::new("ChangeSetId"), Field::new("RequestId"), Field::new("StackId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateChangeSetResponse",
+            fields: &[
+                Field::new("ChangeSetId"),
+                Field::new("RequestId"),
+                Field::new("StackId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -557,13 +561,13 @@ impl Model for CreateChangeSetResponse {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[
                 Field::new("ParameterKey").required(),
                 Field::new("ParameterValue").required().secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -587,14 +591,14 @@ impl Model for Parameter {
 impl Model for ResourcesToImport {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourcesToImport",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourcesToImport",
+            fields: &[
                 Field::new("LogicalResourceId"),
                 Field::new("ResourceIdentifier"),
                 Field::new("ResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -620,10 +624,10 @@ impl Model for ResourcesToImport {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

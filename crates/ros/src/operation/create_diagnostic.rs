@@ -111,15 +111,15 @@ impl Request for CreateDiagnosticRequest {
 impl Model for CreateDiagnosticRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDiagnosticRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDiagnosticRequest",
+            fields: &[
                 Field::query("DiagnosticKey").required(),
                 Field::query("DiagnosticType"),
                 Field::query("Lang"),
                 Field::query("Product"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -147,9 +147,9 @@ impl Model for CreateDiagnosticRequest {
 impl Model for CreateDiagnosticResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDiagnosticResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDiagnosticResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("DiagnosticType"),
                 Field::new("HttpStatusCode"),
@@ -158,7 +158,7 @@ impl Model for CreateDiagnosticResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

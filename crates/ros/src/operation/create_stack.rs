@@ -314,9 +314,9 @@ impl Request for CreateStackRequest {
 impl Model for CreateStackRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateStackRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateStackRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("CreateOption"),
                 Field::query("CreateOptions").limits(&Limits::new().items(0, 2)),
@@ -340,7 +340,7 @@ impl Model for CreateStackRequest {
                 Field::query("TemplateVersion"),
                 Field::query("TimeoutInMinutes"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -404,10 +404,10 @@ impl Model for CreateStackRequest {
 impl Model for CreateStackResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateStackResponse",
-            &[Field::new("RequestId"), Field::new("StackId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateStackResponse",
+            fields: &[Field::new("RequestId"), Field::new("StackId")],
+        };
         SCHEMA
     }
 
@@ -431,13 +431,13 @@ impl Model for CreateStackResponse {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[
                 Field::new("ParameterKey").required(),
                 Field::new("ParameterValue").required().secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -461,10 +461,10 @@ impl Model for Parameter {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key").required(), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key").required(), Field::new("Value")],
+        };
         SCHEMA
     }
 

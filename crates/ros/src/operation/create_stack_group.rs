@@ -294,9 +294,9 @@ impl Request for CreateStackGroupRequest {
 impl Model for CreateStackGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateStackGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateStackGroupRequest",
+            fields: &[
                 Field::query("AdministrationRoleName"),
                 Field::query("AutoDeployment").json(),
                 Field::query("Capabilities").limits(&Limits::new().items(0, 1)),
@@ -315,7 +315,7 @@ impl Model for CreateStackGroupRequest {
                 Field::query("TemplateURL"),
                 Field::query("TemplateVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -369,10 +369,10 @@ impl Model for CreateStackGroupRequest {
 impl Model for CreateStackGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateStackGroupResponse",
-            &[Field::new("RequestId"), Field::new("StackGroupId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateStackGroupResponse",
+            fields: &[Field::new("RequestId"), Field::new("StackGroupId")],
+        };
         SCHEMA
     }
 
@@ -396,10 +396,10 @@ impl Model for CreateStackGroupResponse {
 impl Model for AutoDeployment {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AutoDeployment",
-            &[Field::new("Enabled"), Field::new("RetainStacksOnAccountRemoval")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoDeployment",
+            fields: &[Field::new("Enabled"), Field::new("RetainStacksOnAccountRemoval")],
+        };
         SCHEMA
     }
 
@@ -423,13 +423,13 @@ impl Model for AutoDeployment {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[
                 Field::new("ParameterKey").required(),
                 Field::new("ParameterValue").required().secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -453,10 +453,10 @@ impl Model for Parameter {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key").required(), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key").required(), Field::new("Value")],
+        };
         SCHEMA
     }
 

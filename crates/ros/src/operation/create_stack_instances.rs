@@ -228,9 +228,9 @@ impl Request for CreateStackInstancesRequest {
 impl Model for CreateStackInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateStackInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateStackInstancesRequest",
+            fields: &[
                 Field::query("AccountIds").json(),
                 Field::query("ClientToken"),
                 Field::query("DeploymentOptions").limits(&Limits::new().items(0, 1)),
@@ -245,7 +245,7 @@ impl Model for CreateStackInstancesRequest {
                 Field::query("TimeoutInMinutes")
                     .limits(&Limits::new().minimum(10.0).maximum(1440.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -289,10 +289,10 @@ impl Model for CreateStackInstancesRequest {
 impl Model for CreateStackInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateStackInstancesResponse",
-            &[Field::new("OperationId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateStackInstancesResponse",
+            fields: &[Field::new("OperationId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -316,10 +316,10 @@ impl Model for CreateStackInstancesResponse {
 impl Model for DeploymentTargets {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeploymentTargets",
-            &[Field::new("AccountIds"), Field::new("RdFolderIds").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeploymentTargets",
+            fields: &[Field::new("AccountIds"), Field::new("RdFolderIds").required()],
+        };
         SCHEMA
     }
 
@@ -343,13 +343,13 @@ impl Model for DeploymentTargets {
 impl Model for ParameterOverride {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ParameterOverride",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ParameterOverride",
+            fields: &[
                 Field::new("ParameterKey").required(),
                 Field::new("ParameterValue").required().secret(),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -139,9 +139,9 @@ impl Request for CreateTemplateRequest {
 impl Model for CreateTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTemplateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTemplateRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("ResourceGroupId"),
                 Field::query("Tags").limits(&Limits::new().items(0, 20)),
@@ -150,7 +150,7 @@ impl Model for CreateTemplateRequest {
                 Field::query("TemplateURL"),
                 Field::query("ValidationOptions").limits(&Limits::new().items(0, 1)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -184,10 +184,10 @@ impl Model for CreateTemplateRequest {
 impl Model for CreateTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTemplateResponse",
-            &[Field::new("RequestId"), Field::new("TemplateId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTemplateResponse",
+            fields: &[Field::new("RequestId"), Field::new("TemplateId")],
+        };
         SCHEMA
     }
 
@@ -211,10 +211,10 @@ impl Model for CreateTemplateResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key").required(), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key").required(), Field::new("Value")],
+        };
         SCHEMA
     }
 

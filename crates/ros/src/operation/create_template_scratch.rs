@@ -329,9 +329,9 @@ impl Request for CreateTemplateScratchRequest {
 impl Model for CreateTemplateScratchRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTemplateScratchRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTemplateScratchRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("ExecutionMode"),
@@ -345,7 +345,7 @@ impl Model for CreateTemplateScratchRequest {
                 Field::query("Tags").limits(&Limits::new().items(0, 20)),
                 Field::query("TemplateScratchType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -389,10 +389,10 @@ impl Model for CreateTemplateScratchRequest {
 impl Model for CreateTemplateScratchResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTemplateScratchResponse",
-            &[Field::new("RequestId"), Field::new("TemplateScratchId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTemplateScratchResponse",
+            fields: &[Field::new("RequestId"), Field::new("TemplateScratchId")],
+        };
         SCHEMA
     }
 
@@ -416,13 +416,13 @@ impl Model for CreateTemplateScratchResponse {
 impl Model for PreferenceParameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PreferenceParameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PreferenceParameter",
+            fields: &[
                 Field::new("ParameterKey").required(),
                 Field::new("ParameterValue").required().secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -446,10 +446,13 @@ impl Model for PreferenceParameter {
 impl Model for SourceResourceGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SourceResourceGroup",
-            &[Field::new("ResourceGroupId").required(), Field::new("ResourceTypeFilter")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SourceResourceGroup",
+            fields: &[
+                Field::new("ResourceGroupId").required(),
+                Field::new("ResourceTypeFilter"),
+            ],
+        };
         SCHEMA
     }
 
@@ -473,15 +476,15 @@ impl Model for SourceResourceGroup {
 impl Model for SourceResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SourceResource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SourceResource",
+            fields: &[
                 Field::new("RegionId"),
                 Field::new("RelatedResourceTypeFilter"),
                 Field::new("ResourceId").required(),
                 Field::new("ResourceType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -509,10 +512,13 @@ impl Model for SourceResource {
 impl Model for SourceTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SourceTag",
-            &[Field::new("ResourceTags").required(), Field::new("ResourceTypeFilter")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SourceTag",
+            fields: &[
+                Field::new("ResourceTags").required(),
+                Field::new("ResourceTypeFilter"),
+            ],
+        };
         SCHEMA
     }
 
@@ -536,10 +542,10 @@ impl Model for SourceTag {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key").required(), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key").required(), Field::new("Value")],
+        };
         SCHEMA
     }
 

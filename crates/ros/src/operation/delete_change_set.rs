@@ -59,13 +59,13 @@ impl Request for DeleteChangeSetRequest {
 impl Model for DeleteChangeSetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteChangeSetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteChangeSetRequest",
+            fields: &[
                 Field::query("ChangeSetId").required(),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -89,10 +89,10 @@ impl Model for DeleteChangeSetRequest {
 impl Model for DeleteChangeSetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteChangeSetResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteChangeSetResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -61,10 +61,10 @@ impl Request for DeleteDiagnosticRequest {
 impl Model for DeleteDiagnosticRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDiagnosticRequest",
-            &[Field::query("ReportId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDiagnosticRequest",
+            fields: &[Field::query("ReportId")],
+        };
         SCHEMA
     }
 
@@ -82,16 +82,16 @@ impl Model for DeleteDiagnosticRequest {
 impl Model for DeleteDiagnosticResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDiagnosticResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDiagnosticResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("HttpStatusCode"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -106,9 +106,9 @@ impl Request for DeleteStackRequest {
 impl Model for DeleteStackRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteStackRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteStackRequest",
+            fields: &[
                 Field::query("DeleteOptions").limits(&Limits::new().items(0, 1)),
                 Field::query("Parallelism"),
                 Field::query("RamRoleName"),
@@ -117,7 +117,7 @@ impl Model for DeleteStackRequest {
                 Field::query("RetainResources").limits(&Limits::new().items(0, 200)),
                 Field::query("StackId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -151,10 +151,10 @@ impl Model for DeleteStackRequest {
 impl Model for DeleteStackResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteStackResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteStackResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

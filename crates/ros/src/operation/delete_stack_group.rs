@@ -59,13 +59,13 @@ impl Request for DeleteStackGroupRequest {
 impl Model for DeleteStackGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteStackGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteStackGroupRequest",
+            fields: &[
                 Field::query("RegionId").required(),
                 Field::query("StackGroupName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -89,10 +89,10 @@ impl Model for DeleteStackGroupRequest {
 impl Model for DeleteStackGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteStackGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteStackGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -168,9 +168,9 @@ impl Request for DeleteStackInstancesRequest {
 impl Model for DeleteStackInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteStackInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteStackInstancesRequest",
+            fields: &[
                 Field::query("AccountIds").json(),
                 Field::query("ClientToken"),
                 Field::query("DeploymentTargets").json(),
@@ -181,7 +181,7 @@ impl Model for DeleteStackInstancesRequest {
                 Field::query("RetainStacks").required(),
                 Field::query("StackGroupName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -219,10 +219,10 @@ impl Model for DeleteStackInstancesRequest {
 impl Model for DeleteStackInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteStackInstancesResponse",
-            &[Field::new("OperationId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteStackInstancesResponse",
+            fields: &[Field::new("OperationId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -246,10 +246,10 @@ impl Model for DeleteStackInstancesResponse {
 impl Model for DeploymentTargets {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeploymentTargets",
-            &[Field::new("AccountIds"), Field::new("RdFolderIds")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeploymentTargets",
+            fields: &[Field::new("AccountIds"), Field::new("RdFolderIds")],
+        };
         SCHEMA
     }
 

@@ -49,10 +49,10 @@ impl Request for DeleteTemplateRequest {
 impl Model for DeleteTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTemplateRequest",
-            &[Field::query("TemplateId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTemplateRequest",
+            fields: &[Field::query("TemplateId").required()],
+        };
         SCHEMA
     }
 
@@ -70,10 +70,10 @@ impl Model for DeleteTemplateRequest {
 impl Model for DeleteTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTemplateResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTemplateResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -60,13 +60,13 @@ impl Request for DeleteTemplateScratchRequest {
 impl Model for DeleteTemplateScratchRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTemplateScratchRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTemplateScratchRequest",
+            fields: &[
                 Field::query("RegionId").required(),
                 Field::query("TemplateScratchId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for DeleteTemplateScratchRequest {
 impl Model for DeleteTemplateScratchResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTemplateScratchResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTemplateScratchResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

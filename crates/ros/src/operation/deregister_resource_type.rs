@@ -60,10 +60,10 @@ impl Request for DeregisterResourceTypeRequest {
 impl Model for DeregisterResourceTypeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeregisterResourceTypeRequest",
-            &[Field::query("ResourceType").required(), Field::query("VersionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeregisterResourceTypeRequest",
+            fields: &[Field::query("ResourceType").required(), Field::query("VersionId")],
+        };
         SCHEMA
     }
 
@@ -87,10 +87,10 @@ impl Model for DeregisterResourceTypeRequest {
 impl Model for DeregisterResourceTypeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeregisterResourceTypeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeregisterResourceTypeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -83,15 +83,15 @@ impl Request for DetectStackDriftRequest {
 impl Model for DetectStackDriftRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetectStackDriftRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetectStackDriftRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("LogicalResourceId").limits(&Limits::new().items(0, 200)),
                 Field::query("RegionId").required(),
                 Field::query("StackId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -119,10 +119,10 @@ impl Model for DetectStackDriftRequest {
 impl Model for DetectStackDriftResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetectStackDriftResponse",
-            &[Field::new("DriftDetectionId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DetectStackDriftResponse",
+            fields: &[Field::new("DriftDetectionId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -91,15 +91,15 @@ impl Request for DetectStackGroupDriftRequest {
 impl Model for DetectStackGroupDriftRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetectStackGroupDriftRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetectStackGroupDriftRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OperationPreferences").json(),
                 Field::query("RegionId").required(),
                 Field::query("StackGroupName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -127,10 +127,10 @@ impl Model for DetectStackGroupDriftRequest {
 impl Model for DetectStackGroupDriftResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetectStackGroupDriftResponse",
-            &[Field::new("OperationId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DetectStackGroupDriftResponse",
+            fields: &[Field::new("OperationId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -125,15 +125,15 @@ impl Request for DetectStackResourceDriftRequest {
 impl Model for DetectStackResourceDriftRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetectStackResourceDriftRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetectStackResourceDriftRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("LogicalResourceId").required(),
                 Field::query("RegionId").required(),
                 Field::query("StackId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -161,9 +161,9 @@ impl Model for DetectStackResourceDriftRequest {
 impl Model for DetectStackResourceDriftResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetectStackResourceDriftResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetectStackResourceDriftResponse",
+            fields: &[
                 Field::new("ActualProperties"),
                 Field::new("DriftDetectionTime"),
                 Field::new("ExpectedProperties"),
@@ -175,7 +175,7 @@ impl Model for DetectStackResourceDriftResponse {
                 Field::new("ResourceType"),
                 Field::new("StackId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,15 +215,15 @@ impl Model for DetectStackResourceDriftResponse {
 impl Model for PropertyDifference {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PropertyDifference",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PropertyDifference",
+            fields: &[
                 Field::new("ActualValue"),
                 Field::new("DifferenceType"),
                 Field::new("ExpectedValue"),
                 Field::new("PropertyPath"),
             ],
-        );
+        };
         SCHEMA
     }
 

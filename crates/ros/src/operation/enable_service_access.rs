@@ -49,7 +49,10 @@ impl Request for EnableServiceAccessRequest {
 impl Model for EnableServiceAccessRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("EnableServiceAccessRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableServiceAccessRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -57,10 +60,10 @@ impl Model for EnableServiceAccessRequest {
 impl Model for EnableServiceAccessResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableServiceAccessResponse",
-            &[Field::new("RequestId"), Field::new("ServiceAccessInfo")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableServiceAccessResponse",
+            fields: &[Field::new("RequestId"), Field::new("ServiceAccessInfo")],
+        };
         SCHEMA
     }
 
@@ -84,10 +87,10 @@ impl Model for EnableServiceAccessResponse {
 impl Model for ServiceAccessInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServiceAccessInfo",
-            &[Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ServiceAccessInfo",
+            fields: &[Field::new("Status")],
+        };
         SCHEMA
     }
 

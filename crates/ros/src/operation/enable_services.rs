@@ -76,10 +76,13 @@ impl Request for EnableServicesRequest {
 impl Model for EnableServicesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableServicesRequest",
-            &[Field::query("RegionId").required(), Field::query("ServiceNames").json()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableServicesRequest",
+            fields: &[
+                Field::query("RegionId").required(),
+                Field::query("ServiceNames").json(),
+            ],
+        };
         SCHEMA
     }
 
@@ -103,10 +106,10 @@ impl Model for EnableServicesRequest {
 impl Model for EnableServicesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableServicesResponse",
-            &[Field::new("FailedServices"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableServicesResponse",
+            fields: &[Field::new("FailedServices"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -130,10 +133,14 @@ impl Model for EnableServicesResponse {
 impl Model for FailedService {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FailedService",
-            &[Field::new("Code"), Field::new("Message"), Field::new("ServiceName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FailedService",
+            fields: &[
+                Field::new("Code"),
+                Field::new("Message"),
+                Field::new("ServiceName"),
+            ],
+        };
         SCHEMA
     }
 

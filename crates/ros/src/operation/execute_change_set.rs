@@ -70,14 +70,14 @@ impl Request for ExecuteChangeSetRequest {
 impl Model for ExecuteChangeSetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExecuteChangeSetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ExecuteChangeSetRequest",
+            fields: &[
                 Field::query("ChangeSetId").required(),
                 Field::query("ClientToken"),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for ExecuteChangeSetRequest {
 impl Model for ExecuteChangeSetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExecuteChangeSetResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ExecuteChangeSetResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

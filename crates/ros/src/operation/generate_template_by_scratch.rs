@@ -102,15 +102,15 @@ impl Request for GenerateTemplateByScratchRequest {
 impl Model for GenerateTemplateByScratchRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GenerateTemplateByScratchRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GenerateTemplateByScratchRequest",
+            fields: &[
                 Field::query("ProvisionRegionId"),
                 Field::query("RegionId").required(),
                 Field::query("TemplateScratchId").required(),
                 Field::query("TemplateType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -138,14 +138,14 @@ impl Model for GenerateTemplateByScratchRequest {
 impl Model for GenerateTemplateByScratchResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GenerateTemplateByScratchResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GenerateTemplateByScratchResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("ResourcesToImport"),
                 Field::new("TemplateBody"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -171,14 +171,14 @@ impl Model for GenerateTemplateByScratchResponse {
 impl Model for ResourcesToImport {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourcesToImport",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourcesToImport",
+            fields: &[
                 Field::new("LogicalResourceId"),
                 Field::new("ResourceIdentifier"),
                 Field::new("ResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -218,9 +218,9 @@ impl Request for GenerateTemplatePolicyRequest {
 impl Model for GenerateTemplatePolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GenerateTemplatePolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GenerateTemplatePolicyRequest",
+            fields: &[
                 Field::query("GenerateOptions"),
                 Field::query("OperationTypes").limits(&Limits::new().items(0, 9)),
                 Field::query("Parameters"),
@@ -229,7 +229,7 @@ impl Model for GenerateTemplatePolicyRequest {
                 Field::query("TemplateURL"),
                 Field::query("TemplateVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -263,14 +263,14 @@ impl Model for GenerateTemplatePolicyRequest {
 impl Model for GenerateTemplatePolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GenerateTemplatePolicyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GenerateTemplatePolicyResponse",
+            fields: &[
                 Field::new("Policy"),
                 Field::new("PolicyFunctions"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -296,10 +296,10 @@ impl Model for GenerateTemplatePolicyResponse {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[Field::new("ParameterKey"), Field::new("ParameterValue").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[Field::new("ParameterKey"), Field::new("ParameterValue").secret()],
+        };
         SCHEMA
     }
 
@@ -323,10 +323,10 @@ impl Model for Parameter {
 impl Model for Policy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Policy",
-            &[Field::new("Statement"), Field::new("Version")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Policy",
+            fields: &[Field::new("Statement"), Field::new("Version")],
+        };
         SCHEMA
     }
 
@@ -350,14 +350,14 @@ impl Model for Policy {
 impl Model for PolicyFunction {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PolicyFunction",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PolicyFunction",
+            fields: &[
                 Field::new("Action"),
                 Field::new("ActionPolicyFunctions"),
                 Field::new("RequirementLevel"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -383,15 +383,15 @@ impl Model for PolicyFunction {
 impl Model for Statement {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Statement",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Statement",
+            fields: &[
                 Field::new("Action"),
                 Field::new("Condition"),
                 Field::new("Effect"),
                 Field::new("Resource"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -419,14 +419,14 @@ impl Model for Statement {
 impl Model for ActionPolicyFunction {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ActionPolicyFunction",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ActionPolicyFunction",
+            fields: &[
                 Field::new("Functions"),
                 Field::new("LogicalResourceId"),
                 Field::new("ResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -452,15 +452,15 @@ impl Model for ActionPolicyFunction {
 impl Model for Function {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Function",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Function",
+            fields: &[
                 Field::new("Function"),
                 Field::new("OperationType"),
                 Field::new("RelatedProperties"),
                 Field::new("RequirementLevel"),
             ],
-        );
+        };
         SCHEMA
     }
 

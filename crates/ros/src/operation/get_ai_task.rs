@@ -86,10 +86,10 @@ impl Request for GetAiTaskRequest {
 impl Model for GetAiTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAiTaskRequest",
-            &[Field::query("OutputOption"), Field::query("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAiTaskRequest",
+            fields: &[Field::query("OutputOption"), Field::query("TaskId")],
+        };
         SCHEMA
     }
 
@@ -113,9 +113,9 @@ impl Model for GetAiTaskRequest {
 impl Model for GetAiTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAiTaskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAiTaskResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("HttpStatusCode"),
                 Field::new("Message"),
@@ -127,7 +127,7 @@ impl Model for GetAiTaskResponse {
                 Field::new("TaskOutput"),
                 Field::new("TaskType"),
             ],
-        );
+        };
         SCHEMA
     }
 

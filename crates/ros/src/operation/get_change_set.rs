@@ -170,14 +170,14 @@ impl Request for GetChangeSetRequest {
 impl Model for GetChangeSetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetChangeSetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetChangeSetRequest",
+            fields: &[
                 Field::query("ChangeSetId").required(),
                 Field::query("RegionId").required(),
                 Field::query("ShowTemplate"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,9 +203,9 @@ impl Model for GetChangeSetRequest {
 impl Model for GetChangeSetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetChangeSetResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetChangeSetResponse",
+            fields: &[
                 Field::new("ChangeSetId"),
                 Field::new("ChangeSetName"),
                 Field::new("ChangeSetType"),
@@ -227,7 +227,7 @@ impl Model for GetChangeSetResponse {
                 Field::new("TemplateBody"),
                 Field::new("TimeoutInMinutes"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -287,7 +287,10 @@ impl Model for GetChangeSetResponse {
 impl Model for Log {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Log", &[Field::new("TerraformLogs")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Log",
+            fields: &[Field::new("TerraformLogs")],
+        };
         SCHEMA
     }
 
@@ -305,10 +308,10 @@ impl Model for Log {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[Field::new("ParameterKey"), Field::new("ParameterValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[Field::new("ParameterKey"), Field::new("ParameterValue")],
+        };
         SCHEMA
     }
 
@@ -332,10 +335,10 @@ impl Model for Parameter {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -359,10 +362,10 @@ impl Model for Tag {
 impl Model for TerraformLog {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TerraformLog",
-            &[Field::new("Command"), Field::new("Content"), Field::new("Stream")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TerraformLog",
+            fields: &[Field::new("Command"), Field::new("Content"), Field::new("Stream")],
+        };
         SCHEMA
     }
 

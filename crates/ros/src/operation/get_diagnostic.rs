@@ -102,10 +102,10 @@ impl Request for GetDiagnosticRequest {
 impl Model for GetDiagnosticRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetDiagnosticRequest",
-            &[Field::query("ReportId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetDiagnosticRequest",
+            fields: &[Field::query("ReportId")],
+        };
         SCHEMA
     }
 
@@ -123,9 +123,9 @@ impl Model for GetDiagnosticRequest {
 impl Model for GetDiagnosticResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetDiagnosticResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetDiagnosticResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("DiagnosticKey"),
                 Field::new("DiagnosticProduct"),
@@ -141,7 +141,7 @@ impl Model for GetDiagnosticResponse {
                 Field::new("StatusReason"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,14 +189,14 @@ impl Model for GetDiagnosticResponse {
 impl Model for DiagnosticResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DiagnosticResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DiagnosticResult",
+            fields: &[
                 Field::new("FailedResources"),
                 Field::new("RosActionMessages"),
                 Field::new("StackMessages"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -240,10 +240,13 @@ impl Request for GetFeatureDetailsRequest {
 impl Model for GetFeatureDetailsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetFeatureDetailsRequest",
-            &[Field::query("Feature").required(), Field::query("RegionId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetFeatureDetailsRequest",
+            fields: &[
+                Field::query("Feature").required(),
+                Field::query("RegionId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -267,9 +270,9 @@ impl Model for GetFeatureDetailsRequest {
 impl Model for GetFeatureDetailsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetFeatureDetailsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetFeatureDetailsResponse",
+            fields: &[
                 Field::new("DriftDetection"),
                 Field::new("RequestId"),
                 Field::new("ResourceCleaner"),
@@ -278,7 +281,7 @@ impl Model for GetFeatureDetailsResponse {
                 Field::new("TemplateScratch"),
                 Field::new("Terraform"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -312,10 +315,10 @@ impl Model for GetFeatureDetailsResponse {
 impl Model for DriftDetection {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DriftDetection",
-            &[Field::new("SupportedResourceTypes")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DriftDetection",
+            fields: &[Field::new("SupportedResourceTypes")],
+        };
         SCHEMA
     }
 
@@ -333,10 +336,10 @@ impl Model for DriftDetection {
 impl Model for ResourceCleaner {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceCleaner",
-            &[Field::new("SupportedResourceTypes")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceCleaner",
+            fields: &[Field::new("SupportedResourceTypes")],
+        };
         SCHEMA
     }
 
@@ -354,10 +357,10 @@ impl Model for ResourceCleaner {
 impl Model for ResourceImport {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceImport",
-            &[Field::new("SupportedResourceTypes")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceImport",
+            fields: &[Field::new("SupportedResourceTypes")],
+        };
         SCHEMA
     }
 
@@ -375,10 +378,10 @@ impl Model for ResourceImport {
 impl Model for TemplateParameterConstraints {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TemplateParameterConstraints",
-            &[Field::new("SupportedResourceTypes")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TemplateParameterConstraints",
+            fields: &[Field::new("SupportedResourceTypes")],
+        };
         SCHEMA
     }
 
@@ -396,10 +399,10 @@ impl Model for TemplateParameterConstraints {
 impl Model for TemplateScratch {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TemplateScratch",
-            &[Field::new("SupportedResourceTypes")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TemplateScratch",
+            fields: &[Field::new("SupportedResourceTypes")],
+        };
         SCHEMA
     }
 
@@ -417,10 +420,13 @@ impl Model for TemplateScratch {
 impl Model for Terraform {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Terraform",
-            &[Field::new("SupportedResourceTypes"), Field::new("SupportedVersions")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Terraform",
+            fields: &[
+                Field::new("SupportedResourceTypes"),
+                Field::new("SupportedVersions"),
+            ],
+        };
         SCHEMA
     }
 
@@ -444,14 +450,14 @@ impl Model for Terraform {
 impl Model for SupportedResourceType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SupportedResourceType",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SupportedResourceType",
+            fields: &[
                 Field::new("ResourceType"),
                 Field::new("SideEffects"),
                 Field::new("SupportedFilters"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -477,10 +483,10 @@ impl Model for SupportedResourceType {
 impl Model for ResourceImportSupportedResourceType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceImportSupportedResourceType",
-            &[Field::new("ResourceIdentifiers"), Field::new("ResourceType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceImportSupportedResourceType",
+            fields: &[Field::new("ResourceIdentifiers"), Field::new("ResourceType")],
+        };
         SCHEMA
     }
 
@@ -504,10 +510,10 @@ impl Model for ResourceImportSupportedResourceType {
 impl Model for TemplateParameterConstraintsSupportedResourceType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TemplateParameterConstraintsSupportedResourceType",
-            &[Field::new("Properties"), Field::new("ResourceType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TemplateParameterConstraintsSupportedResourceType",
+            fields: &[Field::new("Properties"), Field::new("ResourceType")],
+        };
         SCHEMA
     }
 
@@ -531,9 +537,9 @@ impl Model for TemplateParameterConstraintsSupportedResourceType {
 impl Model for TemplateScratchSupportedResourceType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TemplateScratchSupportedResourceType",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TemplateScratchSupportedResourceType",
+            fields: &[
                 Field::new("ResourceType"),
                 Field::new("SourceResourceGroupSupported"),
                 Field::new("SourceResourcesSupported"),
@@ -541,7 +547,7 @@ impl Model for TemplateScratchSupportedResourceType {
                 Field::new("SourceTagSupported"),
                 Field::new("SupportedTemplateScratchTypes"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -573,16 +579,16 @@ impl Model for TemplateScratchSupportedResourceType {
 impl Model for SupportedResourceTypes {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SupportedResourceTypes",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SupportedResourceTypes",
+            fields: &[
                 Field::new("CustomTag"),
                 Field::new("EstimateCost"),
                 Field::new("ResourceGroup"),
                 Field::new("StackOperationRisk").wrapper("DeleteStack"),
                 Field::new("SystemTag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -612,15 +618,15 @@ impl Model for SupportedResourceTypes {
 impl Model for SupportedVersion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SupportedVersion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SupportedVersion",
+            fields: &[
                 Field::new("ProviderVersions"),
                 Field::new("TerraformVersion"),
                 Field::new("Transform"),
                 Field::new("UpdateAllowedTransforms"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -648,10 +654,10 @@ impl Model for SupportedVersion {
 impl Model for ProviderVersion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ProviderVersion",
-            &[Field::new("ProviderName"), Field::new("SupportedVersions")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ProviderVersion",
+            fields: &[Field::new("ProviderName"), Field::new("SupportedVersions")],
+        };
         SCHEMA
     }
 

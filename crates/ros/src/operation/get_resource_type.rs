@@ -107,10 +107,10 @@ impl Request for GetResourceTypeRequest {
 impl Model for GetResourceTypeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetResourceTypeRequest",
-            &[Field::query("ResourceType").required(), Field::query("VersionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetResourceTypeRequest",
+            fields: &[Field::query("ResourceType").required(), Field::query("VersionId")],
+        };
         SCHEMA
     }
 
@@ -134,9 +134,9 @@ impl Model for GetResourceTypeRequest {
 impl Model for GetResourceTypeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetResourceTypeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetResourceTypeResponse",
+            fields: &[
                 Field::new("Attributes"),
                 Field::new("CreateTime"),
                 Field::new("DefaultVersionId"),
@@ -154,7 +154,7 @@ impl Model for GetResourceTypeResponse {
                 Field::new("TotalVersionCount"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

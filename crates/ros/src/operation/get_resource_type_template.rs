@@ -69,10 +69,10 @@ impl Request for GetResourceTypeTemplateRequest {
 impl Model for GetResourceTypeTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetResourceTypeTemplateRequest",
-            &[Field::query("ResourceType").required(), Field::query("VersionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetResourceTypeTemplateRequest",
+            fields: &[Field::query("ResourceType").required(), Field::query("VersionId")],
+        };
         SCHEMA
     }
 
@@ -96,14 +96,14 @@ impl Model for GetResourceTypeTemplateRequest {
 impl Model for GetResourceTypeTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetResourceTypeTemplateResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetResourceTypeTemplateResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("TemplateBody"),
                 Field::new("TemplateContent"),
             ],
-        );
+        };
         SCHEMA
     }
 

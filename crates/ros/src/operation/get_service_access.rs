@@ -49,7 +49,10 @@ impl Request for GetServiceAccessRequest {
 impl Model for GetServiceAccessRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("GetServiceAccessRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "GetServiceAccessRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -57,10 +60,10 @@ impl Model for GetServiceAccessRequest {
 impl Model for GetServiceAccessResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetServiceAccessResponse",
-            &[Field::new("RequestId"), Field::new("ServiceAccessInfo")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetServiceAccessResponse",
+            fields: &[Field::new("RequestId"), Field::new("ServiceAccessInfo")],
+        };
         SCHEMA
     }
 
@@ -84,10 +87,10 @@ impl Model for GetServiceAccessResponse {
 impl Model for ServiceAccessInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServiceAccessInfo",
-            &[Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ServiceAccessInfo",
+            fields: &[Field::new("Status")],
+        };
         SCHEMA
     }
 

@@ -248,9 +248,9 @@ impl Request for GetServiceProvisionsRequest {
 impl Model for GetServiceProvisionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetServiceProvisionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetServiceProvisionsRequest",
+            fields: &[
                 Field::query("Parameters").limits(&Limits::new().items(0, 200)),
                 Field::query("RegionId").required(),
                 Field::query("Services").limits(&Limits::new().items(0, 50)),
@@ -259,7 +259,7 @@ impl Model for GetServiceProvisionsRequest {
                 Field::query("TemplateURL"),
                 Field::query("TemplateVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -293,10 +293,10 @@ impl Model for GetServiceProvisionsRequest {
 impl Model for GetServiceProvisionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetServiceProvisionsResponse",
-            &[Field::new("RequestId"), Field::new("ServiceProvisions")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetServiceProvisionsResponse",
+            fields: &[Field::new("RequestId"), Field::new("ServiceProvisions")],
+        };
         SCHEMA
     }
 
@@ -320,13 +320,13 @@ impl Model for GetServiceProvisionsResponse {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[
                 Field::new("ParameterKey").required(),
                 Field::new("ParameterValue").required().secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -350,10 +350,10 @@ impl Model for Parameter {
 impl Model for Service {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Service",
-            &[Field::new("ServiceName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Service",
+            fields: &[Field::new("ServiceName").required()],
+        };
         SCHEMA
     }
 
@@ -371,9 +371,9 @@ impl Model for Service {
 impl Model for ServiceProvision {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServiceProvision",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServiceProvision",
+            fields: &[
                 Field::new("AutoEnableService"),
                 Field::new("CommodityProvisions"),
                 Field::new("DependentServiceNames"),
@@ -383,7 +383,7 @@ impl Model for ServiceProvision {
                 Field::new("Status"),
                 Field::new("StatusReason"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -419,10 +419,14 @@ impl Model for ServiceProvision {
 impl Model for CommodityProvision {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CommodityProvision",
-            &[Field::new("CommodityCode"), Field::new("EnableURL"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CommodityProvision",
+            fields: &[
+                Field::new("CommodityCode"),
+                Field::new("EnableURL"),
+                Field::new("Status"),
+            ],
+        };
         SCHEMA
     }
 
@@ -448,10 +452,10 @@ impl Model for CommodityProvision {
 impl Model for RoleProvision {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RoleProvision",
-            &[Field::new("AuthorizationURL"), Field::new("Roles")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RoleProvision",
+            fields: &[Field::new("AuthorizationURL"), Field::new("Roles")],
+        };
         SCHEMA
     }
 
@@ -475,15 +479,15 @@ impl Model for RoleProvision {
 impl Model for Role {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Role",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Role",
+            fields: &[
                 Field::new("ApiForCreation"),
                 Field::new("Created"),
                 Field::new("Function"),
                 Field::new("RoleName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -511,15 +515,15 @@ impl Model for Role {
 impl Model for ApiForCreation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApiForCreation",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ApiForCreation",
+            fields: &[
                 Field::new("ApiName"),
                 Field::new("ApiProductId"),
                 Field::new("ApiType"),
                 Field::new("Parameters"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -349,9 +349,9 @@ impl Request for GetStackRequest {
 impl Model for GetStackRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetStackRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetStackRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("LogOption"),
                 Field::query("OutputOption"),
@@ -359,7 +359,7 @@ impl Model for GetStackRequest {
                 Field::query("ShowResourceProgress"),
                 Field::query("StackId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -391,9 +391,9 @@ impl Model for GetStackRequest {
 impl Model for GetStackResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetStackResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetStackResponse",
+            fields: &[
                 Field::new("CheckedStackResourceCount"),
                 Field::new("CreateTime"),
                 Field::new("DeletionProtection"),
@@ -433,7 +433,7 @@ impl Model for GetStackResponse {
                 Field::new("TimeoutInMinutes"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -529,10 +529,10 @@ impl Model for GetStackResponse {
 impl Model for Log {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Log",
-            &[Field::new("ResourceLogs"), Field::new("TerraformLogs")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Log",
+            fields: &[Field::new("ResourceLogs"), Field::new("TerraformLogs")],
+        };
         SCHEMA
     }
 
@@ -556,9 +556,9 @@ impl Model for Log {
 impl Model for OperationInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OperationInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OperationInfo",
+            fields: &[
                 Field::new("Action"),
                 Field::new("Code"),
                 Field::new("LogicalResourceId"),
@@ -566,7 +566,7 @@ impl Model for OperationInfo {
                 Field::new("RequestId"),
                 Field::new("ResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -598,10 +598,10 @@ impl Model for OperationInfo {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[Field::new("ParameterKey"), Field::new("ParameterValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[Field::new("ParameterKey"), Field::new("ParameterValue")],
+        };
         SCHEMA
     }
 
@@ -625,9 +625,9 @@ impl Model for Parameter {
 impl Model for ResourceProgress {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceProgress",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceProgress",
+            fields: &[
                 Field::new("FailedResourceCount"),
                 Field::new("InProgressResourceCount"),
                 Field::new("InProgressResourceDetails"),
@@ -637,7 +637,7 @@ impl Model for ResourceProgress {
                 Field::new("SuccessResourceCount"),
                 Field::new("TotalResourceCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -673,10 +673,10 @@ impl Model for ResourceProgress {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -700,10 +700,10 @@ impl Model for Tag {
 impl Model for ResourceLog {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceLog",
-            &[Field::new("Logs"), Field::new("ResourceName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceLog",
+            fields: &[Field::new("Logs"), Field::new("ResourceName")],
+        };
         SCHEMA
     }
 
@@ -727,10 +727,10 @@ impl Model for ResourceLog {
 impl Model for TerraformLog {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TerraformLog",
-            &[Field::new("Command"), Field::new("Content"), Field::new("Stream")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TerraformLog",
+            fields: &[Field::new("Command"), Field::new("Content"), Field::new("Stream")],
+        };
         SCHEMA
     }
 
@@ -756,15 +756,15 @@ impl Model for TerraformLog {
 impl Model for InProgressResourceDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InProgressResourceDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InProgressResourceDetail",
+            fields: &[
                 Field::new("ProgressTargetValue"),
                 Field::new("ProgressValue"),
                 Field::new("ResourceName"),
                 Field::new("ResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -792,10 +792,10 @@ impl Model for InProgressResourceDetail {
 impl Model for ResourceLogLog {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceLogLog",
-            &[Field::new("Content"), Field::new("Keys")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceLogLog",
+            fields: &[Field::new("Content"), Field::new("Keys")],
+        };
         SCHEMA
     }
 

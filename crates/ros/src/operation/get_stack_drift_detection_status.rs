@@ -82,13 +82,13 @@ impl Request for GetStackDriftDetectionStatusRequest {
 impl Model for GetStackDriftDetectionStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetStackDriftDetectionStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetStackDriftDetectionStatusRequest",
+            fields: &[
                 Field::query("DriftDetectionId").required(),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -112,9 +112,9 @@ impl Model for GetStackDriftDetectionStatusRequest {
 impl Model for GetStackDriftDetectionStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetStackDriftDetectionStatusResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetStackDriftDetectionStatusResponse",
+            fields: &[
                 Field::new("DriftDetectionId"),
                 Field::new("DriftDetectionStatus"),
                 Field::new("DriftDetectionStatusReason"),
@@ -124,7 +124,7 @@ impl Model for GetStackDriftDetectionStatusResponse {
                 Field::new("StackDriftStatus"),
                 Field::new("StackId"),
             ],
-        );
+        };
         SCHEMA
     }
 

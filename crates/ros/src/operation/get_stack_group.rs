@@ -178,14 +178,14 @@ impl Request for GetStackGroupRequest {
 impl Model for GetStackGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetStackGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetStackGroupRequest",
+            fields: &[
                 Field::query("RegionId").required(),
                 Field::query("StackGroupId"),
                 Field::query("StackGroupName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -211,10 +211,10 @@ impl Model for GetStackGroupRequest {
 impl Model for GetStackGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetStackGroupResponse",
-            &[Field::new("RequestId"), Field::new("StackGroup")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetStackGroupResponse",
+            fields: &[Field::new("RequestId"), Field::new("StackGroup")],
+        };
         SCHEMA
     }
 
@@ -238,9 +238,9 @@ impl Model for GetStackGroupResponse {
 impl Model for StackGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StackGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StackGroup",
+            fields: &[
                 Field::new("AdministrationRoleName"),
                 Field::new("AutoDeployment"),
                 Field::new("CreateTime"),
@@ -258,7 +258,7 @@ impl Model for StackGroup {
                 Field::new("TemplateContent"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -310,10 +310,10 @@ impl Model for StackGroup {
 impl Model for AutoDeployment {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AutoDeployment",
-            &[Field::new("Enabled"), Field::new("RetainStacksOnAccountRemoval")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoDeployment",
+            fields: &[Field::new("Enabled"), Field::new("RetainStacksOnAccountRemoval")],
+        };
         SCHEMA
     }
 
@@ -337,10 +337,10 @@ impl Model for AutoDeployment {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[Field::new("ParameterKey"), Field::new("ParameterValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[Field::new("ParameterKey"), Field::new("ParameterValue")],
+        };
         SCHEMA
     }
 
@@ -364,9 +364,9 @@ impl Model for Parameter {
 impl Model for StackGroupDriftDetectionDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StackGroupDriftDetectionDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StackGroupDriftDetectionDetail",
+            fields: &[
                 Field::new("CancelledStackInstancesCount"),
                 Field::new("DriftDetectionStatus"),
                 Field::new("DriftDetectionTime"),
@@ -377,7 +377,7 @@ impl Model for StackGroupDriftDetectionDetail {
                 Field::new("StackGroupDriftStatus"),
                 Field::new("TotalStackInstancesCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

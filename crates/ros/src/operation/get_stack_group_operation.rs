@@ -176,13 +176,13 @@ impl Request for GetStackGroupOperationRequest {
 impl Model for GetStackGroupOperationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetStackGroupOperationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetStackGroupOperationRequest",
+            fields: &[
                 Field::query("OperationId").required(),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -206,10 +206,10 @@ impl Model for GetStackGroupOperationRequest {
 impl Model for GetStackGroupOperationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetStackGroupOperationResponse",
-            &[Field::new("RequestId"), Field::new("StackGroupOperation")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetStackGroupOperationResponse",
+            fields: &[Field::new("RequestId"), Field::new("StackGroupOperation")],
+        };
         SCHEMA
     }
 
@@ -233,9 +233,9 @@ impl Model for GetStackGroupOperationResponse {
 impl Model for StackGroupOperation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StackGroupOperation",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StackGroupOperation",
+            fields: &[
                 Field::new("Action"),
                 Field::new("AdministrationRoleName"),
                 Field::new("CreateTime"),
@@ -251,7 +251,7 @@ impl Model for StackGroupOperation {
                 Field::new("StackGroupName"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -299,10 +299,10 @@ impl Model for StackGroupOperation {
 impl Model for DeploymentTargets {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeploymentTargets",
-            &[Field::new("AccountIds"), Field::new("RdFolderIds")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeploymentTargets",
+            fields: &[Field::new("AccountIds"), Field::new("RdFolderIds")],
+        };
         SCHEMA
     }
 
@@ -326,16 +326,16 @@ impl Model for DeploymentTargets {
 impl Model for OperationPreferences {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OperationPreferences",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OperationPreferences",
+            fields: &[
                 Field::new("FailureToleranceCount"),
                 Field::new("FailureTolerancePercentage"),
                 Field::new("MaxConcurrentCount"),
                 Field::new("MaxConcurrentPercentage"),
                 Field::new("RegionIdsOrder"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -365,9 +365,9 @@ impl Model for OperationPreferences {
 impl Model for StackGroupDriftDetectionDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StackGroupDriftDetectionDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StackGroupDriftDetectionDetail",
+            fields: &[
                 Field::new("CancelledStackInstancesCount"),
                 Field::new("DriftDetectionStatus"),
                 Field::new("DriftDetectionTime"),
@@ -378,7 +378,7 @@ impl Model for StackGroupDriftDetectionDetail {
                 Field::new("StackGroupDriftStatus"),
                 Field::new("TotalStackInstancesCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

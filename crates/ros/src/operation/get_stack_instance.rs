@@ -147,16 +147,16 @@ impl Request for GetStackInstanceRequest {
 impl Model for GetStackInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetStackInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetStackInstanceRequest",
+            fields: &[
                 Field::query("OutputOption"),
                 Field::query("RegionId").required(),
                 Field::query("StackGroupName").required(),
                 Field::query("StackInstanceAccountId").required(),
                 Field::query("StackInstanceRegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -186,10 +186,10 @@ impl Model for GetStackInstanceRequest {
 impl Model for GetStackInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetStackInstanceResponse",
-            &[Field::new("RequestId"), Field::new("StackInstance")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetStackInstanceResponse",
+            fields: &[Field::new("RequestId"), Field::new("StackInstance")],
+        };
         SCHEMA
     }
 
@@ -213,9 +213,9 @@ impl Model for GetStackInstanceResponse {
 impl Model for StackInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StackInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StackInstance",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("DriftDetectionTime"),
                 Field::new("Outputs"),
@@ -229,7 +229,7 @@ impl Model for StackInstance {
                 Field::new("Status"),
                 Field::new("StatusReason"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -273,10 +273,10 @@ impl Model for StackInstance {
 impl Model for ParameterOverride {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ParameterOverride",
-            &[Field::new("ParameterKey"), Field::new("ParameterValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ParameterOverride",
+            fields: &[Field::new("ParameterKey"), Field::new("ParameterValue")],
+        };
         SCHEMA
     }
 

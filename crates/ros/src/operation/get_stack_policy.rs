@@ -62,10 +62,13 @@ impl Request for GetStackPolicyRequest {
 impl Model for GetStackPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetStackPolicyRequest",
-            &[Field::query("RegionId").required(), Field::query("StackId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetStackPolicyRequest",
+            fields: &[
+                Field::query("RegionId").required(),
+                Field::query("StackId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -89,10 +92,10 @@ impl Model for GetStackPolicyRequest {
 impl Model for GetStackPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetStackPolicyResponse",
-            &[Field::new("RequestId"), Field::new("StackPolicyBody")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetStackPolicyResponse",
+            fields: &[Field::new("RequestId"), Field::new("StackPolicyBody")],
+        };
         SCHEMA
     }
 

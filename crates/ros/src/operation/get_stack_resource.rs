@@ -158,9 +158,9 @@ impl Request for GetStackResourceRequest {
 impl Model for GetStackResourceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetStackResourceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetStackResourceRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("LogicalResourceId").required(),
                 Field::query("RegionId").required(),
@@ -168,7 +168,7 @@ impl Model for GetStackResourceRequest {
                 Field::query("ShowResourceAttributes"),
                 Field::query("StackId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -200,9 +200,9 @@ impl Model for GetStackResourceRequest {
 impl Model for GetStackResourceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetStackResourceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetStackResourceResponse",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("Description"),
                 Field::new("DriftDetectionTime"),
@@ -220,7 +220,7 @@ impl Model for GetStackResourceResponse {
                 Field::new("StatusReason"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -272,10 +272,10 @@ impl Model for GetStackResourceResponse {
 impl Model for ModuleInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModuleInfo",
-            &[Field::new("LogicalIdHierarchy"), Field::new("TypeHierarchy")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModuleInfo",
+            fields: &[Field::new("LogicalIdHierarchy"), Field::new("TypeHierarchy")],
+        };
         SCHEMA
     }
 

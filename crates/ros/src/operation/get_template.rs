@@ -217,9 +217,9 @@ impl Request for GetTemplateRequest {
 impl Model for GetTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetTemplateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetTemplateRequest",
+            fields: &[
                 Field::query("ChangeSetId"),
                 Field::query("IncludePermission"),
                 Field::query("IncludeTags"),
@@ -230,7 +230,7 @@ impl Model for GetTemplateRequest {
                 Field::query("TemplateStage"),
                 Field::query("TemplateVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -268,9 +268,9 @@ impl Model for GetTemplateRequest {
 impl Model for GetTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetTemplateResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetTemplateResponse",
+            fields: &[
                 Field::new("AdditionalInfo"),
                 Field::new("ChangeSetId"),
                 Field::new("CreateTime"),
@@ -292,7 +292,7 @@ impl Model for GetTemplateResponse {
                 Field::new("TemplateVersion"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -352,16 +352,16 @@ impl Model for GetTemplateResponse {
 impl Model for Permission {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Permission",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Permission",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("ShareOption"),
                 Field::new("ShareSource"),
                 Field::new("TemplateVersion"),
                 Field::new("VersionOption"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -391,10 +391,10 @@ impl Model for Permission {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

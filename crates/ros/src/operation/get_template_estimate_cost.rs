@@ -173,9 +173,9 @@ impl Request for GetTemplateEstimateCostRequest {
 impl Model for GetTemplateEstimateCostRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetTemplateEstimateCostRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetTemplateEstimateCostRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Parameters").limits(&Limits::new().items(0, 200)),
                 Field::query("RegionId").required(),
@@ -187,7 +187,7 @@ impl Model for GetTemplateEstimateCostRequest {
                 Field::query("TemplateURL"),
                 Field::query("TemplateVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -227,10 +227,10 @@ impl Model for GetTemplateEstimateCostRequest {
 impl Model for GetTemplateEstimateCostResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetTemplateEstimateCostResponse",
-            &[Field::new("RequestId"), Field::new("Resources")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetTemplateEstimateCostResponse",
+            fields: &[Field::new("RequestId"), Field::new("Resources")],
+        };
         SCHEMA
     }
 
@@ -254,13 +254,13 @@ impl Model for GetTemplateEstimateCostResponse {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[
                 Field::new("ParameterKey").required(),
                 Field::new("ParameterValue").required().secret(),
             ],
-        );
+        };
         SCHEMA
     }
 

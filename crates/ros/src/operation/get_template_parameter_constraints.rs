@@ -281,9 +281,9 @@ impl Request for GetTemplateParameterConstraintsRequest {
 impl Model for GetTemplateParameterConstraintsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetTemplateParameterConstraintsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetTemplateParameterConstraintsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Parameters").limits(&Limits::new().items(0, 200)),
                 Field::query("ParametersKeyFilter")
@@ -299,7 +299,7 @@ impl Model for GetTemplateParameterConstraintsRequest {
                 Field::query("TemplateURL"),
                 Field::query("TemplateVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -339,10 +339,10 @@ impl Model for GetTemplateParameterConstraintsRequest {
 impl Model for GetTemplateParameterConstraintsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetTemplateParameterConstraintsResponse",
-            &[Field::new("ParameterConstraints"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetTemplateParameterConstraintsResponse",
+            fields: &[Field::new("ParameterConstraints"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -366,13 +366,13 @@ impl Model for GetTemplateParameterConstraintsResponse {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[
                 Field::new("ParameterKey").required(),
                 Field::new("ParameterValue").required().secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -396,9 +396,9 @@ impl Model for Parameter {
 impl Model for ParameterConstraint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ParameterConstraint",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ParameterConstraint",
+            fields: &[
                 Field::new("AllowedValues"),
                 Field::new("AssociationParameterNames"),
                 Field::new("Behavior"),
@@ -412,7 +412,7 @@ impl Model for ParameterConstraint {
                 Field::new("QueryTimeoutDetails"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -456,10 +456,10 @@ impl Model for ParameterConstraint {
 impl Model for NotSupportResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NotSupportResource",
-            &[Field::new("PropertyName"), Field::new("ResourceType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NotSupportResource",
+            fields: &[Field::new("PropertyName"), Field::new("ResourceType")],
+        };
         SCHEMA
     }
 
@@ -483,9 +483,9 @@ impl Model for NotSupportResource {
 impl Model for OriginalConstraint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OriginalConstraint",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OriginalConstraint",
+            fields: &[
                 Field::new("AllowedValues"),
                 Field::new("Behavior"),
                 Field::new("BehaviorReason"),
@@ -495,7 +495,7 @@ impl Model for OriginalConstraint {
                 Field::new("ResourceName"),
                 Field::new("ResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -531,14 +531,14 @@ impl Model for OriginalConstraint {
 impl Model for QueryError {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryError",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryError",
+            fields: &[
                 Field::new("ErrorMessage"),
                 Field::new("ResourceName"),
                 Field::new("ResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -564,14 +564,14 @@ impl Model for QueryError {
 impl Model for QueryTimeoutDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryTimeoutDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryTimeoutDetail",
+            fields: &[
                 Field::new("ErrorMessage"),
                 Field::new("ResourceName"),
                 Field::new("ResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 

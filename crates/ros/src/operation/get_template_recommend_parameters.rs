@@ -163,9 +163,9 @@ impl Request for GetTemplateRecommendParametersRequest {
 impl Model for GetTemplateRecommendParametersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetTemplateRecommendParametersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetTemplateRecommendParametersRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Parameters"),
                 Field::query("RegionId").required(),
@@ -174,7 +174,7 @@ impl Model for GetTemplateRecommendParametersRequest {
                 Field::query("TemplateURL"),
                 Field::query("TemplateVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -208,10 +208,10 @@ impl Model for GetTemplateRecommendParametersRequest {
 impl Model for GetTemplateRecommendParametersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetTemplateRecommendParametersResponse",
-            &[Field::new("RecommendParameterValues"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetTemplateRecommendParametersResponse",
+            fields: &[Field::new("RecommendParameterValues"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -235,14 +235,14 @@ impl Model for GetTemplateRecommendParametersResponse {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[
                 Field::new("ParameterCandidateValues"),
                 Field::new("ParameterKey"),
                 Field::new("ParameterValue").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -268,10 +268,10 @@ impl Model for Parameter {
 impl Model for RecommendParameterValue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RecommendParameterValue",
-            &[Field::new("ParameterKey"), Field::new("RecommendValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RecommendParameterValue",
+            fields: &[Field::new("ParameterKey"), Field::new("RecommendValue")],
+        };
         SCHEMA
     }
 

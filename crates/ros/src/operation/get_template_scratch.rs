@@ -204,14 +204,14 @@ impl Request for GetTemplateScratchRequest {
 impl Model for GetTemplateScratchRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetTemplateScratchRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetTemplateScratchRequest",
+            fields: &[
                 Field::query("RegionId").required(),
                 Field::query("ShowDataOption"),
                 Field::query("TemplateScratchId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -237,10 +237,10 @@ impl Model for GetTemplateScratchRequest {
 impl Model for GetTemplateScratchResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetTemplateScratchResponse",
-            &[Field::new("RequestId"), Field::new("TemplateScratch")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetTemplateScratchResponse",
+            fields: &[Field::new("RequestId"), Field::new("TemplateScratch")],
+        };
         SCHEMA
     }
 
@@ -264,9 +264,9 @@ impl Model for GetTemplateScratchResponse {
 impl Model for TemplateScratch {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TemplateScratch",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TemplateScratch",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("Description"),
                 Field::new("FailedCode"),
@@ -285,7 +285,7 @@ impl Model for TemplateScratch {
                 Field::new("TemplateScratchType"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -339,10 +339,10 @@ impl Model for TemplateScratch {
 impl Model for PreferenceParameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PreferenceParameter",
-            &[Field::new("ParameterKey"), Field::new("ParameterValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PreferenceParameter",
+            fields: &[Field::new("ParameterKey"), Field::new("ParameterValue")],
+        };
         SCHEMA
     }
 
@@ -366,10 +366,10 @@ impl Model for PreferenceParameter {
 impl Model for SourceResourceGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SourceResourceGroup",
-            &[Field::new("ResourceGroupId"), Field::new("ResourceTypeFilter")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SourceResourceGroup",
+            fields: &[Field::new("ResourceGroupId"), Field::new("ResourceTypeFilter")],
+        };
         SCHEMA
     }
 
@@ -393,14 +393,14 @@ impl Model for SourceResourceGroup {
 impl Model for SourceResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SourceResource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SourceResource",
+            fields: &[
                 Field::new("RelatedResourceTypeFilter"),
                 Field::new("ResourceId"),
                 Field::new("ResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -426,10 +426,10 @@ impl Model for SourceResource {
 impl Model for SourceTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SourceTag",
-            &[Field::new("ResourceTags"), Field::new("ResourceTypeFilter")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SourceTag",
+            fields: &[Field::new("ResourceTags"), Field::new("ResourceTypeFilter")],
+        };
         SCHEMA
     }
 
@@ -453,10 +453,10 @@ impl Model for SourceTag {
 impl Model for StackProvision {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StackProvision",
-            &[Field::new("Creatable"), Field::new("Importable")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StackProvision",
+            fields: &[Field::new("Creatable"), Field::new("Importable")],
+        };
         SCHEMA
     }
 
@@ -480,10 +480,14 @@ impl Model for StackProvision {
 impl Model for Stack {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Stack",
-            &[Field::new("RegionId"), Field::new("StackId"), Field::new("UsageType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Stack",
+            fields: &[
+                Field::new("RegionId"),
+                Field::new("StackId"),
+                Field::new("UsageType"),
+            ],
+        };
         SCHEMA
     }
 

@@ -203,9 +203,9 @@ impl Request for GetTemplateSummaryRequest {
 impl Model for GetTemplateSummaryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetTemplateSummaryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetTemplateSummaryRequest",
+            fields: &[
                 Field::query("ChangeSetId"),
                 Field::query("ClientToken"),
                 Field::query("Parameters").limits(&Limits::new().items(0, 200)),
@@ -217,7 +217,7 @@ impl Model for GetTemplateSummaryRequest {
                 Field::query("TemplateURL"),
                 Field::query("TemplateVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -257,9 +257,9 @@ impl Model for GetTemplateSummaryRequest {
 impl Model for GetTemplateSummaryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetTemplateSummaryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetTemplateSummaryResponse",
+            fields: &[
                 Field::new("Description"),
                 Field::new("Metadata"),
                 Field::new("Parameters"),
@@ -268,7 +268,7 @@ impl Model for GetTemplateSummaryResponse {
                 Field::new("ResourceTypes"),
                 Field::new("Version"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -302,10 +302,10 @@ impl Model for GetTemplateSummaryResponse {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[Field::new("ParameterKey"), Field::new("ParameterValue").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[Field::new("ParameterKey"), Field::new("ParameterValue").secret()],
+        };
         SCHEMA
     }
 
@@ -329,14 +329,14 @@ impl Model for Parameter {
 impl Model for ResourceIdentifierSummary {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceIdentifierSummary",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceIdentifierSummary",
+            fields: &[
                 Field::new("LogicalResourceIds"),
                 Field::new("ResourceIdentifiers"),
                 Field::new("ResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 

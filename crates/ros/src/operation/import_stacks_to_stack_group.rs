@@ -124,9 +124,9 @@ impl Request for ImportStacksToStackGroupRequest {
 impl Model for ImportStacksToStackGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImportStacksToStackGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ImportStacksToStackGroupRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OperationDescription"),
                 Field::query("OperationPreferences").json(),
@@ -135,7 +135,7 @@ impl Model for ImportStacksToStackGroupRequest {
                 Field::query("StackArns").json().required(),
                 Field::query("StackGroupName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -169,10 +169,10 @@ impl Model for ImportStacksToStackGroupRequest {
 impl Model for ImportStacksToStackGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImportStacksToStackGroupResponse",
-            &[Field::new("OperationId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ImportStacksToStackGroupResponse",
+            fields: &[Field::new("OperationId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

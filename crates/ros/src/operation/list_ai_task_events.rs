@@ -118,14 +118,14 @@ impl Request for ListAiTaskEventsRequest {
 impl Model for ListAiTaskEventsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAiTaskEventsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAiTaskEventsRequest",
+            fields: &[
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
                 Field::query("TaskId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -151,9 +151,9 @@ impl Model for ListAiTaskEventsRequest {
 impl Model for ListAiTaskEventsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAiTaskEventsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAiTaskEventsResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Events"),
                 Field::new("HttpStatusCode"),
@@ -164,7 +164,7 @@ impl Model for ListAiTaskEventsResponse {
                 Field::new("TaskStatus"),
                 Field::new("TaskType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,9 +202,9 @@ impl Model for ListAiTaskEventsResponse {
 impl Model for Event {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Event",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Event",
+            fields: &[
                 Field::new("AgentType"),
                 Field::new("CreateTime"),
                 Field::new("EstimatedProcessingTime"),
@@ -212,7 +212,7 @@ impl Model for Event {
                 Field::new("HandlerProcessStatus"),
                 Field::new("HandlerType"),
             ],
-        );
+        };
         SCHEMA
     }
 

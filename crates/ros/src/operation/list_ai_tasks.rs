@@ -119,15 +119,15 @@ impl Request for ListAiTasksRequest {
 impl Model for ListAiTasksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAiTasksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAiTasksRequest",
+            fields: &[
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
                 Field::query("TaskId"),
                 Field::query("TaskType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -155,9 +155,9 @@ impl Model for ListAiTasksRequest {
 impl Model for ListAiTasksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAiTasksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAiTasksResponse",
+            fields: &[
                 Field::new("HttpStatusCode"),
                 Field::new("Message"),
                 Field::new("NextToken"),
@@ -165,7 +165,7 @@ impl Model for ListAiTasksResponse {
                 Field::new("Success"),
                 Field::new("Tasks"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -197,9 +197,9 @@ impl Model for ListAiTasksResponse {
 impl Model for Task {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Task",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Task",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("Prompt"),
                 Field::new("Status"),
@@ -208,7 +208,7 @@ impl Model for Task {
                 Field::new("TaskType"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

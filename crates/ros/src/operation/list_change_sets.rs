@@ -185,9 +185,9 @@ impl Request for ListChangeSetsRequest {
 impl Model for ListChangeSetsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListChangeSetsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListChangeSetsRequest",
+            fields: &[
                 Field::query("ChangeSetId"),
                 Field::query("ChangeSetName").limits(&Limits::new().items(0, 5)),
                 Field::query("ExecutionStatus").limits(&Limits::new().items(0, 5)),
@@ -197,7 +197,7 @@ impl Model for ListChangeSetsRequest {
                 Field::query("StackId").required(),
                 Field::query("Status").limits(&Limits::new().items(0, 5)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -233,16 +233,16 @@ impl Model for ListChangeSetsRequest {
 impl Model for ListChangeSetsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListChangeSetsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListChangeSetsResponse",
+            fields: &[
                 Field::new("ChangeSets"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -272,9 +272,9 @@ impl Model for ListChangeSetsResponse {
 impl Model for ChangeSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChangeSet",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ChangeSet",
+            fields: &[
                 Field::new("ChangeSetId"),
                 Field::new("ChangeSetName"),
                 Field::new("ChangeSetType"),
@@ -289,7 +289,7 @@ impl Model for ChangeSet {
                 Field::new("StatusReason"),
                 Field::new("Tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -335,10 +335,10 @@ impl Model for ChangeSet {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -126,16 +126,16 @@ impl Request for ListDiagnosticsRequest {
 impl Model for ListDiagnosticsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListDiagnosticsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListDiagnosticsRequest",
+            fields: &[
                 Field::query("DiagnosticKey"),
                 Field::query("DiagnosticProduct"),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
                 Field::query("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -165,9 +165,9 @@ impl Model for ListDiagnosticsRequest {
 impl Model for ListDiagnosticsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListDiagnosticsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListDiagnosticsResponse",
+            fields: &[
                 Field::new("Diagnostics"),
                 Field::new("HttpStatusCode"),
                 Field::new("Message"),
@@ -175,7 +175,7 @@ impl Model for ListDiagnosticsResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -207,16 +207,16 @@ impl Model for ListDiagnosticsResponse {
 impl Model for Diagnostic {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Diagnostic",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Diagnostic",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("DiagnosticKey"),
                 Field::new("DiagnosticProduct"),
                 Field::new("ReportId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

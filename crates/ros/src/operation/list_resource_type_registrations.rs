@@ -137,9 +137,9 @@ impl Request for ListResourceTypeRegistrationsRequest {
 impl Model for ListResourceTypeRegistrationsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListResourceTypeRegistrationsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListResourceTypeRegistrationsRequest",
+            fields: &[
                 Field::query("EntityType"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
@@ -147,7 +147,7 @@ impl Model for ListResourceTypeRegistrationsRequest {
                 Field::query("ResourceType"),
                 Field::query("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,15 +179,15 @@ impl Model for ListResourceTypeRegistrationsRequest {
 impl Model for ListResourceTypeRegistrationsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListResourceTypeRegistrationsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListResourceTypeRegistrationsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("Registrations"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,9 +215,9 @@ impl Model for ListResourceTypeRegistrationsResponse {
 impl Model for Registration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Registration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Registration",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("EntityType"),
                 Field::new("RegistrationId"),
@@ -226,7 +226,7 @@ impl Model for Registration {
                 Field::new("StatusReason"),
                 Field::new("VersionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -83,10 +83,10 @@ impl Request for ListResourceTypeVersionsRequest {
 impl Model for ListResourceTypeVersionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListResourceTypeVersionsRequest",
-            &[Field::query("ResourceType").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListResourceTypeVersionsRequest",
+            fields: &[Field::query("ResourceType").required()],
+        };
         SCHEMA
     }
 
@@ -104,10 +104,10 @@ impl Model for ListResourceTypeVersionsRequest {
 impl Model for ListResourceTypeVersionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListResourceTypeVersionsResponse",
-            &[Field::new("RequestId"), Field::new("ResourceTypeVersions")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListResourceTypeVersionsResponse",
+            fields: &[Field::new("RequestId"), Field::new("ResourceTypeVersions")],
+        };
         SCHEMA
     }
 
@@ -131,9 +131,9 @@ impl Model for ListResourceTypeVersionsResponse {
 impl Model for ResourceTypeVersion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceTypeVersion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceTypeVersion",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("Description"),
                 Field::new("EntityType"),
@@ -143,7 +143,7 @@ impl Model for ResourceTypeVersion {
                 Field::new("UpdateTime"),
                 Field::new("VersionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -108,14 +108,14 @@ impl Request for ListResourceTypesRequest {
 impl Model for ListResourceTypesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListResourceTypesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListResourceTypesRequest",
+            fields: &[
                 Field::query("EntityType"),
                 Field::query("Provider"),
                 Field::query("ResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -141,14 +141,14 @@ impl Model for ListResourceTypesRequest {
 impl Model for ListResourceTypesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListResourceTypesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListResourceTypesResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("ResourceTypeSummaries"),
                 Field::new("ResourceTypes"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -174,9 +174,9 @@ impl Model for ListResourceTypesResponse {
 impl Model for ResourceTypeSummary {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceTypeSummary",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceTypeSummary",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("DefaultVersionId"),
                 Field::new("Description"),
@@ -187,7 +187,7 @@ impl Model for ResourceTypeSummary {
                 Field::new("TotalVersionCount"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -155,9 +155,9 @@ impl Request for ListStackEventsRequest {
 impl Model for ListStackEventsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListStackEventsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListStackEventsRequest",
+            fields: &[
                 Field::query("LogicalResourceId").limits(&Limits::new().items(0, 5)),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
@@ -166,7 +166,7 @@ impl Model for ListStackEventsRequest {
                 Field::query("StackId").required(),
                 Field::query("Status").limits(&Limits::new().items(0, 5)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -200,16 +200,16 @@ impl Model for ListStackEventsRequest {
 impl Model for ListStackEventsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListStackEventsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListStackEventsResponse",
+            fields: &[
                 Field::new("Events"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -239,9 +239,9 @@ impl Model for ListStackEventsResponse {
 impl Model for Event {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Event",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Event",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("EventId"),
                 Field::new("LogicalResourceId"),
@@ -252,7 +252,7 @@ impl Model for Event {
                 Field::new("Status"),
                 Field::new("StatusReason"),
             ],
-        );
+        };
         SCHEMA
     }
 

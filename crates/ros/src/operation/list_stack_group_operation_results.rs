@@ -115,15 +115,15 @@ impl Request for ListStackGroupOperationResultsRequest {
 impl Model for ListStackGroupOperationResultsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListStackGroupOperationResultsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListStackGroupOperationResultsRequest",
+            fields: &[
                 Field::query("OperationId").required(),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -151,16 +151,16 @@ impl Model for ListStackGroupOperationResultsRequest {
 impl Model for ListStackGroupOperationResultsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListStackGroupOperationResultsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListStackGroupOperationResultsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("StackGroupOperationResults"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,16 +190,16 @@ impl Model for ListStackGroupOperationResultsResponse {
 impl Model for StackGroupOperationResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StackGroupOperationResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StackGroupOperationResult",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("RdFolderId"),
                 Field::new("RegionId"),
                 Field::new("Status"),
                 Field::new("StatusReason"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -123,15 +123,15 @@ impl Request for ListStackGroupOperationsRequest {
 impl Model for ListStackGroupOperationsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListStackGroupOperationsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListStackGroupOperationsRequest",
+            fields: &[
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
                 Field::query("RegionId").required(),
                 Field::query("StackGroupName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,16 +159,16 @@ impl Model for ListStackGroupOperationsRequest {
 impl Model for ListStackGroupOperationsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListStackGroupOperationsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListStackGroupOperationsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("StackGroupOperations"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -198,9 +198,9 @@ impl Model for ListStackGroupOperationsResponse {
 impl Model for StackGroupOperation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StackGroupOperation",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StackGroupOperation",
+            fields: &[
                 Field::new("Action"),
                 Field::new("CreateTime"),
                 Field::new("EndTime"),
@@ -210,7 +210,7 @@ impl Model for StackGroupOperation {
                 Field::new("StackGroupName"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -203,9 +203,9 @@ impl Request for ListStackGroupsRequest {
 impl Model for ListStackGroupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListStackGroupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListStackGroupsRequest",
+            fields: &[
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
                 Field::query("RegionId").required(),
@@ -213,7 +213,7 @@ impl Model for ListStackGroupsRequest {
                 Field::query("Status"),
                 Field::query("Tags").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -245,16 +245,16 @@ impl Model for ListStackGroupsRequest {
 impl Model for ListStackGroupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListStackGroupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListStackGroupsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("StackGroups"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -284,10 +284,10 @@ impl Model for ListStackGroupsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key").required(), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key").required(), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -311,9 +311,9 @@ impl Model for Tag {
 impl Model for StackGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StackGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StackGroup",
+            fields: &[
                 Field::new("AutoDeployment"),
                 Field::new("CreateTime"),
                 Field::new("Description"),
@@ -327,7 +327,7 @@ impl Model for StackGroup {
                 Field::new("Tags"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -371,10 +371,10 @@ impl Model for StackGroup {
 impl Model for AutoDeployment {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AutoDeployment",
-            &[Field::new("Enabled"), Field::new("RetainStacksOnAccountRemoval")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoDeployment",
+            fields: &[Field::new("Enabled"), Field::new("RetainStacksOnAccountRemoval")],
+        };
         SCHEMA
     }
 
@@ -398,10 +398,10 @@ impl Model for AutoDeployment {
 impl Model for StackGroupTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StackGroupTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StackGroupTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

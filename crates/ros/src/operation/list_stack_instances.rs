@@ -149,9 +149,9 @@ impl Request for ListStackInstancesRequest {
 impl Model for ListStackInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListStackInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListStackInstancesRequest",
+            fields: &[
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
                 Field::query("RegionId").required(),
@@ -159,7 +159,7 @@ impl Model for ListStackInstancesRequest {
                 Field::query("StackInstanceAccountId"),
                 Field::query("StackInstanceRegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -191,16 +191,16 @@ impl Model for ListStackInstancesRequest {
 impl Model for ListStackInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListStackInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListStackInstancesResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("StackInstances"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -230,9 +230,9 @@ impl Model for ListStackInstancesResponse {
 impl Model for StackInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StackInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StackInstance",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("DriftDetectionTime"),
                 Field::new("RdFolderId"),
@@ -244,7 +244,7 @@ impl Model for StackInstance {
                 Field::new("Status"),
                 Field::new("StatusReason"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -186,9 +186,9 @@ impl Request for ListStackOperationRisksRequest {
 impl Model for ListStackOperationRisksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListStackOperationRisksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListStackOperationRisksRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OperationType"),
                 Field::query("RamRoleName"),
@@ -201,7 +201,7 @@ impl Model for ListStackOperationRisksRequest {
                 Field::query("TemplateURL"),
                 Field::query("TemplateVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -243,14 +243,14 @@ impl Model for ListStackOperationRisksRequest {
 impl Model for ListStackOperationRisksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListStackOperationRisksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListStackOperationRisksResponse",
+            fields: &[
                 Field::new("MissingPolicyActions"),
                 Field::new("RequestId"),
                 Field::new("RiskResources"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -276,9 +276,9 @@ impl Model for ListStackOperationRisksResponse {
 impl Model for RiskResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RiskResource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RiskResource",
+            fields: &[
                 Field::new("Code"),
                 Field::new("LogicalResourceId"),
                 Field::new("Message"),
@@ -288,7 +288,7 @@ impl Model for RiskResource {
                 Field::new("ResourceType"),
                 Field::new("RiskType"),
             ],
-        );
+        };
         SCHEMA
     }
 

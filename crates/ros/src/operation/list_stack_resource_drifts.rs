@@ -161,16 +161,16 @@ impl Request for ListStackResourceDriftsRequest {
 impl Model for ListStackResourceDriftsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListStackResourceDriftsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListStackResourceDriftsRequest",
+            fields: &[
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceDriftStatus").limits(&Limits::new().items(0, 4)),
                 Field::query("StackId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -200,14 +200,14 @@ impl Model for ListStackResourceDriftsRequest {
 impl Model for ListStackResourceDriftsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListStackResourceDriftsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListStackResourceDriftsResponse",
+            fields: &[
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("ResourceDrifts"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -233,9 +233,9 @@ impl Model for ListStackResourceDriftsResponse {
 impl Model for ResourceDrift {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceDrift",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceDrift",
+            fields: &[
                 Field::new("ActualProperties"),
                 Field::new("DriftDetectionTime"),
                 Field::new("ExpectedProperties"),
@@ -247,7 +247,7 @@ impl Model for ResourceDrift {
                 Field::new("ResourceType"),
                 Field::new("StackId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -287,10 +287,10 @@ impl Model for ResourceDrift {
 impl Model for ModuleInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModuleInfo",
-            &[Field::new("LogicalIdHierarchy"), Field::new("TypeHierarchy")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModuleInfo",
+            fields: &[Field::new("LogicalIdHierarchy"), Field::new("TypeHierarchy")],
+        };
         SCHEMA
     }
 
@@ -314,15 +314,15 @@ impl Model for ModuleInfo {
 impl Model for PropertyDifference {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PropertyDifference",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PropertyDifference",
+            fields: &[
                 Field::new("ActualValue"),
                 Field::new("DifferenceType"),
                 Field::new("ExpectedValue"),
                 Field::new("PropertyPath"),
             ],
-        );
+        };
         SCHEMA
     }
 

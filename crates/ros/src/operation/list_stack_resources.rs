@@ -116,10 +116,13 @@ impl Request for ListStackResourcesRequest {
 impl Model for ListStackResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListStackResourcesRequest",
-            &[Field::query("RegionId").required(), Field::query("StackId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListStackResourcesRequest",
+            fields: &[
+                Field::query("RegionId").required(),
+                Field::query("StackId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -143,10 +146,10 @@ impl Model for ListStackResourcesRequest {
 impl Model for ListStackResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListStackResourcesResponse",
-            &[Field::new("RequestId"), Field::new("Resources")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListStackResourcesResponse",
+            fields: &[Field::new("RequestId"), Field::new("Resources")],
+        };
         SCHEMA
     }
 
@@ -170,9 +173,9 @@ impl Model for ListStackResourcesResponse {
 impl Model for Resource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Resource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Resource",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("DriftDetectionTime"),
                 Field::new("LogicalResourceId"),
@@ -186,7 +189,7 @@ impl Model for Resource {
                 Field::new("StatusReason"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -230,10 +233,10 @@ impl Model for Resource {
 impl Model for ModuleInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModuleInfo",
-            &[Field::new("LogicalIdHierarchy"), Field::new("TypeHierarchy")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModuleInfo",
+            fields: &[Field::new("LogicalIdHierarchy"), Field::new("TypeHierarchy")],
+        };
         SCHEMA
     }
 

@@ -303,9 +303,9 @@ impl Request for ListStacksRequest {
 impl Model for ListStacksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListStacksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListStacksRequest",
+            fields: &[
                 Field::query("EndTime"),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
@@ -320,7 +320,7 @@ impl Model for ListStacksRequest {
                 Field::query("Status").limits(&Limits::new().items(0, 5)),
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -366,16 +366,16 @@ impl Model for ListStacksRequest {
 impl Model for ListStacksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListStacksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListStacksResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("Stacks"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -405,10 +405,10 @@ impl Model for ListStacksResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -432,9 +432,9 @@ impl Model for Tag {
 impl Model for Stack {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Stack",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Stack",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("DeletionProtection"),
                 Field::new("DisableRollback"),
@@ -455,7 +455,7 @@ impl Model for Stack {
                 Field::new("TimeoutInMinutes"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -513,9 +513,9 @@ impl Model for Stack {
 impl Model for OperationInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OperationInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OperationInfo",
+            fields: &[
                 Field::new("Action"),
                 Field::new("Code"),
                 Field::new("LogicalResourceId"),
@@ -523,7 +523,7 @@ impl Model for OperationInfo {
                 Field::new("RequestId"),
                 Field::new("ResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -555,10 +555,10 @@ impl Model for OperationInfo {
 impl Model for StackTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StackTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StackTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

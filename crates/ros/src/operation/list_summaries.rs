@@ -95,10 +95,10 @@ impl Request for ListSummariesRequest {
 impl Model for ListSummariesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSummariesRequest",
-            &[Field::query("Option")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSummariesRequest",
+            fields: &[Field::query("Option")],
+        };
         SCHEMA
     }
 
@@ -116,14 +116,14 @@ impl Model for ListSummariesRequest {
 impl Model for ListSummariesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSummariesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSummariesResponse",
+            fields: &[
                 Field::new("CenterSummary"),
                 Field::new("RegionSummaries"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -149,10 +149,13 @@ impl Model for ListSummariesResponse {
 impl Model for CenterSummary {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CenterSummary",
-            &[Field::new("RegisteredResourceTypeCount"), Field::new("TemplateCount")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CenterSummary",
+            fields: &[
+                Field::new("RegisteredResourceTypeCount"),
+                Field::new("TemplateCount"),
+            ],
+        };
         SCHEMA
     }
 
@@ -176,16 +179,16 @@ impl Model for CenterSummary {
 impl Model for RegionSummary {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RegionSummary",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RegionSummary",
+            fields: &[
                 Field::new("RegionId"),
                 Field::new("StackCount"),
                 Field::new("StackDetails"),
                 Field::new("StackGroupCount"),
                 Field::new("TemplateScratchCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,10 +218,10 @@ impl Model for RegionSummary {
 impl Model for StackDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StackDetail",
-            &[Field::new("BriefStatus"), Field::new("Count")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StackDetail",
+            fields: &[Field::new("BriefStatus"), Field::new("Count")],
+        };
         SCHEMA
     }
 

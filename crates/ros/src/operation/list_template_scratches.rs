@@ -268,9 +268,9 @@ impl Request for ListTemplateScratchesRequest {
 impl Model for ListTemplateScratchesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTemplateScratchesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTemplateScratchesRequest",
+            fields: &[
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
                 Field::query("RegionId").required(),
@@ -280,7 +280,7 @@ impl Model for ListTemplateScratchesRequest {
                 Field::query("TemplateScratchId"),
                 Field::query("TemplateScratchType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -316,16 +316,16 @@ impl Model for ListTemplateScratchesRequest {
 impl Model for ListTemplateScratchesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTemplateScratchesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTemplateScratchesResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TemplateScratches"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -355,10 +355,10 @@ impl Model for ListTemplateScratchesResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key").required(), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key").required(), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -382,9 +382,9 @@ impl Model for Tag {
 impl Model for TemplateScratch {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TemplateScratch",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TemplateScratch",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("Description"),
                 Field::new("FailedCode"),
@@ -401,7 +401,7 @@ impl Model for TemplateScratch {
                 Field::new("TemplateScratchType"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -451,10 +451,10 @@ impl Model for TemplateScratch {
 impl Model for PreferenceParameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PreferenceParameter",
-            &[Field::new("ParameterKey"), Field::new("ParameterValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PreferenceParameter",
+            fields: &[Field::new("ParameterKey"), Field::new("ParameterValue")],
+        };
         SCHEMA
     }
 
@@ -478,10 +478,10 @@ impl Model for PreferenceParameter {
 impl Model for SourceResourceGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SourceResourceGroup",
-            &[Field::new("ResourceGroupId"), Field::new("ResourceTypeFilter")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SourceResourceGroup",
+            fields: &[Field::new("ResourceGroupId"), Field::new("ResourceTypeFilter")],
+        };
         SCHEMA
     }
 
@@ -505,10 +505,10 @@ impl Model for SourceResourceGroup {
 impl Model for SourceResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SourceResource",
-            &[Field::new("ResourceId"), Field::new("ResourceType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SourceResource",
+            fields: &[Field::new("ResourceId"), Field::new("ResourceType")],
+        };
         SCHEMA
     }
 
@@ -532,10 +532,10 @@ impl Model for SourceResource {
 impl Model for SourceTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SourceTag",
-            &[Field::new("ResourceTags"), Field::new("ResourceTypeFilter")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SourceTag",
+            fields: &[Field::new("ResourceTags"), Field::new("ResourceTypeFilter")],
+        };
         SCHEMA
     }
 
@@ -559,10 +559,10 @@ impl Model for SourceTag {
 impl Model for TemplateScratchTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TemplateScratchTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TemplateScratchTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

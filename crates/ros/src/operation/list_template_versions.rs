@@ -101,15 +101,15 @@ impl Request for ListTemplateVersionsRequest {
 impl Model for ListTemplateVersionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTemplateVersionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTemplateVersionsRequest",
+            fields: &[
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(10000.0)),
                 Field::query("NextToken"),
                 Field::query("TemplateId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -135,10 +135,14 @@ impl Model for ListTemplateVersionsRequest {
 impl Model for ListTemplateVersionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTemplateVersionsResponse",
-            &[Field::new("NextToken"), Field::new("RequestId"), Field::new("Versions")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTemplateVersionsResponse",
+            fields: &[
+                Field::new("NextToken"),
+                Field::new("RequestId"),
+                Field::new("Versions"),
+            ],
+        };
         SCHEMA
     }
 
@@ -164,9 +168,9 @@ impl Model for ListTemplateVersionsResponse {
 impl Model for Version {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Version",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Version",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("Description"),
                 Field::new("TemplateId"),
@@ -174,7 +178,7 @@ impl Model for Version {
                 Field::new("TemplateVersion"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

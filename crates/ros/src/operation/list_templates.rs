@@ -241,9 +241,9 @@ impl Request for ListTemplatesRequest {
 impl Model for ListTemplatesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTemplatesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTemplatesRequest",
+            fields: &[
                 Field::query("Filters").limits(&Limits::new().items(0, 10)),
                 Field::query("IncludeTags"),
                 Field::query("PageNumber"),
@@ -253,7 +253,7 @@ impl Model for ListTemplatesRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
                 Field::query("TemplateName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -289,16 +289,16 @@ impl Model for ListTemplatesRequest {
 impl Model for ListTemplatesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTemplatesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTemplatesResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("Templates"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -328,13 +328,13 @@ impl Model for ListTemplatesResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[
                 Field::new("Name"),
                 Field::new("Values").limits(&Limits::new().items(0, 100)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -358,10 +358,10 @@ impl Model for Filter {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -385,9 +385,9 @@ impl Model for Tag {
 impl Model for Template {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Template",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Template",
+            fields: &[
                 Field::new("AdditionalInfo"),
                 Field::new("CreateTime"),
                 Field::new("Description"),
@@ -402,7 +402,7 @@ impl Model for Template {
                 Field::new("TemplateVersion"),
                 Field::new("UpdateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -448,10 +448,10 @@ impl Model for Template {
 impl Model for TemplateTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TemplateTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TemplateTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -362,9 +362,9 @@ impl Request for PreviewStackRequest {
 impl Model for PreviewStackRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PreviewStackRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PreviewStackRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DisableRollback"),
                 Field::query("EnablePreConfig"),
@@ -385,7 +385,7 @@ impl Model for PreviewStackRequest {
                 Field::query("TimeoutInMinutes"),
                 Field::query("UsePreviousParameters"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -443,10 +443,10 @@ impl Model for PreviewStackRequest {
 impl Model for PreviewStackResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PreviewStackResponse",
-            &[Field::new("RequestId"), Field::new("Stack")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PreviewStackResponse",
+            fields: &[Field::new("RequestId"), Field::new("Stack")],
+        };
         SCHEMA
     }
 
@@ -470,13 +470,13 @@ impl Model for PreviewStackResponse {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[
                 Field::new("ParameterKey").required(),
                 Field::new("ParameterValue").required().secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -500,9 +500,9 @@ impl Model for Parameter {
 impl Model for Stack {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Stack",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Stack",
+            fields: &[
                 Field::new("Description"),
                 Field::new("DisableRollback"),
                 Field::new("Log"),
@@ -514,7 +514,7 @@ impl Model for Stack {
                 Field::new("TemplateDescription"),
                 Field::new("TimeoutInMinutes"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -554,7 +554,10 @@ impl Model for Stack {
 impl Model for Log {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Log", &[Field::new("TerraformLogs")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Log",
+            fields: &[Field::new("TerraformLogs")],
+        };
         SCHEMA
     }
 
@@ -572,10 +575,10 @@ impl Model for Log {
 impl Model for StackParameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StackParameter",
-            &[Field::new("ParameterKey"), Field::new("ParameterValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StackParameter",
+            fields: &[Field::new("ParameterKey"), Field::new("ParameterValue")],
+        };
         SCHEMA
     }
 
@@ -599,9 +602,9 @@ impl Model for StackParameter {
 impl Model for Resource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Resource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Resource",
+            fields: &[
                 Field::new("AcsResourceType"),
                 Field::new("Action"),
                 Field::new("Description"),
@@ -613,7 +616,7 @@ impl Model for Resource {
                 Field::new("ResourceType"),
                 Field::new("Stack"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -653,10 +656,10 @@ impl Model for Resource {
 impl Model for TerraformLog {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TerraformLog",
-            &[Field::new("Command"), Field::new("Content"), Field::new("Stream")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TerraformLog",
+            fields: &[Field::new("Command"), Field::new("Content"), Field::new("Stream")],
+        };
         SCHEMA
     }
 

@@ -104,9 +104,9 @@ impl Request for RegisterResourceTypeRequest {
 impl Model for RegisterResourceTypeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RegisterResourceTypeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RegisterResourceTypeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("EntityType").required(),
@@ -114,7 +114,7 @@ impl Model for RegisterResourceTypeRequest {
                 Field::form("TemplateBody"),
                 Field::query("TemplateURL"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -146,10 +146,10 @@ impl Model for RegisterResourceTypeRequest {
 impl Model for RegisterResourceTypeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RegisterResourceTypeResponse",
-            &[Field::new("RegistrationId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RegisterResourceTypeResponse",
+            fields: &[Field::new("RegistrationId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

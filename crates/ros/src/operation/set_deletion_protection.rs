@@ -70,14 +70,14 @@ impl Request for SetDeletionProtectionRequest {
 impl Model for SetDeletionProtectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetDeletionProtectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetDeletionProtectionRequest",
+            fields: &[
                 Field::query("DeletionProtection").required(),
                 Field::query("RegionId").required(),
                 Field::query("StackId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for SetDeletionProtectionRequest {
 impl Model for SetDeletionProtectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetDeletionProtectionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetDeletionProtectionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -79,15 +79,15 @@ impl Request for SetResourceTypeRequest {
 impl Model for SetResourceTypeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetResourceTypeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetResourceTypeRequest",
+            fields: &[
                 Field::query("DefaultVersionId"),
                 Field::query("Description"),
                 Field::query("ResourceType").required(),
                 Field::query("VersionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -115,10 +115,10 @@ impl Model for SetResourceTypeRequest {
 impl Model for SetResourceTypeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetResourceTypeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetResourceTypeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

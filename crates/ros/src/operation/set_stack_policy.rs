@@ -79,15 +79,15 @@ impl Request for SetStackPolicyRequest {
 impl Model for SetStackPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetStackPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetStackPolicyRequest",
+            fields: &[
                 Field::query("RegionId").required(),
                 Field::query("StackId").required(),
                 Field::query("StackPolicyBody"),
                 Field::query("StackPolicyURL"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -115,10 +115,10 @@ impl Model for SetStackPolicyRequest {
 impl Model for SetStackPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetStackPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetStackPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

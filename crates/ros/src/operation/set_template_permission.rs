@@ -90,16 +90,16 @@ impl Request for SetTemplatePermissionRequest {
 impl Model for SetTemplatePermissionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetTemplatePermissionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetTemplatePermissionRequest",
+            fields: &[
                 Field::query("AccountIds").required().limits(&Limits::new().items(0, 5)),
                 Field::query("ShareOption").required(),
                 Field::query("TemplateId").required(),
                 Field::query("TemplateVersion"),
                 Field::query("VersionOption"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -129,10 +129,10 @@ impl Model for SetTemplatePermissionRequest {
 impl Model for SetTemplatePermissionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetTemplatePermissionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetTemplatePermissionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -97,9 +97,9 @@ impl Request for SignalResourceRequest {
 impl Model for SignalResourceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SignalResourceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SignalResourceRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("LogicalResourceId").required(),
                 Field::query("RegionId").required(),
@@ -107,7 +107,7 @@ impl Model for SignalResourceRequest {
                 Field::query("Status").required(),
                 Field::query("UniqueId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -139,10 +139,10 @@ impl Model for SignalResourceRequest {
 impl Model for SignalResourceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SignalResourceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SignalResourceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -60,13 +60,13 @@ impl Request for StopStackGroupOperationRequest {
 impl Model for StopStackGroupOperationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopStackGroupOperationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StopStackGroupOperationRequest",
+            fields: &[
                 Field::query("OperationId").required(),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for StopStackGroupOperationRequest {
 impl Model for StopStackGroupOperationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopStackGroupOperationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StopStackGroupOperationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

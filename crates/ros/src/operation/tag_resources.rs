@@ -103,9 +103,9 @@ impl Request for TagResourcesRequest {
 impl Model for TagResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagResourcesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TagResourcesRequest",
+            fields: &[
                 Field::query("RegionId").required(),
                 Field::query("ResourceId")
                     .required()
@@ -113,7 +113,7 @@ impl Model for TagResourcesRequest {
                 Field::query("ResourceType").required(),
                 Field::query("Tag").required().limits(&Limits::new().items(0, 21)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -141,10 +141,10 @@ impl Model for TagResourcesRequest {
 impl Model for TagResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagResourcesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TagResourcesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -162,10 +162,10 @@ impl Model for TagResourcesResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key").required(), Field::new("Value").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key").required(), Field::new("Value").required()],
+        };
         SCHEMA
     }
 

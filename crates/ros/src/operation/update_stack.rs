@@ -363,9 +363,9 @@ impl Request for UpdateStackRequest {
 impl Model for UpdateStackRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateStackRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateStackRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DisableRollback"),
                 Field::query("DryRun"),
@@ -390,7 +390,7 @@ impl Model for UpdateStackRequest {
                 Field::query("TimeoutInMinutes"),
                 Field::query("UsePreviousParameters"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -456,10 +456,14 @@ impl Model for UpdateStackRequest {
 impl Model for UpdateStackResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateStackResponse",
-            &[Field::new("DryRunResult"), Field::new("RequestId"), Field::new("StackId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateStackResponse",
+            fields: &[
+                Field::new("DryRunResult"),
+                Field::new("RequestId"),
+                Field::new("StackId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -485,13 +489,13 @@ impl Model for UpdateStackResponse {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[
                 Field::new("ParameterKey").required(),
                 Field::new("ParameterValue").required().secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -515,10 +519,10 @@ impl Model for Parameter {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key").required(), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key").required(), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -542,9 +546,9 @@ impl Model for Tag {
 impl Model for DryRunResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DryRunResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DryRunResult",
+            fields: &[
                 Field::new("ParametersAllowedToBeModified"),
                 Field::new("ParametersCauseInterruptionIfModified"),
                 Field::new("ParametersCauseReplacementIfModified"),
@@ -556,7 +560,7 @@ impl Model for DryRunResult {
                 Field::new("ParametersUncertainlyCauseInterruptionIfModified"),
                 Field::new("ParametersUncertainlyCauseReplacementIfModified"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -331,9 +331,9 @@ impl Request for UpdateStackGroupRequest {
 impl Model for UpdateStackGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateStackGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateStackGroupRequest",
+            fields: &[
                 Field::query("AccountIds").json(),
                 Field::query("AdministrationRoleName"),
                 Field::query("AutoDeployment").json(),
@@ -355,7 +355,7 @@ impl Model for UpdateStackGroupRequest {
                 Field::query("TemplateURL"),
                 Field::query("TemplateVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -415,10 +415,10 @@ impl Model for UpdateStackGroupRequest {
 impl Model for UpdateStackGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateStackGroupResponse",
-            &[Field::new("OperationId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateStackGroupResponse",
+            fields: &[Field::new("OperationId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -442,13 +442,13 @@ impl Model for UpdateStackGroupResponse {
 impl Model for AutoDeployment {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AutoDeployment",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoDeployment",
+            fields: &[
                 Field::new("Enabled").required(),
                 Field::new("RetainStacksOnAccountRemoval"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -472,10 +472,10 @@ impl Model for AutoDeployment {
 impl Model for DeploymentTargets {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeploymentTargets",
-            &[Field::new("AccountIds"), Field::new("RdFolderIds")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeploymentTargets",
+            fields: &[Field::new("AccountIds"), Field::new("RdFolderIds")],
+        };
         SCHEMA
     }
 
@@ -499,13 +499,13 @@ impl Model for DeploymentTargets {
 impl Model for Parameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Parameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Parameter",
+            fields: &[
                 Field::new("ParameterKey").required(),
                 Field::new("ParameterValue").required().secret(),
             ],
-        );
+        };
         SCHEMA
     }
 

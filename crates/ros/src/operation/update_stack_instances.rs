@@ -208,9 +208,9 @@ impl Request for UpdateStackInstancesRequest {
 impl Model for UpdateStackInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateStackInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateStackInstancesRequest",
+            fields: &[
                 Field::query("AccountIds").json(),
                 Field::query("ClientToken"),
                 Field::query("DeploymentTargets").json(),
@@ -223,7 +223,7 @@ impl Model for UpdateStackInstancesRequest {
                 Field::query("TimeoutInMinutes")
                     .limits(&Limits::new().minimum(10.0).maximum(1440.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -263,10 +263,10 @@ impl Model for UpdateStackInstancesRequest {
 impl Model for UpdateStackInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateStackInstancesResponse",
-            &[Field::new("OperationId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateStackInstancesResponse",
+            fields: &[Field::new("OperationId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -290,10 +290,10 @@ impl Model for UpdateStackInstancesResponse {
 impl Model for DeploymentTargets {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeploymentTargets",
-            &[Field::new("AccountIds"), Field::new("RdFolderIds")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeploymentTargets",
+            fields: &[Field::new("AccountIds"), Field::new("RdFolderIds")],
+        };
         SCHEMA
     }
 
@@ -317,13 +317,13 @@ impl Model for DeploymentTargets {
 impl Model for ParameterOverride {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ParameterOverride",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ParameterOverride",
+            fields: &[
                 Field::new("ParameterKey").required(),
                 Field::new("ParameterValue").required().secret(),
             ],
-        );
+        };
         SCHEMA
     }
 

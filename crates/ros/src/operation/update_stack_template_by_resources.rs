@@ -107,9 +107,9 @@ impl Request for UpdateStackTemplateByResourcesRequest {
 impl Model for UpdateStackTemplateByResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateStackTemplateByResourcesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateStackTemplateByResourcesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("LogicalResourceId").limits(&Limits::new().items(0, 200)),
@@ -117,7 +117,7 @@ impl Model for UpdateStackTemplateByResourcesRequest {
                 Field::query("StackId").required(),
                 Field::query("TemplateFormat"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -149,14 +149,14 @@ impl Model for UpdateStackTemplateByResourcesRequest {
 impl Model for UpdateStackTemplateByResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateStackTemplateByResourcesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateStackTemplateByResourcesResponse",
+            fields: &[
                 Field::new("NewTemplateBody"),
                 Field::new("OldTemplateBody"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

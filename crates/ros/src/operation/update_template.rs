@@ -125,9 +125,9 @@ impl Request for UpdateTemplateRequest {
 impl Model for UpdateTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTemplateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTemplateRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("IsDraft"),
                 Field::query("RotateStrategy"),
@@ -137,7 +137,7 @@ impl Model for UpdateTemplateRequest {
                 Field::query("TemplateURL"),
                 Field::query("ValidationOptions").limits(&Limits::new().items(0, 1)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -173,14 +173,14 @@ impl Model for UpdateTemplateRequest {
 impl Model for UpdateTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTemplateResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTemplateResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("TemplateId"),
                 Field::new("TemplateVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -272,9 +272,9 @@ impl Request for UpdateTemplateScratchRequest {
 impl Model for UpdateTemplateScratchRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTemplateScratchRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTemplateScratchRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("ExecutionMode"),
@@ -287,7 +287,7 @@ impl Model for UpdateTemplateScratchRequest {
                 Field::query("SourceTag").json(),
                 Field::query("TemplateScratchId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -329,10 +329,10 @@ impl Model for UpdateTemplateScratchRequest {
 impl Model for UpdateTemplateScratchResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTemplateScratchResponse",
-            &[Field::new("RequestId"), Field::new("TemplateScratchId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTemplateScratchResponse",
+            fields: &[Field::new("RequestId"), Field::new("TemplateScratchId")],
+        };
         SCHEMA
     }
 
@@ -356,13 +356,13 @@ impl Model for UpdateTemplateScratchResponse {
 impl Model for PreferenceParameter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PreferenceParameter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PreferenceParameter",
+            fields: &[
                 Field::new("ParameterKey").required(),
                 Field::new("ParameterValue").required().secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -386,10 +386,13 @@ impl Model for PreferenceParameter {
 impl Model for SourceResourceGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SourceResourceGroup",
-            &[Field::new("ResourceGroupId").required(), Field::new("ResourceTypeFilter")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SourceResourceGroup",
+            fields: &[
+                Field::new("ResourceGroupId").required(),
+                Field::new("ResourceTypeFilter"),
+            ],
+        };
         SCHEMA
     }
 
@@ -413,10 +416,13 @@ impl Model for SourceResourceGroup {
 impl Model for SourceResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SourceResource",
-            &[Field::new("ResourceId").required(), Field::new("ResourceType").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SourceResource",
+            fields: &[
+                Field::new("ResourceId").required(),
+                Field::new("ResourceType").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -440,10 +446,13 @@ impl Model for SourceResource {
 impl Model for SourceTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SourceTag",
-            &[Field::new("ResourceTags").required(), Field::new("ResourceTypeFilter")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SourceTag",
+            fields: &[
+                Field::new("ResourceTags").required(),
+                Field::new("ResourceTypeFilter"),
+            ],
+        };
         SCHEMA
     }
 

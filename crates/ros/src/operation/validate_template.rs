@@ -194,9 +194,9 @@ impl Request for ValidateTemplateRequest {
 impl Model for ValidateTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ValidateTemplateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ValidateTemplateRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("RegionId"),
                 Field::form("TemplateBody"),
@@ -204,7 +204,7 @@ impl Model for ValidateTemplateRequest {
                 Field::query("UpdateInfoOptions").limits(&Limits::new().items(0, 2)),
                 Field::query("ValidationOption"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -236,9 +236,9 @@ impl Model for ValidateTemplateRequest {
 impl Model for ValidateTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ValidateTemplateResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ValidateTemplateResponse",
+            fields: &[
                 Field::new("Description"),
                 Field::new("Outputs"),
                 Field::new("Parameters"),
@@ -247,7 +247,7 @@ impl Model for ValidateTemplateResponse {
                 Field::new("Resources"),
                 Field::new("UpdateInfo"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -281,10 +281,14 @@ impl Model for ValidateTemplateResponse {
 impl Model for Output {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Output",
-            &[Field::new("Description"), Field::new("Label"), Field::new("OutputKey")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Output",
+            fields: &[
+                Field::new("Description"),
+                Field::new("Label"),
+                Field::new("OutputKey"),
+            ],
+        };
         SCHEMA
     }
 
@@ -310,10 +314,10 @@ impl Model for Output {
 impl Model for ResourceTypes {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceTypes",
-            &[Field::new("DataSources"), Field::new("Resources")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceTypes",
+            fields: &[Field::new("DataSources"), Field::new("Resources")],
+        };
         SCHEMA
     }
 
@@ -337,14 +341,14 @@ impl Model for ResourceTypes {
 impl Model for Resource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Resource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Resource",
+            fields: &[
                 Field::new("LogicalResourceIdPattern"),
                 Field::new("ResourcePath"),
                 Field::new("ResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -370,9 +374,9 @@ impl Model for Resource {
 impl Model for UpdateInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateInfo",
+            fields: &[
                 Field::new("ParametersAllowedToBeModified"),
                 Field::new("ParametersCauseInterruptionIfModified"),
                 Field::new("ParametersCauseReplacementIfModified"),
@@ -384,7 +388,7 @@ impl Model for UpdateInfo {
                 Field::new("ParametersUncertainlyCauseInterruptionIfModified"),
                 Field::new("ParametersUncertainlyCauseReplacementIfModified"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -106,16 +106,16 @@ impl Request for AddClusterIntoServiceMeshRequest {
 impl Model for AddClusterIntoServiceMeshRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddClusterIntoServiceMeshRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddClusterIntoServiceMeshRequest",
+            fields: &[
                 Field::form("ClusterId").required(),
                 Field::form("DiscoveryOnly"),
                 Field::form("IgnoreNamespaceCheck"),
                 Field::form("Kubeconfig").secret(),
                 Field::form("ServiceMeshId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -145,10 +145,10 @@ impl Model for AddClusterIntoServiceMeshRequest {
 impl Model for AddClusterIntoServiceMeshResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddClusterIntoServiceMeshResponse",
-            &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddClusterIntoServiceMeshResponse",
+            fields: &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

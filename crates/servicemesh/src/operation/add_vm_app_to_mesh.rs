@@ -152,9 +152,9 @@ impl Request for AddVmAppToMeshRequest {
 impl Model for AddVmAppToMeshRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddVmAppToMeshRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddVmAppToMeshRequest",
+            fields: &[
                 Field::form("Ips").required(),
                 Field::form("Labels").required(),
                 Field::form("Namespace").required(),
@@ -165,7 +165,7 @@ impl Model for AddVmAppToMeshRequest {
                 Field::form("ServiceAccount"),
                 Field::form("Force"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,10 +203,10 @@ impl Model for AddVmAppToMeshRequest {
 impl Model for AddVmAppToMeshResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddVmAppToMeshResponse",
-            &[Field::new("Data"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddVmAppToMeshResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -60,10 +60,13 @@ impl Request for AddVmIntoServiceMeshRequest {
 impl Model for AddVmIntoServiceMeshRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddVmIntoServiceMeshRequest",
-            &[Field::query("EcsId").required(), Field::query("ServiceMeshId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddVmIntoServiceMeshRequest",
+            fields: &[
+                Field::query("EcsId").required(),
+                Field::query("ServiceMeshId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -87,10 +90,10 @@ impl Model for AddVmIntoServiceMeshRequest {
 impl Model for AddVmIntoServiceMeshResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddVmIntoServiceMeshResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddVmIntoServiceMeshResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -69,14 +69,14 @@ impl Request for CreateAsmGatewayRequest {
 impl Model for CreateAsmGatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAsmGatewayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAsmGatewayRequest",
+            fields: &[
                 Field::form("Body"),
                 Field::form("IstioGatewayName"),
                 Field::form("ServiceMeshId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -102,10 +102,10 @@ impl Model for CreateAsmGatewayRequest {
 impl Model for CreateAsmGatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAsmGatewayResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAsmGatewayResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

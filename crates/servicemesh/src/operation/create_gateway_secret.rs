@@ -97,16 +97,16 @@ impl Request for CreateGatewaySecretRequest {
 impl Model for CreateGatewaySecretRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateGatewaySecretRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateGatewaySecretRequest",
+            fields: &[
                 Field::form("Cert"),
                 Field::form("IstioGatewayName"),
                 Field::form("Key"),
                 Field::form("SecretName"),
                 Field::form("ServiceMeshId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -136,10 +136,10 @@ impl Model for CreateGatewaySecretRequest {
 impl Model for CreateGatewaySecretResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateGatewaySecretResponse",
-            &[Field::new("RequestId"), Field::new("SecretCreateRecord")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateGatewaySecretResponse",
+            fields: &[Field::new("RequestId"), Field::new("SecretCreateRecord")],
+        };
         SCHEMA
     }
 

@@ -140,9 +140,9 @@ impl Request for CreateIstioGatewayDomainsRequest {
 impl Model for CreateIstioGatewayDomainsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateIstioGatewayDomainsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateIstioGatewayDomainsRequest",
+            fields: &[
                 Field::form("Credential").secret(),
                 Field::form("ForceHttps"),
                 Field::form("Hosts").required(),
@@ -154,7 +154,7 @@ impl Model for CreateIstioGatewayDomainsRequest {
                 Field::form("Protocol").required(),
                 Field::form("ServiceMeshId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -194,10 +194,10 @@ impl Model for CreateIstioGatewayDomainsRequest {
 impl Model for CreateIstioGatewayDomainsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateIstioGatewayDomainsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateIstioGatewayDomainsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -1164,9 +1164,9 @@ impl Request for CreateServiceMeshRequest {
 impl Model for CreateServiceMeshRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateServiceMeshRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateServiceMeshRequest",
+            fields: &[
                 Field::form("AccessLogEnabled"),
                 Field::form("AccessLogFile"),
                 Field::form("AccessLogFormat"),
@@ -1246,7 +1246,7 @@ impl Model for CreateServiceMeshRequest {
                 Field::form("VpcId").required(),
                 Field::form("WebAssemblyFilterEnabled"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1422,10 +1422,10 @@ impl Model for CreateServiceMeshRequest {
 impl Model for CreateServiceMeshResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateServiceMeshResponse",
-            &[Field::new("RequestId"), Field::new("ServiceMeshId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateServiceMeshResponse",
+            fields: &[Field::new("RequestId"), Field::new("ServiceMeshId")],
+        };
         SCHEMA
     }
 
@@ -1449,10 +1449,10 @@ impl Model for CreateServiceMeshResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

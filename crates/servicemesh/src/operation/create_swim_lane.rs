@@ -99,9 +99,9 @@ impl Request for CreateSwimLaneRequest {
 impl Model for CreateSwimLaneRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSwimLaneRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSwimLaneRequest",
+            fields: &[
                 Field::form("GroupName"),
                 Field::form("LabelSelectorKey"),
                 Field::form("LabelSelectorValue"),
@@ -109,7 +109,7 @@ impl Model for CreateSwimLaneRequest {
                 Field::form("ServicesList"),
                 Field::form("SwimLaneName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -141,10 +141,10 @@ impl Model for CreateSwimLaneRequest {
 impl Model for CreateSwimLaneResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSwimLaneResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSwimLaneResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -130,9 +130,9 @@ impl Request for CreateSwimLaneGroupRequest {
 impl Model for CreateSwimLaneGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSwimLaneGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSwimLaneGroupRequest",
+            fields: &[
                 Field::form("GroupName").required(),
                 Field::form("IngressGatewayName").required(),
                 Field::form("IngressGatewayNamespace"),
@@ -143,7 +143,7 @@ impl Model for CreateSwimLaneGroupRequest {
                 Field::form("ServicesList").required(),
                 Field::form("TraceHeader"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -181,10 +181,10 @@ impl Model for CreateSwimLaneGroupRequest {
 impl Model for CreateSwimLaneGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSwimLaneGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSwimLaneGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -189,9 +189,9 @@ impl Request for CreateWaypointRequest {
 impl Model for CreateWaypointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateWaypointRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateWaypointRequest",
+            fields: &[
                 Field::form("ClusterId")
                     .required()
                     .limits(&Limits::new().length(1, usize::MAX)),
@@ -214,7 +214,7 @@ impl Model for CreateWaypointRequest {
                     .required()
                     .limits(&Limits::new().length(1, usize::MAX)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -264,10 +264,10 @@ impl Model for CreateWaypointRequest {
 impl Model for CreateWaypointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateWaypointResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateWaypointResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

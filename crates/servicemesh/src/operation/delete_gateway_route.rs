@@ -70,14 +70,14 @@ impl Request for DeleteGatewayRouteRequest {
 impl Model for DeleteGatewayRouteRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteGatewayRouteRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteGatewayRouteRequest",
+            fields: &[
                 Field::form("IstioGatewayName"),
                 Field::form("RouteName"),
                 Field::form("ServiceMeshId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for DeleteGatewayRouteRequest {
 impl Model for DeleteGatewayRouteResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteGatewayRouteResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteGatewayRouteResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -77,14 +77,14 @@ impl Request for DeleteGatewaySecretRequest {
 impl Model for DeleteGatewaySecretRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteGatewaySecretRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteGatewaySecretRequest",
+            fields: &[
                 Field::form("IstioGatewayName"),
                 Field::form("SecretName"),
                 Field::form("ServiceMeshId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -110,10 +110,10 @@ impl Model for DeleteGatewaySecretRequest {
 impl Model for DeleteGatewaySecretResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteGatewaySecretResponse",
-            &[Field::new("RequestId"), Field::new("SecretDeleteRecord")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteGatewaySecretResponse",
+            fields: &[Field::new("RequestId"), Field::new("SecretDeleteRecord")],
+        };
         SCHEMA
     }
 

@@ -100,9 +100,9 @@ impl Request for DeleteIstioGatewayDomainsRequest {
 impl Model for DeleteIstioGatewayDomainsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteIstioGatewayDomainsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteIstioGatewayDomainsRequest",
+            fields: &[
                 Field::form("Hosts"),
                 Field::form("IstioGatewayName"),
                 Field::form("Limit"),
@@ -110,7 +110,7 @@ impl Model for DeleteIstioGatewayDomainsRequest {
                 Field::form("PortName"),
                 Field::form("ServiceMeshId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -142,10 +142,10 @@ impl Model for DeleteIstioGatewayDomainsRequest {
 impl Model for DeleteIstioGatewayDomainsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteIstioGatewayDomainsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteIstioGatewayDomainsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -75,14 +75,14 @@ impl Request for DeleteServiceMeshRequest {
 impl Model for DeleteServiceMeshRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteServiceMeshRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteServiceMeshRequest",
+            fields: &[
                 Field::form("Force"),
                 Field::form("RetainResources"),
                 Field::form("ServiceMeshId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -108,10 +108,10 @@ impl Model for DeleteServiceMeshRequest {
 impl Model for DeleteServiceMeshResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteServiceMeshResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteServiceMeshResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

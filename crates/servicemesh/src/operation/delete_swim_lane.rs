@@ -69,14 +69,14 @@ impl Request for DeleteSwimLaneRequest {
 impl Model for DeleteSwimLaneRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSwimLaneRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSwimLaneRequest",
+            fields: &[
                 Field::form("GroupName"),
                 Field::form("ServiceMeshId").required(),
                 Field::form("SwimLaneName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -102,10 +102,10 @@ impl Model for DeleteSwimLaneRequest {
 impl Model for DeleteSwimLaneResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSwimLaneResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSwimLaneResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -60,10 +60,10 @@ impl Request for DeleteSwimLaneGroupRequest {
 impl Model for DeleteSwimLaneGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSwimLaneGroupRequest",
-            &[Field::form("GroupName"), Field::form("ServiceMeshId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSwimLaneGroupRequest",
+            fields: &[Field::form("GroupName"), Field::form("ServiceMeshId").required()],
+        };
         SCHEMA
     }
 
@@ -87,10 +87,10 @@ impl Model for DeleteSwimLaneGroupRequest {
 impl Model for DeleteSwimLaneGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSwimLaneGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSwimLaneGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

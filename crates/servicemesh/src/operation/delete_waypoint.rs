@@ -79,15 +79,15 @@ impl Request for DeleteWaypointRequest {
 impl Model for DeleteWaypointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteWaypointRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteWaypointRequest",
+            fields: &[
                 Field::form("ClusterId").required(),
                 Field::form("Name").required(),
                 Field::form("Namespace").required(),
                 Field::form("ServiceMeshId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -115,10 +115,10 @@ impl Model for DeleteWaypointRequest {
 impl Model for DeleteWaypointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteWaypointResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteWaypointResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

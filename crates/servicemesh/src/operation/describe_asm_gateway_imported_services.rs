@@ -85,14 +85,14 @@ impl Request for DescribeAsmGatewayImportedServicesRequest {
 impl Model for DescribeAsmGatewayImportedServicesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAsmGatewayImportedServicesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAsmGatewayImportedServicesRequest",
+            fields: &[
                 Field::form("ASMGatewayName"),
                 Field::form("ServiceMeshId").required(),
                 Field::form("ServiceNamespace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -118,10 +118,10 @@ impl Model for DescribeAsmGatewayImportedServicesRequest {
 impl Model for DescribeAsmGatewayImportedServicesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAsmGatewayImportedServicesResponse",
-            &[Field::new("ImportedServices"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAsmGatewayImportedServicesResponse",
+            fields: &[Field::new("ImportedServices"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -145,10 +145,10 @@ impl Model for DescribeAsmGatewayImportedServicesResponse {
 impl Model for ImportedService {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImportedService",
-            &[Field::new("ServiceName"), Field::new("ServiceNamespace")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ImportedService",
+            fields: &[Field::new("ServiceName"), Field::new("ServiceNamespace")],
+        };
         SCHEMA
     }
 

@@ -58,10 +58,10 @@ impl Request for DescribeCcmVersionRequest {
 impl Model for DescribeCcmVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCcmVersionRequest",
-            &[Field::query("ServiceMeshId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCcmVersionRequest",
+            fields: &[Field::query("ServiceMeshId").required()],
+        };
         SCHEMA
     }
 
@@ -79,10 +79,10 @@ impl Model for DescribeCcmVersionRequest {
 impl Model for DescribeCcmVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCcmVersionResponse",
-            &[Field::new("CCMVersions"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCcmVersionResponse",
+            fields: &[Field::new("CCMVersions"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

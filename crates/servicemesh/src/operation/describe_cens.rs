@@ -54,10 +54,10 @@ impl Request for DescribeCensRequest {
 impl Model for DescribeCensRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCensRequest",
-            &[Field::query("ServiceMeshId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCensRequest",
+            fields: &[Field::query("ServiceMeshId")],
+        };
         SCHEMA
     }
 
@@ -75,10 +75,10 @@ impl Model for DescribeCensRequest {
 impl Model for DescribeCensResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCensResponse",
-            &[Field::new("Clusters"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCensResponse",
+            fields: &[Field::new("Clusters"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

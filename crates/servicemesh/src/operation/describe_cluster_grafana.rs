@@ -101,14 +101,14 @@ impl Request for DescribeClusterGrafanaRequest {
 impl Model for DescribeClusterGrafanaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterGrafanaRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterGrafanaRequest",
+            fields: &[
                 Field::query("K8sClusterId").required(),
                 Field::query("ReAddPrometheusIntegration"),
                 Field::query("ServiceMeshId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -134,10 +134,10 @@ impl Model for DescribeClusterGrafanaRequest {
 impl Model for DescribeClusterGrafanaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterGrafanaResponse",
-            &[Field::new("Dashboards"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterGrafanaResponse",
+            fields: &[Field::new("Dashboards"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -161,10 +161,10 @@ impl Model for DescribeClusterGrafanaResponse {
 impl Model for Dashboard {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Dashboard",
-            &[Field::new("Title"), Field::new("Url")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Dashboard",
+            fields: &[Field::new("Title"), Field::new("Url")],
+        };
         SCHEMA
     }
 

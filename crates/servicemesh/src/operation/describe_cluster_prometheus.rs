@@ -82,14 +82,14 @@ impl Request for DescribeClusterPrometheusRequest {
 impl Model for DescribeClusterPrometheusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterPrometheusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterPrometheusRequest",
+            fields: &[
                 Field::query("K8sClusterId"),
                 Field::query("K8sClusterRegionId"),
                 Field::query("ServiceMeshId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -115,10 +115,10 @@ impl Model for DescribeClusterPrometheusRequest {
 impl Model for DescribeClusterPrometheusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClusterPrometheusResponse",
-            &[Field::new("Prometheus"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClusterPrometheusResponse",
+            fields: &[Field::new("Prometheus"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

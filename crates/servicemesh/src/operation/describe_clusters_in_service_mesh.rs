@@ -159,10 +159,10 @@ impl Request for DescribeClustersInServiceMeshRequest {
 impl Model for DescribeClustersInServiceMeshRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClustersInServiceMeshRequest",
-            &[Field::query("ServiceMeshId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClustersInServiceMeshRequest",
+            fields: &[Field::query("ServiceMeshId").required()],
+        };
         SCHEMA
     }
 
@@ -180,10 +180,10 @@ impl Model for DescribeClustersInServiceMeshRequest {
 impl Model for DescribeClustersInServiceMeshResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClustersInServiceMeshResponse",
-            &[Field::new("Clusters"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClustersInServiceMeshResponse",
+            fields: &[Field::new("Clusters"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -207,9 +207,9 @@ impl Model for DescribeClustersInServiceMeshResponse {
 impl Model for Cluster {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Cluster",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Cluster",
+            fields: &[
                 Field::new("AccessLogDashboards"),
                 Field::new("ClusterDomain"),
                 Field::new("ClusterId"),
@@ -226,7 +226,7 @@ impl Model for Cluster {
                 Field::new("Version"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -276,10 +276,10 @@ impl Model for Cluster {
 impl Model for AccessLogDashboard {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessLogDashboard",
-            &[Field::new("Title"), Field::new("Url")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessLogDashboard",
+            fields: &[Field::new("Title"), Field::new("Url")],
+        };
         SCHEMA
     }
 
@@ -303,7 +303,10 @@ impl Model for AccessLogDashboard {
 impl Model for GuestClusterConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("GuestClusterConfig", &[Field::new("SMC")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "GuestClusterConfig",
+            fields: &[Field::new("SMC")],
+        };
         SCHEMA
     }
 
@@ -321,7 +324,10 @@ impl Model for GuestClusterConfig {
 impl Model for Smc {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Smc", &[Field::new("Enabled")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Smc",
+            fields: &[Field::new("Enabled")],
+        };
         SCHEMA
     }
 

@@ -78,10 +78,13 @@ impl Request for DescribeCrTemplatesRequest {
 impl Model for DescribeCrTemplatesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCrTemplatesRequest",
-            &[Field::form("IstioVersion").required(), Field::form("Kind").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCrTemplatesRequest",
+            fields: &[
+                Field::form("IstioVersion").required(),
+                Field::form("Kind").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -105,10 +108,10 @@ impl Model for DescribeCrTemplatesRequest {
 impl Model for DescribeCrTemplatesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCrTemplatesResponse",
-            &[Field::new("RequestId"), Field::new("Templates")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCrTemplatesResponse",
+            fields: &[Field::new("RequestId"), Field::new("Templates")],
+        };
         SCHEMA
     }
 
@@ -132,10 +135,14 @@ impl Model for DescribeCrTemplatesResponse {
 impl Model for Template {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Template",
-            &[Field::new("ChineseName"), Field::new("EnglishName"), Field::new("Yaml")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Template",
+            fields: &[
+                Field::new("ChineseName"),
+                Field::new("EnglishName"),
+                Field::new("Yaml"),
+            ],
+        };
         SCHEMA
     }
 

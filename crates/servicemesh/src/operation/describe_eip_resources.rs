@@ -109,14 +109,14 @@ impl Request for DescribeEipResourcesRequest {
 impl Model for DescribeEipResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEipResourcesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEipResourcesRequest",
+            fields: &[
                 Field::form("PageNum"),
                 Field::form("PageSize"),
                 Field::form("ServiceMeshId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -142,10 +142,14 @@ impl Model for DescribeEipResourcesRequest {
 impl Model for DescribeEipResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEipResourcesResponse",
-            &[Field::new("EipList"), Field::new("PageResult"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEipResourcesResponse",
+            fields: &[
+                Field::new("EipList"),
+                Field::new("PageResult"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -171,15 +175,15 @@ impl Model for DescribeEipResourcesResponse {
 impl Model for Eip {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Eip",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Eip",
+            fields: &[
                 Field::new("AllocationId"),
                 Field::new("InstanceType"),
                 Field::new("IpAddress"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -207,10 +211,14 @@ impl Model for Eip {
 impl Model for PageResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PageResult",
-            &[Field::new("PageNumber"), Field::new("PageSize"), Field::new("TotalCount")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PageResult",
+            fields: &[
+                Field::new("PageNumber"),
+                Field::new("PageSize"),
+                Field::new("TotalCount"),
+            ],
+        };
         SCHEMA
     }
 

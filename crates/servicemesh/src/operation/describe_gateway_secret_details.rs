@@ -91,10 +91,13 @@ impl Request for DescribeGatewaySecretDetailsRequest {
 impl Model for DescribeGatewaySecretDetailsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGatewaySecretDetailsRequest",
-            &[Field::form("IstioGatewayName"), Field::form("ServiceMeshId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGatewaySecretDetailsRequest",
+            fields: &[
+                Field::form("IstioGatewayName"),
+                Field::form("ServiceMeshId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -118,10 +121,10 @@ impl Model for DescribeGatewaySecretDetailsRequest {
 impl Model for DescribeGatewaySecretDetailsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGatewaySecretDetailsResponse",
-            &[Field::new("GatewaySecretDetails"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGatewaySecretDetailsResponse",
+            fields: &[Field::new("GatewaySecretDetails"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -145,9 +148,9 @@ impl Model for DescribeGatewaySecretDetailsResponse {
 impl Model for GatewaySecretDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GatewaySecretDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GatewaySecretDetail",
+            fields: &[
                 Field::new("ExpiredTime"),
                 Field::new("GatewayName"),
                 Field::new("IssueTime"),
@@ -156,7 +159,7 @@ impl Model for GatewaySecretDetail {
                 Field::new("SecretName"),
                 Field::new("State"),
             ],
-        );
+        };
         SCHEMA
     }
 

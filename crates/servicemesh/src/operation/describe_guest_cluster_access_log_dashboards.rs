@@ -78,10 +78,10 @@ impl Request for DescribeGuestClusterAccessLogDashboardsRequest {
 impl Model for DescribeGuestClusterAccessLogDashboardsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGuestClusterAccessLogDashboardsRequest",
-            &[Field::form("K8sClusterId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGuestClusterAccessLogDashboardsRequest",
+            fields: &[Field::form("K8sClusterId").required()],
+        };
         SCHEMA
     }
 
@@ -99,14 +99,14 @@ impl Model for DescribeGuestClusterAccessLogDashboardsRequest {
 impl Model for DescribeGuestClusterAccessLogDashboardsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGuestClusterAccessLogDashboardsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGuestClusterAccessLogDashboardsResponse",
+            fields: &[
                 Field::new("Dashboards"),
                 Field::new("K8sClusterId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -132,10 +132,10 @@ impl Model for DescribeGuestClusterAccessLogDashboardsResponse {
 impl Model for Dashboard {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Dashboard",
-            &[Field::new("Title"), Field::new("Url")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Dashboard",
+            fields: &[Field::new("Title"), Field::new("Url")],
+        };
         SCHEMA
     }
 

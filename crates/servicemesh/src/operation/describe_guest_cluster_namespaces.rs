@@ -79,14 +79,14 @@ impl Request for DescribeGuestClusterNamespacesRequest {
 impl Model for DescribeGuestClusterNamespacesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGuestClusterNamespacesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGuestClusterNamespacesRequest",
+            fields: &[
                 Field::form("GuestClusterID").required(),
                 Field::form("ServiceMeshId").required(),
                 Field::form("ShowNsLabels"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -112,10 +112,14 @@ impl Model for DescribeGuestClusterNamespacesRequest {
 impl Model for DescribeGuestClusterNamespacesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGuestClusterNamespacesResponse",
-            &[Field::new("NsLabels"), Field::new("NsList"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGuestClusterNamespacesResponse",
+            fields: &[
+                Field::new("NsLabels"),
+                Field::new("NsList"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

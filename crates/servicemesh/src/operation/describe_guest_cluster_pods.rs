@@ -74,14 +74,14 @@ impl Request for DescribeGuestClusterPodsRequest {
 impl Model for DescribeGuestClusterPodsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGuestClusterPodsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGuestClusterPodsRequest",
+            fields: &[
                 Field::form("GuestClusterID").required(),
                 Field::form("Namespace").required(),
                 Field::form("ServiceMeshId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -107,10 +107,10 @@ impl Model for DescribeGuestClusterPodsRequest {
 impl Model for DescribeGuestClusterPodsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGuestClusterPodsResponse",
-            &[Field::new("PodList"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGuestClusterPodsResponse",
+            fields: &[Field::new("PodList"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -119,14 +119,14 @@ impl Request for DescribeImportedServicesDetailRequest {
 impl Model for DescribeImportedServicesDetailRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeImportedServicesDetailRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeImportedServicesDetailRequest",
+            fields: &[
                 Field::form("ASMGatewayName"),
                 Field::form("ServiceMeshId").required(),
                 Field::form("ServiceNamespace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -152,10 +152,10 @@ impl Model for DescribeImportedServicesDetailRequest {
 impl Model for DescribeImportedServicesDetailResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeImportedServicesDetailResponse",
-            &[Field::new("Details"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeImportedServicesDetailResponse",
+            fields: &[Field::new("Details"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -179,9 +179,9 @@ impl Model for DescribeImportedServicesDetailResponse {
 impl Model for Detail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Detail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Detail",
+            fields: &[
                 Field::new("ClusterIds"),
                 Field::new("Labels"),
                 Field::new("Namespace"),
@@ -189,7 +189,7 @@ impl Model for Detail {
                 Field::new("ServiceName"),
                 Field::new("ServiceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -221,16 +221,16 @@ impl Model for Detail {
 impl Model for Port {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Port",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Port",
+            fields: &[
                 Field::new("Name"),
                 Field::new("NodePort"),
                 Field::new("Port"),
                 Field::new("Protocol"),
                 Field::new("TargetPort"),
             ],
-        );
+        };
         SCHEMA
     }
 

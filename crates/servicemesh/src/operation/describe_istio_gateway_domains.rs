@@ -111,15 +111,15 @@ impl Request for DescribeIstioGatewayDomainsRequest {
 impl Model for DescribeIstioGatewayDomainsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIstioGatewayDomainsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIstioGatewayDomainsRequest",
+            fields: &[
                 Field::form("IstioGatewayName"),
                 Field::form("Limit"),
                 Field::form("Namespace"),
                 Field::form("ServiceMeshId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -147,10 +147,10 @@ impl Model for DescribeIstioGatewayDomainsRequest {
 impl Model for DescribeIstioGatewayDomainsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIstioGatewayDomainsResponse",
-            &[Field::new("GatewaySecretDetails"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIstioGatewayDomainsResponse",
+            fields: &[Field::new("GatewaySecretDetails"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -174,9 +174,9 @@ impl Model for DescribeIstioGatewayDomainsResponse {
 impl Model for GatewaySecretDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GatewaySecretDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GatewaySecretDetail",
+            fields: &[
                 Field::new("CredentialName"),
                 Field::new("Detail"),
                 Field::new("Domains"),
@@ -185,7 +185,7 @@ impl Model for GatewaySecretDetail {
                 Field::new("PortName"),
                 Field::new("Protocol"),
             ],
-        );
+        };
         SCHEMA
     }
 

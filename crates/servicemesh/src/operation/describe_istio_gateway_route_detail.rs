@@ -406,14 +406,14 @@ impl Request for DescribeIstioGatewayRouteDetailRequest {
 impl Model for DescribeIstioGatewayRouteDetailRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIstioGatewayRouteDetailRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIstioGatewayRouteDetailRequest",
+            fields: &[
                 Field::form("IstioGatewayName"),
                 Field::form("RouteName"),
                 Field::form("ServiceMeshId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -439,9 +439,9 @@ impl Model for DescribeIstioGatewayRouteDetailRequest {
 impl Model for DescribeIstioGatewayRouteDetailResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIstioGatewayRouteDetailResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIstioGatewayRouteDetailResponse",
+            fields: &[
                 Field::new("Description"),
                 Field::new("Namespace"),
                 Field::new("Priority"),
@@ -449,7 +449,7 @@ impl Model for DescribeIstioGatewayRouteDetailResponse {
                 Field::new("RouteDetail"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -481,9 +481,9 @@ impl Model for DescribeIstioGatewayRouteDetailResponse {
 impl Model for RouteDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouteDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RouteDetail",
+            fields: &[
                 Field::new("Domains"),
                 Field::new("HTTPAdvancedOptions"),
                 Field::new("HasUnsafeFeatures"),
@@ -493,7 +493,7 @@ impl Model for RouteDetail {
                 Field::new("RouteName"),
                 Field::new("RouteType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -529,9 +529,9 @@ impl Model for RouteDetail {
 impl Model for HttpAdvancedOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HttpAdvancedOptions",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HttpAdvancedOptions",
+            fields: &[
                 Field::new("Delegate"),
                 Field::new("Fault"),
                 Field::new("HTTPRedirect"),
@@ -541,7 +541,7 @@ impl Model for HttpAdvancedOptions {
                 Field::new("Rewrite"),
                 Field::new("Timeout"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -577,15 +577,15 @@ impl Model for HttpAdvancedOptions {
 impl Model for MatchRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MatchRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MatchRequest",
+            fields: &[
                 Field::new("Headers"),
                 Field::new("Ports"),
                 Field::new("TLSMatchAttributes"),
                 Field::new("URI"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -613,10 +613,14 @@ impl Model for MatchRequest {
 impl Model for RouteDestination {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouteDestination",
-            &[Field::new("Destination"), Field::new("Headers"), Field::new("Weight")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RouteDestination",
+            fields: &[
+                Field::new("Destination"),
+                Field::new("Headers"),
+                Field::new("Weight"),
+            ],
+        };
         SCHEMA
     }
 
@@ -642,10 +646,10 @@ impl Model for RouteDestination {
 impl Model for Delegate {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Delegate",
-            &[Field::new("Name"), Field::new("Namespace")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Delegate",
+            fields: &[Field::new("Name"), Field::new("Namespace")],
+        };
         SCHEMA
     }
 
@@ -669,10 +673,10 @@ impl Model for Delegate {
 impl Model for Fault {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Fault",
-            &[Field::new("Abort"), Field::new("Delay")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Fault",
+            fields: &[Field::new("Abort"), Field::new("Delay")],
+        };
         SCHEMA
     }
 
@@ -696,10 +700,14 @@ impl Model for Fault {
 impl Model for HttpRedirect {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HttpRedirect",
-            &[Field::new("Authority"), Field::new("RedirectCode"), Field::new("Uri")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HttpRedirect",
+            fields: &[
+                Field::new("Authority"),
+                Field::new("RedirectCode"),
+                Field::new("Uri"),
+            ],
+        };
         SCHEMA
     }
 
@@ -725,10 +733,10 @@ impl Model for HttpRedirect {
 impl Model for Mirror {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Mirror",
-            &[Field::new("Host"), Field::new("Subset")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Mirror",
+            fields: &[Field::new("Host"), Field::new("Subset")],
+        };
         SCHEMA
     }
 
@@ -752,7 +760,10 @@ impl Model for Mirror {
 impl Model for MirrorPercentage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("MirrorPercentage", &[Field::new("Value")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "MirrorPercentage",
+            fields: &[Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -770,15 +781,15 @@ impl Model for MirrorPercentage {
 impl Model for Retries {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Retries",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Retries",
+            fields: &[
                 Field::new("Attempts"),
                 Field::new("PerTryTimeout"),
                 Field::new("RetryOn"),
                 Field::new("RetryRemoteLocalities"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -806,10 +817,10 @@ impl Model for Retries {
 impl Model for Rewrite {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rewrite",
-            &[Field::new("Authority"), Field::new("Uri")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Rewrite",
+            fields: &[Field::new("Authority"), Field::new("Uri")],
+        };
         SCHEMA
     }
 
@@ -833,14 +844,14 @@ impl Model for Rewrite {
 impl Model for Header {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Header",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Header",
+            fields: &[
                 Field::new("MatchingContent"),
                 Field::new("MatchingMode"),
                 Field::new("Name"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -866,10 +877,10 @@ impl Model for Header {
 impl Model for TlsMatchAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TlsMatchAttribute",
-            &[Field::new("SNIHosts"), Field::new("TLSPort")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TlsMatchAttribute",
+            fields: &[Field::new("SNIHosts"), Field::new("TLSPort")],
+        };
         SCHEMA
     }
 
@@ -893,10 +904,10 @@ impl Model for TlsMatchAttribute {
 impl Model for Uri {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Uri",
-            &[Field::new("MatchingContent"), Field::new("MatchingMode")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Uri",
+            fields: &[Field::new("MatchingContent"), Field::new("MatchingMode")],
+        };
         SCHEMA
     }
 
@@ -920,10 +931,10 @@ impl Model for Uri {
 impl Model for Destination {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Destination",
-            &[Field::new("Host"), Field::new("Port"), Field::new("Subset")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Destination",
+            fields: &[Field::new("Host"), Field::new("Port"), Field::new("Subset")],
+        };
         SCHEMA
     }
 
@@ -949,10 +960,10 @@ impl Model for Destination {
 impl Model for Headers {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Headers",
-            &[Field::new("Request"), Field::new("Response")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Headers",
+            fields: &[Field::new("Request"), Field::new("Response")],
+        };
         SCHEMA
     }
 
@@ -976,10 +987,10 @@ impl Model for Headers {
 impl Model for Abort {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Abort",
-            &[Field::new("HttpStatus"), Field::new("Percentage")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Abort",
+            fields: &[Field::new("HttpStatus"), Field::new("Percentage")],
+        };
         SCHEMA
     }
 
@@ -1003,14 +1014,14 @@ impl Model for Abort {
 impl Model for Delay {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Delay",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Delay",
+            fields: &[
                 Field::new("ExponentialDelay"),
                 Field::new("FixedDelay"),
                 Field::new("Percentage"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1036,10 +1047,10 @@ impl Model for Delay {
 impl Model for RetryRemoteLocalities {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RetryRemoteLocalities",
-            &[Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RetryRemoteLocalities",
+            fields: &[Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1057,7 +1068,10 @@ impl Model for RetryRemoteLocalities {
 impl Model for Port {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Port", &[Field::new("Number")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Port",
+            fields: &[Field::new("Number")],
+        };
         SCHEMA
     }
 
@@ -1075,10 +1089,10 @@ impl Model for Port {
 impl Model for HeadersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HeadersRequest",
-            &[Field::new("Add"), Field::new("Remove"), Field::new("Set")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HeadersRequest",
+            fields: &[Field::new("Add"), Field::new("Remove"), Field::new("Set")],
+        };
         SCHEMA
     }
 
@@ -1104,10 +1118,10 @@ impl Model for HeadersRequest {
 impl Model for HeadersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HeadersResponse",
-            &[Field::new("Add"), Field::new("Remove"), Field::new("Set")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HeadersResponse",
+            fields: &[Field::new("Add"), Field::new("Remove"), Field::new("Set")],
+        };
         SCHEMA
     }
 
@@ -1133,7 +1147,10 @@ impl Model for HeadersResponse {
 impl Model for Percentage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Percentage", &[Field::new("Value")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Percentage",
+            fields: &[Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1151,7 +1168,10 @@ impl Model for Percentage {
 impl Model for DelayPercentage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DelayPercentage", &[Field::new("Value")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DelayPercentage",
+            fields: &[Field::new("Value")],
+        };
         SCHEMA
     }
 

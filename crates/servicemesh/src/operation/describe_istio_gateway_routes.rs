@@ -96,10 +96,13 @@ impl Request for DescribeIstioGatewayRoutesRequest {
 impl Model for DescribeIstioGatewayRoutesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIstioGatewayRoutesRequest",
-            &[Field::form("IstioGatewayName"), Field::form("ServiceMeshId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIstioGatewayRoutesRequest",
+            fields: &[
+                Field::form("IstioGatewayName"),
+                Field::form("ServiceMeshId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -123,10 +126,10 @@ impl Model for DescribeIstioGatewayRoutesRequest {
 impl Model for DescribeIstioGatewayRoutesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIstioGatewayRoutesResponse",
-            &[Field::new("ManagementRoutes"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIstioGatewayRoutesResponse",
+            fields: &[Field::new("ManagementRoutes"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -150,9 +153,9 @@ impl Model for DescribeIstioGatewayRoutesResponse {
 impl Model for ManagementRoute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ManagementRoute",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ManagementRoute",
+            fields: &[
                 Field::new("ASMGatewayName"),
                 Field::new("Description"),
                 Field::new("DestinationHost"),
@@ -163,7 +166,7 @@ impl Model for ManagementRoute {
                 Field::new("RoutePath"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -60,10 +60,10 @@ impl Request for DescribeMeshMultiClusterNetworkRequest {
 impl Model for DescribeMeshMultiClusterNetworkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMeshMultiClusterNetworkRequest",
-            &[Field::form("ServiceMeshId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMeshMultiClusterNetworkRequest",
+            fields: &[Field::form("ServiceMeshId").required()],
+        };
         SCHEMA
     }
 
@@ -81,10 +81,10 @@ impl Model for DescribeMeshMultiClusterNetworkRequest {
 impl Model for DescribeMeshMultiClusterNetworkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMeshMultiClusterNetworkResponse",
-            &[Field::new("MultiClusterNetworks"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMeshMultiClusterNetworkResponse",
+            fields: &[Field::new("MultiClusterNetworks"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

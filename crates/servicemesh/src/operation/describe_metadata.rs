@@ -106,7 +106,10 @@ impl Request for DescribeMetadataRequest {
 impl Model for DescribeMetadataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DescribeMetadataRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMetadataRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -114,10 +117,10 @@ impl Model for DescribeMetadataRequest {
 impl Model for DescribeMetadataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMetadataResponse",
-            &[Field::new("MetaData"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMetadataResponse",
+            fields: &[Field::new("MetaData"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -141,9 +144,9 @@ impl Model for DescribeMetadataResponse {
 impl Model for MetaData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MetaData",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MetaData",
+            fields: &[
                 Field::new("CompatibilityInfoList"),
                 Field::new("CurrentVersion"),
                 Field::new("PlaygroundScene"),
@@ -153,7 +156,7 @@ impl Model for MetaData {
                 Field::new("VersionRegistry"),
                 Field::new("Versions"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,15 +192,15 @@ impl Model for MetaData {
 impl Model for PlaygroundScene {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PlaygroundScene",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PlaygroundScene",
+            fields: &[
                 Field::new("observability"),
                 Field::new("other"),
                 Field::new("security"),
                 Field::new("trafficManagement"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -225,15 +228,15 @@ impl Model for PlaygroundScene {
 impl Model for ProEdition {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ProEdition",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ProEdition",
+            fields: &[
                 Field::new("CurrentVersion"),
                 Field::new("VersionCrds"),
                 Field::new("VersionRegistry"),
                 Field::new("Versions"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -282,10 +282,10 @@ impl Request for DescribeNamespaceScopeSidecarConfigRequest {
 impl Model for DescribeNamespaceScopeSidecarConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeNamespaceScopeSidecarConfigRequest",
-            &[Field::form("Namespace"), Field::form("ServiceMeshId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeNamespaceScopeSidecarConfigRequest",
+            fields: &[Field::form("Namespace"), Field::form("ServiceMeshId").required()],
+        };
         SCHEMA
     }
 
@@ -309,10 +309,10 @@ impl Model for DescribeNamespaceScopeSidecarConfigRequest {
 impl Model for DescribeNamespaceScopeSidecarConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeNamespaceScopeSidecarConfigResponse",
-            &[Field::new("ConfigPatches"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeNamespaceScopeSidecarConfigResponse",
+            fields: &[Field::new("ConfigPatches"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -336,9 +336,9 @@ impl Model for DescribeNamespaceScopeSidecarConfigResponse {
 impl Model for ConfigPatches {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConfigPatches",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ConfigPatches",
+            fields: &[
                 Field::new("Concurrency"),
                 Field::new("EnableCoreDump"),
                 Field::new("ExcludeInboundPorts"),
@@ -370,7 +370,7 @@ impl Model for ConfigPatches {
                 Field::new("TerminationDrainDuration"),
                 Field::new("Tracing"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -450,14 +450,14 @@ impl Model for ConfigPatches {
 impl Model for ProxyStatsMatcher {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ProxyStatsMatcher",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ProxyStatsMatcher",
+            fields: &[
                 Field::new("InclusionPrefixes"),
                 Field::new("InclusionRegexps"),
                 Field::new("InclusionSuffixes"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -483,10 +483,10 @@ impl Model for ProxyStatsMatcher {
 impl Model for SmcConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SmcConfiguration",
-            &[Field::new("Enabled")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SmcConfiguration",
+            fields: &[Field::new("Enabled")],
+        };
         SCHEMA
     }
 
@@ -504,14 +504,14 @@ impl Model for SmcConfiguration {
 impl Model for ScaledSidecarResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScaledSidecarResource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScaledSidecarResource",
+            fields: &[
                 Field::new("ContainerRef"),
                 Field::new("ResourceCalculationStrategy"),
                 Field::new("ResourcePercentage"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -537,10 +537,10 @@ impl Model for ScaledSidecarResource {
 impl Model for SidecarProxyAckSloResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SidecarProxyAckSloResource",
-            &[Field::new("Limits"), Field::new("Requests")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SidecarProxyAckSloResource",
+            fields: &[Field::new("Limits"), Field::new("Requests")],
+        };
         SCHEMA
     }
 
@@ -564,10 +564,10 @@ impl Model for SidecarProxyAckSloResource {
 impl Model for SidecarProxyInitAckSloResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SidecarProxyInitAckSloResource",
-            &[Field::new("Limits"), Field::new("Requests")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SidecarProxyInitAckSloResource",
+            fields: &[Field::new("Limits"), Field::new("Requests")],
+        };
         SCHEMA
     }
 
@@ -591,10 +591,10 @@ impl Model for SidecarProxyInitAckSloResource {
 impl Model for SidecarProxyInitResourceLimit {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SidecarProxyInitResourceLimit",
-            &[Field::new("ResourceCPULimit"), Field::new("ResourceMemoryLimit")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SidecarProxyInitResourceLimit",
+            fields: &[Field::new("ResourceCPULimit"), Field::new("ResourceMemoryLimit")],
+        };
         SCHEMA
     }
 
@@ -618,10 +618,13 @@ impl Model for SidecarProxyInitResourceLimit {
 impl Model for SidecarProxyInitResourceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SidecarProxyInitResourceRequest",
-            &[Field::new("ResourceCPURequest"), Field::new("ResourceMemoryRequest")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SidecarProxyInitResourceRequest",
+            fields: &[
+                Field::new("ResourceCPURequest"),
+                Field::new("ResourceMemoryRequest"),
+            ],
+        };
         SCHEMA
     }
 
@@ -645,10 +648,10 @@ impl Model for SidecarProxyInitResourceRequest {
 impl Model for SidecarProxyResourceLimit {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SidecarProxyResourceLimit",
-            &[Field::new("ResourceCPULimit"), Field::new("ResourceMemoryLimit")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SidecarProxyResourceLimit",
+            fields: &[Field::new("ResourceCPULimit"), Field::new("ResourceMemoryLimit")],
+        };
         SCHEMA
     }
 
@@ -672,10 +675,13 @@ impl Model for SidecarProxyResourceLimit {
 impl Model for SidecarProxyResourceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SidecarProxyResourceRequest",
-            &[Field::new("ResourceCPURequest"), Field::new("ResourceMemoryRequest")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SidecarProxyResourceRequest",
+            fields: &[
+                Field::new("ResourceCPURequest"),
+                Field::new("ResourceMemoryRequest"),
+            ],
+        };
         SCHEMA
     }
 
@@ -699,14 +705,14 @@ impl Model for SidecarProxyResourceRequest {
 impl Model for Tracing {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tracing",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Tracing",
+            fields: &[
                 Field::new("CustomTags"),
                 Field::new("MaxPathTagLength"),
                 Field::new("Sampling"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -71,10 +71,10 @@ impl Request for DescribeNodesInstanceTypeRequest {
 impl Model for DescribeNodesInstanceTypeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeNodesInstanceTypeRequest",
-            &[Field::form("ServiceMeshId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeNodesInstanceTypeRequest",
+            fields: &[Field::form("ServiceMeshId").required()],
+        };
         SCHEMA
     }
 
@@ -92,10 +92,10 @@ impl Model for DescribeNodesInstanceTypeRequest {
 impl Model for DescribeNodesInstanceTypeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeNodesInstanceTypeResponse",
-            &[Field::new("InstanceTypes"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeNodesInstanceTypeResponse",
+            fields: &[Field::new("InstanceTypes"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -119,15 +119,15 @@ impl Model for DescribeNodesInstanceTypeResponse {
 impl Model for InstanceType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceType",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceType",
+            fields: &[
                 Field::new("Key"),
                 Field::new("MultiBufferEnabled"),
                 Field::new("NodeType"),
                 Field::new("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 

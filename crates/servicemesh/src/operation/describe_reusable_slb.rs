@@ -95,15 +95,15 @@ impl Request for DescribeReusableSlbRequest {
 impl Model for DescribeReusableSlbRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeReusableSlbRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeReusableSlbRequest",
+            fields: &[
                 Field::form("K8sClusterId"),
                 Field::form("LbType"),
                 Field::form("NetworkType").required(),
                 Field::form("ServiceMeshId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -131,10 +131,10 @@ impl Model for DescribeReusableSlbRequest {
 impl Model for DescribeReusableSlbResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeReusableSlbResponse",
-            &[Field::new("RequestId"), Field::new("ReusableSlbList")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeReusableSlbResponse",
+            fields: &[Field::new("RequestId"), Field::new("ReusableSlbList")],
+        };
         SCHEMA
     }
 
@@ -158,10 +158,10 @@ impl Model for DescribeReusableSlbResponse {
 impl Model for ReusableSlb {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReusableSlb",
-            &[Field::new("LoadBalancerId"), Field::new("LoadBalancerName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReusableSlb",
+            fields: &[Field::new("LoadBalancerId"), Field::new("LoadBalancerName")],
+        };
         SCHEMA
     }
 

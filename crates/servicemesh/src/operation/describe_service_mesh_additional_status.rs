@@ -169,10 +169,10 @@ impl Request for DescribeServiceMeshAdditionalStatusRequest {
 impl Model for DescribeServiceMeshAdditionalStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeServiceMeshAdditionalStatusRequest",
-            &[Field::form("CheckMode"), Field::form("ServiceMeshId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeServiceMeshAdditionalStatusRequest",
+            fields: &[Field::form("CheckMode"), Field::form("ServiceMeshId").required()],
+        };
         SCHEMA
     }
 
@@ -196,10 +196,10 @@ impl Model for DescribeServiceMeshAdditionalStatusRequest {
 impl Model for DescribeServiceMeshAdditionalStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeServiceMeshAdditionalStatusResponse",
-            &[Field::new("ClusterStatus"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeServiceMeshAdditionalStatusResponse",
+            fields: &[Field::new("ClusterStatus"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -223,9 +223,9 @@ impl Model for DescribeServiceMeshAdditionalStatusResponse {
 impl Model for ClusterStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ClusterStatus",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ClusterStatus",
+            fields: &[
                 Field::new("AccessLogProjectStatus"),
                 Field::new("ApiServerEIPStatus"),
                 Field::new("ApiServerLoadBalancerStatus"),
@@ -239,7 +239,7 @@ impl Model for ClusterStatus {
                 Field::new("RAMApplicationStatus"),
                 Field::new("SgStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -283,16 +283,16 @@ impl Model for ClusterStatus {
 impl Model for ApiServerLoadBalancerStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApiServerLoadBalancerStatus",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ApiServerLoadBalancerStatus",
+            fields: &[
                 Field::new("Locked"),
                 Field::new("PayType"),
                 Field::new("Reused"),
                 Field::new("SLBBackEndServerNumStatus"),
                 Field::new("SLBExistStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -322,16 +322,16 @@ impl Model for ApiServerLoadBalancerStatus {
 impl Model for CanaryPilotLoadBalancerStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CanaryPilotLoadBalancerStatus",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CanaryPilotLoadBalancerStatus",
+            fields: &[
                 Field::new("Locked"),
                 Field::new("PayType"),
                 Field::new("Reused"),
                 Field::new("SLBBackEndServerNumStatus"),
                 Field::new("SLBExistStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -361,16 +361,16 @@ impl Model for CanaryPilotLoadBalancerStatus {
 impl Model for PilotLoadBalancerStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PilotLoadBalancerStatus",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PilotLoadBalancerStatus",
+            fields: &[
                 Field::new("Locked"),
                 Field::new("PayType"),
                 Field::new("Reused"),
                 Field::new("SLBBackEndServerNumStatus"),
                 Field::new("SLBExistStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -195,10 +195,14 @@ impl Request for DescribeServiceMeshClustersRequest {
 impl Model for DescribeServiceMeshClustersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeServiceMeshClustersRequest",
-            &[Field::form("Limit"), Field::form("Offset"), Field::query("ServiceMeshId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeServiceMeshClustersRequest",
+            fields: &[
+                Field::form("Limit"),
+                Field::form("Offset"),
+                Field::query("ServiceMeshId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -224,14 +228,14 @@ impl Model for DescribeServiceMeshClustersRequest {
 impl Model for DescribeServiceMeshClustersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeServiceMeshClustersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeServiceMeshClustersResponse",
+            fields: &[
                 Field::new("Clusters"),
                 Field::new("NumberOfClusters"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -257,9 +261,9 @@ impl Model for DescribeServiceMeshClustersResponse {
 impl Model for Cluster {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Cluster",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Cluster",
+            fields: &[
                 Field::new("ClusterDomain"),
                 Field::new("ClusterId"),
                 Field::new("ClusterType"),
@@ -276,7 +280,7 @@ impl Model for Cluster {
                 Field::new("Version"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -1055,10 +1055,10 @@ impl Request for DescribeServiceMeshDetailRequest {
 impl Model for DescribeServiceMeshDetailRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeServiceMeshDetailRequest",
-            &[Field::form("ServiceMeshId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeServiceMeshDetailRequest",
+            fields: &[Field::form("ServiceMeshId").required()],
+        };
         SCHEMA
     }
 
@@ -1076,10 +1076,10 @@ impl Model for DescribeServiceMeshDetailRequest {
 impl Model for DescribeServiceMeshDetailResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeServiceMeshDetailResponse",
-            &[Field::new("RequestId"), Field::new("ServiceMesh")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeServiceMeshDetailResponse",
+            fields: &[Field::new("RequestId"), Field::new("ServiceMesh")],
+        };
         SCHEMA
     }
 
@@ -1103,9 +1103,9 @@ impl Model for DescribeServiceMeshDetailResponse {
 impl Model for ServiceMesh {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServiceMesh",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServiceMesh",
+            fields: &[
                 Field::new("ClusterSpec"),
                 Field::new("Clusters"),
                 Field::new("Endpoints"),
@@ -1114,7 +1114,7 @@ impl Model for ServiceMesh {
                 Field::new("ServiceMeshInfo"),
                 Field::new("Spec"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1148,9 +1148,9 @@ impl Model for ServiceMesh {
 impl Model for Endpoints {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Endpoints",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Endpoints",
+            fields: &[
                 Field::new("IntranetApiServerEndpoint"),
                 Field::new("IntranetCanaryPilotEndpoint"),
                 Field::new("IntranetPilotEndpoint"),
@@ -1158,7 +1158,7 @@ impl Model for Endpoints {
                 Field::new("PublicCanaryPilotEndpoint"),
                 Field::new("PublicPilotEndpoint"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1190,9 +1190,9 @@ impl Model for Endpoints {
 impl Model for ServiceMeshInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServiceMeshInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServiceMeshInfo",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("ErrorMessage"),
                 Field::new("Name"),
@@ -1203,7 +1203,7 @@ impl Model for ServiceMeshInfo {
                 Field::new("UpdateTime"),
                 Field::new("Version"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1241,14 +1241,14 @@ impl Model for ServiceMeshInfo {
 impl Model for Spec {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Spec",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Spec",
+            fields: &[
                 Field::new("LoadBalancer"),
                 Field::new("MeshConfig"),
                 Field::new("Network"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1274,9 +1274,9 @@ impl Model for Spec {
 impl Model for LoadBalancer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoadBalancer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LoadBalancer",
+            fields: &[
                 Field::new("ApiServerLoadbalancerId"),
                 Field::new("ApiServerPublicEip"),
                 Field::new("ApiServerPublicEipId"),
@@ -1286,7 +1286,7 @@ impl Model for LoadBalancer {
                 Field::new("PilotPublicEipId"),
                 Field::new("PilotPublicLoadbalancerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1322,9 +1322,9 @@ impl Model for LoadBalancer {
 impl Model for MeshConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MeshConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MeshConfig",
+            fields: &[
                 Field::new("AccessLog"),
                 Field::new("Audit"),
                 Field::new("ControlPlaneLogInfo"),
@@ -1351,7 +1351,7 @@ impl Model for MeshConfig {
                 Field::new("Tracing"),
                 Field::new("WebAssemblyFilterDeployment"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1421,14 +1421,14 @@ impl Model for MeshConfig {
 impl Model for Network {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Network",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Network",
+            fields: &[
                 Field::new("SecurityGroupId"),
                 Field::new("VSwitches"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1454,10 +1454,10 @@ impl Model for Network {
 impl Model for AccessLog {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessLog",
-            &[Field::new("Enabled"), Field::new("Project")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessLog",
+            fields: &[Field::new("Enabled"), Field::new("Project")],
+        };
         SCHEMA
     }
 
@@ -1481,14 +1481,14 @@ impl Model for AccessLog {
 impl Model for Audit {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Audit",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Audit",
+            fields: &[
                 Field::new("AuditProjectStatus"),
                 Field::new("Enabled"),
                 Field::new("Project"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1514,10 +1514,10 @@ impl Model for Audit {
 impl Model for ControlPlaneLogInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ControlPlaneLogInfo",
-            &[Field::new("Enabled"), Field::new("LogTTL"), Field::new("Project")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ControlPlaneLogInfo",
+            fields: &[Field::new("Enabled"), Field::new("LogTTL"), Field::new("Project")],
+        };
         SCHEMA
     }
 
@@ -1543,14 +1543,14 @@ impl Model for ControlPlaneLogInfo {
 impl Model for Edition {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Edition",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Edition",
+            fields: &[
                 Field::new("IstiodImageTag"),
                 Field::new("Name"),
                 Field::new("ProxyImageTag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1576,9 +1576,9 @@ impl Model for Edition {
 impl Model for ExtraConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExtraConfiguration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ExtraConfiguration",
+            fields: &[
                 Field::new("AccessLogExtraConf"),
                 Field::new("AdaptiveXdsConfiguration"),
                 Field::new("AutoDiagnosis"),
@@ -1596,7 +1596,7 @@ impl Model for ExtraConfiguration {
                 Field::new("SidecarProxyInitResourceRequest"),
                 Field::new("TerminationDrainDuration"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1648,10 +1648,10 @@ impl Model for ExtraConfiguration {
 impl Model for K8sNewApisSupport {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "K8sNewApisSupport",
-            &[Field::new("GatewayAPIEnabled")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "K8sNewApisSupport",
+            fields: &[Field::new("GatewayAPIEnabled")],
+        };
         SCHEMA
     }
 
@@ -1669,10 +1669,10 @@ impl Model for K8sNewApisSupport {
 impl Model for Kiali {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Kiali",
-            &[Field::new("Enabled"), Field::new("Url")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Kiali",
+            fields: &[Field::new("Enabled"), Field::new("Url")],
+        };
         SCHEMA
     }
 
@@ -1696,15 +1696,15 @@ impl Model for Kiali {
 impl Model for LocalityLb {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LocalityLb",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LocalityLb",
+            fields: &[
                 Field::new("Distribute"),
                 Field::new("Enabled"),
                 Field::new("Failover"),
                 Field::new("FailoverPriority"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1732,7 +1732,10 @@ impl Model for LocalityLb {
 impl Model for Mse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Mse", &[Field::new("Enabled")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Mse",
+            fields: &[Field::new("Enabled")],
+        };
         SCHEMA
     }
 
@@ -1750,9 +1753,9 @@ impl Model for Mse {
 impl Model for Opa {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Opa",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Opa",
+            fields: &[
                 Field::new("Enabled"),
                 Field::new("LimitCPU"),
                 Field::new("LimitMemory"),
@@ -1760,7 +1763,7 @@ impl Model for Opa {
                 Field::new("RequestCPU"),
                 Field::new("RequestMemory"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1792,15 +1795,15 @@ impl Model for Opa {
 impl Model for Pilot {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Pilot",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Pilot",
+            fields: &[
                 Field::new("ConfigSource"),
                 Field::new("Feature"),
                 Field::new("Http10Enabled"),
                 Field::new("TraceSampling"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1828,10 +1831,10 @@ impl Model for Pilot {
 impl Model for Prometheus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Prometheus",
-            &[Field::new("ExternalUrl"), Field::new("UseExternal")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Prometheus",
+            fields: &[Field::new("ExternalUrl"), Field::new("UseExternal")],
+        };
         SCHEMA
     }
 
@@ -1855,15 +1858,15 @@ impl Model for Prometheus {
 impl Model for ProtocolSupport {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ProtocolSupport",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ProtocolSupport",
+            fields: &[
                 Field::new("DubboFilterEnabled"),
                 Field::new("MysqlFilterEnabled"),
                 Field::new("RedisFilterEnabled"),
                 Field::new("ThriftFilterEnabled"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1891,9 +1894,9 @@ impl Model for ProtocolSupport {
 impl Model for Proxy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Proxy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Proxy",
+            fields: &[
                 Field::new("AccessLogFile"),
                 Field::new("AccessLogFormat"),
                 Field::new("AccessLogServiceEnabled"),
@@ -1906,7 +1909,7 @@ impl Model for Proxy {
                 Field::new("RequestCPU"),
                 Field::new("RequestMemory"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1948,9 +1951,9 @@ impl Model for Proxy {
 impl Model for SidecarInjector {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SidecarInjector",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SidecarInjector",
+            fields: &[
                 Field::new("AutoInjectionPolicyEnabled"),
                 Field::new("EnableNamespacesByDefault"),
                 Field::new("InitCNIConfiguration"),
@@ -1961,7 +1964,7 @@ impl Model for SidecarInjector {
                 Field::new("SidecarInjectorNum"),
                 Field::new("SidecarInjectorWebhookAsYaml"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1999,10 +2002,10 @@ impl Model for SidecarInjector {
 impl Model for WebAssemblyFilterDeployment {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "WebAssemblyFilterDeployment",
-            &[Field::new("Enabled")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "WebAssemblyFilterDeployment",
+            fields: &[Field::new("Enabled")],
+        };
         SCHEMA
     }
 
@@ -2020,15 +2023,15 @@ impl Model for WebAssemblyFilterDeployment {
 impl Model for AccessLogExtraConf {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessLogExtraConf",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessLogExtraConf",
+            fields: &[
                 Field::new("GatewayEnabled"),
                 Field::new("GatewayLifecycle"),
                 Field::new("SidecarEnabled"),
                 Field::new("SidecarLifecycle"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2056,9 +2059,9 @@ impl Model for AccessLogExtraConf {
 impl Model for AdaptiveXdsConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AdaptiveXdsConfiguration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AdaptiveXdsConfiguration",
+            fields: &[
                 Field::new("EgressAutoscaleEnabled"),
                 Field::new("EgressHpaCpu"),
                 Field::new("EgressHpaMemory"),
@@ -2068,7 +2071,7 @@ impl Model for AdaptiveXdsConfiguration {
                 Field::new("EgressResources"),
                 Field::new("Enabled"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2104,10 +2107,10 @@ impl Model for AdaptiveXdsConfiguration {
 impl Model for AutoDiagnosis {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AutoDiagnosis",
-            &[Field::new("AutoDiagnosisEnabled")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AutoDiagnosis",
+            fields: &[Field::new("AutoDiagnosisEnabled")],
+        };
         SCHEMA
     }
 
@@ -2125,10 +2128,10 @@ impl Model for AutoDiagnosis {
 impl Model for CrAggregationConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CrAggregationConfiguration",
-            &[Field::new("Enabled")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CrAggregationConfiguration",
+            fields: &[Field::new("Enabled")],
+        };
         SCHEMA
     }
 
@@ -2146,10 +2149,10 @@ impl Model for CrAggregationConfiguration {
 impl Model for IstioCrHistory {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IstioCrHistory",
-            &[Field::new("EnableHistory")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "IstioCrHistory",
+            fields: &[Field::new("EnableHistory")],
+        };
         SCHEMA
     }
 
@@ -2167,13 +2170,13 @@ impl Model for IstioCrHistory {
 impl Model for IstiodExtraConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IstiodExtraConfiguration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IstiodExtraConfiguration",
+            fields: &[
                 Field::new("LabelsForOffloadedWorkloads"),
                 Field::new("PilotEnableQuicListeners"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2197,10 +2200,10 @@ impl Model for IstiodExtraConfiguration {
 impl Model for Lifecycle {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Lifecycle",
-            &[Field::new("postStart"), Field::new("preStop")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Lifecycle",
+            fields: &[Field::new("postStart"), Field::new("preStop")],
+        };
         SCHEMA
     }
 
@@ -2224,10 +2227,10 @@ impl Model for Lifecycle {
 impl Model for MultiBuffer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MultiBuffer",
-            &[Field::new("Enabled"), Field::new("PollDelay")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MultiBuffer",
+            fields: &[Field::new("Enabled"), Field::new("PollDelay")],
+        };
         SCHEMA
     }
 
@@ -2251,10 +2254,10 @@ impl Model for MultiBuffer {
 impl Model for NfdConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NfdConfiguration",
-            &[Field::new("Enabled"), Field::new("NFDLabelPruned")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NfdConfiguration",
+            fields: &[Field::new("Enabled"), Field::new("NFDLabelPruned")],
+        };
         SCHEMA
     }
 
@@ -2278,10 +2281,10 @@ impl Model for NfdConfiguration {
 impl Model for OpaScopeInjection {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OpaScopeInjection",
-            &[Field::new("OPAScopeInjected")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OpaScopeInjection",
+            fields: &[Field::new("OPAScopeInjected")],
+        };
         SCHEMA
     }
 
@@ -2299,7 +2302,10 @@ impl Model for OpaScopeInjection {
 impl Model for Playground {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Playground", &[Field::new("Scene")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Playground",
+            fields: &[Field::new("Scene")],
+        };
         SCHEMA
     }
 
@@ -2317,10 +2323,10 @@ impl Model for Playground {
 impl Model for SidecarProxyInitResourceLimit {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SidecarProxyInitResourceLimit",
-            &[Field::new("ResourceCPULimit"), Field::new("ResourceMemoryLimit")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SidecarProxyInitResourceLimit",
+            fields: &[Field::new("ResourceCPULimit"), Field::new("ResourceMemoryLimit")],
+        };
         SCHEMA
     }
 
@@ -2344,10 +2350,13 @@ impl Model for SidecarProxyInitResourceLimit {
 impl Model for SidecarProxyInitResourceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SidecarProxyInitResourceRequest",
-            &[Field::new("ResourceCPURequest"), Field::new("ResourceMemoryRequest")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SidecarProxyInitResourceRequest",
+            fields: &[
+                Field::new("ResourceCPURequest"),
+                Field::new("ResourceMemoryRequest"),
+            ],
+        };
         SCHEMA
     }
 
@@ -2371,10 +2380,10 @@ impl Model for SidecarProxyInitResourceRequest {
 impl Model for ConfigSource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConfigSource",
-            &[Field::new("Enabled"), Field::new("NacosID")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ConfigSource",
+            fields: &[Field::new("Enabled"), Field::new("NacosID")],
+        };
         SCHEMA
     }
 
@@ -2398,10 +2407,13 @@ impl Model for ConfigSource {
 impl Model for Feature {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Feature",
-            &[Field::new("EnableSDSServer"), Field::new("FilterGatewayClusterConfig")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Feature",
+            fields: &[
+                Field::new("EnableSDSServer"),
+                Field::new("FilterGatewayClusterConfig"),
+            ],
+        };
         SCHEMA
     }
 
@@ -2425,10 +2437,10 @@ impl Model for Feature {
 impl Model for InitCniConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitCniConfiguration",
-            &[Field::new("Enabled"), Field::new("ExcludeNamespaces")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InitCniConfiguration",
+            fields: &[Field::new("Enabled"), Field::new("ExcludeNamespaces")],
+        };
         SCHEMA
     }
 
@@ -2452,10 +2464,10 @@ impl Model for InitCniConfiguration {
 impl Model for EgressHpaCpu {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EgressHpaCpu",
-            &[Field::new("TargetAverageUtilization")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EgressHpaCpu",
+            fields: &[Field::new("TargetAverageUtilization")],
+        };
         SCHEMA
     }
 
@@ -2473,10 +2485,10 @@ impl Model for EgressHpaCpu {
 impl Model for EgressHpaMemory {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EgressHpaMemory",
-            &[Field::new("TargetAverageUtilization")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EgressHpaMemory",
+            fields: &[Field::new("TargetAverageUtilization")],
+        };
         SCHEMA
     }
 
@@ -2494,10 +2506,10 @@ impl Model for EgressHpaMemory {
 impl Model for EgressResources {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EgressResources",
-            &[Field::new("Limits"), Field::new("Requests")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EgressResources",
+            fields: &[Field::new("Limits"), Field::new("Requests")],
+        };
         SCHEMA
     }
 
@@ -2521,10 +2533,10 @@ impl Model for EgressResources {
 impl Model for PostStart {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PostStart",
-            &[Field::new("exec"), Field::new("httpGet"), Field::new("tcpSocket")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PostStart",
+            fields: &[Field::new("exec"), Field::new("httpGet"), Field::new("tcpSocket")],
+        };
         SCHEMA
     }
 
@@ -2550,10 +2562,10 @@ impl Model for PostStart {
 impl Model for PreStop {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PreStop",
-            &[Field::new("exec"), Field::new("httpGet"), Field::new("tcpSocket")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PreStop",
+            fields: &[Field::new("exec"), Field::new("httpGet"), Field::new("tcpSocket")],
+        };
         SCHEMA
     }
 
@@ -2579,7 +2591,10 @@ impl Model for PreStop {
 impl Model for Exec {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Exec", &[Field::new("command")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Exec",
+            fields: &[Field::new("command")],
+        };
         SCHEMA
     }
 
@@ -2597,15 +2612,15 @@ impl Model for Exec {
 impl Model for HttpGet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HttpGet",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HttpGet",
+            fields: &[
                 Field::new("host"),
                 Field::new("httpHeaders"),
                 Field::new("port"),
                 Field::new("scheme"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2633,10 +2648,10 @@ impl Model for HttpGet {
 impl Model for TcpSocket {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TcpSocket",
-            &[Field::new("host"), Field::new("port")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TcpSocket",
+            fields: &[Field::new("host"), Field::new("port")],
+        };
         SCHEMA
     }
 
@@ -2660,7 +2675,10 @@ impl Model for TcpSocket {
 impl Model for PreStopExec {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("PreStopExec", &[Field::new("command")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "PreStopExec",
+            fields: &[Field::new("command")],
+        };
         SCHEMA
     }
 
@@ -2678,15 +2696,15 @@ impl Model for PreStopExec {
 impl Model for PreStopHttpGet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PreStopHttpGet",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PreStopHttpGet",
+            fields: &[
                 Field::new("host"),
                 Field::new("httpHeaders"),
                 Field::new("port"),
                 Field::new("scheme"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2714,10 +2732,10 @@ impl Model for PreStopHttpGet {
 impl Model for PreStopTcpSocket {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PreStopTcpSocket",
-            &[Field::new("host"), Field::new("port")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PreStopTcpSocket",
+            fields: &[Field::new("host"), Field::new("port")],
+        };
         SCHEMA
     }
 
@@ -2741,10 +2759,10 @@ impl Model for PreStopTcpSocket {
 impl Model for HttpHeader {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HttpHeader",
-            &[Field::new("name"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HttpHeader",
+            fields: &[Field::new("name"), Field::new("value")],
+        };
         SCHEMA
     }
 
@@ -2768,10 +2786,10 @@ impl Model for HttpHeader {
 impl Model for PreStopHttpGetHttpHeader {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PreStopHttpGetHttpHeader",
-            &[Field::new("name"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PreStopHttpGetHttpHeader",
+            fields: &[Field::new("name"), Field::new("value")],
+        };
         SCHEMA
     }
 

@@ -71,10 +71,13 @@ impl Request for DescribeServiceMeshKubeconfigRequest {
 impl Model for DescribeServiceMeshKubeconfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeServiceMeshKubeconfigRequest",
-            &[Field::query("PrivateIpAddress"), Field::query("ServiceMeshId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeServiceMeshKubeconfigRequest",
+            fields: &[
+                Field::query("PrivateIpAddress"),
+                Field::query("ServiceMeshId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -98,14 +101,14 @@ impl Model for DescribeServiceMeshKubeconfigRequest {
 impl Model for DescribeServiceMeshKubeconfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeServiceMeshKubeconfigResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeServiceMeshKubeconfigResponse",
+            fields: &[
                 Field::new("ExpireTime"),
                 Field::new("Kubeconfig").secret(),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

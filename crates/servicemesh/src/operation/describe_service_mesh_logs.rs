@@ -68,10 +68,10 @@ impl Request for DescribeServiceMeshLogsRequest {
 impl Model for DescribeServiceMeshLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeServiceMeshLogsRequest",
-            &[Field::form("ServiceMeshId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeServiceMeshLogsRequest",
+            fields: &[Field::form("ServiceMeshId").required()],
+        };
         SCHEMA
     }
 
@@ -89,10 +89,10 @@ impl Model for DescribeServiceMeshLogsRequest {
 impl Model for DescribeServiceMeshLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeServiceMeshLogsResponse",
-            &[Field::new("Logs"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeServiceMeshLogsResponse",
+            fields: &[Field::new("Logs"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -116,10 +116,14 @@ impl Model for DescribeServiceMeshLogsResponse {
 impl Model for Log {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Log",
-            &[Field::new("CreationTime"), Field::new("Log"), Field::new("ServiceMeshId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Log",
+            fields: &[
+                Field::new("CreationTime"),
+                Field::new("Log"),
+                Field::new("ServiceMeshId"),
+            ],
+        };
         SCHEMA
     }
 

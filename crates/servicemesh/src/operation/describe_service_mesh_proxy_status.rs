@@ -92,10 +92,10 @@ impl Request for DescribeServiceMeshProxyStatusRequest {
 impl Model for DescribeServiceMeshProxyStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeServiceMeshProxyStatusRequest",
-            &[Field::form("ServiceMeshId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeServiceMeshProxyStatusRequest",
+            fields: &[Field::form("ServiceMeshId").required()],
+        };
         SCHEMA
     }
 
@@ -113,16 +113,16 @@ impl Model for DescribeServiceMeshProxyStatusRequest {
 impl Model for DescribeServiceMeshProxyStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeServiceMeshProxyStatusResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeServiceMeshProxyStatusResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("ProxyStatus"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -152,9 +152,9 @@ impl Model for DescribeServiceMeshProxyStatusResponse {
 impl Model for ProxyStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ProxyStatus",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ProxyStatus",
+            fields: &[
                 Field::new("ClusterSynced"),
                 Field::new("EndpointPercent"),
                 Field::new("EndpointSynced"),
@@ -164,7 +164,7 @@ impl Model for ProxyStatus {
                 Field::new("ProxyVersion"),
                 Field::new("RouteSynced"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -132,14 +132,14 @@ impl Request for DescribeServiceMeshUpgradeStatusRequest {
 impl Model for DescribeServiceMeshUpgradeStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeServiceMeshUpgradeStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeServiceMeshUpgradeStatusRequest",
+            fields: &[
                 Field::form("AllIstioGatewayFullNames"),
                 Field::form("GuestClusterIds"),
                 Field::query("ServiceMeshId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -165,10 +165,10 @@ impl Model for DescribeServiceMeshUpgradeStatusRequest {
 impl Model for DescribeServiceMeshUpgradeStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeServiceMeshUpgradeStatusResponse",
-            &[Field::new("RequestId"), Field::new("UpgradeDetail")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeServiceMeshUpgradeStatusResponse",
+            fields: &[Field::new("RequestId"), Field::new("UpgradeDetail")],
+        };
         SCHEMA
     }
 
@@ -192,15 +192,15 @@ impl Model for DescribeServiceMeshUpgradeStatusResponse {
 impl Model for UpgradeDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeDetail",
+            fields: &[
                 Field::new("FinishedGatewaysNum"),
                 Field::new("GatewayStatusRecord"),
                 Field::new("MeshStatus"),
                 Field::new("TotalGatewaysNum"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -83,10 +83,10 @@ impl Request for DescribeServiceMeshVmsRequest {
 impl Model for DescribeServiceMeshVmsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeServiceMeshVmsRequest",
-            &[Field::query("ServiceMeshId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeServiceMeshVmsRequest",
+            fields: &[Field::query("ServiceMeshId").required()],
+        };
         SCHEMA
     }
 
@@ -104,10 +104,10 @@ impl Model for DescribeServiceMeshVmsRequest {
 impl Model for DescribeServiceMeshVmsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeServiceMeshVmsResponse",
-            &[Field::new("RequestId"), Field::new("VMs")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeServiceMeshVmsResponse",
+            fields: &[Field::new("RequestId"), Field::new("VMs")],
+        };
         SCHEMA
     }
 
@@ -131,9 +131,9 @@ impl Model for DescribeServiceMeshVmsResponse {
 impl Model for Vm {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Vm",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Vm",
+            fields: &[
                 Field::new("HasTag"),
                 Field::new("HostName"),
                 Field::new("InstanceId"),
@@ -143,7 +143,7 @@ impl Model for Vm {
                 Field::new("ServiceMeshId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

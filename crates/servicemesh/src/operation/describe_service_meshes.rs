@@ -302,10 +302,10 @@ impl Request for DescribeServiceMeshesRequest {
 impl Model for DescribeServiceMeshesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeServiceMeshesRequest",
-            &[Field::query("Tag").limits(&Limits::new().items(1, 20))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeServiceMeshesRequest",
+            fields: &[Field::query("Tag").limits(&Limits::new().items(1, 20))],
+        };
         SCHEMA
     }
 
@@ -323,10 +323,10 @@ impl Model for DescribeServiceMeshesRequest {
 impl Model for DescribeServiceMeshesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeServiceMeshesResponse",
-            &[Field::new("RequestId"), Field::new("ServiceMeshes")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeServiceMeshesResponse",
+            fields: &[Field::new("RequestId"), Field::new("ServiceMeshes")],
+        };
         SCHEMA
     }
 
@@ -350,10 +350,10 @@ impl Model for DescribeServiceMeshesResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -377,9 +377,9 @@ impl Model for Tag {
 impl Model for ServiceMesh {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServiceMesh",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServiceMesh",
+            fields: &[
                 Field::new("ClusterSpec"),
                 Field::new("Clusters"),
                 Field::new("Endpoints"),
@@ -390,7 +390,7 @@ impl Model for ServiceMesh {
                 Field::new("Tag"),
                 Field::new("Upgradable"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -428,16 +428,16 @@ impl Model for ServiceMesh {
 impl Model for Endpoints {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Endpoints",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Endpoints",
+            fields: &[
                 Field::new("IntranetApiServerEndpoint"),
                 Field::new("IntranetPilotEndpoint"),
                 Field::new("PublicApiServerEndpoint"),
                 Field::new("PublicPilotEndpoint"),
                 Field::new("ReverseTunnelEndpoint"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -467,9 +467,9 @@ impl Model for Endpoints {
 impl Model for ServiceMeshInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServiceMeshInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServiceMeshInfo",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("ErrorMessage"),
                 Field::new("Name"),
@@ -480,7 +480,7 @@ impl Model for ServiceMeshInfo {
                 Field::new("UpdateTime"),
                 Field::new("Version"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -518,14 +518,14 @@ impl Model for ServiceMeshInfo {
 impl Model for Spec {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Spec",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Spec",
+            fields: &[
                 Field::new("LoadBalancer"),
                 Field::new("MeshConfig"),
                 Field::new("Network"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -551,10 +551,10 @@ impl Model for Spec {
 impl Model for ServiceMeshTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServiceMeshTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ServiceMeshTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -578,15 +578,15 @@ impl Model for ServiceMeshTag {
 impl Model for LoadBalancer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoadBalancer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LoadBalancer",
+            fields: &[
                 Field::new("ApiServerLoadbalancerId"),
                 Field::new("ApiServerPublicEip"),
                 Field::new("PilotPublicEip"),
                 Field::new("PilotPublicLoadbalancerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -614,9 +614,9 @@ impl Model for LoadBalancer {
 impl Model for MeshConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MeshConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MeshConfig",
+            fields: &[
                 Field::new("ExtraConfiguration"),
                 Field::new("Mtls"),
                 Field::new("OutboundTrafficPolicy"),
@@ -626,7 +626,7 @@ impl Model for MeshConfig {
                 Field::new("Telemetry"),
                 Field::new("Tracing"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -662,14 +662,14 @@ impl Model for MeshConfig {
 impl Model for Network {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Network",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Network",
+            fields: &[
                 Field::new("SecurityGroupId"),
                 Field::new("VSwitches"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -695,10 +695,10 @@ impl Model for Network {
 impl Model for ExtraConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExtraConfiguration",
-            &[Field::new("Playground")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ExtraConfiguration",
+            fields: &[Field::new("Playground")],
+        };
         SCHEMA
     }
 
@@ -716,10 +716,10 @@ impl Model for ExtraConfiguration {
 impl Model for Pilot {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Pilot",
-            &[Field::new("Http10Enabled"), Field::new("TraceSampling")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Pilot",
+            fields: &[Field::new("Http10Enabled"), Field::new("TraceSampling")],
+        };
         SCHEMA
     }
 
@@ -743,14 +743,14 @@ impl Model for Pilot {
 impl Model for SidecarInjector {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SidecarInjector",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SidecarInjector",
+            fields: &[
                 Field::new("AutoInjectionPolicyEnabled"),
                 Field::new("EnableNamespacesByDefault"),
                 Field::new("InitCNIConfiguration"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -776,7 +776,10 @@ impl Model for SidecarInjector {
 impl Model for Playground {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Playground", &[Field::new("Scene")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Playground",
+            fields: &[Field::new("Scene")],
+        };
         SCHEMA
     }
 
@@ -794,10 +797,10 @@ impl Model for Playground {
 impl Model for InitCniConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitCniConfiguration",
-            &[Field::new("Enabled"), Field::new("ExcludeNamespaces")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InitCniConfiguration",
+            fields: &[Field::new("Enabled"), Field::new("ExcludeNamespaces")],
+        };
         SCHEMA
     }
 

@@ -84,10 +84,10 @@ impl Request for DescribeUpgradeVersionRequest {
 impl Model for DescribeUpgradeVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUpgradeVersionRequest",
-            &[Field::query("ServiceMeshId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUpgradeVersionRequest",
+            fields: &[Field::query("ServiceMeshId").required()],
+        };
         SCHEMA
     }
 
@@ -105,10 +105,10 @@ impl Model for DescribeUpgradeVersionRequest {
 impl Model for DescribeUpgradeVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUpgradeVersionResponse",
-            &[Field::new("RequestId"), Field::new("Version")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUpgradeVersionResponse",
+            fields: &[Field::new("RequestId"), Field::new("Version")],
+        };
         SCHEMA
     }
 
@@ -132,14 +132,14 @@ impl Model for DescribeUpgradeVersionResponse {
 impl Model for Version {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Version",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Version",
+            fields: &[
                 Field::new("IstioOperatorVersion"),
                 Field::new("IstioVersion"),
                 Field::new("KubernetesVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -77,10 +77,10 @@ impl Request for DescribeUserPermissionsRequest {
 impl Model for DescribeUserPermissionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserPermissionsRequest",
-            &[Field::form("SubAccountUserId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserPermissionsRequest",
+            fields: &[Field::form("SubAccountUserId").required()],
+        };
         SCHEMA
     }
 
@@ -98,10 +98,10 @@ impl Model for DescribeUserPermissionsRequest {
 impl Model for DescribeUserPermissionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserPermissionsResponse",
-            &[Field::new("Permissions"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserPermissionsResponse",
+            fields: &[Field::new("Permissions"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -125,9 +125,9 @@ impl Model for DescribeUserPermissionsResponse {
 impl Model for Permission {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Permission",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Permission",
+            fields: &[
                 Field::new("IsRamRole"),
                 Field::new("ParentId"),
                 Field::new("ResourceId"),
@@ -135,7 +135,7 @@ impl Model for Permission {
                 Field::new("RoleName"),
                 Field::new("RoleType"),
             ],
-        );
+        };
         SCHEMA
     }
 

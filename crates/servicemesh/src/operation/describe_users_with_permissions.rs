@@ -54,10 +54,10 @@ impl Request for DescribeUsersWithPermissionsRequest {
 impl Model for DescribeUsersWithPermissionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUsersWithPermissionsRequest",
-            &[Field::form("UserType").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUsersWithPermissionsRequest",
+            fields: &[Field::form("UserType").required()],
+        };
         SCHEMA
     }
 
@@ -75,10 +75,10 @@ impl Model for DescribeUsersWithPermissionsRequest {
 impl Model for DescribeUsersWithPermissionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUsersWithPermissionsResponse",
-            &[Field::new("RequestId"), Field::new("UIDs")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUsersWithPermissionsResponse",
+            fields: &[Field::new("RequestId"), Field::new("UIDs")],
+        };
         SCHEMA
     }
 

@@ -52,7 +52,10 @@ impl Request for DescribeVersionsRequest {
 impl Model for DescribeVersionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DescribeVersionsRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVersionsRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -60,10 +63,10 @@ impl Model for DescribeVersionsRequest {
 impl Model for DescribeVersionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVersionsResponse",
-            &[Field::new("RequestId"), Field::new("VersionInfo")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVersionsResponse",
+            fields: &[Field::new("RequestId"), Field::new("VersionInfo")],
+        };
         SCHEMA
     }
 
@@ -87,10 +90,10 @@ impl Model for DescribeVersionsResponse {
 impl Model for VersionInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VersionInfo",
-            &[Field::new("Edition"), Field::new("Versions")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "VersionInfo",
+            fields: &[Field::new("Edition"), Field::new("Versions")],
+        };
         SCHEMA
     }
 

@@ -80,10 +80,10 @@ impl Request for DescribeVmsInServiceMeshRequest {
 impl Model for DescribeVmsInServiceMeshRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVmsInServiceMeshRequest",
-            &[Field::query("ServiceMeshId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVmsInServiceMeshRequest",
+            fields: &[Field::query("ServiceMeshId").required()],
+        };
         SCHEMA
     }
 
@@ -101,10 +101,10 @@ impl Model for DescribeVmsInServiceMeshRequest {
 impl Model for DescribeVmsInServiceMeshResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVmsInServiceMeshResponse",
-            &[Field::new("RequestId"), Field::new("VMs")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVmsInServiceMeshResponse",
+            fields: &[Field::new("RequestId"), Field::new("VMs")],
+        };
         SCHEMA
     }
 
@@ -128,9 +128,9 @@ impl Model for DescribeVmsInServiceMeshResponse {
 impl Model for Vm {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Vm",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Vm",
+            fields: &[
                 Field::new("HasTag"),
                 Field::new("HostName"),
                 Field::new("InstanceId"),
@@ -139,7 +139,7 @@ impl Model for Vm {
                 Field::new("SecurityGroupIds"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

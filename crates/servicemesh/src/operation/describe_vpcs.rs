@@ -76,10 +76,10 @@ impl Request for DescribeVpcsRequest {
 impl Model for DescribeVpcsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVpcsRequest",
-            &[Field::form("RegionId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVpcsRequest",
+            fields: &[Field::form("RegionId").required()],
+        };
         SCHEMA
     }
 
@@ -97,16 +97,16 @@ impl Model for DescribeVpcsRequest {
 impl Model for DescribeVpcsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVpcsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVpcsResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("Vpcs"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -136,15 +136,15 @@ impl Model for DescribeVpcsResponse {
 impl Model for Vpc {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Vpc",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Vpc",
+            fields: &[
                 Field::new("IsDefault"),
                 Field::new("Status"),
                 Field::new("VpcId"),
                 Field::new("VpcName"),
             ],
-        );
+        };
         SCHEMA
     }
 

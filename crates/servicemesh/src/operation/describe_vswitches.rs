@@ -95,10 +95,13 @@ impl Request for DescribeVswitchesRequest {
 impl Model for DescribeVswitchesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVswitchesRequest",
-            &[Field::form("RegionId").required(), Field::form("VpcId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVswitchesRequest",
+            fields: &[
+                Field::form("RegionId").required(),
+                Field::form("VpcId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -122,16 +125,16 @@ impl Model for DescribeVswitchesRequest {
 impl Model for DescribeVswitchesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVswitchesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVswitchesResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("VSwitches"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -161,9 +164,9 @@ impl Model for DescribeVswitchesResponse {
 impl Model for Vswitch {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Vswitch",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Vswitch",
+            fields: &[
                 Field::new("IsDefault"),
                 Field::new("Status"),
                 Field::new("VSwitchId"),
@@ -171,7 +174,7 @@ impl Model for Vswitch {
                 Field::new("VpcId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -50,10 +50,10 @@ impl Request for GetCaCertRequest {
 impl Model for GetCaCertRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetCaCertRequest",
-            &[Field::form("ServiceMeshId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetCaCertRequest",
+            fields: &[Field::form("ServiceMeshId").required()],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for GetCaCertRequest {
 impl Model for GetCaCertResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetCaCertResponse",
-            &[Field::new("CaCert"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetCaCertResponse",
+            fields: &[Field::new("CaCert"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -114,9 +114,9 @@ impl Request for GetDeploymentBySelectorRequest {
 impl Model for GetDeploymentBySelectorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetDeploymentBySelectorRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetDeploymentBySelectorRequest",
+            fields: &[
                 Field::form("GuestCluster"),
                 Field::form("LabelSelector").json(),
                 Field::form("Limit"),
@@ -124,7 +124,7 @@ impl Model for GetDeploymentBySelectorRequest {
                 Field::form("NameSpace"),
                 Field::form("ServiceMeshId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -156,14 +156,14 @@ impl Model for GetDeploymentBySelectorRequest {
 impl Model for GetDeploymentBySelectorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetDeploymentBySelectorResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetDeploymentBySelectorResponse",
+            fields: &[
                 Field::new("DeploymentNameList"),
                 Field::new("Mark"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -85,14 +85,14 @@ impl Request for GetGrafanaDashboardUrlRequest {
 impl Model for GetGrafanaDashboardUrlRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetGrafanaDashboardUrlRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetGrafanaDashboardUrlRequest",
+            fields: &[
                 Field::form("K8sClusterId").required(),
                 Field::form("ServiceMeshId").required(),
                 Field::form("Title").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -118,10 +118,10 @@ impl Model for GetGrafanaDashboardUrlRequest {
 impl Model for GetGrafanaDashboardUrlResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetGrafanaDashboardUrlResponse",
-            &[Field::new("Dashboards"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetGrafanaDashboardUrlResponse",
+            fields: &[Field::new("Dashboards"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -145,10 +145,10 @@ impl Model for GetGrafanaDashboardUrlResponse {
 impl Model for Dashboard {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Dashboard",
-            &[Field::new("Title"), Field::new("Url")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Dashboard",
+            fields: &[Field::new("Title"), Field::new("Url")],
+        };
         SCHEMA
     }
 

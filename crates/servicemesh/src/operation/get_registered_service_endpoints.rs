@@ -148,16 +148,16 @@ impl Request for GetRegisteredServiceEndpointsRequest {
 impl Model for GetRegisteredServiceEndpointsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetRegisteredServiceEndpointsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetRegisteredServiceEndpointsRequest",
+            fields: &[
                 Field::form("ClusterIds"),
                 Field::form("Name"),
                 Field::form("Namespace"),
                 Field::form("ServiceMeshId").required(),
                 Field::form("ServiceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -187,14 +187,14 @@ impl Model for GetRegisteredServiceEndpointsRequest {
 impl Model for GetRegisteredServiceEndpointsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetRegisteredServiceEndpointsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetRegisteredServiceEndpointsResponse",
+            fields: &[
                 Field::new("EndPointSlice"),
                 Field::new("RequestId"),
                 Field::new("ServiceEndpoints"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -220,15 +220,15 @@ impl Model for GetRegisteredServiceEndpointsResponse {
 impl Model for EndPointSlice {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EndPointSlice",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EndPointSlice",
+            fields: &[
                 Field::new("EndpointsDetails"),
                 Field::new("Location"),
                 Field::new("Namespace"),
                 Field::new("ServiceName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -256,10 +256,10 @@ impl Model for EndPointSlice {
 impl Model for ServiceEndpoint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServiceEndpoint",
-            &[Field::new("Address"), Field::new("ClusterId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ServiceEndpoint",
+            fields: &[Field::new("Address"), Field::new("ClusterId")],
+        };
         SCHEMA
     }
 
@@ -283,9 +283,9 @@ impl Model for ServiceEndpoint {
 impl Model for EndpointsDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EndpointsDetail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EndpointsDetail",
+            fields: &[
                 Field::new("Address"),
                 Field::new("Hostname"),
                 Field::new("PodName"),
@@ -293,7 +293,7 @@ impl Model for EndpointsDetail {
                 Field::new("Region"),
                 Field::new("SidecarInjected"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -54,10 +54,10 @@ impl Request for GetRegisteredServiceNamespacesRequest {
 impl Model for GetRegisteredServiceNamespacesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetRegisteredServiceNamespacesRequest",
-            &[Field::form("ServiceMeshId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetRegisteredServiceNamespacesRequest",
+            fields: &[Field::form("ServiceMeshId").required()],
+        };
         SCHEMA
     }
 
@@ -75,10 +75,10 @@ impl Model for GetRegisteredServiceNamespacesRequest {
 impl Model for GetRegisteredServiceNamespacesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetRegisteredServiceNamespacesResponse",
-            &[Field::new("Namespaces"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetRegisteredServiceNamespacesResponse",
+            fields: &[Field::new("Namespaces"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

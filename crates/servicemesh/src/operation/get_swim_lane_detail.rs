@@ -92,14 +92,14 @@ impl Request for GetSwimLaneDetailRequest {
 impl Model for GetSwimLaneDetailRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSwimLaneDetailRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSwimLaneDetailRequest",
+            fields: &[
                 Field::form("GroupName"),
                 Field::form("ServiceMeshId").required(),
                 Field::form("SwimLaneName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -125,9 +125,9 @@ impl Model for GetSwimLaneDetailRequest {
 impl Model for GetSwimLaneDetailResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSwimLaneDetailResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSwimLaneDetailResponse",
+            fields: &[
                 Field::new("IngressRule"),
                 Field::new("IngressService"),
                 Field::new("LabelSelectorKey"),
@@ -137,7 +137,7 @@ impl Model for GetSwimLaneDetailResponse {
                 Field::new("ValidationMessage"),
                 Field::new("WeightedIngressDestination"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -95,10 +95,10 @@ impl Request for GetSwimLaneGroupListRequest {
 impl Model for GetSwimLaneGroupListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSwimLaneGroupListRequest",
-            &[Field::form("ServiceMeshId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSwimLaneGroupListRequest",
+            fields: &[Field::form("ServiceMeshId").required()],
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for GetSwimLaneGroupListRequest {
 impl Model for GetSwimLaneGroupListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSwimLaneGroupListResponse",
-            &[Field::new("RequestId"), Field::new("SwimLaneGroupList")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSwimLaneGroupListResponse",
+            fields: &[Field::new("RequestId"), Field::new("SwimLaneGroupList")],
+        };
         SCHEMA
     }
 
@@ -143,9 +143,9 @@ impl Model for GetSwimLaneGroupListResponse {
 impl Model for SwimLaneGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwimLaneGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SwimLaneGroup",
+            fields: &[
                 Field::new("FallbackTarget"),
                 Field::new("GroupName"),
                 Field::new("IngressGatewayName"),
@@ -159,7 +159,7 @@ impl Model for SwimLaneGroup {
                 Field::new("TraceHeader"),
                 Field::new("WeightedIngressRule"),
             ],
-        );
+        };
         SCHEMA
     }
 

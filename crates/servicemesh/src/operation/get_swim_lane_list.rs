@@ -95,10 +95,10 @@ impl Request for GetSwimLaneListRequest {
 impl Model for GetSwimLaneListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSwimLaneListRequest",
-            &[Field::form("GroupName"), Field::form("ServiceMeshId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSwimLaneListRequest",
+            fields: &[Field::form("GroupName"), Field::form("ServiceMeshId").required()],
+        };
         SCHEMA
     }
 
@@ -122,10 +122,10 @@ impl Model for GetSwimLaneListRequest {
 impl Model for GetSwimLaneListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSwimLaneListResponse",
-            &[Field::new("RequestId"), Field::new("SwimLaneList")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSwimLaneListResponse",
+            fields: &[Field::new("RequestId"), Field::new("SwimLaneList")],
+        };
         SCHEMA
     }
 
@@ -149,9 +149,9 @@ impl Model for GetSwimLaneListResponse {
 impl Model for SwimLane {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwimLane",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SwimLane",
+            fields: &[
                 Field::new("GroupName"),
                 Field::new("IngressRule"),
                 Field::new("IngressService"),
@@ -162,7 +162,7 @@ impl Model for SwimLane {
                 Field::new("ValidationMessage"),
                 Field::new("WeightedIngressDestinatin"),
             ],
-        );
+        };
         SCHEMA
     }
 

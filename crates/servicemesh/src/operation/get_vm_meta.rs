@@ -156,15 +156,15 @@ impl Request for GetVmMetaRequest {
 impl Model for GetVmMetaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetVmMetaRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetVmMetaRequest",
+            fields: &[
                 Field::query("Namespace"),
                 Field::query("ServiceAccount"),
                 Field::query("ServiceMeshId").required(),
                 Field::query("TrustDomain"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,10 +192,10 @@ impl Model for GetVmMetaRequest {
 impl Model for GetVmMetaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetVmMetaResponse",
-            &[Field::new("RequestId"), Field::new("VmMetaInfo")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetVmMetaResponse",
+            fields: &[Field::new("RequestId"), Field::new("VmMetaInfo")],
+        };
         SCHEMA
     }
 
@@ -219,9 +219,9 @@ impl Model for GetVmMetaResponse {
 impl Model for VmMetaInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VmMetaInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VmMetaInfo",
+            fields: &[
                 Field::new("EnvoyEnvContent"),
                 Field::new("HostsContent"),
                 Field::new("TokenContent").secret(),
@@ -234,7 +234,7 @@ impl Model for VmMetaInfo {
                 Field::new("RootCertContent"),
                 Field::new("RootCertPath"),
             ],
-        );
+        };
         SCHEMA
     }
 

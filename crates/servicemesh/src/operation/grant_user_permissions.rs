@@ -70,14 +70,14 @@ impl Request for GrantUserPermissionsRequest {
 impl Model for GrantUserPermissionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GrantUserPermissionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GrantUserPermissionsRequest",
+            fields: &[
                 Field::form("Permissions"),
                 Field::form("SubAccountUserId"),
                 Field::form("SubAccountUserIds").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for GrantUserPermissionsRequest {
 impl Model for GrantUserPermissionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GrantUserPermissionsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GrantUserPermissionsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

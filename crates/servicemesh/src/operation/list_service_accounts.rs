@@ -85,9 +85,9 @@ impl Request for ListServiceAccountsRequest {
 impl Model for ListServiceAccountsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServiceAccountsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServiceAccountsRequest",
+            fields: &[
                 Field::form("ClusterId")
                     .required()
                     .limits(&Limits::new().length(1, usize::MAX)),
@@ -96,7 +96,7 @@ impl Model for ListServiceAccountsRequest {
                     .required()
                     .limits(&Limits::new().length(1, usize::MAX)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -122,10 +122,10 @@ impl Model for ListServiceAccountsRequest {
 impl Model for ListServiceAccountsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServiceAccountsResponse",
-            &[Field::new("RequestId"), Field::new("ServiceAccounts")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServiceAccountsResponse",
+            fields: &[Field::new("RequestId"), Field::new("ServiceAccounts")],
+        };
         SCHEMA
     }
 
@@ -149,10 +149,10 @@ impl Model for ListServiceAccountsResponse {
 impl Model for ServiceAccount {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServiceAccount",
-            &[Field::new("Name"), Field::new("Namespace")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ServiceAccount",
+            fields: &[Field::new("Name"), Field::new("Namespace")],
+        };
         SCHEMA
     }
 

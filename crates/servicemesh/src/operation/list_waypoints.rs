@@ -151,9 +151,9 @@ impl Request for ListWaypointsRequest {
 impl Model for ListWaypointsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListWaypointsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListWaypointsRequest",
+            fields: &[
                 Field::form("ClusterId")
                     .required()
                     .limits(&Limits::new().length(1, usize::MAX)),
@@ -165,7 +165,7 @@ impl Model for ListWaypointsRequest {
                     .required()
                     .limits(&Limits::new().length(1, usize::MAX)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -197,10 +197,14 @@ impl Model for ListWaypointsRequest {
 impl Model for ListWaypointsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListWaypointsResponse",
-            &[Field::new("Continue"), Field::new("RequestId"), Field::new("Waypoints")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListWaypointsResponse",
+            fields: &[
+                Field::new("Continue"),
+                Field::new("RequestId"),
+                Field::new("Waypoints"),
+            ],
+        };
         SCHEMA
     }
 
@@ -226,9 +230,9 @@ impl Model for ListWaypointsResponse {
 impl Model for Waypoint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Waypoint",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Waypoint",
+            fields: &[
                 Field::new("HPAEnabled"),
                 Field::new("HPAMaxReplicas"),
                 Field::new("HPAMinReplicas"),
@@ -244,7 +248,7 @@ impl Model for Waypoint {
                 Field::new("RequestMemory"),
                 Field::new("ServiceAccount"),
             ],
-        );
+        };
         SCHEMA
     }
 

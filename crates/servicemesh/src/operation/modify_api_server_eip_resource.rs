@@ -70,14 +70,14 @@ impl Request for ModifyApiServerEipResourceRequest {
 impl Model for ModifyApiServerEipResourceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyApiServerEipResourceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyApiServerEipResourceRequest",
+            fields: &[
                 Field::form("ApiServerEipId"),
                 Field::form("Operation"),
                 Field::form("ServiceMeshId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for ModifyApiServerEipResourceRequest {
 impl Model for ModifyApiServerEipResourceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyApiServerEipResourceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyApiServerEipResourceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

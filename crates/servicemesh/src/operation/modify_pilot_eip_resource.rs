@@ -95,15 +95,15 @@ impl Request for ModifyPilotEipResourceRequest {
 impl Model for ModifyPilotEipResourceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyPilotEipResourceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyPilotEipResourceRequest",
+            fields: &[
                 Field::form("EipId"),
                 Field::form("IsCanary"),
                 Field::form("Operation"),
                 Field::form("ServiceMeshId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -131,10 +131,10 @@ impl Model for ModifyPilotEipResourceRequest {
 impl Model for ModifyPilotEipResourceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyPilotEipResourceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyPilotEipResourceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

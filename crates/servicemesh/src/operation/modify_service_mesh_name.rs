@@ -60,10 +60,13 @@ impl Request for ModifyServiceMeshNameRequest {
 impl Model for ModifyServiceMeshNameRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyServiceMeshNameRequest",
-            &[Field::form("Name").required(), Field::form("ServiceMeshId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyServiceMeshNameRequest",
+            fields: &[
+                Field::form("Name").required(),
+                Field::form("ServiceMeshId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -87,10 +90,10 @@ impl Model for ModifyServiceMeshNameRequest {
 impl Model for ModifyServiceMeshNameResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyServiceMeshNameResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyServiceMeshNameResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -62,10 +62,13 @@ impl Request for ReActivateAuditRequest {
 impl Model for ReActivateAuditRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReActivateAuditRequest",
-            &[Field::form("EnableAudit"), Field::form("ServiceMeshId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReActivateAuditRequest",
+            fields: &[
+                Field::form("EnableAudit"),
+                Field::form("ServiceMeshId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -89,10 +92,10 @@ impl Model for ReActivateAuditRequest {
 impl Model for ReActivateAuditResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReActivateAuditResponse",
-            &[Field::new("Data"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReActivateAuditResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -88,14 +88,14 @@ impl Request for RemoveClusterFromServiceMeshRequest {
 impl Model for RemoveClusterFromServiceMeshRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveClusterFromServiceMeshRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveClusterFromServiceMeshRequest",
+            fields: &[
                 Field::form("ClusterId").required(),
                 Field::form("ReserveNamespace"),
                 Field::form("ServiceMeshId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -121,10 +121,10 @@ impl Model for RemoveClusterFromServiceMeshRequest {
 impl Model for RemoveClusterFromServiceMeshResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveClusterFromServiceMeshResponse",
-            &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveClusterFromServiceMeshResponse",
+            fields: &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

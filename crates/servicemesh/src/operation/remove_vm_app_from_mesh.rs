@@ -79,14 +79,14 @@ impl Request for RemoveVmAppFromMeshRequest {
 impl Model for RemoveVmAppFromMeshRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveVmAppFromMeshRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveVmAppFromMeshRequest",
+            fields: &[
                 Field::form("Namespace").required(),
                 Field::form("ServiceMeshId").required(),
                 Field::form("ServiceName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -112,10 +112,10 @@ impl Model for RemoveVmAppFromMeshRequest {
 impl Model for RemoveVmAppFromMeshResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveVmAppFromMeshResponse",
-            &[Field::new("Data"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveVmAppFromMeshResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

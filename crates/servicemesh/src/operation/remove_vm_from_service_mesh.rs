@@ -60,10 +60,13 @@ impl Request for RemoveVmFromServiceMeshRequest {
 impl Model for RemoveVmFromServiceMeshRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveVmFromServiceMeshRequest",
-            &[Field::query("EcsId").required(), Field::query("ServiceMeshId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveVmFromServiceMeshRequest",
+            fields: &[
+                Field::query("EcsId").required(),
+                Field::query("ServiceMeshId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -87,10 +90,10 @@ impl Model for RemoveVmFromServiceMeshRequest {
 impl Model for RemoveVmFromServiceMeshResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveVmFromServiceMeshResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveVmFromServiceMeshResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

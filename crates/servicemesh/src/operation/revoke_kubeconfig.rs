@@ -62,10 +62,13 @@ impl Request for RevokeKubeconfigRequest {
 impl Model for RevokeKubeconfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RevokeKubeconfigRequest",
-            &[Field::form("PrivateIpAddress"), Field::form("ServiceMeshId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RevokeKubeconfigRequest",
+            fields: &[
+                Field::form("PrivateIpAddress"),
+                Field::form("ServiceMeshId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -89,10 +92,10 @@ impl Model for RevokeKubeconfigRequest {
 impl Model for RevokeKubeconfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RevokeKubeconfigResponse",
-            &[Field::new("Kubeconfig").secret(), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RevokeKubeconfigResponse",
+            fields: &[Field::new("Kubeconfig").secret(), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -69,14 +69,14 @@ impl Request for UpdateAsmGatewayRequest {
 impl Model for UpdateAsmGatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAsmGatewayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAsmGatewayRequest",
+            fields: &[
                 Field::form("Body"),
                 Field::form("IstioGatewayName"),
                 Field::form("ServiceMeshId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -102,10 +102,10 @@ impl Model for UpdateAsmGatewayRequest {
 impl Model for UpdateAsmGatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAsmGatewayResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAsmGatewayResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -80,15 +80,15 @@ impl Request for UpdateAsmGatewayImportedServicesRequest {
 impl Model for UpdateAsmGatewayImportedServicesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAsmGatewayImportedServicesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAsmGatewayImportedServicesRequest",
+            fields: &[
                 Field::form("ASMGatewayName"),
                 Field::form("ServiceMeshId").required(),
                 Field::form("ServiceNames"),
                 Field::form("ServiceNamespace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for UpdateAsmGatewayImportedServicesRequest {
 impl Model for UpdateAsmGatewayImportedServicesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAsmGatewayImportedServicesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAsmGatewayImportedServicesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

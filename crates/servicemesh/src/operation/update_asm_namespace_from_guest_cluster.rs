@@ -60,13 +60,13 @@ impl Request for UpdateAsmNamespaceFromGuestClusterRequest {
 impl Model for UpdateAsmNamespaceFromGuestClusterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAsmNamespaceFromGuestClusterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAsmNamespaceFromGuestClusterRequest",
+            fields: &[
                 Field::form("K8sClusterId").required(),
                 Field::form("ServiceMeshId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for UpdateAsmNamespaceFromGuestClusterRequest {
 impl Model for UpdateAsmNamespaceFromGuestClusterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAsmNamespaceFromGuestClusterResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAsmNamespaceFromGuestClusterResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -80,16 +80,16 @@ impl Request for UpdateControlPlaneLogConfigRequest {
 impl Model for UpdateControlPlaneLogConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateControlPlaneLogConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateControlPlaneLogConfigRequest",
+            fields: &[
                 Field::form("Enabled").required(),
                 Field::form("LogTTLInDay")
                     .limits(&Limits::new().minimum(1.0).maximum(3000.0)),
                 Field::form("Project"),
                 Field::form("ServiceMeshId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -117,10 +117,10 @@ impl Model for UpdateControlPlaneLogConfigRequest {
 impl Model for UpdateControlPlaneLogConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateControlPlaneLogConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateControlPlaneLogConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -70,14 +70,14 @@ impl Request for UpdateGuestClusterConfigRequest {
 impl Model for UpdateGuestClusterConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateGuestClusterConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateGuestClusterConfigRequest",
+            fields: &[
                 Field::form("GuestClusterId"),
                 Field::form("SMCEnabled"),
                 Field::form("ServiceMeshId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for UpdateGuestClusterConfigRequest {
 impl Model for UpdateGuestClusterConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateGuestClusterConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateGuestClusterConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -810,9 +810,9 @@ impl Request for UpdateIstioGatewayRoutesRequest {
 impl Model for UpdateIstioGatewayRoutesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateIstioGatewayRoutesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateIstioGatewayRoutesRequest",
+            fields: &[
                 Field::form("Description"),
                 Field::form("GatewayRoute").json(),
                 Field::form("IstioGatewayName"),
@@ -820,7 +820,7 @@ impl Model for UpdateIstioGatewayRoutesRequest {
                 Field::form("ServiceMeshId").required(),
                 Field::form("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -852,10 +852,10 @@ impl Model for UpdateIstioGatewayRoutesRequest {
 impl Model for UpdateIstioGatewayRoutesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateIstioGatewayRoutesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateIstioGatewayRoutesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -873,9 +873,9 @@ impl Model for UpdateIstioGatewayRoutesResponse {
 impl Model for GatewayRoute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GatewayRoute",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GatewayRoute",
+            fields: &[
                 Field::new("Domains"),
                 Field::new("HTTPAdvancedOptions"),
                 Field::new("MatchRequest"),
@@ -885,7 +885,7 @@ impl Model for GatewayRoute {
                 Field::new("RouteName"),
                 Field::new("RouteType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -921,9 +921,9 @@ impl Model for GatewayRoute {
 impl Model for HttpAdvancedOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HttpAdvancedOptions",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HttpAdvancedOptions",
+            fields: &[
                 Field::new("Delegate"),
                 Field::new("Fault"),
                 Field::new("HTTPRedirect"),
@@ -933,7 +933,7 @@ impl Model for HttpAdvancedOptions {
                 Field::new("Rewrite"),
                 Field::new("Timeout"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -969,15 +969,15 @@ impl Model for HttpAdvancedOptions {
 impl Model for MatchRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MatchRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MatchRequest",
+            fields: &[
                 Field::new("Headers"),
                 Field::new("Ports"),
                 Field::new("TLSMatchAttributes"),
                 Field::new("URI"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1005,10 +1005,10 @@ impl Model for MatchRequest {
 impl Model for RouteDestination {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouteDestination",
-            &[Field::new("Destination"), Field::new("Weight")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RouteDestination",
+            fields: &[Field::new("Destination"), Field::new("Weight")],
+        };
         SCHEMA
     }
 
@@ -1032,10 +1032,10 @@ impl Model for RouteDestination {
 impl Model for Delegate {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Delegate",
-            &[Field::new("Name"), Field::new("Namespace")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Delegate",
+            fields: &[Field::new("Name"), Field::new("Namespace")],
+        };
         SCHEMA
     }
 
@@ -1059,10 +1059,10 @@ impl Model for Delegate {
 impl Model for Fault {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Fault",
-            &[Field::new("Abort"), Field::new("Delay")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Fault",
+            fields: &[Field::new("Abort"), Field::new("Delay")],
+        };
         SCHEMA
     }
 
@@ -1086,10 +1086,14 @@ impl Model for Fault {
 impl Model for HttpRedirect {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HttpRedirect",
-            &[Field::new("Authority"), Field::new("RedirectCode"), Field::new("Uri")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HttpRedirect",
+            fields: &[
+                Field::new("Authority"),
+                Field::new("RedirectCode"),
+                Field::new("Uri"),
+            ],
+        };
         SCHEMA
     }
 
@@ -1115,10 +1119,10 @@ impl Model for HttpRedirect {
 impl Model for Mirror {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Mirror",
-            &[Field::new("Host"), Field::new("Subset")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Mirror",
+            fields: &[Field::new("Host"), Field::new("Subset")],
+        };
         SCHEMA
     }
 
@@ -1142,7 +1146,10 @@ impl Model for Mirror {
 impl Model for MirrorPercentage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("MirrorPercentage", &[Field::new("Value")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "MirrorPercentage",
+            fields: &[Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1160,15 +1167,15 @@ impl Model for MirrorPercentage {
 impl Model for Retries {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Retries",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Retries",
+            fields: &[
                 Field::new("Attempts"),
                 Field::new("PerTryTimeout"),
                 Field::new("RetryOn"),
                 Field::new("RetryRemoteLocalities"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1196,10 +1203,10 @@ impl Model for Retries {
 impl Model for Rewrite {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rewrite",
-            &[Field::new("Authority"), Field::new("Uri")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Rewrite",
+            fields: &[Field::new("Authority"), Field::new("Uri")],
+        };
         SCHEMA
     }
 
@@ -1223,14 +1230,14 @@ impl Model for Rewrite {
 impl Model for Header {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Header",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Header",
+            fields: &[
                 Field::new("MatchingContent"),
                 Field::new("MatchingMode"),
                 Field::new("Name"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1256,10 +1263,10 @@ impl Model for Header {
 impl Model for TlsMatchAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TlsMatchAttribute",
-            &[Field::new("SNIHosts"), Field::new("TLSPort")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TlsMatchAttribute",
+            fields: &[Field::new("SNIHosts"), Field::new("TLSPort")],
+        };
         SCHEMA
     }
 
@@ -1283,10 +1290,10 @@ impl Model for TlsMatchAttribute {
 impl Model for Uri {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Uri",
-            &[Field::new("MatchingContent"), Field::new("MatchingMode")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Uri",
+            fields: &[Field::new("MatchingContent"), Field::new("MatchingMode")],
+        };
         SCHEMA
     }
 
@@ -1310,10 +1317,10 @@ impl Model for Uri {
 impl Model for Destination {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Destination",
-            &[Field::new("Host"), Field::new("Port"), Field::new("Subset")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Destination",
+            fields: &[Field::new("Host"), Field::new("Port"), Field::new("Subset")],
+        };
         SCHEMA
     }
 
@@ -1339,10 +1346,10 @@ impl Model for Destination {
 impl Model for Abort {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Abort",
-            &[Field::new("HttpStatus"), Field::new("Percentage")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Abort",
+            fields: &[Field::new("HttpStatus"), Field::new("Percentage")],
+        };
         SCHEMA
     }
 
@@ -1366,10 +1373,10 @@ impl Model for Abort {
 impl Model for Delay {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Delay",
-            &[Field::new("FixedDelay"), Field::new("Percentage")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Delay",
+            fields: &[Field::new("FixedDelay"), Field::new("Percentage")],
+        };
         SCHEMA
     }
 
@@ -1393,10 +1400,10 @@ impl Model for Delay {
 impl Model for RetryRemoteLocalities {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RetryRemoteLocalities",
-            &[Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RetryRemoteLocalities",
+            fields: &[Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1414,7 +1421,10 @@ impl Model for RetryRemoteLocalities {
 impl Model for Port {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Port", &[Field::new("Number")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Port",
+            fields: &[Field::new("Number")],
+        };
         SCHEMA
     }
 
@@ -1432,7 +1442,10 @@ impl Model for Port {
 impl Model for Percentage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Percentage", &[Field::new("Value")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Percentage",
+            fields: &[Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1450,7 +1463,10 @@ impl Model for Percentage {
 impl Model for DelayPercentage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DelayPercentage", &[Field::new("Value")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DelayPercentage",
+            fields: &[Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -100,9 +100,9 @@ impl Request for UpdateIstioInjectionConfigRequest {
 impl Model for UpdateIstioInjectionConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateIstioInjectionConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateIstioInjectionConfigRequest",
+            fields: &[
                 Field::form("DataPlaneMode"),
                 Field::form("EnableIstioInjection"),
                 Field::form("EnableSidecarSetInjection"),
@@ -110,7 +110,7 @@ impl Model for UpdateIstioInjectionConfigRequest {
                 Field::form("Namespace").required(),
                 Field::form("ServiceMeshId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -142,10 +142,10 @@ impl Model for UpdateIstioInjectionConfigRequest {
 impl Model for UpdateIstioInjectionConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateIstioInjectionConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateIstioInjectionConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -100,9 +100,9 @@ impl Request for UpdateIstioRouteAdditionalStatusRequest {
 impl Model for UpdateIstioRouteAdditionalStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateIstioRouteAdditionalStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateIstioRouteAdditionalStatusRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::form("IstioGatewayName"),
                 Field::query("Priority"),
@@ -110,7 +110,7 @@ impl Model for UpdateIstioRouteAdditionalStatusRequest {
                 Field::form("ServiceMeshId").required(),
                 Field::query("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -142,10 +142,10 @@ impl Model for UpdateIstioRouteAdditionalStatusRequest {
 impl Model for UpdateIstioRouteAdditionalStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateIstioRouteAdditionalStatusResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateIstioRouteAdditionalStatusResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

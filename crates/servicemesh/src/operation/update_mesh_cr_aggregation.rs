@@ -110,9 +110,9 @@ impl Request for UpdateMeshCrAggregationRequest {
 impl Model for UpdateMeshCrAggregationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateMeshCrAggregationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateMeshCrAggregationRequest",
+            fields: &[
                 Field::form("CPULimit"),
                 Field::form("CPURequirement"),
                 Field::form("Enabled"),
@@ -121,7 +121,7 @@ impl Model for UpdateMeshCrAggregationRequest {
                 Field::form("ServiceMeshId").required(),
                 Field::form("UsePublicApiServer"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -155,10 +155,10 @@ impl Model for UpdateMeshCrAggregationRequest {
 impl Model for UpdateMeshCrAggregationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateMeshCrAggregationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateMeshCrAggregationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -1448,9 +1448,9 @@ impl Request for UpdateMeshFeatureRequest {
 impl Model for UpdateMeshFeatureRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateMeshFeatureRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateMeshFeatureRequest",
+            fields: &[
                 Field::form("AccessLogEnabled"),
                 Field::form("AccessLogFile"),
                 Field::form("AccessLogFormat"),
@@ -1559,7 +1559,7 @@ impl Model for UpdateMeshFeatureRequest {
                 Field::form("TracingOnExtZipkinRequestMemory"),
                 Field::form("WebAssemblyFilterEnabled"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1793,10 +1793,10 @@ impl Model for UpdateMeshFeatureRequest {
 impl Model for UpdateMeshFeatureResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateMeshFeatureResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateMeshFeatureResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

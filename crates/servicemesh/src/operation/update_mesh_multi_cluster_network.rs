@@ -73,13 +73,13 @@ impl Request for UpdateMeshMultiClusterNetworkRequest {
 impl Model for UpdateMeshMultiClusterNetworkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateMeshMultiClusterNetworkRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateMeshMultiClusterNetworkRequest",
+            fields: &[
                 Field::form("MultiClusterNetworks").json(),
                 Field::form("ServiceMeshId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for UpdateMeshMultiClusterNetworkRequest {
 impl Model for UpdateMeshMultiClusterNetworkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateMeshMultiClusterNetworkResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateMeshMultiClusterNetworkResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -562,9 +562,9 @@ impl Request for UpdateNamespaceScopeSidecarConfigRequest {
 impl Model for UpdateNamespaceScopeSidecarConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateNamespaceScopeSidecarConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateNamespaceScopeSidecarConfigRequest",
+            fields: &[
                 Field::form("Concurrency"),
                 Field::form("EnableCoreDump"),
                 Field::form("ExcludeIPRanges"),
@@ -610,7 +610,7 @@ impl Model for UpdateNamespaceScopeSidecarConfigRequest {
                 Field::form("TerminationDrainDuration"),
                 Field::form("Tracing"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -718,10 +718,10 @@ impl Model for UpdateNamespaceScopeSidecarConfigRequest {
 impl Model for UpdateNamespaceScopeSidecarConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateNamespaceScopeSidecarConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateNamespaceScopeSidecarConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -739,14 +739,14 @@ impl Model for UpdateNamespaceScopeSidecarConfigResponse {
 impl Model for ScaledSidecarResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScaledSidecarResource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScaledSidecarResource",
+            fields: &[
                 Field::new("ContainerRef"),
                 Field::new("ResourceCalculationStrategy"),
                 Field::new("ResourcePercentage"),
             ],
-        );
+        };
         SCHEMA
     }
 

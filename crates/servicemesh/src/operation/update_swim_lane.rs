@@ -99,9 +99,9 @@ impl Request for UpdateSwimLaneRequest {
 impl Model for UpdateSwimLaneRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSwimLaneRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSwimLaneRequest",
+            fields: &[
                 Field::form("GroupName"),
                 Field::form("LabelSelectorKey"),
                 Field::form("LabelSelectorValue"),
@@ -109,7 +109,7 @@ impl Model for UpdateSwimLaneRequest {
                 Field::form("ServicesList"),
                 Field::form("SwimLaneName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -141,10 +141,10 @@ impl Model for UpdateSwimLaneRequest {
 impl Model for UpdateSwimLaneResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSwimLaneResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSwimLaneResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

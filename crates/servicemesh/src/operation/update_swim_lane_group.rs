@@ -110,9 +110,9 @@ impl Request for UpdateSwimLaneGroupRequest {
 impl Model for UpdateSwimLaneGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSwimLaneGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSwimLaneGroupRequest",
+            fields: &[
                 Field::form("FallbackTarget"),
                 Field::form("GroupName"),
                 Field::form("IngressRoutingStrategy"),
@@ -121,7 +121,7 @@ impl Model for UpdateSwimLaneGroupRequest {
                 Field::form("ServicesList"),
                 Field::form("WeightedIngressRule"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -155,10 +155,10 @@ impl Model for UpdateSwimLaneGroupRequest {
 impl Model for UpdateSwimLaneGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSwimLaneGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSwimLaneGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -189,9 +189,9 @@ impl Request for UpdateWaypointRequest {
 impl Model for UpdateWaypointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateWaypointRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateWaypointRequest",
+            fields: &[
                 Field::form("ClusterId")
                     .required()
                     .limits(&Limits::new().length(1, usize::MAX)),
@@ -214,7 +214,7 @@ impl Model for UpdateWaypointRequest {
                     .required()
                     .limits(&Limits::new().length(1, usize::MAX)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -264,10 +264,10 @@ impl Model for UpdateWaypointRequest {
 impl Model for UpdateWaypointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateWaypointResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateWaypointResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -101,9 +101,9 @@ impl Request for UpgradeMeshEditionPartiallyRequest {
 impl Model for UpgradeMeshEditionPartiallyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeMeshEditionPartiallyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeMeshEditionPartiallyRequest",
+            fields: &[
                 Field::form("ASMGatewayContinue"),
                 Field::form("ExpectedVersion"),
                 Field::form("PreCheck"),
@@ -111,7 +111,7 @@ impl Model for UpgradeMeshEditionPartiallyRequest {
                 Field::form("SwitchToPro"),
                 Field::form("UpgradeGatewayRecords"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -143,10 +143,10 @@ impl Model for UpgradeMeshEditionPartiallyRequest {
 impl Model for UpgradeMeshEditionPartiallyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeMeshEditionPartiallyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeMeshEditionPartiallyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -64,10 +64,10 @@ impl Request for UpgradeMeshVersionRequest {
 impl Model for UpgradeMeshVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeMeshVersionRequest",
-            &[Field::query("PreCheck"), Field::query("ServiceMeshId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeMeshVersionRequest",
+            fields: &[Field::query("PreCheck"), Field::query("ServiceMeshId").required()],
+        };
         SCHEMA
     }
 
@@ -91,10 +91,10 @@ impl Model for UpgradeMeshVersionRequest {
 impl Model for UpgradeMeshVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeMeshVersionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeMeshVersionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for AddAccessControlListEntryRequest {
 impl Model for AddAccessControlListEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddAccessControlListEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddAccessControlListEntryRequest",
+            fields: &[
                 Field::query("AclEntrys"),
                 Field::query("AclId"),
                 Field::query("OwnerAccount"),
@@ -129,7 +129,7 @@ impl Model for AddAccessControlListEntryRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for AddAccessControlListEntryRequest {
 impl Model for AddAccessControlListEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddAccessControlListEntryResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddAccessControlListEntryResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

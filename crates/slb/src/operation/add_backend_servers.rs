@@ -140,9 +140,9 @@ impl Request for AddBackendServersRequest {
 impl Model for AddBackendServersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddBackendServersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddBackendServersRequest",
+            fields: &[
                 Field::query("BackendServers"),
                 Field::query("LoadBalancerId").required(),
                 Field::query("OwnerAccount"),
@@ -151,7 +151,7 @@ impl Model for AddBackendServersRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,14 +185,14 @@ impl Model for AddBackendServersRequest {
 impl Model for AddBackendServersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddBackendServersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddBackendServersResponse",
+            fields: &[
                 Field::new("BackendServers").wrapper("BackendServer"),
                 Field::new("LoadBalancerId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -218,15 +218,15 @@ impl Model for AddBackendServersResponse {
 impl Model for BackendServer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BackendServer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BackendServer",
+            fields: &[
                 Field::new("Description"),
                 Field::new("ServerId"),
                 Field::new("Type"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 

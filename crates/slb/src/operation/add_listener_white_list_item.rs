@@ -138,9 +138,9 @@ impl Request for AddListenerWhiteListItemRequest {
 impl Model for AddListenerWhiteListItemRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddListenerWhiteListItemRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddListenerWhiteListItemRequest",
+            fields: &[
                 Field::query("ListenerPort")
                     .required()
                     .limits(&Limits::new().minimum(1.0).maximum(65535.0)),
@@ -153,7 +153,7 @@ impl Model for AddListenerWhiteListItemRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SourceItems").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -191,10 +191,10 @@ impl Model for AddListenerWhiteListItemRequest {
 impl Model for AddListenerWhiteListItemResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddListenerWhiteListItemResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddListenerWhiteListItemResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -114,9 +114,9 @@ impl Request for AddTagsRequest {
 impl Model for AddTagsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddTagsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddTagsRequest",
+            fields: &[
                 Field::query("LoadBalancerId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -125,7 +125,7 @@ impl Model for AddTagsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tags").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,10 +159,10 @@ impl Model for AddTagsRequest {
 impl Model for AddTagsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddTagsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddTagsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

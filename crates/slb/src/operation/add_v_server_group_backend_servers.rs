@@ -144,9 +144,9 @@ impl Request for AddVServerGroupBackendServersRequest {
 impl Model for AddVServerGroupBackendServersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddVServerGroupBackendServersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddVServerGroupBackendServersRequest",
+            fields: &[
                 Field::query("BackendServers").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -155,7 +155,7 @@ impl Model for AddVServerGroupBackendServersRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VServerGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,14 +189,14 @@ impl Model for AddVServerGroupBackendServersRequest {
 impl Model for AddVServerGroupBackendServersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddVServerGroupBackendServersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddVServerGroupBackendServersResponse",
+            fields: &[
                 Field::new("BackendServers").wrapper("BackendServer"),
                 Field::new("RequestId"),
                 Field::new("VServerGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -222,16 +222,16 @@ impl Model for AddVServerGroupBackendServersResponse {
 impl Model for BackendServer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BackendServer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BackendServer",
+            fields: &[
                 Field::new("Description"),
                 Field::new("Port"),
                 Field::new("ServerId"),
                 Field::new("Type"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 

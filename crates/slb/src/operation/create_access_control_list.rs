@@ -168,9 +168,9 @@ impl Request for CreateAccessControlListRequest {
 impl Model for CreateAccessControlListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAccessControlListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAccessControlListRequest",
+            fields: &[
                 Field::query("AclName").required(),
                 Field::query("AddressIPVersion"),
                 Field::query("OwnerAccount"),
@@ -181,7 +181,7 @@ impl Model for CreateAccessControlListRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -219,10 +219,10 @@ impl Model for CreateAccessControlListRequest {
 impl Model for CreateAccessControlListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAccessControlListResponse",
-            &[Field::new("AclId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAccessControlListResponse",
+            fields: &[Field::new("AclId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -246,10 +246,10 @@ impl Model for CreateAccessControlListResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -144,9 +144,9 @@ impl Request for CreateDomainExtensionRequest {
 impl Model for CreateDomainExtensionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDomainExtensionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDomainExtensionRequest",
+            fields: &[
                 Field::query("Domain").required(),
                 Field::query("ListenerPort").required(),
                 Field::query("LoadBalancerId").required(),
@@ -157,7 +157,7 @@ impl Model for CreateDomainExtensionRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ServerCertificateId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -195,14 +195,14 @@ impl Model for CreateDomainExtensionRequest {
 impl Model for CreateDomainExtensionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDomainExtensionResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDomainExtensionResponse",
+            fields: &[
                 Field::new("DomainExtensionId"),
                 Field::new("ListenerPort"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

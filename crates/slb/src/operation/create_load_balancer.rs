@@ -377,9 +377,9 @@ impl Request for CreateLoadBalancerRequest {
 impl Model for CreateLoadBalancerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLoadBalancerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLoadBalancerRequest",
+            fields: &[
                 Field::query("Address"),
                 Field::query("AddressIPVersion"),
                 Field::query("AddressType"),
@@ -409,7 +409,7 @@ impl Model for CreateLoadBalancerRequest {
                 Field::query("VSwitchId"),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -483,9 +483,9 @@ impl Model for CreateLoadBalancerRequest {
 impl Model for CreateLoadBalancerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLoadBalancerResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLoadBalancerResponse",
+            fields: &[
                 Field::new("Address"),
                 Field::new("AddressIPVersion"),
                 Field::new("LoadBalancerId"),
@@ -497,7 +497,7 @@ impl Model for CreateLoadBalancerResponse {
                 Field::new("VSwitchId"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -537,10 +537,10 @@ impl Model for CreateLoadBalancerResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

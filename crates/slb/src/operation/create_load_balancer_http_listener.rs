@@ -485,9 +485,9 @@ impl Request for CreateLoadBalancerHttpListenerRequest {
 impl Model for CreateLoadBalancerHttpListenerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLoadBalancerHttpListenerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLoadBalancerHttpListenerRequest",
+            fields: &[
                 Field::query("AclId"),
                 Field::query("AclStatus"),
                 Field::query("AclType"),
@@ -543,7 +543,7 @@ impl Model for CreateLoadBalancerHttpListenerRequest {
                 Field::query("XForwardedFor_SLBPORT"),
                 Field::query("XForwardedFor_proto"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -645,10 +645,10 @@ impl Model for CreateLoadBalancerHttpListenerRequest {
 impl Model for CreateLoadBalancerHttpListenerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLoadBalancerHttpListenerResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLoadBalancerHttpListenerResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -666,10 +666,10 @@ impl Model for CreateLoadBalancerHttpListenerResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -505,9 +505,9 @@ impl Request for CreateLoadBalancerHttpsListenerRequest {
 impl Model for CreateLoadBalancerHttpsListenerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLoadBalancerHttpsListenerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLoadBalancerHttpsListenerRequest",
+            fields: &[
                 Field::query("AclId"),
                 Field::query("AclStatus"),
                 Field::query("AclType"),
@@ -565,7 +565,7 @@ impl Model for CreateLoadBalancerHttpsListenerRequest {
                 Field::query("XForwardedFor_SLBPORT"),
                 Field::query("XForwardedFor_proto"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -671,10 +671,10 @@ impl Model for CreateLoadBalancerHttpsListenerRequest {
 impl Model for CreateLoadBalancerHttpsListenerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLoadBalancerHttpsListenerResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLoadBalancerHttpsListenerResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -692,10 +692,10 @@ impl Model for CreateLoadBalancerHttpsListenerResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

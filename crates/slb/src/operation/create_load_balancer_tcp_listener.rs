@@ -395,9 +395,9 @@ impl Request for CreateLoadBalancerTcpListenerRequest {
 impl Model for CreateLoadBalancerTcpListenerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLoadBalancerTcpListenerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLoadBalancerTcpListenerRequest",
+            fields: &[
                 Field::query("AclId"),
                 Field::query("AclStatus"),
                 Field::query("AclType"),
@@ -443,7 +443,7 @@ impl Model for CreateLoadBalancerTcpListenerRequest {
                 Field::query("healthCheckInterval")
                     .limits(&Limits::new().minimum(1.0).maximum(50.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -527,10 +527,10 @@ impl Model for CreateLoadBalancerTcpListenerRequest {
 impl Model for CreateLoadBalancerTcpListenerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLoadBalancerTcpListenerResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLoadBalancerTcpListenerResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -548,10 +548,10 @@ impl Model for CreateLoadBalancerTcpListenerResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

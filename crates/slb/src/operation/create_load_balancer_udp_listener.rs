@@ -335,9 +335,9 @@ impl Request for CreateLoadBalancerUdpListenerRequest {
 impl Model for CreateLoadBalancerUdpListenerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLoadBalancerUdpListenerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLoadBalancerUdpListenerRequest",
+            fields: &[
                 Field::query("AclId"),
                 Field::query("AclStatus"),
                 Field::query("AclType"),
@@ -375,7 +375,7 @@ impl Model for CreateLoadBalancerUdpListenerRequest {
                     .limits(&Limits::new().minimum(1.0).maximum(50.0)),
                 Field::query("healthCheckReq"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -447,10 +447,10 @@ impl Model for CreateLoadBalancerUdpListenerRequest {
 impl Model for CreateLoadBalancerUdpListenerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLoadBalancerUdpListenerResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLoadBalancerUdpListenerResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -468,10 +468,10 @@ impl Model for CreateLoadBalancerUdpListenerResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

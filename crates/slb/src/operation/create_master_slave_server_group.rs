@@ -195,9 +195,9 @@ impl Request for CreateMasterSlaveServerGroupRequest {
 impl Model for CreateMasterSlaveServerGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateMasterSlaveServerGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateMasterSlaveServerGroupRequest",
+            fields: &[
                 Field::query("LoadBalancerId").required(),
                 Field::query("MasterSlaveBackendServers"),
                 Field::query("MasterSlaveServerGroupName"),
@@ -208,7 +208,7 @@ impl Model for CreateMasterSlaveServerGroupRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -246,15 +246,15 @@ impl Model for CreateMasterSlaveServerGroupRequest {
 impl Model for CreateMasterSlaveServerGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateMasterSlaveServerGroupResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateMasterSlaveServerGroupResponse",
+            fields: &[
                 Field::new("MasterSlaveBackendServers")
                     .wrapper("MasterSlaveBackendServer"),
                 Field::new("MasterSlaveServerGroupId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -280,10 +280,10 @@ impl Model for CreateMasterSlaveServerGroupResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -307,9 +307,9 @@ impl Model for Tag {
 impl Model for MasterSlaveBackendServer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MasterSlaveBackendServer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MasterSlaveBackendServer",
+            fields: &[
                 Field::new("Description"),
                 Field::new("Port"),
                 Field::new("ServerId"),
@@ -317,7 +317,7 @@ impl Model for MasterSlaveBackendServer {
                 Field::new("Type"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -148,9 +148,9 @@ impl Request for CreateRulesRequest {
 impl Model for CreateRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRulesRequest",
+            fields: &[
                 Field::query("ListenerPort").required(),
                 Field::query("ListenerProtocol"),
                 Field::query("LoadBalancerId").required(),
@@ -161,7 +161,7 @@ impl Model for CreateRulesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RuleList").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -199,10 +199,10 @@ impl Model for CreateRulesRequest {
 impl Model for CreateRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRulesResponse",
-            &[Field::new("RequestId"), Field::new("Rules").wrapper("Rule")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRulesResponse",
+            fields: &[Field::new("RequestId"), Field::new("Rules").wrapper("Rule")],
+        };
         SCHEMA
     }
 
@@ -226,10 +226,10 @@ impl Model for CreateRulesResponse {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[Field::new("RuleId"), Field::new("RuleName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[Field::new("RuleId"), Field::new("RuleName")],
+        };
         SCHEMA
     }
 

@@ -131,9 +131,9 @@ impl Request for CreateTlsCipherPolicyRequest {
 impl Model for CreateTlsCipherPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTlsCipherPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTlsCipherPolicyRequest",
+            fields: &[
                 Field::query("Ciphers").required().limits(&Limits::new().items(0, 30)),
                 Field::query("Name").required(),
                 Field::query("OwnerAccount"),
@@ -143,7 +143,7 @@ impl Model for CreateTlsCipherPolicyRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TLSVersions").required().limits(&Limits::new().items(0, 5)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,10 +179,10 @@ impl Model for CreateTlsCipherPolicyRequest {
 impl Model for CreateTlsCipherPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTlsCipherPolicyResponse",
-            &[Field::new("RequestId"), Field::new("TLSCipherPolicyId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTlsCipherPolicyResponse",
+            fields: &[Field::new("RequestId"), Field::new("TLSCipherPolicyId")],
+        };
         SCHEMA
     }
 

@@ -191,9 +191,9 @@ impl Request for CreateVServerGroupRequest {
 impl Model for CreateVServerGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVServerGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVServerGroupRequest",
+            fields: &[
                 Field::query("BackendServers"),
                 Field::query("LoadBalancerId").required(),
                 Field::query("OwnerAccount"),
@@ -204,7 +204,7 @@ impl Model for CreateVServerGroupRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
                 Field::query("VServerGroupName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -242,14 +242,14 @@ impl Model for CreateVServerGroupRequest {
 impl Model for CreateVServerGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVServerGroupResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVServerGroupResponse",
+            fields: &[
                 Field::new("BackendServers").wrapper("BackendServer"),
                 Field::new("RequestId"),
                 Field::new("VServerGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -275,10 +275,10 @@ impl Model for CreateVServerGroupResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -302,16 +302,16 @@ impl Model for Tag {
 impl Model for BackendServer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BackendServer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BackendServer",
+            fields: &[
                 Field::new("Description"),
                 Field::new("Port"),
                 Field::new("ServerId"),
                 Field::new("Type"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 

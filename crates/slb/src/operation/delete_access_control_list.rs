@@ -108,9 +108,9 @@ impl Request for DeleteAccessControlListRequest {
 impl Model for DeleteAccessControlListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAccessControlListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAccessControlListRequest",
+            fields: &[
                 Field::query("AclId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -118,7 +118,7 @@ impl Model for DeleteAccessControlListRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for DeleteAccessControlListRequest {
 impl Model for DeleteAccessControlListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAccessControlListResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAccessControlListResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for DeleteAccessLogsDownloadAttributeRequest {
 impl Model for DeleteAccessLogsDownloadAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAccessLogsDownloadAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAccessLogsDownloadAttributeRequest",
+            fields: &[
                 Field::query("LoadBalancerId"),
                 Field::query("LogsDownloadAttributes").required(),
                 Field::query("OwnerAccount"),
@@ -140,7 +140,7 @@ impl Model for DeleteAccessLogsDownloadAttributeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for DeleteAccessLogsDownloadAttributeRequest {
 impl Model for DeleteAccessLogsDownloadAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAccessLogsDownloadAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAccessLogsDownloadAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -108,9 +108,9 @@ impl Request for DeleteCaCertificateRequest {
 impl Model for DeleteCaCertificateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCaCertificateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCaCertificateRequest",
+            fields: &[
                 Field::query("CACertificateId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -118,7 +118,7 @@ impl Model for DeleteCaCertificateRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for DeleteCaCertificateRequest {
 impl Model for DeleteCaCertificateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCaCertificateResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCaCertificateResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -108,9 +108,9 @@ impl Request for DeleteDomainExtensionRequest {
 impl Model for DeleteDomainExtensionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDomainExtensionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDomainExtensionRequest",
+            fields: &[
                 Field::query("DomainExtensionId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -118,7 +118,7 @@ impl Model for DeleteDomainExtensionRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for DeleteDomainExtensionRequest {
 impl Model for DeleteDomainExtensionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDomainExtensionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDomainExtensionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -108,9 +108,9 @@ impl Request for DeleteLoadBalancerRequest {
 impl Model for DeleteLoadBalancerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteLoadBalancerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteLoadBalancerRequest",
+            fields: &[
                 Field::query("LoadBalancerId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -118,7 +118,7 @@ impl Model for DeleteLoadBalancerRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for DeleteLoadBalancerRequest {
 impl Model for DeleteLoadBalancerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteLoadBalancerResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteLoadBalancerResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

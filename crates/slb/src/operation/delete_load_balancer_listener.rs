@@ -128,9 +128,9 @@ impl Request for DeleteLoadBalancerListenerRequest {
 impl Model for DeleteLoadBalancerListenerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteLoadBalancerListenerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteLoadBalancerListenerRequest",
+            fields: &[
                 Field::query("ListenerPort")
                     .required()
                     .limits(&Limits::new().minimum(0.0).maximum(65535.0)),
@@ -142,7 +142,7 @@ impl Model for DeleteLoadBalancerListenerRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -178,10 +178,10 @@ impl Model for DeleteLoadBalancerListenerRequest {
 impl Model for DeleteLoadBalancerListenerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteLoadBalancerListenerResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteLoadBalancerListenerResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

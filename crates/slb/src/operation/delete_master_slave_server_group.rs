@@ -108,9 +108,9 @@ impl Request for DeleteMasterSlaveServerGroupRequest {
 impl Model for DeleteMasterSlaveServerGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMasterSlaveServerGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMasterSlaveServerGroupRequest",
+            fields: &[
                 Field::query("MasterSlaveServerGroupId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -118,7 +118,7 @@ impl Model for DeleteMasterSlaveServerGroupRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for DeleteMasterSlaveServerGroupRequest {
 impl Model for DeleteMasterSlaveServerGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMasterSlaveServerGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMasterSlaveServerGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -104,9 +104,9 @@ impl Request for DeleteRulesRequest {
 impl Model for DeleteRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRulesRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -114,7 +114,7 @@ impl Model for DeleteRulesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RuleIds").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -146,10 +146,10 @@ impl Model for DeleteRulesRequest {
 impl Model for DeleteRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRulesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRulesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

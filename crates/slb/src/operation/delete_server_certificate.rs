@@ -108,9 +108,9 @@ impl Request for DeleteServerCertificateRequest {
 impl Model for DeleteServerCertificateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteServerCertificateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteServerCertificateRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId"),
@@ -118,7 +118,7 @@ impl Model for DeleteServerCertificateRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ServerCertificateId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for DeleteServerCertificateRequest {
 impl Model for DeleteServerCertificateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteServerCertificateResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteServerCertificateResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

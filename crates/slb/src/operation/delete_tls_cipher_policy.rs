@@ -108,9 +108,9 @@ impl Request for DeleteTlsCipherPolicyRequest {
 impl Model for DeleteTlsCipherPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTlsCipherPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTlsCipherPolicyRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -118,7 +118,7 @@ impl Model for DeleteTlsCipherPolicyRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TLSCipherPolicyId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for DeleteTlsCipherPolicyRequest {
 impl Model for DeleteTlsCipherPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTlsCipherPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTlsCipherPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

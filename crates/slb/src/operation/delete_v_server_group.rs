@@ -108,9 +108,9 @@ impl Request for DeleteVServerGroupRequest {
 impl Model for DeleteVServerGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVServerGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVServerGroupRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -118,7 +118,7 @@ impl Model for DeleteVServerGroupRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VServerGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for DeleteVServerGroupRequest {
 impl Model for DeleteVServerGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVServerGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVServerGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

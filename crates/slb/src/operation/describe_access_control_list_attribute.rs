@@ -206,9 +206,9 @@ impl Request for DescribeAccessControlListAttributeRequest {
 impl Model for DescribeAccessControlListAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAccessControlListAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAccessControlListAttributeRequest",
+            fields: &[
                 Field::query("AclEntryComment"),
                 Field::query("AclId").required(),
                 Field::query("OwnerAccount"),
@@ -219,7 +219,7 @@ impl Model for DescribeAccessControlListAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -257,9 +257,9 @@ impl Model for DescribeAccessControlListAttributeRequest {
 impl Model for DescribeAccessControlListAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAccessControlListAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAccessControlListAttributeResponse",
+            fields: &[
                 Field::new("AclEntrys").wrapper("AclEntry"),
                 Field::new("AclId"),
                 Field::new("AclName"),
@@ -271,7 +271,7 @@ impl Model for DescribeAccessControlListAttributeResponse {
                 Field::new("Tags").wrapper("Tag"),
                 Field::new("TotalAclEntry"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -311,10 +311,10 @@ impl Model for DescribeAccessControlListAttributeResponse {
 impl Model for AclEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AclEntry",
-            &[Field::new("AclEntryComment"), Field::new("AclEntryIP")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AclEntry",
+            fields: &[Field::new("AclEntryComment"), Field::new("AclEntryIP")],
+        };
         SCHEMA
     }
 
@@ -338,15 +338,15 @@ impl Model for AclEntry {
 impl Model for RelatedListener {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RelatedListener",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RelatedListener",
+            fields: &[
                 Field::new("AclType"),
                 Field::new("ListenerPort"),
                 Field::new("LoadBalancerId"),
                 Field::new("Protocol"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -374,10 +374,10 @@ impl Model for RelatedListener {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

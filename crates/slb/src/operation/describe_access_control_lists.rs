@@ -236,9 +236,9 @@ impl Request for DescribeAccessControlListsRequest {
 impl Model for DescribeAccessControlListsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAccessControlListsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAccessControlListsRequest",
+            fields: &[
                 Field::query("AclName"),
                 Field::query("AddressIPVersion"),
                 Field::query("OwnerAccount"),
@@ -251,7 +251,7 @@ impl Model for DescribeAccessControlListsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -293,9 +293,9 @@ impl Model for DescribeAccessControlListsRequest {
 impl Model for DescribeAccessControlListsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAccessControlListsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAccessControlListsResponse",
+            fields: &[
                 Field::new("Acls").wrapper("Acl"),
                 Field::new("Count"),
                 Field::new("PageNumber"),
@@ -303,7 +303,7 @@ impl Model for DescribeAccessControlListsResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -335,10 +335,10 @@ impl Model for DescribeAccessControlListsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -362,9 +362,9 @@ impl Model for Tag {
 impl Model for Acl {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Acl",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Acl",
+            fields: &[
                 Field::new("AclId"),
                 Field::new("AclName"),
                 Field::new("AddressIPVersion"),
@@ -372,7 +372,7 @@ impl Model for Acl {
                 Field::new("ResourceGroupId"),
                 Field::new("Tags").wrapper("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -404,10 +404,10 @@ impl Model for Acl {
 impl Model for AclTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AclTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AclTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

@@ -183,9 +183,9 @@ impl Request for DescribeAccessLogsDownloadAttributeRequest {
 impl Model for DescribeAccessLogsDownloadAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAccessLogsDownloadAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAccessLogsDownloadAttributeRequest",
+            fields: &[
                 Field::query("LoadBalancerId"),
                 Field::query("LogType"),
                 Field::query("OwnerAccount"),
@@ -198,7 +198,7 @@ impl Model for DescribeAccessLogsDownloadAttributeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -238,16 +238,16 @@ impl Model for DescribeAccessLogsDownloadAttributeRequest {
 impl Model for DescribeAccessLogsDownloadAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAccessLogsDownloadAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAccessLogsDownloadAttributeResponse",
+            fields: &[
                 Field::new("LogsDownloadAttributes").wrapper("LogsDownloadAttribute"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -277,16 +277,16 @@ impl Model for DescribeAccessLogsDownloadAttributeResponse {
 impl Model for LogsDownloadAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LogsDownloadAttribute",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LogsDownloadAttribute",
+            fields: &[
                 Field::new("LoadBalancerId"),
                 Field::new("LogProject"),
                 Field::new("LogStore"),
                 Field::new("LogType"),
                 Field::new("Region"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -147,9 +147,9 @@ impl Request for DescribeAvailableResourceRequest {
 impl Model for DescribeAvailableResourceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAvailableResourceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAvailableResourceRequest",
+            fields: &[
                 Field::query("AddressIPVersion"),
                 Field::query("AddressType"),
                 Field::query("OwnerAccount"),
@@ -158,7 +158,7 @@ impl Model for DescribeAvailableResourceRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,13 +192,13 @@ impl Model for DescribeAvailableResourceRequest {
 impl Model for DescribeAvailableResourceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAvailableResourceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAvailableResourceResponse",
+            fields: &[
                 Field::new("AvailableResources").wrapper("AvailableResource"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -222,14 +222,14 @@ impl Model for DescribeAvailableResourceResponse {
 impl Model for AvailableResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AvailableResource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AvailableResource",
+            fields: &[
                 Field::new("MasterZoneId"),
                 Field::new("SlaveZoneId"),
                 Field::new("SupportResources").wrapper("SupportResource"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -255,10 +255,10 @@ impl Model for AvailableResource {
 impl Model for SupportResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SupportResource",
-            &[Field::new("AddressIPVersion"), Field::new("AddressType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SupportResource",
+            fields: &[Field::new("AddressIPVersion"), Field::new("AddressType")],
+        };
         SCHEMA
     }
 

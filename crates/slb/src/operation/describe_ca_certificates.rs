@@ -208,9 +208,9 @@ impl Request for DescribeCaCertificatesRequest {
 impl Model for DescribeCaCertificatesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCaCertificatesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCaCertificatesRequest",
+            fields: &[
                 Field::query("CACertificateId"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -220,7 +220,7 @@ impl Model for DescribeCaCertificatesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -256,13 +256,13 @@ impl Model for DescribeCaCertificatesRequest {
 impl Model for DescribeCaCertificatesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCaCertificatesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCaCertificatesResponse",
+            fields: &[
                 Field::new("CACertificates").wrapper("CACertificate"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -286,10 +286,10 @@ impl Model for DescribeCaCertificatesResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -313,9 +313,9 @@ impl Model for Tag {
 impl Model for CaCertificate {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CaCertificate",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CaCertificate",
+            fields: &[
                 Field::new("CACertificateId"),
                 Field::new("CACertificateName"),
                 Field::new("CommonName"),
@@ -328,7 +328,7 @@ impl Model for CaCertificate {
                 Field::new("ResourceGroupId"),
                 Field::new("Tags").wrapper("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -370,10 +370,10 @@ impl Model for CaCertificate {
 impl Model for CaCertificateTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CaCertificateTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CaCertificateTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

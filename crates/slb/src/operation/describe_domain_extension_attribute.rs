@@ -124,9 +124,9 @@ impl Request for DescribeDomainExtensionAttributeRequest {
 impl Model for DescribeDomainExtensionAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainExtensionAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainExtensionAttributeRequest",
+            fields: &[
                 Field::query("DomainExtensionId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -134,7 +134,7 @@ impl Model for DescribeDomainExtensionAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -166,9 +166,9 @@ impl Model for DescribeDomainExtensionAttributeRequest {
 impl Model for DescribeDomainExtensionAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainExtensionAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainExtensionAttributeResponse",
+            fields: &[
                 Field::new("Domain"),
                 Field::new("DomainExtensionId"),
                 Field::new("ListenerPort"),
@@ -176,7 +176,7 @@ impl Model for DescribeDomainExtensionAttributeResponse {
                 Field::new("RequestId"),
                 Field::new("ServerCertificateId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -146,9 +146,9 @@ impl Request for DescribeDomainExtensionsRequest {
 impl Model for DescribeDomainExtensionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainExtensionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainExtensionsRequest",
+            fields: &[
                 Field::query("DomainExtensionId"),
                 Field::query("ListenerPort").required(),
                 Field::query("LoadBalancerId").required(),
@@ -158,7 +158,7 @@ impl Model for DescribeDomainExtensionsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -194,13 +194,13 @@ impl Model for DescribeDomainExtensionsRequest {
 impl Model for DescribeDomainExtensionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDomainExtensionsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDomainExtensionsResponse",
+            fields: &[
                 Field::new("DomainExtensions").wrapper("DomainExtension"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -224,14 +224,14 @@ impl Model for DescribeDomainExtensionsResponse {
 impl Model for DomainExtension {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DomainExtension",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DomainExtension",
+            fields: &[
                 Field::new("Domain"),
                 Field::new("DomainExtensionId"),
                 Field::new("ServerCertificateId"),
             ],
-        );
+        };
         SCHEMA
     }
 

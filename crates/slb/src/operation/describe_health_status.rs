@@ -155,9 +155,9 @@ impl Request for DescribeHealthStatusRequest {
 impl Model for DescribeHealthStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHealthStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHealthStatusRequest",
+            fields: &[
                 Field::query("ListenerPort")
                     .limits(&Limits::new().minimum(0.0).maximum(65535.0)),
                 Field::query("ListenerProtocol"),
@@ -168,7 +168,7 @@ impl Model for DescribeHealthStatusRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -204,13 +204,13 @@ impl Model for DescribeHealthStatusRequest {
 impl Model for DescribeHealthStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHealthStatusResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHealthStatusResponse",
+            fields: &[
                 Field::new("BackendServers").wrapper("BackendServer"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -234,9 +234,9 @@ impl Model for DescribeHealthStatusResponse {
 impl Model for BackendServer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BackendServer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BackendServer",
+            fields: &[
                 Field::new("ListenerPort"),
                 Field::new("Port"),
                 Field::new("Protocol"),
@@ -244,7 +244,7 @@ impl Model for BackendServer {
                 Field::new("ServerId"),
                 Field::new("ServerIp"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for DescribeHighDefinationMonitorRequest {
 impl Model for DescribeHighDefinationMonitorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHighDefinationMonitorRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHighDefinationMonitorRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -128,7 +128,7 @@ impl Model for DescribeHighDefinationMonitorRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -160,15 +160,15 @@ impl Model for DescribeHighDefinationMonitorRequest {
 impl Model for DescribeHighDefinationMonitorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHighDefinationMonitorResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHighDefinationMonitorResponse",
+            fields: &[
                 Field::new("LogProject"),
                 Field::new("LogStore"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

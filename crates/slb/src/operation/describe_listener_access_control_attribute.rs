@@ -135,9 +135,9 @@ impl Request for DescribeListenerAccessControlAttributeRequest {
 impl Model for DescribeListenerAccessControlAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeListenerAccessControlAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeListenerAccessControlAttributeRequest",
+            fields: &[
                 Field::query("ListenerPort").required(),
                 Field::query("ListenerProtocol"),
                 Field::query("LoadBalancerId").required(),
@@ -147,7 +147,7 @@ impl Model for DescribeListenerAccessControlAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -183,14 +183,14 @@ impl Model for DescribeListenerAccessControlAttributeRequest {
 impl Model for DescribeListenerAccessControlAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeListenerAccessControlAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeListenerAccessControlAttributeResponse",
+            fields: &[
                 Field::new("AccessControlStatus"),
                 Field::new("RequestId"),
                 Field::new("SourceItems"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -278,9 +278,9 @@ impl Request for DescribeLoadBalancerAttributeRequest {
 impl Model for DescribeLoadBalancerAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLoadBalancerAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLoadBalancerAttributeRequest",
+            fields: &[
                 Field::query("LoadBalancerId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -288,7 +288,7 @@ impl Model for DescribeLoadBalancerAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -320,9 +320,9 @@ impl Model for DescribeLoadBalancerAttributeRequest {
 impl Model for DescribeLoadBalancerAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLoadBalancerAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLoadBalancerAttributeResponse",
+            fields: &[
                 Field::new("Address"),
                 Field::new("AddressIPVersion"),
                 Field::new("AddressType"),
@@ -362,7 +362,7 @@ impl Model for DescribeLoadBalancerAttributeResponse {
                 Field::new("VSwitchId"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -454,16 +454,16 @@ impl Model for DescribeLoadBalancerAttributeResponse {
 impl Model for BackendServer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BackendServer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BackendServer",
+            fields: &[
                 Field::new("Description"),
                 Field::new("ServerId"),
                 Field::new("ServerIp"),
                 Field::new("Type"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -493,10 +493,10 @@ impl Model for BackendServer {
 impl Model for ListenerPortAndProtocal {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListenerPortAndProtocal",
-            &[Field::new("ListenerPort"), Field::new("ListenerProtocal")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListenerPortAndProtocal",
+            fields: &[Field::new("ListenerPort"), Field::new("ListenerProtocal")],
+        };
         SCHEMA
     }
 
@@ -520,16 +520,16 @@ impl Model for ListenerPortAndProtocal {
 impl Model for ListenerPortAndProtocol {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListenerPortAndProtocol",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListenerPortAndProtocol",
+            fields: &[
                 Field::new("Description"),
                 Field::new("ForwardPort"),
                 Field::new("ListenerForward"),
                 Field::new("ListenerPort"),
                 Field::new("ListenerProtocol"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -559,10 +559,10 @@ impl Model for ListenerPortAndProtocol {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

@@ -270,9 +270,9 @@ impl Request for DescribeLoadBalancerHttpListenerAttributeRequest {
 impl Model for DescribeLoadBalancerHttpListenerAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLoadBalancerHttpListenerAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLoadBalancerHttpListenerAttributeRequest",
+            fields: &[
                 Field::query("ListenerPort")
                     .required()
                     .limits(&Limits::new().minimum(1.0).maximum(65535.0)),
@@ -283,7 +283,7 @@ impl Model for DescribeLoadBalancerHttpListenerAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -317,9 +317,9 @@ impl Model for DescribeLoadBalancerHttpListenerAttributeRequest {
 impl Model for DescribeLoadBalancerHttpListenerAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLoadBalancerHttpListenerAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLoadBalancerHttpListenerAttributeResponse",
+            fields: &[
                 Field::new("AclId"),
                 Field::new("AclIds").wrapper("AclId"),
                 Field::new("AclStatus"),
@@ -362,7 +362,7 @@ impl Model for DescribeLoadBalancerHttpListenerAttributeResponse {
                 Field::new("XForwardedFor_SLBPORT"),
                 Field::new("XForwardedFor_proto"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -464,16 +464,16 @@ impl Model for DescribeLoadBalancerHttpListenerAttributeResponse {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[
                 Field::new("Domain"),
                 Field::new("RuleId"),
                 Field::new("RuleName"),
                 Field::new("Url"),
                 Field::new("VServerGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -503,10 +503,10 @@ impl Model for Rule {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

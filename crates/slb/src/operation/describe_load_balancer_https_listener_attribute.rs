@@ -306,9 +306,9 @@ impl Request for DescribeLoadBalancerHttpsListenerAttributeRequest {
 impl Model for DescribeLoadBalancerHttpsListenerAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLoadBalancerHttpsListenerAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLoadBalancerHttpsListenerAttributeRequest",
+            fields: &[
                 Field::query("ListenerPort")
                     .required()
                     .limits(&Limits::new().minimum(1.0).maximum(65535.0)),
@@ -319,7 +319,7 @@ impl Model for DescribeLoadBalancerHttpsListenerAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -353,9 +353,9 @@ impl Model for DescribeLoadBalancerHttpsListenerAttributeRequest {
 impl Model for DescribeLoadBalancerHttpsListenerAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLoadBalancerHttpsListenerAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLoadBalancerHttpsListenerAttributeResponse",
+            fields: &[
                 Field::new("AclId"),
                 Field::new("AclIds").wrapper("AclId"),
                 Field::new("AclStatus"),
@@ -405,7 +405,7 @@ impl Model for DescribeLoadBalancerHttpsListenerAttributeResponse {
                 Field::new("XForwardedFor_SLBPORT"),
                 Field::new("XForwardedFor_proto"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -521,14 +521,14 @@ impl Model for DescribeLoadBalancerHttpsListenerAttributeResponse {
 impl Model for DomainExtension {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DomainExtension",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DomainExtension",
+            fields: &[
                 Field::new("Domain"),
                 Field::new("DomainExtensionId"),
                 Field::new("ServerCertificateId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -554,16 +554,16 @@ impl Model for DomainExtension {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[
                 Field::new("Domain"),
                 Field::new("RuleId"),
                 Field::new("RuleName"),
                 Field::new("Url"),
                 Field::new("VServerGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -593,10 +593,10 @@ impl Model for Rule {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

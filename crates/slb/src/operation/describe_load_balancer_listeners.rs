@@ -566,9 +566,9 @@ impl Request for DescribeLoadBalancerListenersRequest {
 impl Model for DescribeLoadBalancerListenersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLoadBalancerListenersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLoadBalancerListenersRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("ListenerPort")
                     .limits(&Limits::new().minimum(0.0).maximum(65535.0)),
@@ -584,7 +584,7 @@ impl Model for DescribeLoadBalancerListenersRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -628,16 +628,16 @@ impl Model for DescribeLoadBalancerListenersRequest {
 impl Model for DescribeLoadBalancerListenersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLoadBalancerListenersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLoadBalancerListenersResponse",
+            fields: &[
                 Field::new("Listeners"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -667,10 +667,10 @@ impl Model for DescribeLoadBalancerListenersResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -694,9 +694,9 @@ impl Model for Tag {
 impl Model for Listener {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Listener",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Listener",
+            fields: &[
                 Field::new("AclId"),
                 Field::new("AclIds"),
                 Field::new("AclStatus"),
@@ -716,7 +716,7 @@ impl Model for Listener {
                 Field::new("UDPListenerConfig"),
                 Field::new("VServerGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -772,9 +772,9 @@ impl Model for Listener {
 impl Model for HttpListenerConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HttpListenerConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HttpListenerConfig",
+            fields: &[
                 Field::new("Cookie"),
                 Field::new("CookieTimeout"),
                 Field::new("ForwardPort"),
@@ -803,7 +803,7 @@ impl Model for HttpListenerConfig {
                 Field::new("XForwardedFor_SLBPORT"),
                 Field::new("XForwardedFor_proto"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -877,9 +877,9 @@ impl Model for HttpListenerConfig {
 impl Model for HttpsListenerConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HttpsListenerConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HttpsListenerConfig",
+            fields: &[
                 Field::new("CACertificateId"),
                 Field::new("Cookie"),
                 Field::new("CookieTimeout"),
@@ -914,7 +914,7 @@ impl Model for HttpsListenerConfig {
                 Field::new("XForwardedFor_SLBPORT"),
                 Field::new("XForwardedFor_proto"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1000,9 +1000,9 @@ impl Model for HttpsListenerConfig {
 impl Model for TcpListenerConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TcpListenerConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TcpListenerConfig",
+            fields: &[
                 Field::new("ConnectionDrain"),
                 Field::new("ConnectionDrainTimeout"),
                 Field::new("EstablishedTimeout"),
@@ -1021,7 +1021,7 @@ impl Model for TcpListenerConfig {
                 Field::new("ProxyProtocolV2Enabled"),
                 Field::new("UnhealthyThreshold"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1075,10 +1075,10 @@ impl Model for TcpListenerConfig {
 impl Model for ListenerTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListenerTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListenerTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 
@@ -1102,9 +1102,9 @@ impl Model for ListenerTag {
 impl Model for UdpListenerConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UdpListenerConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UdpListenerConfig",
+            fields: &[
                 Field::new("ConnectionDrain"),
                 Field::new("ConnectionDrainTimeout"),
                 Field::new("HealthCheck"),
@@ -1118,7 +1118,7 @@ impl Model for UdpListenerConfig {
                 Field::new("ProxyProtocolV2Enabled"),
                 Field::new("UnhealthyThreshold"),
             ],
-        );
+        };
         SCHEMA
     }
 

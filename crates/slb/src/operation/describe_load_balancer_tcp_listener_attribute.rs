@@ -223,9 +223,9 @@ impl Request for DescribeLoadBalancerTcpListenerAttributeRequest {
 impl Model for DescribeLoadBalancerTcpListenerAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLoadBalancerTcpListenerAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLoadBalancerTcpListenerAttributeRequest",
+            fields: &[
                 Field::query("ListenerPort")
                     .required()
                     .limits(&Limits::new().minimum(0.0).maximum(65535.0)),
@@ -236,7 +236,7 @@ impl Model for DescribeLoadBalancerTcpListenerAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -270,9 +270,9 @@ impl Model for DescribeLoadBalancerTcpListenerAttributeRequest {
 impl Model for DescribeLoadBalancerTcpListenerAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLoadBalancerTcpListenerAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLoadBalancerTcpListenerAttributeResponse",
+            fields: &[
                 Field::new("AclId"),
                 Field::new("AclIds").wrapper("AclId"),
                 Field::new("AclStatus"),
@@ -306,7 +306,7 @@ impl Model for DescribeLoadBalancerTcpListenerAttributeResponse {
                 Field::new("UnhealthyThreshold"),
                 Field::new("VServerGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -390,10 +390,10 @@ impl Model for DescribeLoadBalancerTcpListenerAttributeResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

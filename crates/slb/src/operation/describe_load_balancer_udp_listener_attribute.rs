@@ -199,9 +199,9 @@ impl Request for DescribeLoadBalancerUdpListenerAttributeRequest {
 impl Model for DescribeLoadBalancerUdpListenerAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLoadBalancerUdpListenerAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLoadBalancerUdpListenerAttributeRequest",
+            fields: &[
                 Field::query("ListenerPort")
                     .required()
                     .limits(&Limits::new().minimum(0.0).maximum(65535.0)),
@@ -212,7 +212,7 @@ impl Model for DescribeLoadBalancerUdpListenerAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -246,9 +246,9 @@ impl Model for DescribeLoadBalancerUdpListenerAttributeRequest {
 impl Model for DescribeLoadBalancerUdpListenerAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLoadBalancerUdpListenerAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLoadBalancerUdpListenerAttributeResponse",
+            fields: &[
                 Field::new("AclId"),
                 Field::new("AclIds").wrapper("AclId"),
                 Field::new("AclStatus"),
@@ -274,7 +274,7 @@ impl Model for DescribeLoadBalancerUdpListenerAttributeResponse {
                 Field::new("UnhealthyThreshold"),
                 Field::new("VServerGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -342,10 +342,10 @@ impl Model for DescribeLoadBalancerUdpListenerAttributeResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

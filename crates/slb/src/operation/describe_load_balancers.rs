@@ -433,9 +433,9 @@ impl Request for DescribeLoadBalancersRequest {
 impl Model for DescribeLoadBalancersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLoadBalancersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLoadBalancersRequest",
+            fields: &[
                 Field::query("Address"),
                 Field::query("AddressIPVersion"),
                 Field::query("AddressType"),
@@ -464,7 +464,7 @@ impl Model for DescribeLoadBalancersRequest {
                 Field::query("VSwitchId"),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -534,16 +534,16 @@ impl Model for DescribeLoadBalancersRequest {
 impl Model for DescribeLoadBalancersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLoadBalancersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLoadBalancersResponse",
+            fields: &[
                 Field::new("LoadBalancers").wrapper("LoadBalancer"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -573,10 +573,10 @@ impl Model for DescribeLoadBalancersResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -600,9 +600,9 @@ impl Model for Tag {
 impl Model for LoadBalancer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoadBalancer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LoadBalancer",
+            fields: &[
                 Field::new("Address"),
                 Field::new("AddressIPVersion"),
                 Field::new("AddressType"),
@@ -630,7 +630,7 @@ impl Model for LoadBalancer {
                 Field::new("VSwitchId"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -702,10 +702,10 @@ impl Model for LoadBalancer {
 impl Model for LoadBalancerTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoadBalancerTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LoadBalancerTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

@@ -162,9 +162,9 @@ impl Request for DescribeMasterSlaveServerGroupAttributeRequest {
 impl Model for DescribeMasterSlaveServerGroupAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMasterSlaveServerGroupAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMasterSlaveServerGroupAttributeRequest",
+            fields: &[
                 Field::query("MasterSlaveServerGroupId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -172,7 +172,7 @@ impl Model for DescribeMasterSlaveServerGroupAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -204,9 +204,9 @@ impl Model for DescribeMasterSlaveServerGroupAttributeRequest {
 impl Model for DescribeMasterSlaveServerGroupAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMasterSlaveServerGroupAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMasterSlaveServerGroupAttributeResponse",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("LoadBalancerId"),
                 Field::new("MasterSlaveBackendServers")
@@ -216,7 +216,7 @@ impl Model for DescribeMasterSlaveServerGroupAttributeResponse {
                 Field::new("RequestId"),
                 Field::new("Tags").wrapper("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -250,9 +250,9 @@ impl Model for DescribeMasterSlaveServerGroupAttributeResponse {
 impl Model for MasterSlaveBackendServer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MasterSlaveBackendServer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MasterSlaveBackendServer",
+            fields: &[
                 Field::new("Description"),
                 Field::new("Port"),
                 Field::new("ServerId"),
@@ -260,7 +260,7 @@ impl Model for MasterSlaveBackendServer {
                 Field::new("Type"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -292,10 +292,10 @@ impl Model for MasterSlaveBackendServer {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

@@ -220,9 +220,9 @@ impl Request for DescribeMasterSlaveServerGroupsRequest {
 impl Model for DescribeMasterSlaveServerGroupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMasterSlaveServerGroupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMasterSlaveServerGroupsRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("IncludeListener"),
                 Field::query("LoadBalancerId").required(),
@@ -233,7 +233,7 @@ impl Model for DescribeMasterSlaveServerGroupsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -271,13 +271,13 @@ impl Model for DescribeMasterSlaveServerGroupsRequest {
 impl Model for DescribeMasterSlaveServerGroupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMasterSlaveServerGroupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMasterSlaveServerGroupsResponse",
+            fields: &[
                 Field::new("MasterSlaveServerGroups").wrapper("MasterSlaveServerGroup"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -301,10 +301,10 @@ impl Model for DescribeMasterSlaveServerGroupsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -328,16 +328,16 @@ impl Model for Tag {
 impl Model for MasterSlaveServerGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MasterSlaveServerGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MasterSlaveServerGroup",
+            fields: &[
                 Field::new("AssociatedObjects"),
                 Field::new("CreateTime"),
                 Field::new("MasterSlaveServerGroupId"),
                 Field::new("MasterSlaveServerGroupName"),
                 Field::new("Tags").wrapper("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -367,10 +367,10 @@ impl Model for MasterSlaveServerGroup {
 impl Model for AssociatedObjects {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociatedObjects",
-            &[Field::new("Listeners").wrapper("Listener")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociatedObjects",
+            fields: &[Field::new("Listeners").wrapper("Listener")],
+        };
         SCHEMA
     }
 
@@ -388,10 +388,10 @@ impl Model for AssociatedObjects {
 impl Model for MasterSlaveServerGroupTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MasterSlaveServerGroupTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MasterSlaveServerGroupTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 
@@ -415,10 +415,10 @@ impl Model for MasterSlaveServerGroupTag {
 impl Model for Listener {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Listener",
-            &[Field::new("Port"), Field::new("Protocol")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Listener",
+            fields: &[Field::new("Port"), Field::new("Protocol")],
+        };
         SCHEMA
     }
 

@@ -175,9 +175,9 @@ impl Request for DescribeRuleAttributeRequest {
 impl Model for DescribeRuleAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRuleAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRuleAttributeRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -185,7 +185,7 @@ impl Model for DescribeRuleAttributeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RuleId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -217,9 +217,9 @@ impl Model for DescribeRuleAttributeRequest {
 impl Model for DescribeRuleAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRuleAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRuleAttributeResponse",
+            fields: &[
                 Field::new("Cookie"),
                 Field::new("CookieTimeout"),
                 Field::new("Domain"),
@@ -244,7 +244,7 @@ impl Model for DescribeRuleAttributeResponse {
                 Field::new("Url"),
                 Field::new("VServerGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -193,9 +193,9 @@ impl Request for DescribeRulesRequest {
 impl Model for DescribeRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRulesRequest",
+            fields: &[
                 Field::query("ListenerPort").required(),
                 Field::query("ListenerProtocol"),
                 Field::query("LoadBalancerId").required(),
@@ -205,7 +205,7 @@ impl Model for DescribeRulesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -241,10 +241,10 @@ impl Model for DescribeRulesRequest {
 impl Model for DescribeRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRulesResponse",
-            &[Field::new("RequestId"), Field::new("Rules").wrapper("Rule")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRulesResponse",
+            fields: &[Field::new("RequestId"), Field::new("Rules").wrapper("Rule")],
+        };
         SCHEMA
     }
 
@@ -268,9 +268,9 @@ impl Model for DescribeRulesResponse {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[
                 Field::new("Cookie"),
                 Field::new("CookieTimeout"),
                 Field::new("Domain"),
@@ -292,7 +292,7 @@ impl Model for Rule {
                 Field::new("Url"),
                 Field::new("VServerGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 

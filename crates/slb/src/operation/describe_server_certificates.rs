@@ -220,9 +220,9 @@ impl Request for DescribeServerCertificatesRequest {
 impl Model for DescribeServerCertificatesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeServerCertificatesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeServerCertificatesRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId"),
@@ -232,7 +232,7 @@ impl Model for DescribeServerCertificatesRequest {
                 Field::query("ServerCertificateId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -268,13 +268,13 @@ impl Model for DescribeServerCertificatesRequest {
 impl Model for DescribeServerCertificatesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeServerCertificatesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeServerCertificatesResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("ServerCertificates").wrapper("ServerCertificate"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -298,10 +298,10 @@ impl Model for DescribeServerCertificatesResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -325,9 +325,9 @@ impl Model for Tag {
 impl Model for ServerCertificate {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerCertificate",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerCertificate",
+            fields: &[
                 Field::new("AliCloudCertificateId"),
                 Field::new("AliCloudCertificateName"),
                 Field::new("CommonName"),
@@ -344,7 +344,7 @@ impl Model for ServerCertificate {
                 Field::new("SubjectAlternativeNames").wrapper("SubjectAlternativeName"),
                 Field::new("Tags").wrapper("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -394,10 +394,10 @@ impl Model for ServerCertificate {
 impl Model for ServerCertificateTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServerCertificateTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ServerCertificateTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

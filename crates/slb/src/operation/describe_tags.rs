@@ -172,9 +172,9 @@ impl Request for DescribeTagsRequest {
 impl Model for DescribeTagsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTagsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTagsRequest",
+            fields: &[
                 Field::query("DistinctKey"),
                 Field::query("LoadBalancerId"),
                 Field::query("OwnerAccount"),
@@ -186,7 +186,7 @@ impl Model for DescribeTagsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -226,16 +226,16 @@ impl Model for DescribeTagsRequest {
 impl Model for DescribeTagsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTagsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTagsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TagSets").wrapper("TagSet"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -265,10 +265,14 @@ impl Model for DescribeTagsResponse {
 impl Model for TagSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagSet",
-            &[Field::new("InstanceCount"), Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TagSet",
+            fields: &[
+                Field::new("InstanceCount"),
+                Field::new("TagKey"),
+                Field::new("TagValue"),
+            ],
+        };
         SCHEMA
     }
 

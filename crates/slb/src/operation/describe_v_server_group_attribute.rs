@@ -161,9 +161,9 @@ impl Request for DescribeVServerGroupAttributeRequest {
 impl Model for DescribeVServerGroupAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVServerGroupAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVServerGroupAttributeRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -171,7 +171,7 @@ impl Model for DescribeVServerGroupAttributeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VServerGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,9 +203,9 @@ impl Model for DescribeVServerGroupAttributeRequest {
 impl Model for DescribeVServerGroupAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVServerGroupAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVServerGroupAttributeResponse",
+            fields: &[
                 Field::new("BackendServers").wrapper("BackendServer"),
                 Field::new("CreateTime"),
                 Field::new("LoadBalancerId"),
@@ -214,7 +214,7 @@ impl Model for DescribeVServerGroupAttributeResponse {
                 Field::new("VServerGroupId"),
                 Field::new("VServerGroupName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -248,9 +248,9 @@ impl Model for DescribeVServerGroupAttributeResponse {
 impl Model for BackendServer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BackendServer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BackendServer",
+            fields: &[
                 Field::new("Description"),
                 Field::new("Port"),
                 Field::new("ServerId"),
@@ -258,7 +258,7 @@ impl Model for BackendServer {
                 Field::new("Type"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -290,10 +290,10 @@ impl Model for BackendServer {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

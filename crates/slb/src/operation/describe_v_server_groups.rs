@@ -252,9 +252,9 @@ impl Request for DescribeVServerGroupsRequest {
 impl Model for DescribeVServerGroupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVServerGroupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVServerGroupsRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("IncludeListener"),
                 Field::query("IncludeRule"),
@@ -266,7 +266,7 @@ impl Model for DescribeVServerGroupsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -306,13 +306,13 @@ impl Model for DescribeVServerGroupsRequest {
 impl Model for DescribeVServerGroupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVServerGroupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVServerGroupsResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("VServerGroups").wrapper("VServerGroup"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -336,10 +336,10 @@ impl Model for DescribeVServerGroupsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -363,9 +363,9 @@ impl Model for Tag {
 impl Model for VServerGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VServerGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VServerGroup",
+            fields: &[
                 Field::new("AssociatedObjects"),
                 Field::new("CreateTime"),
                 Field::new("ServerCount"),
@@ -373,7 +373,7 @@ impl Model for VServerGroup {
                 Field::new("VServerGroupId"),
                 Field::new("VServerGroupName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -405,13 +405,13 @@ impl Model for VServerGroup {
 impl Model for AssociatedObjects {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociatedObjects",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociatedObjects",
+            fields: &[
                 Field::new("Listeners").wrapper("Listener"),
                 Field::new("Rules").wrapper("Rule"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -435,10 +435,10 @@ impl Model for AssociatedObjects {
 impl Model for VServerGroupTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VServerGroupTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "VServerGroupTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 
@@ -462,10 +462,10 @@ impl Model for VServerGroupTag {
 impl Model for Listener {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Listener",
-            &[Field::new("Port"), Field::new("Protocol")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Listener",
+            fields: &[Field::new("Port"), Field::new("Protocol")],
+        };
         SCHEMA
     }
 
@@ -489,15 +489,15 @@ impl Model for Listener {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[
                 Field::new("Domain"),
                 Field::new("RuleId"),
                 Field::new("RuleName"),
                 Field::new("Url"),
             ],
-        );
+        };
         SCHEMA
     }
 

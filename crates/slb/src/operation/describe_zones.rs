@@ -133,9 +133,9 @@ impl Request for DescribeZonesRequest {
 impl Model for DescribeZonesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeZonesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeZonesRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -143,7 +143,7 @@ impl Model for DescribeZonesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -175,10 +175,10 @@ impl Model for DescribeZonesRequest {
 impl Model for DescribeZonesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeZonesResponse",
-            &[Field::new("RequestId"), Field::new("Zones").wrapper("Zone")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeZonesResponse",
+            fields: &[Field::new("RequestId"), Field::new("Zones").wrapper("Zone")],
+        };
         SCHEMA
     }
 
@@ -202,14 +202,14 @@ impl Model for DescribeZonesResponse {
 impl Model for Zone {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Zone",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Zone",
+            fields: &[
                 Field::new("LocalName"),
                 Field::new("SlaveZones").wrapper("SlaveZone"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -235,10 +235,10 @@ impl Model for Zone {
 impl Model for SlaveZone {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SlaveZone",
-            &[Field::new("LocalName"), Field::new("ZoneId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SlaveZone",
+            fields: &[Field::new("LocalName"), Field::new("ZoneId")],
+        };
         SCHEMA
     }
 

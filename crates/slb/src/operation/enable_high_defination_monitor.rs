@@ -131,9 +131,9 @@ impl Request for EnableHighDefinationMonitorRequest {
 impl Model for EnableHighDefinationMonitorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableHighDefinationMonitorRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableHighDefinationMonitorRequest",
+            fields: &[
                 Field::query("LogProject").required(),
                 Field::query("LogStore").required(),
                 Field::query("OwnerAccount"),
@@ -143,7 +143,7 @@ impl Model for EnableHighDefinationMonitorRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,10 +179,10 @@ impl Model for EnableHighDefinationMonitorRequest {
 impl Model for EnableHighDefinationMonitorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableHighDefinationMonitorResponse",
-            &[Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableHighDefinationMonitorResponse",
+            fields: &[Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 

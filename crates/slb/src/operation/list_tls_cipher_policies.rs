@@ -202,9 +202,9 @@ impl Request for ListTlsCipherPoliciesRequest {
 impl Model for ListTlsCipherPoliciesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTlsCipherPoliciesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTlsCipherPoliciesRequest",
+            fields: &[
                 Field::query("IncludeListener"),
                 Field::query("MaxItems"),
                 Field::query("Name"),
@@ -216,7 +216,7 @@ impl Model for ListTlsCipherPoliciesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TLSCipherPolicyId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -256,16 +256,16 @@ impl Model for ListTlsCipherPoliciesRequest {
 impl Model for ListTlsCipherPoliciesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTlsCipherPoliciesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTlsCipherPoliciesResponse",
+            fields: &[
                 Field::new("IsTruncated"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TLSCipherPolicies"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -295,9 +295,9 @@ impl Model for ListTlsCipherPoliciesResponse {
 impl Model for TlsCipherPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TlsCipherPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TlsCipherPolicy",
+            fields: &[
                 Field::new("Ciphers"),
                 Field::new("CreateTime"),
                 Field::new("InstanceId"),
@@ -306,7 +306,7 @@ impl Model for TlsCipherPolicy {
                 Field::new("Status"),
                 Field::new("TLSVersions"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -340,10 +340,14 @@ impl Model for TlsCipherPolicy {
 impl Model for RelateListener {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RelateListener",
-            &[Field::new("LoadBalancerId"), Field::new("Port"), Field::new("Protocol")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RelateListener",
+            fields: &[
+                Field::new("LoadBalancerId"),
+                Field::new("Port"),
+                Field::new("Protocol"),
+            ],
+        };
         SCHEMA
     }
 

@@ -121,9 +121,9 @@ impl Request for ModifyHighDefinationMonitorRequest {
 impl Model for ModifyHighDefinationMonitorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyHighDefinationMonitorRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyHighDefinationMonitorRequest",
+            fields: &[
                 Field::query("LogProject").required(),
                 Field::query("LogStore").required(),
                 Field::query("OwnerAccount"),
@@ -132,7 +132,7 @@ impl Model for ModifyHighDefinationMonitorRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -166,10 +166,10 @@ impl Model for ModifyHighDefinationMonitorRequest {
 impl Model for ModifyHighDefinationMonitorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyHighDefinationMonitorResponse",
-            &[Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyHighDefinationMonitorResponse",
+            fields: &[Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 

@@ -148,9 +148,9 @@ impl Request for ModifyLoadBalancerInstanceChargeTypeRequest {
 impl Model for ModifyLoadBalancerInstanceChargeTypeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyLoadBalancerInstanceChargeTypeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyLoadBalancerInstanceChargeTypeRequest",
+            fields: &[
                 Field::query("Bandwidth")
                     .limits(&Limits::new().minimum(1.0).maximum(5000.0)),
                 Field::query("InstanceChargeType").required(),
@@ -163,7 +163,7 @@ impl Model for ModifyLoadBalancerInstanceChargeTypeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,10 +203,10 @@ impl Model for ModifyLoadBalancerInstanceChargeTypeRequest {
 impl Model for ModifyLoadBalancerInstanceChargeTypeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyLoadBalancerInstanceChargeTypeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyLoadBalancerInstanceChargeTypeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

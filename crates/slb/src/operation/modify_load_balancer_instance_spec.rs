@@ -131,9 +131,9 @@ impl Request for ModifyLoadBalancerInstanceSpecRequest {
 impl Model for ModifyLoadBalancerInstanceSpecRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyLoadBalancerInstanceSpecRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyLoadBalancerInstanceSpecRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("LoadBalancerId").required(),
                 Field::query("LoadBalancerSpec").required(),
@@ -143,7 +143,7 @@ impl Model for ModifyLoadBalancerInstanceSpecRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,10 +179,10 @@ impl Model for ModifyLoadBalancerInstanceSpecRequest {
 impl Model for ModifyLoadBalancerInstanceSpecResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyLoadBalancerInstanceSpecResponse",
-            &[Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyLoadBalancerInstanceSpecResponse",
+            fields: &[Field::new("OrderId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -141,9 +141,9 @@ impl Request for ModifyLoadBalancerInternetSpecRequest {
 impl Model for ModifyLoadBalancerInternetSpecRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyLoadBalancerInternetSpecRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyLoadBalancerInternetSpecRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("Bandwidth")
                     .limits(&Limits::new().minimum(1.0).maximum(5000.0)),
@@ -155,7 +155,7 @@ impl Model for ModifyLoadBalancerInternetSpecRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -193,10 +193,10 @@ impl Model for ModifyLoadBalancerInternetSpecRequest {
 impl Model for ModifyLoadBalancerInternetSpecResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyLoadBalancerInternetSpecResponse",
-            &[Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyLoadBalancerInternetSpecResponse",
+            fields: &[Field::new("OrderId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

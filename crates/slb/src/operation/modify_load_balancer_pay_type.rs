@@ -151,9 +151,9 @@ impl Request for ModifyLoadBalancerPayTypeRequest {
 impl Model for ModifyLoadBalancerPayTypeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyLoadBalancerPayTypeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyLoadBalancerPayTypeRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("Duration").limits(&Limits::new().minimum(1.0)),
                 Field::query("LoadBalancerId").required(),
@@ -165,7 +165,7 @@ impl Model for ModifyLoadBalancerPayTypeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -205,10 +205,10 @@ impl Model for ModifyLoadBalancerPayTypeRequest {
 impl Model for ModifyLoadBalancerPayTypeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyLoadBalancerPayTypeResponse",
-            &[Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyLoadBalancerPayTypeResponse",
+            fields: &[Field::new("OrderId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

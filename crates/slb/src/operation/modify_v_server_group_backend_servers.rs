@@ -154,9 +154,9 @@ impl Request for ModifyVServerGroupBackendServersRequest {
 impl Model for ModifyVServerGroupBackendServersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyVServerGroupBackendServersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyVServerGroupBackendServersRequest",
+            fields: &[
                 Field::query("NewBackendServers"),
                 Field::query("OldBackendServers"),
                 Field::query("OwnerAccount"),
@@ -166,7 +166,7 @@ impl Model for ModifyVServerGroupBackendServersRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VServerGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,14 +202,14 @@ impl Model for ModifyVServerGroupBackendServersRequest {
 impl Model for ModifyVServerGroupBackendServersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyVServerGroupBackendServersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyVServerGroupBackendServersResponse",
+            fields: &[
                 Field::new("BackendServers").wrapper("BackendServer"),
                 Field::new("RequestId"),
                 Field::new("VServerGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -235,16 +235,16 @@ impl Model for ModifyVServerGroupBackendServersResponse {
 impl Model for BackendServer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BackendServer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BackendServer",
+            fields: &[
                 Field::new("Description"),
                 Field::new("Port"),
                 Field::new("ServerId"),
                 Field::new("Type"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 

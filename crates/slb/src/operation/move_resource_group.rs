@@ -147,9 +147,9 @@ impl Request for MoveResourceGroupRequest {
 impl Model for MoveResourceGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MoveResourceGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MoveResourceGroupRequest",
+            fields: &[
                 Field::query("NewResourceGroupId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -161,7 +161,7 @@ impl Model for MoveResourceGroupRequest {
                 Field::query("ResourceType").required(),
                 Field::query("access_key_id"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -201,10 +201,10 @@ impl Model for MoveResourceGroupRequest {
 impl Model for MoveResourceGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MoveResourceGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MoveResourceGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for RemoveAccessControlListEntryRequest {
 impl Model for RemoveAccessControlListEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveAccessControlListEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveAccessControlListEntryRequest",
+            fields: &[
                 Field::query("AclEntrys"),
                 Field::query("AclId").required(),
                 Field::query("OwnerAccount"),
@@ -129,7 +129,7 @@ impl Model for RemoveAccessControlListEntryRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for RemoveAccessControlListEntryRequest {
 impl Model for RemoveAccessControlListEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveAccessControlListEntryResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveAccessControlListEntryResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

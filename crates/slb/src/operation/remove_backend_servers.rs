@@ -141,9 +141,9 @@ impl Request for RemoveBackendServersRequest {
 impl Model for RemoveBackendServersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveBackendServersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveBackendServersRequest",
+            fields: &[
                 Field::query("BackendServers").required(),
                 Field::query("LoadBalancerId").required(),
                 Field::query("OwnerAccount"),
@@ -152,7 +152,7 @@ impl Model for RemoveBackendServersRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -186,14 +186,14 @@ impl Model for RemoveBackendServersRequest {
 impl Model for RemoveBackendServersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveBackendServersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveBackendServersResponse",
+            fields: &[
                 Field::new("BackendServers").wrapper("BackendServer"),
                 Field::new("LoadBalancerId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -219,15 +219,15 @@ impl Model for RemoveBackendServersResponse {
 impl Model for BackendServer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BackendServer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BackendServer",
+            fields: &[
                 Field::new("Description"),
                 Field::new("ServerId"),
                 Field::new("Type"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 

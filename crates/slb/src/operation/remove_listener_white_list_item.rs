@@ -138,9 +138,9 @@ impl Request for RemoveListenerWhiteListItemRequest {
 impl Model for RemoveListenerWhiteListItemRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveListenerWhiteListItemRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveListenerWhiteListItemRequest",
+            fields: &[
                 Field::query("ListenerPort")
                     .required()
                     .limits(&Limits::new().minimum(1.0).maximum(65535.0)),
@@ -153,7 +153,7 @@ impl Model for RemoveListenerWhiteListItemRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SourceItems").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -191,10 +191,10 @@ impl Model for RemoveListenerWhiteListItemRequest {
 impl Model for RemoveListenerWhiteListItemResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveListenerWhiteListItemResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveListenerWhiteListItemResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -114,9 +114,9 @@ impl Request for RemoveTagsRequest {
 impl Model for RemoveTagsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveTagsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveTagsRequest",
+            fields: &[
                 Field::query("LoadBalancerId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -125,7 +125,7 @@ impl Model for RemoveTagsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tags").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,10 +159,10 @@ impl Model for RemoveTagsRequest {
 impl Model for RemoveTagsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveTagsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveTagsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

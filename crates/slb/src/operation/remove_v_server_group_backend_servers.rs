@@ -141,9 +141,9 @@ impl Request for RemoveVServerGroupBackendServersRequest {
 impl Model for RemoveVServerGroupBackendServersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveVServerGroupBackendServersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveVServerGroupBackendServersRequest",
+            fields: &[
                 Field::query("BackendServers").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -152,7 +152,7 @@ impl Model for RemoveVServerGroupBackendServersRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VServerGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -186,14 +186,14 @@ impl Model for RemoveVServerGroupBackendServersRequest {
 impl Model for RemoveVServerGroupBackendServersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveVServerGroupBackendServersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveVServerGroupBackendServersResponse",
+            fields: &[
                 Field::new("BackendServers").wrapper("BackendServer"),
                 Field::new("RequestId"),
                 Field::new("VServerGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -219,15 +219,15 @@ impl Model for RemoveVServerGroupBackendServersResponse {
 impl Model for BackendServer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BackendServer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BackendServer",
+            fields: &[
                 Field::new("Port"),
                 Field::new("ServerId"),
                 Field::new("Type"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for SetAccessControlListAttributeRequest {
 impl Model for SetAccessControlListAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetAccessControlListAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetAccessControlListAttributeRequest",
+            fields: &[
                 Field::query("AclId").required(),
                 Field::query("AclName").required(),
                 Field::query("OwnerAccount"),
@@ -129,7 +129,7 @@ impl Model for SetAccessControlListAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for SetAccessControlListAttributeRequest {
 impl Model for SetAccessControlListAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetAccessControlListAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetAccessControlListAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for SetAccessLogsDownloadAttributeRequest {
 impl Model for SetAccessLogsDownloadAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetAccessLogsDownloadAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetAccessLogsDownloadAttributeRequest",
+            fields: &[
                 Field::query("LoadBalancerId"),
                 Field::query("LogsDownloadAttributes").required(),
                 Field::query("OwnerAccount"),
@@ -140,7 +140,7 @@ impl Model for SetAccessLogsDownloadAttributeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for SetAccessLogsDownloadAttributeRequest {
 impl Model for SetAccessLogsDownloadAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetAccessLogsDownloadAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetAccessLogsDownloadAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

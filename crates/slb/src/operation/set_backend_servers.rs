@@ -140,9 +140,9 @@ impl Request for SetBackendServersRequest {
 impl Model for SetBackendServersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetBackendServersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetBackendServersRequest",
+            fields: &[
                 Field::query("BackendServers"),
                 Field::query("LoadBalancerId").required(),
                 Field::query("OwnerAccount"),
@@ -151,7 +151,7 @@ impl Model for SetBackendServersRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,14 +185,14 @@ impl Model for SetBackendServersRequest {
 impl Model for SetBackendServersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetBackendServersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetBackendServersResponse",
+            fields: &[
                 Field::new("BackendServers").wrapper("BackendServer"),
                 Field::new("LoadBalancerId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -218,15 +218,15 @@ impl Model for SetBackendServersResponse {
 impl Model for BackendServer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BackendServer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BackendServer",
+            fields: &[
                 Field::new("Description"),
                 Field::new("ServerId"),
                 Field::new("Type"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for SetCaCertificateNameRequest {
 impl Model for SetCaCertificateNameRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetCaCertificateNameRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetCaCertificateNameRequest",
+            fields: &[
                 Field::query("CACertificateId").required(),
                 Field::query("CACertificateName").required(),
                 Field::query("OwnerAccount"),
@@ -129,7 +129,7 @@ impl Model for SetCaCertificateNameRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for SetCaCertificateNameRequest {
 impl Model for SetCaCertificateNameResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetCaCertificateNameResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetCaCertificateNameResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for SetDomainExtensionAttributeRequest {
 impl Model for SetDomainExtensionAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetDomainExtensionAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetDomainExtensionAttributeRequest",
+            fields: &[
                 Field::query("DomainExtensionId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -129,7 +129,7 @@ impl Model for SetDomainExtensionAttributeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ServerCertificateId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for SetDomainExtensionAttributeRequest {
 impl Model for SetDomainExtensionAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetDomainExtensionAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetDomainExtensionAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -138,9 +138,9 @@ impl Request for SetListenerAccessControlStatusRequest {
 impl Model for SetListenerAccessControlStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetListenerAccessControlStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetListenerAccessControlStatusRequest",
+            fields: &[
                 Field::query("AccessControlStatus").required(),
                 Field::query("ListenerPort")
                     .required()
@@ -153,7 +153,7 @@ impl Model for SetListenerAccessControlStatusRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -191,10 +191,10 @@ impl Model for SetListenerAccessControlStatusRequest {
 impl Model for SetListenerAccessControlStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetListenerAccessControlStatusResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetListenerAccessControlStatusResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for SetLoadBalancerDeleteProtectionRequest {
 impl Model for SetLoadBalancerDeleteProtectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetLoadBalancerDeleteProtectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetLoadBalancerDeleteProtectionRequest",
+            fields: &[
                 Field::query("DeleteProtection").required(),
                 Field::query("LoadBalancerId").required(),
                 Field::query("OwnerAccount"),
@@ -129,7 +129,7 @@ impl Model for SetLoadBalancerDeleteProtectionRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for SetLoadBalancerDeleteProtectionRequest {
 impl Model for SetLoadBalancerDeleteProtectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetLoadBalancerDeleteProtectionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetLoadBalancerDeleteProtectionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -428,9 +428,9 @@ impl Request for SetLoadBalancerHttpListenerAttributeRequest {
 impl Model for SetLoadBalancerHttpListenerAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetLoadBalancerHttpListenerAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetLoadBalancerHttpListenerAttributeRequest",
+            fields: &[
                 Field::query("AclId"),
                 Field::query("AclStatus"),
                 Field::query("AclType"),
@@ -481,7 +481,7 @@ impl Model for SetLoadBalancerHttpListenerAttributeRequest {
                 Field::query("XForwardedFor_SLBPORT"),
                 Field::query("XForwardedFor_proto"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -577,10 +577,10 @@ impl Model for SetLoadBalancerHttpListenerAttributeRequest {
 impl Model for SetLoadBalancerHttpListenerAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetLoadBalancerHttpListenerAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetLoadBalancerHttpListenerAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -468,9 +468,9 @@ impl Request for SetLoadBalancerHttpsListenerAttributeRequest {
 impl Model for SetLoadBalancerHttpsListenerAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetLoadBalancerHttpsListenerAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetLoadBalancerHttpsListenerAttributeRequest",
+            fields: &[
                 Field::query("AclId"),
                 Field::query("AclStatus"),
                 Field::query("AclType"),
@@ -525,7 +525,7 @@ impl Model for SetLoadBalancerHttpsListenerAttributeRequest {
                 Field::query("XForwardedFor_SLBPORT"),
                 Field::query("XForwardedFor_proto"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -629,10 +629,10 @@ impl Model for SetLoadBalancerHttpsListenerAttributeRequest {
 impl Model for SetLoadBalancerHttpsListenerAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetLoadBalancerHttpsListenerAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetLoadBalancerHttpsListenerAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

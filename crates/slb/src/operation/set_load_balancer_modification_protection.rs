@@ -128,9 +128,9 @@ impl Request for SetLoadBalancerModificationProtectionRequest {
 impl Model for SetLoadBalancerModificationProtectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetLoadBalancerModificationProtectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetLoadBalancerModificationProtectionRequest",
+            fields: &[
                 Field::query("LoadBalancerId").required(),
                 Field::query("ModificationProtectionReason"),
                 Field::query("ModificationProtectionStatus").required(),
@@ -140,7 +140,7 @@ impl Model for SetLoadBalancerModificationProtectionRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for SetLoadBalancerModificationProtectionRequest {
 impl Model for SetLoadBalancerModificationProtectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetLoadBalancerModificationProtectionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetLoadBalancerModificationProtectionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

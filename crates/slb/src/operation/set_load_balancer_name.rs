@@ -118,9 +118,9 @@ impl Request for SetLoadBalancerNameRequest {
 impl Model for SetLoadBalancerNameRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetLoadBalancerNameRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetLoadBalancerNameRequest",
+            fields: &[
                 Field::query("LoadBalancerId").required(),
                 Field::query("LoadBalancerName").required(),
                 Field::query("OwnerAccount"),
@@ -129,7 +129,7 @@ impl Model for SetLoadBalancerNameRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for SetLoadBalancerNameRequest {
 impl Model for SetLoadBalancerNameResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetLoadBalancerNameResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetLoadBalancerNameResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for SetLoadBalancerStatusRequest {
 impl Model for SetLoadBalancerStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetLoadBalancerStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetLoadBalancerStatusRequest",
+            fields: &[
                 Field::query("LoadBalancerId").required(),
                 Field::query("LoadBalancerStatus").required(),
                 Field::query("OwnerAccount"),
@@ -129,7 +129,7 @@ impl Model for SetLoadBalancerStatusRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for SetLoadBalancerStatusRequest {
 impl Model for SetLoadBalancerStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetLoadBalancerStatusResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetLoadBalancerStatusResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

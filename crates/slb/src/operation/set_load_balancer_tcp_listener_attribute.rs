@@ -378,9 +378,9 @@ impl Request for SetLoadBalancerTcpListenerAttributeRequest {
 impl Model for SetLoadBalancerTcpListenerAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetLoadBalancerTcpListenerAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetLoadBalancerTcpListenerAttributeRequest",
+            fields: &[
                 Field::query("AclId"),
                 Field::query("AclStatus"),
                 Field::query("AclType"),
@@ -425,7 +425,7 @@ impl Model for SetLoadBalancerTcpListenerAttributeRequest {
                 Field::query("VServerGroup"),
                 Field::query("VServerGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -511,10 +511,10 @@ impl Model for SetLoadBalancerTcpListenerAttributeRequest {
 impl Model for SetLoadBalancerTcpListenerAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetLoadBalancerTcpListenerAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetLoadBalancerTcpListenerAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -308,9 +308,9 @@ impl Request for SetLoadBalancerUdpListenerAttributeRequest {
 impl Model for SetLoadBalancerUdpListenerAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetLoadBalancerUdpListenerAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetLoadBalancerUdpListenerAttributeRequest",
+            fields: &[
                 Field::query("AclId"),
                 Field::query("AclStatus"),
                 Field::query("AclType"),
@@ -346,7 +346,7 @@ impl Model for SetLoadBalancerUdpListenerAttributeRequest {
                 Field::query("healthCheckExp"),
                 Field::query("healthCheckReq"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -418,10 +418,10 @@ impl Model for SetLoadBalancerUdpListenerAttributeRequest {
 impl Model for SetLoadBalancerUdpListenerAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetLoadBalancerUdpListenerAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetLoadBalancerUdpListenerAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

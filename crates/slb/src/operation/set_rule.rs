@@ -274,9 +274,9 @@ impl Request for SetRuleRequest {
 impl Model for SetRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetRuleRequest",
+            fields: &[
                 Field::query("Cookie"),
                 Field::query("CookieTimeout")
                     .limits(&Limits::new().minimum(1.0).maximum(86400.0)),
@@ -307,7 +307,7 @@ impl Model for SetRuleRequest {
                     .limits(&Limits::new().minimum(1.0).maximum(10.0)),
                 Field::query("VServerGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -373,10 +373,10 @@ impl Model for SetRuleRequest {
 impl Model for SetRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetRuleResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetRuleResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for SetServerCertificateNameRequest {
 impl Model for SetServerCertificateNameRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetServerCertificateNameRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetServerCertificateNameRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -129,7 +129,7 @@ impl Model for SetServerCertificateNameRequest {
                 Field::query("ServerCertificateId").required(),
                 Field::query("ServerCertificateName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for SetServerCertificateNameRequest {
 impl Model for SetServerCertificateNameResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetServerCertificateNameResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetServerCertificateNameResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -141,9 +141,9 @@ impl Request for SetTlsCipherPolicyAttributeRequest {
 impl Model for SetTlsCipherPolicyAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetTlsCipherPolicyAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetTlsCipherPolicyAttributeRequest",
+            fields: &[
                 Field::query("Ciphers").required().limits(&Limits::new().items(0, 30)),
                 Field::query("Name").required(),
                 Field::query("OwnerAccount"),
@@ -154,7 +154,7 @@ impl Model for SetTlsCipherPolicyAttributeRequest {
                 Field::query("TLSCipherPolicyId").required(),
                 Field::query("TLSVersions").required().limits(&Limits::new().items(0, 5)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,10 +192,10 @@ impl Model for SetTlsCipherPolicyAttributeRequest {
 impl Model for SetTlsCipherPolicyAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetTlsCipherPolicyAttributeResponse",
-            &[Field::new("RequestId"), Field::new("TaskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetTlsCipherPolicyAttributeResponse",
+            fields: &[Field::new("RequestId"), Field::new("TaskId")],
+        };
         SCHEMA
     }
 

@@ -157,9 +157,9 @@ impl Request for SetVServerGroupAttributeRequest {
 impl Model for SetVServerGroupAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetVServerGroupAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetVServerGroupAttributeRequest",
+            fields: &[
                 Field::query("BackendServers"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -169,7 +169,7 @@ impl Model for SetVServerGroupAttributeRequest {
                 Field::query("VServerGroupId").required(),
                 Field::query("VServerGroupName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -205,15 +205,15 @@ impl Model for SetVServerGroupAttributeRequest {
 impl Model for SetVServerGroupAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetVServerGroupAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetVServerGroupAttributeResponse",
+            fields: &[
                 Field::new("BackendServers").wrapper("BackendServer"),
                 Field::new("RequestId"),
                 Field::new("VServerGroupId"),
                 Field::new("VServerGroupName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -241,16 +241,16 @@ impl Model for SetVServerGroupAttributeResponse {
 impl Model for BackendServer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BackendServer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BackendServer",
+            fields: &[
                 Field::new("Description"),
                 Field::new("Port"),
                 Field::new("ServerId"),
                 Field::new("Type"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for StartLoadBalancerListenerRequest {
 impl Model for StartLoadBalancerListenerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartLoadBalancerListenerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StartLoadBalancerListenerRequest",
+            fields: &[
                 Field::query("ListenerPort")
                     .required()
                     .limits(&Limits::new().minimum(0.0).maximum(65535.0)),
@@ -142,7 +142,7 @@ impl Model for StartLoadBalancerListenerRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -178,10 +178,10 @@ impl Model for StartLoadBalancerListenerRequest {
 impl Model for StartLoadBalancerListenerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartLoadBalancerListenerResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StartLoadBalancerListenerResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

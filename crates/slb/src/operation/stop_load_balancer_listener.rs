@@ -128,9 +128,9 @@ impl Request for StopLoadBalancerListenerRequest {
 impl Model for StopLoadBalancerListenerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopLoadBalancerListenerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StopLoadBalancerListenerRequest",
+            fields: &[
                 Field::query("ListenerPort")
                     .required()
                     .limits(&Limits::new().minimum(0.0).maximum(65535.0)),
@@ -142,7 +142,7 @@ impl Model for StopLoadBalancerListenerRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -178,10 +178,10 @@ impl Model for StopLoadBalancerListenerRequest {
 impl Model for StopLoadBalancerListenerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopLoadBalancerListenerResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StopLoadBalancerListenerResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

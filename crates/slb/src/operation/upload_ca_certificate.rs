@@ -192,9 +192,9 @@ impl Request for UploadCaCertificateRequest {
 impl Model for UploadCaCertificateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UploadCaCertificateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UploadCaCertificateRequest",
+            fields: &[
                 Field::query("CACertificate").required(),
                 Field::query("CACertificateName"),
                 Field::query("OwnerAccount"),
@@ -205,7 +205,7 @@ impl Model for UploadCaCertificateRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -243,9 +243,9 @@ impl Model for UploadCaCertificateRequest {
 impl Model for UploadCaCertificateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UploadCaCertificateResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UploadCaCertificateResponse",
+            fields: &[
                 Field::new("CACertificateId"),
                 Field::new("CACertificateName"),
                 Field::new("CommonName"),
@@ -257,7 +257,7 @@ impl Model for UploadCaCertificateResponse {
                 Field::new("RequestId"),
                 Field::new("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -297,10 +297,10 @@ impl Model for UploadCaCertificateResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

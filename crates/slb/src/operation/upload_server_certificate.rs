@@ -247,9 +247,9 @@ impl Request for UploadServerCertificateRequest {
 impl Model for UploadServerCertificateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UploadServerCertificateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UploadServerCertificateRequest",
+            fields: &[
                 Field::query("AliCloudCertificateId"),
                 Field::query("AliCloudCertificateName"),
                 Field::query("AliCloudCertificateRegionId"),
@@ -264,7 +264,7 @@ impl Model for UploadServerCertificateRequest {
                 Field::query("ServerCertificateName"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -310,9 +310,9 @@ impl Model for UploadServerCertificateRequest {
 impl Model for UploadServerCertificateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UploadServerCertificateResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UploadServerCertificateResponse",
+            fields: &[
                 Field::new("AliCloudCertificateId"),
                 Field::new("AliCloudCertificateName"),
                 Field::new("CommonName"),
@@ -329,7 +329,7 @@ impl Model for UploadServerCertificateResponse {
                 Field::new("ServerCertificateName"),
                 Field::new("SubjectAlternativeNames").wrapper("SubjectAlternativeName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -379,10 +379,10 @@ impl Model for UploadServerCertificateResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

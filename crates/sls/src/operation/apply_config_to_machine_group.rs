@@ -68,14 +68,14 @@ impl Request for ApplyConfigToMachineGroupRequest {
 impl Model for ApplyConfigToMachineGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApplyConfigToMachineGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ApplyConfigToMachineGroupRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("machineGroup"),
                 Field::path("configName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -101,7 +101,10 @@ impl Model for ApplyConfigToMachineGroupRequest {
 impl Model for ApplyConfigToMachineGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("ApplyConfigToMachineGroupResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "ApplyConfigToMachineGroupResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

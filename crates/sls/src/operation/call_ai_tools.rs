@@ -78,14 +78,14 @@ impl Request for CallAiToolsRequest {
 impl Model for CallAiToolsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CallAiToolsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CallAiToolsRequest",
+            fields: &[
                 Field::new("params"),
                 Field::new("regionId"),
                 Field::new("toolName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -111,10 +111,10 @@ impl Model for CallAiToolsRequest {
 impl Model for CallAiToolsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CallAiToolsResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CallAiToolsResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -78,15 +78,15 @@ impl Request for ChangeResourceGroupRequest {
 impl Model for ChangeResourceGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChangeResourceGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ChangeResourceGroupRequest",
+            fields: &[
                 Field::host("project"),
                 Field::new("resourceGroupId").required(),
                 Field::new("resourceId").required(),
                 Field::new("resourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -114,7 +114,10 @@ impl Model for ChangeResourceGroupRequest {
 impl Model for ChangeResourceGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("ChangeResourceGroupResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "ChangeResourceGroupResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

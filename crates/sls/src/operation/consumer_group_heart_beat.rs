@@ -91,16 +91,16 @@ impl Request for ConsumerGroupHeartBeatRequest {
 impl Model for ConsumerGroupHeartBeatRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConsumerGroupHeartBeatRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ConsumerGroupHeartBeatRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("logstore"),
                 Field::path("consumerGroup"),
                 Field::payload("body").required(),
                 Field::query("consumer").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -130,10 +130,10 @@ impl Model for ConsumerGroupHeartBeatRequest {
 impl Model for ConsumerGroupHeartBeatResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConsumerGroupHeartBeatResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ConsumerGroupHeartBeatResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

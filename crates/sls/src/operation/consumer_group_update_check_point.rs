@@ -108,9 +108,9 @@ impl Request for ConsumerGroupUpdateCheckPointRequest {
 impl Model for ConsumerGroupUpdateCheckPointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConsumerGroupUpdateCheckPointRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ConsumerGroupUpdateCheckPointRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("logstore"),
                 Field::path("consumerGroup"),
@@ -119,7 +119,7 @@ impl Model for ConsumerGroupUpdateCheckPointRequest {
                 Field::new("checkpoint").required(),
                 Field::new("shard").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -153,10 +153,10 @@ impl Model for ConsumerGroupUpdateCheckPointRequest {
 impl Model for ConsumerGroupUpdateCheckPointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConsumerGroupUpdateCheckPointResponse",
-            &[],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ConsumerGroupUpdateCheckPointResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

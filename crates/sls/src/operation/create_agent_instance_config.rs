@@ -90,15 +90,15 @@ impl Request for CreateAgentInstanceConfigRequest {
 impl Model for CreateAgentInstanceConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAgentInstanceConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAgentInstanceConfigRequest",
+            fields: &[
                 Field::new("attributes"),
                 Field::new("config").required(),
                 Field::new("configType").required(),
                 Field::new("grayConfigs"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -126,7 +126,10 @@ impl Model for CreateAgentInstanceConfigRequest {
 impl Model for CreateAgentInstanceConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CreateAgentInstanceConfigResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAgentInstanceConfigResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

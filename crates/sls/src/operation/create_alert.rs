@@ -99,9 +99,9 @@ impl Request for CreateAlertRequest {
 impl Model for CreateAlertRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAlertRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAlertRequest",
+            fields: &[
                 Field::host("project"),
                 Field::new("configuration").required(),
                 Field::new("description"),
@@ -109,7 +109,7 @@ impl Model for CreateAlertRequest {
                 Field::new("name").required(),
                 Field::new("schedule").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -141,7 +141,10 @@ impl Model for CreateAlertRequest {
 impl Model for CreateAlertResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CreateAlertResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAlertResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

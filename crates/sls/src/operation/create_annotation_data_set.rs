@@ -60,10 +60,10 @@ impl Request for CreateAnnotationDataSetRequest {
 impl Model for CreateAnnotationDataSetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAnnotationDataSetRequest",
-            &[Field::payload("body"), Field::query("datasetId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAnnotationDataSetRequest",
+            fields: &[Field::payload("body"), Field::query("datasetId")],
+        };
         SCHEMA
     }
 
@@ -87,7 +87,10 @@ impl Model for CreateAnnotationDataSetRequest {
 impl Model for CreateAnnotationDataSetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CreateAnnotationDataSetResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAnnotationDataSetResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -50,10 +50,10 @@ impl Request for CreateAnnotationLabelRequest {
 impl Model for CreateAnnotationLabelRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAnnotationLabelRequest",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAnnotationLabelRequest",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 
@@ -71,7 +71,10 @@ impl Model for CreateAnnotationLabelRequest {
 impl Model for CreateAnnotationLabelResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CreateAnnotationLabelResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAnnotationLabelResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -103,9 +103,9 @@ impl Request for CreateAzureBlobIngestionRequest {
 impl Model for CreateAzureBlobIngestionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAzureBlobIngestionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAzureBlobIngestionRequest",
+            fields: &[
                 Field::host("project"),
                 Field::new("configuration").required(),
                 Field::new("description"),
@@ -113,7 +113,7 @@ impl Model for CreateAzureBlobIngestionRequest {
                 Field::new("name").required(),
                 Field::new("schedule"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -145,7 +145,10 @@ impl Model for CreateAzureBlobIngestionRequest {
 impl Model for CreateAzureBlobIngestionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CreateAzureBlobIngestionResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAzureBlobIngestionResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -59,10 +59,10 @@ impl Request for CreateConfigRequest {
 impl Model for CreateConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateConfigRequest",
-            &[Field::host("project"), Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateConfigRequest",
+            fields: &[Field::host("project"), Field::payload("body")],
+        };
         SCHEMA
     }
 
@@ -86,7 +86,10 @@ impl Model for CreateConfigRequest {
 impl Model for CreateConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CreateConfigResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateConfigResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -88,16 +88,16 @@ impl Request for CreateConsumerGroupRequest {
 impl Model for CreateConsumerGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateConsumerGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateConsumerGroupRequest",
+            fields: &[
                 Field::path("logstore"),
                 Field::host("project"),
                 Field::new("consumerGroup").required(),
                 Field::new("order").required(),
                 Field::new("timeout").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -127,7 +127,10 @@ impl Model for CreateConsumerGroupRequest {
 impl Model for CreateConsumerGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CreateConsumerGroupResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateConsumerGroupResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

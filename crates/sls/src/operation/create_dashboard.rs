@@ -59,10 +59,10 @@ impl Request for CreateDashboardRequest {
 impl Model for CreateDashboardRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDashboardRequest",
-            &[Field::host("project"), Field::payload("body").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDashboardRequest",
+            fields: &[Field::host("project"), Field::payload("body").required()],
+        };
         SCHEMA
     }
 
@@ -86,7 +86,10 @@ impl Model for CreateDashboardRequest {
 impl Model for CreateDashboardResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CreateDashboardResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDashboardResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

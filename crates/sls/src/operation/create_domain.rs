@@ -57,10 +57,10 @@ impl Request for CreateDomainRequest {
 impl Model for CreateDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDomainRequest",
-            &[Field::host("project"), Field::new("domainName").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDomainRequest",
+            fields: &[Field::host("project"), Field::new("domainName").required()],
+        };
         SCHEMA
     }
 
@@ -84,7 +84,10 @@ impl Model for CreateDomainRequest {
 impl Model for CreateDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CreateDomainResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDomainResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

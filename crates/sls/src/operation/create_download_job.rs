@@ -231,16 +231,16 @@ impl Request for CreateDownloadJobRequest {
 impl Model for CreateDownloadJobRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDownloadJobRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDownloadJobRequest",
+            fields: &[
                 Field::host("project"),
                 Field::new("configuration").required(),
                 Field::new("description"),
                 Field::new("displayName").required(),
                 Field::new("name").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -270,7 +270,10 @@ impl Model for CreateDownloadJobRequest {
 impl Model for CreateDownloadJobResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CreateDownloadJobResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDownloadJobResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -278,9 +281,9 @@ impl Model for CreateDownloadJobResponse {
 impl Model for Configuration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Configuration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Configuration",
+            fields: &[
                 Field::new("allowInComplete").required(),
                 Field::new("fromTime").required(),
                 Field::new("logstore").required(),
@@ -289,7 +292,7 @@ impl Model for Configuration {
                 Field::new("sink").required(),
                 Field::new("toTime").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -323,9 +326,9 @@ impl Model for Configuration {
 impl Model for Sink {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Sink",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Sink",
+            fields: &[
                 Field::new("bucket"),
                 Field::new("compressionType").required(),
                 Field::new("contentType").required(),
@@ -333,7 +336,7 @@ impl Model for Sink {
                 Field::new("roleArn"),
                 Field::new("type").required(),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -100,9 +100,9 @@ impl Request for CreateElasticsearchIngestionRequest {
 impl Model for CreateElasticsearchIngestionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateElasticsearchIngestionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateElasticsearchIngestionRequest",
+            fields: &[
                 Field::host("project"),
                 Field::new("configuration").required(),
                 Field::new("description"),
@@ -110,7 +110,7 @@ impl Model for CreateElasticsearchIngestionRequest {
                 Field::new("name").required(),
                 Field::new("schedule"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -142,10 +142,10 @@ impl Model for CreateElasticsearchIngestionRequest {
 impl Model for CreateElasticsearchIngestionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateElasticsearchIngestionResponse",
-            &[],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateElasticsearchIngestionResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -89,16 +89,16 @@ impl Request for CreateEtlRequest {
 impl Model for CreateEtlRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateEtlRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateEtlRequest",
+            fields: &[
                 Field::host("project"),
                 Field::new("configuration").required(),
                 Field::new("description"),
                 Field::new("displayName").required(),
                 Field::new("name").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -128,7 +128,10 @@ impl Model for CreateEtlRequest {
 impl Model for CreateEtlResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CreateEtlResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateEtlResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

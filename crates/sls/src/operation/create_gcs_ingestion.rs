@@ -93,16 +93,16 @@ impl Request for CreateGcsIngestionRequest {
 impl Model for CreateGcsIngestionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateGcsIngestionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateGcsIngestionRequest",
+            fields: &[
                 Field::host("project"),
                 Field::new("configuration").required(),
                 Field::new("description"),
                 Field::new("displayName").required(),
                 Field::new("name").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -132,10 +132,10 @@ impl Model for CreateGcsIngestionRequest {
 impl Model for CreateGcsIngestionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateGcsIngestionResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateGcsIngestionResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

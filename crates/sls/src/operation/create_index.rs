@@ -69,10 +69,14 @@ impl Request for CreateIndexRequest {
 impl Model for CreateIndexRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateIndexRequest",
-            &[Field::path("logstore"), Field::host("project"), Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateIndexRequest",
+            fields: &[
+                Field::path("logstore"),
+                Field::host("project"),
+                Field::payload("body"),
+            ],
+        };
         SCHEMA
     }
 
@@ -98,7 +102,10 @@ impl Model for CreateIndexRequest {
 impl Model for CreateIndexResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CreateIndexResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateIndexResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

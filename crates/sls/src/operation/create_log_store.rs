@@ -209,9 +209,9 @@ impl Request for CreateLogStoreRequest {
 impl Model for CreateLogStoreRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLogStoreRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLogStoreRequest",
+            fields: &[
                 Field::host("project"),
                 Field::new("appendMeta"),
                 Field::new("autoSplit"),
@@ -230,7 +230,7 @@ impl Model for CreateLogStoreRequest {
                 Field::new("telemetryType"),
                 Field::new("ttl").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -284,7 +284,10 @@ impl Model for CreateLogStoreRequest {
 impl Model for CreateLogStoreResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CreateLogStoreResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLogStoreResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -126,14 +126,14 @@ impl Request for CreateLoggingRequest {
 impl Model for CreateLoggingRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLoggingRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLoggingRequest",
+            fields: &[
                 Field::host("project"),
                 Field::new("loggingDetails").required(),
                 Field::new("loggingProject").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,7 +159,10 @@ impl Model for CreateLoggingRequest {
 impl Model for CreateLoggingResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CreateLoggingResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLoggingResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -167,10 +170,10 @@ impl Model for CreateLoggingResponse {
 impl Model for LoggingDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoggingDetail",
-            &[Field::new("logstore").required(), Field::new("type").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LoggingDetail",
+            fields: &[Field::new("logstore").required(), Field::new("type").required()],
+        };
         SCHEMA
     }
 

@@ -146,9 +146,9 @@ impl Request for CreateLogtailPipelineConfigRequest {
 impl Model for CreateLogtailPipelineConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateLogtailPipelineConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLogtailPipelineConfigRequest",
+            fields: &[
                 Field::host("project"),
                 Field::new("aggregators").limits(&Limits::new().items(1, usize::MAX)),
                 Field::new("configName").required(),
@@ -163,7 +163,7 @@ impl Model for CreateLogtailPipelineConfigRequest {
                 Field::new("processors").limits(&Limits::new().items(1, usize::MAX)),
                 Field::new("task"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -201,7 +201,10 @@ impl Model for CreateLogtailPipelineConfigRequest {
 impl Model for CreateLogtailPipelineConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CreateLogtailPipelineConfigResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateLogtailPipelineConfigResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -125,9 +125,9 @@ impl Request for CreateMachineGroupRequest {
 impl Model for CreateMachineGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateMachineGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateMachineGroupRequest",
+            fields: &[
                 Field::host("project"),
                 Field::new("groupAttribute"),
                 Field::new("groupName").required(),
@@ -135,7 +135,7 @@ impl Model for CreateMachineGroupRequest {
                 Field::new("machineIdentifyType").required(),
                 Field::new("machineList").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -167,7 +167,10 @@ impl Model for CreateMachineGroupRequest {
 impl Model for CreateMachineGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CreateMachineGroupResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateMachineGroupResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -175,10 +178,10 @@ impl Model for CreateMachineGroupResponse {
 impl Model for GroupAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GroupAttribute",
-            &[Field::new("externalName"), Field::new("groupTopic")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GroupAttribute",
+            fields: &[Field::new("externalName"), Field::new("groupTopic")],
+        };
         SCHEMA
     }
 

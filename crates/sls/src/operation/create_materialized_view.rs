@@ -108,9 +108,9 @@ impl Request for CreateMaterializedViewRequest {
 impl Model for CreateMaterializedViewRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateMaterializedViewRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateMaterializedViewRequest",
+            fields: &[
                 Field::host("project"),
                 Field::new("aggIntervalMins"),
                 Field::new("logstore"),
@@ -119,7 +119,7 @@ impl Model for CreateMaterializedViewRequest {
                 Field::new("startTime"),
                 Field::new("ttl"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -153,7 +153,10 @@ impl Model for CreateMaterializedViewRequest {
 impl Model for CreateMaterializedViewResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CreateMaterializedViewResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateMaterializedViewResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

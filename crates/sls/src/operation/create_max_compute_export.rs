@@ -90,16 +90,16 @@ impl Request for CreateMaxComputeExportRequest {
 impl Model for CreateMaxComputeExportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateMaxComputeExportRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateMaxComputeExportRequest",
+            fields: &[
                 Field::host("project"),
                 Field::new("configuration").required(),
                 Field::new("description"),
                 Field::new("displayName").required(),
                 Field::new("name").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -129,7 +129,10 @@ impl Model for CreateMaxComputeExportRequest {
 impl Model for CreateMaxComputeExportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CreateMaxComputeExportResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateMaxComputeExportResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

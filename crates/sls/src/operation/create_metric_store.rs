@@ -159,9 +159,9 @@ impl Request for CreateMetricStoreRequest {
 impl Model for CreateMetricStoreRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateMetricStoreRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateMetricStoreRequest",
+            fields: &[
                 Field::host("project"),
                 Field::new("appendMeta"),
                 Field::new("autoSplit"),
@@ -175,7 +175,7 @@ impl Model for CreateMetricStoreRequest {
                 Field::new("shardingPolicy"),
                 Field::new("ttl").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -219,7 +219,10 @@ impl Model for CreateMetricStoreRequest {
 impl Model for CreateMetricStoreResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CreateMetricStoreResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateMetricStoreResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

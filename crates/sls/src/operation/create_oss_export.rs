@@ -89,16 +89,16 @@ impl Request for CreateOssExportRequest {
 impl Model for CreateOssExportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateOssExportRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateOssExportRequest",
+            fields: &[
                 Field::host("project"),
                 Field::new("configuration").required(),
                 Field::new("description"),
                 Field::new("displayName").required(),
                 Field::new("name").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -128,7 +128,10 @@ impl Model for CreateOssExportRequest {
 impl Model for CreateOssExportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CreateOssExportResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateOssExportResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

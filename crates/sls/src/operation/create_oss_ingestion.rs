@@ -100,9 +100,9 @@ impl Request for CreateOssIngestionRequest {
 impl Model for CreateOssIngestionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateOssIngestionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateOssIngestionRequest",
+            fields: &[
                 Field::host("project"),
                 Field::new("configuration").required(),
                 Field::new("description"),
@@ -110,7 +110,7 @@ impl Model for CreateOssIngestionRequest {
                 Field::new("name").required(),
                 Field::new("schedule"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -142,7 +142,10 @@ impl Model for CreateOssIngestionRequest {
 impl Model for CreateOssIngestionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CreateOssIngestionResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateOssIngestionResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

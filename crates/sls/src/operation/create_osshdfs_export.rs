@@ -90,16 +90,16 @@ impl Request for CreateOsshdfsExportRequest {
 impl Model for CreateOsshdfsExportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateOsshdfsExportRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateOsshdfsExportRequest",
+            fields: &[
                 Field::host("project"),
                 Field::new("configuration").required(),
                 Field::new("description"),
                 Field::new("displayName").required(),
                 Field::new("name").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -129,7 +129,10 @@ impl Model for CreateOsshdfsExportRequest {
 impl Model for CreateOsshdfsExportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CreateOsshdfsExportResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateOsshdfsExportResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

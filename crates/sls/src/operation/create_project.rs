@@ -102,16 +102,16 @@ impl Request for CreateProjectRequest {
 impl Model for CreateProjectRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateProjectRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateProjectRequest",
+            fields: &[
                 Field::new("dataRedundancyType"),
                 Field::new("description").required(),
                 Field::new("projectName").required(),
                 Field::new("recycleBinEnabled"),
                 Field::new("resourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -141,7 +141,10 @@ impl Model for CreateProjectRequest {
 impl Model for CreateProjectResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CreateProjectResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateProjectResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

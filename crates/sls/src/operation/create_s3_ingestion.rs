@@ -99,9 +99,9 @@ impl Request for CreateS3IngestionRequest {
 impl Model for CreateS3IngestionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateS3IngestionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateS3IngestionRequest",
+            fields: &[
                 Field::host("project"),
                 Field::new("configuration"),
                 Field::new("description"),
@@ -109,7 +109,7 @@ impl Model for CreateS3IngestionRequest {
                 Field::new("name").required(),
                 Field::new("schedule"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -141,7 +141,10 @@ impl Model for CreateS3IngestionRequest {
 impl Model for CreateS3IngestionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CreateS3IngestionResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateS3IngestionResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -97,9 +97,9 @@ impl Request for CreateSavedSearchRequest {
 impl Model for CreateSavedSearchRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSavedSearchRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSavedSearchRequest",
+            fields: &[
                 Field::host("project"),
                 Field::new("displayName").required(),
                 Field::new("logstore").required(),
@@ -107,7 +107,7 @@ impl Model for CreateSavedSearchRequest {
                 Field::new("searchQuery").required(),
                 Field::new("topic").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -139,7 +139,10 @@ impl Model for CreateSavedSearchRequest {
 impl Model for CreateSavedSearchResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CreateSavedSearchResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSavedSearchResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

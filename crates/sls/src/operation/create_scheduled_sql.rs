@@ -100,9 +100,9 @@ impl Request for CreateScheduledSqlRequest {
 impl Model for CreateScheduledSqlRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateScheduledSqlRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateScheduledSqlRequest",
+            fields: &[
                 Field::host("project"),
                 Field::new("configuration").required(),
                 Field::new("description"),
@@ -110,7 +110,7 @@ impl Model for CreateScheduledSqlRequest {
                 Field::new("name").required(),
                 Field::new("schedule").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -142,7 +142,10 @@ impl Model for CreateScheduledSqlRequest {
 impl Model for CreateScheduledSqlResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CreateScheduledSqlResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateScheduledSqlResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

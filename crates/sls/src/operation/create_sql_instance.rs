@@ -67,14 +67,14 @@ impl Request for CreateSqlInstanceRequest {
 impl Model for CreateSqlInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSqlInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSqlInstanceRequest",
+            fields: &[
                 Field::host("project"),
                 Field::new("cu").required(),
                 Field::new("useAsDefault").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -100,7 +100,10 @@ impl Model for CreateSqlInstanceRequest {
 impl Model for CreateSqlInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CreateSqlInstanceResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSqlInstanceResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

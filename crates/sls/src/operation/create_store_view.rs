@@ -79,15 +79,15 @@ impl Request for CreateStoreViewRequest {
 impl Model for CreateStoreViewRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateStoreViewRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateStoreViewRequest",
+            fields: &[
                 Field::host("project"),
                 Field::new("name").required(),
                 Field::new("storeType").required(),
                 Field::new("stores").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -115,7 +115,10 @@ impl Model for CreateStoreViewRequest {
 impl Model for CreateStoreViewResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CreateStoreViewResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateStoreViewResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

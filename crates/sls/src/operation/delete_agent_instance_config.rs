@@ -65,10 +65,10 @@ impl Request for DeleteAgentInstanceConfigRequest {
 impl Model for DeleteAgentInstanceConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAgentInstanceConfigRequest",
-            &[Field::path("configType"), Field::query("attributes").json()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAgentInstanceConfigRequest",
+            fields: &[Field::path("configType"), Field::query("attributes").json()],
+        };
         SCHEMA
     }
 
@@ -92,7 +92,10 @@ impl Model for DeleteAgentInstanceConfigRequest {
 impl Model for DeleteAgentInstanceConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteAgentInstanceConfigResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAgentInstanceConfigResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

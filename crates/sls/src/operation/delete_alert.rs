@@ -57,10 +57,10 @@ impl Request for DeleteAlertRequest {
 impl Model for DeleteAlertRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAlertRequest",
-            &[Field::host("project"), Field::path("alertName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAlertRequest",
+            fields: &[Field::host("project"), Field::path("alertName")],
+        };
         SCHEMA
     }
 
@@ -84,7 +84,10 @@ impl Model for DeleteAlertRequest {
 impl Model for DeleteAlertResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteAlertResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAlertResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

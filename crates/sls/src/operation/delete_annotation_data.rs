@@ -58,10 +58,10 @@ impl Request for DeleteAnnotationDataRequest {
 impl Model for DeleteAnnotationDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAnnotationDataRequest",
-            &[Field::path("datasetId"), Field::path("annotationdataId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAnnotationDataRequest",
+            fields: &[Field::path("datasetId"), Field::path("annotationdataId")],
+        };
         SCHEMA
     }
 
@@ -85,7 +85,10 @@ impl Model for DeleteAnnotationDataRequest {
 impl Model for DeleteAnnotationDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteAnnotationDataResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAnnotationDataResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

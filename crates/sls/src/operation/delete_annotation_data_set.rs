@@ -48,10 +48,10 @@ impl Request for DeleteAnnotationDataSetRequest {
 impl Model for DeleteAnnotationDataSetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAnnotationDataSetRequest",
-            &[Field::path("datasetId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAnnotationDataSetRequest",
+            fields: &[Field::path("datasetId")],
+        };
         SCHEMA
     }
 
@@ -69,7 +69,10 @@ impl Model for DeleteAnnotationDataSetRequest {
 impl Model for DeleteAnnotationDataSetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteAnnotationDataSetResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAnnotationDataSetResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -48,10 +48,10 @@ impl Request for DeleteAnnotationLabelRequest {
 impl Model for DeleteAnnotationLabelRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAnnotationLabelRequest",
-            &[Field::path("labelId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAnnotationLabelRequest",
+            fields: &[Field::path("labelId")],
+        };
         SCHEMA
     }
 
@@ -69,7 +69,10 @@ impl Model for DeleteAnnotationLabelRequest {
 impl Model for DeleteAnnotationLabelResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteAnnotationLabelResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAnnotationLabelResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -58,10 +58,10 @@ impl Request for DeleteAzureBlobIngestionRequest {
 impl Model for DeleteAzureBlobIngestionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAzureBlobIngestionRequest",
-            &[Field::host("project"), Field::path("azureBlobIngestionName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAzureBlobIngestionRequest",
+            fields: &[Field::host("project"), Field::path("azureBlobIngestionName")],
+        };
         SCHEMA
     }
 
@@ -85,7 +85,10 @@ impl Model for DeleteAzureBlobIngestionRequest {
 impl Model for DeleteAzureBlobIngestionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteAzureBlobIngestionResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAzureBlobIngestionResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

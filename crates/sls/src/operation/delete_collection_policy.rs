@@ -68,14 +68,14 @@ impl Request for DeleteCollectionPolicyRequest {
 impl Model for DeleteCollectionPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCollectionPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCollectionPolicyRequest",
+            fields: &[
                 Field::path("policyName").limits(&Limits::new().length(3, 63)),
                 Field::query("dataCode"),
                 Field::query("productCode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -101,7 +101,10 @@ impl Model for DeleteCollectionPolicyRequest {
 impl Model for DeleteCollectionPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteCollectionPolicyResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCollectionPolicyResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -57,10 +57,10 @@ impl Request for DeleteConfigRequest {
 impl Model for DeleteConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteConfigRequest",
-            &[Field::host("project"), Field::path("configName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteConfigRequest",
+            fields: &[Field::host("project"), Field::path("configName")],
+        };
         SCHEMA
     }
 
@@ -84,7 +84,10 @@ impl Model for DeleteConfigRequest {
 impl Model for DeleteConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteConfigResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteConfigResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -58,10 +58,10 @@ impl Request for DeleteConsumeProcessorRequest {
 impl Model for DeleteConsumeProcessorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteConsumeProcessorRequest",
-            &[Field::host("project"), Field::path("processorName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteConsumeProcessorRequest",
+            fields: &[Field::host("project"), Field::path("processorName")],
+        };
         SCHEMA
     }
 
@@ -85,7 +85,10 @@ impl Model for DeleteConsumeProcessorRequest {
 impl Model for DeleteConsumeProcessorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteConsumeProcessorResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteConsumeProcessorResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -68,14 +68,14 @@ impl Request for DeleteConsumerGroupRequest {
 impl Model for DeleteConsumerGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteConsumerGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteConsumerGroupRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("logstore"),
                 Field::path("consumerGroup"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -101,7 +101,10 @@ impl Model for DeleteConsumerGroupRequest {
 impl Model for DeleteConsumerGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteConsumerGroupResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteConsumerGroupResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -57,10 +57,10 @@ impl Request for DeleteDashboardRequest {
 impl Model for DeleteDashboardRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDashboardRequest",
-            &[Field::host("project"), Field::path("dashboardName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDashboardRequest",
+            fields: &[Field::host("project"), Field::path("dashboardName")],
+        };
         SCHEMA
     }
 
@@ -84,7 +84,10 @@ impl Model for DeleteDashboardRequest {
 impl Model for DeleteDashboardResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteDashboardResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDashboardResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

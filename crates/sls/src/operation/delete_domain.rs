@@ -57,10 +57,10 @@ impl Request for DeleteDomainRequest {
 impl Model for DeleteDomainRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDomainRequest",
-            &[Field::host("project"), Field::path("domainName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDomainRequest",
+            fields: &[Field::host("project"), Field::path("domainName")],
+        };
         SCHEMA
     }
 
@@ -84,7 +84,10 @@ impl Model for DeleteDomainRequest {
 impl Model for DeleteDomainResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteDomainResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDomainResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -57,10 +57,10 @@ impl Request for DeleteDownloadJobRequest {
 impl Model for DeleteDownloadJobRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDownloadJobRequest",
-            &[Field::path("downloadJobName"), Field::host("project")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDownloadJobRequest",
+            fields: &[Field::path("downloadJobName"), Field::host("project")],
+        };
         SCHEMA
     }
 
@@ -84,7 +84,10 @@ impl Model for DeleteDownloadJobRequest {
 impl Model for DeleteDownloadJobResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteDownloadJobResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDownloadJobResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

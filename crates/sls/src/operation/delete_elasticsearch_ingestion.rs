@@ -58,10 +58,10 @@ impl Request for DeleteElasticsearchIngestionRequest {
 impl Model for DeleteElasticsearchIngestionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteElasticsearchIngestionRequest",
-            &[Field::host("project"), Field::path("esIngestionName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteElasticsearchIngestionRequest",
+            fields: &[Field::host("project"), Field::path("esIngestionName")],
+        };
         SCHEMA
     }
 
@@ -85,10 +85,10 @@ impl Model for DeleteElasticsearchIngestionRequest {
 impl Model for DeleteElasticsearchIngestionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteElasticsearchIngestionResponse",
-            &[],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteElasticsearchIngestionResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -57,10 +57,10 @@ impl Request for DeleteEtlRequest {
 impl Model for DeleteEtlRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteEtlRequest",
-            &[Field::host("project"), Field::path("etlName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteEtlRequest",
+            fields: &[Field::host("project"), Field::path("etlName")],
+        };
         SCHEMA
     }
 
@@ -84,7 +84,10 @@ impl Model for DeleteEtlRequest {
 impl Model for DeleteEtlResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteEtlResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteEtlResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

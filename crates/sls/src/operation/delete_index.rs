@@ -57,10 +57,10 @@ impl Request for DeleteIndexRequest {
 impl Model for DeleteIndexRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteIndexRequest",
-            &[Field::path("logstore"), Field::host("project")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteIndexRequest",
+            fields: &[Field::path("logstore"), Field::host("project")],
+        };
         SCHEMA
     }
 
@@ -84,7 +84,10 @@ impl Model for DeleteIndexRequest {
 impl Model for DeleteIndexResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteIndexResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteIndexResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -58,10 +58,10 @@ impl Request for DeleteIngestProcessorRequest {
 impl Model for DeleteIngestProcessorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteIngestProcessorRequest",
-            &[Field::host("project"), Field::path("processorName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteIngestProcessorRequest",
+            fields: &[Field::host("project"), Field::path("processorName")],
+        };
         SCHEMA
     }
 
@@ -85,7 +85,10 @@ impl Model for DeleteIngestProcessorRequest {
 impl Model for DeleteIngestProcessorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteIngestProcessorResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteIngestProcessorResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

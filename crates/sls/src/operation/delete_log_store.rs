@@ -57,10 +57,10 @@ impl Request for DeleteLogStoreRequest {
 impl Model for DeleteLogStoreRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteLogStoreRequest",
-            &[Field::host("project"), Field::path("logstore")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteLogStoreRequest",
+            fields: &[Field::host("project"), Field::path("logstore")],
+        };
         SCHEMA
     }
 
@@ -84,7 +84,10 @@ impl Model for DeleteLogStoreRequest {
 impl Model for DeleteLogStoreResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteLogStoreResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteLogStoreResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

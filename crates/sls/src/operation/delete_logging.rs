@@ -47,10 +47,10 @@ impl Request for DeleteLoggingRequest {
 impl Model for DeleteLoggingRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteLoggingRequest",
-            &[Field::host("project")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteLoggingRequest",
+            fields: &[Field::host("project")],
+        };
         SCHEMA
     }
 
@@ -68,7 +68,10 @@ impl Model for DeleteLoggingRequest {
 impl Model for DeleteLoggingResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteLoggingResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteLoggingResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

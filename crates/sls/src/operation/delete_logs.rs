@@ -100,9 +100,9 @@ impl Request for DeleteLogsRequest {
 impl Model for DeleteLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteLogsRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("logstore"),
                 Field::new("from"),
@@ -110,7 +110,7 @@ impl Model for DeleteLogsRequest {
                 Field::new("rowId"),
                 Field::new("to"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -142,10 +142,10 @@ impl Model for DeleteLogsRequest {
 impl Model for DeleteLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteLogsResponse",
-            &[Field::new("affectedRows")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteLogsResponse",
+            fields: &[Field::new("affectedRows")],
+        };
         SCHEMA
     }
 

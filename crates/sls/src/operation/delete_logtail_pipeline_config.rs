@@ -58,10 +58,10 @@ impl Request for DeleteLogtailPipelineConfigRequest {
 impl Model for DeleteLogtailPipelineConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteLogtailPipelineConfigRequest",
-            &[Field::host("project"), Field::path("configName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteLogtailPipelineConfigRequest",
+            fields: &[Field::host("project"), Field::path("configName")],
+        };
         SCHEMA
     }
 
@@ -85,7 +85,10 @@ impl Model for DeleteLogtailPipelineConfigRequest {
 impl Model for DeleteLogtailPipelineConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteLogtailPipelineConfigResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteLogtailPipelineConfigResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -58,10 +58,10 @@ impl Request for DeleteMachineGroupRequest {
 impl Model for DeleteMachineGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMachineGroupRequest",
-            &[Field::host("project"), Field::path("machineGroup")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMachineGroupRequest",
+            fields: &[Field::host("project"), Field::path("machineGroup")],
+        };
         SCHEMA
     }
 
@@ -85,7 +85,10 @@ impl Model for DeleteMachineGroupRequest {
 impl Model for DeleteMachineGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteMachineGroupResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMachineGroupResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -58,10 +58,10 @@ impl Request for DeleteMaterializedViewRequest {
 impl Model for DeleteMaterializedViewRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMaterializedViewRequest",
-            &[Field::host("project"), Field::path("name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMaterializedViewRequest",
+            fields: &[Field::host("project"), Field::path("name")],
+        };
         SCHEMA
     }
 
@@ -85,7 +85,10 @@ impl Model for DeleteMaterializedViewRequest {
 impl Model for DeleteMaterializedViewResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteMaterializedViewResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMaterializedViewResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -58,10 +58,10 @@ impl Request for DeleteMaxComputeExportRequest {
 impl Model for DeleteMaxComputeExportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMaxComputeExportRequest",
-            &[Field::host("project"), Field::path("mcExportName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMaxComputeExportRequest",
+            fields: &[Field::host("project"), Field::path("mcExportName")],
+        };
         SCHEMA
     }
 
@@ -85,7 +85,10 @@ impl Model for DeleteMaxComputeExportRequest {
 impl Model for DeleteMaxComputeExportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteMaxComputeExportResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMaxComputeExportResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

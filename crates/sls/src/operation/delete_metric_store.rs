@@ -57,10 +57,10 @@ impl Request for DeleteMetricStoreRequest {
 impl Model for DeleteMetricStoreRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMetricStoreRequest",
-            &[Field::host("project"), Field::path("name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMetricStoreRequest",
+            fields: &[Field::host("project"), Field::path("name")],
+        };
         SCHEMA
     }
 
@@ -84,7 +84,10 @@ impl Model for DeleteMetricStoreRequest {
 impl Model for DeleteMetricStoreResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteMetricStoreResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMetricStoreResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -57,10 +57,10 @@ impl Request for DeleteOssExportRequest {
 impl Model for DeleteOssExportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteOssExportRequest",
-            &[Field::host("project"), Field::path("ossExportName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteOssExportRequest",
+            fields: &[Field::host("project"), Field::path("ossExportName")],
+        };
         SCHEMA
     }
 
@@ -84,7 +84,10 @@ impl Model for DeleteOssExportRequest {
 impl Model for DeleteOssExportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteOssExportResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteOssExportResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -58,10 +58,10 @@ impl Request for DeleteOssIngestionRequest {
 impl Model for DeleteOssIngestionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteOssIngestionRequest",
-            &[Field::host("project"), Field::path("ossIngestionName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteOssIngestionRequest",
+            fields: &[Field::host("project"), Field::path("ossIngestionName")],
+        };
         SCHEMA
     }
 
@@ -85,7 +85,10 @@ impl Model for DeleteOssIngestionRequest {
 impl Model for DeleteOssIngestionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteOssIngestionResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteOssIngestionResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -58,10 +58,10 @@ impl Request for DeleteOsshdfsExportRequest {
 impl Model for DeleteOsshdfsExportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteOsshdfsExportRequest",
-            &[Field::host("project"), Field::path("ossExportName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteOsshdfsExportRequest",
+            fields: &[Field::host("project"), Field::path("ossExportName")],
+        };
         SCHEMA
     }
 
@@ -85,7 +85,10 @@ impl Model for DeleteOsshdfsExportRequest {
 impl Model for DeleteOsshdfsExportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteOsshdfsExportResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteOsshdfsExportResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -57,10 +57,10 @@ impl Request for DeleteProjectRequest {
 impl Model for DeleteProjectRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteProjectRequest",
-            &[Field::host("project"), Field::query("forceDelete")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteProjectRequest",
+            fields: &[Field::host("project"), Field::query("forceDelete")],
+        };
         SCHEMA
     }
 
@@ -84,7 +84,10 @@ impl Model for DeleteProjectRequest {
 impl Model for DeleteProjectResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteProjectResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteProjectResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

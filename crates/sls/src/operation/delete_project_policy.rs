@@ -48,10 +48,10 @@ impl Request for DeleteProjectPolicyRequest {
 impl Model for DeleteProjectPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteProjectPolicyRequest",
-            &[Field::host("project")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteProjectPolicyRequest",
+            fields: &[Field::host("project")],
+        };
         SCHEMA
     }
 
@@ -69,7 +69,10 @@ impl Model for DeleteProjectPolicyRequest {
 impl Model for DeleteProjectPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteProjectPolicyResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteProjectPolicyResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -57,10 +57,10 @@ impl Request for DeleteS3IngestionRequest {
 impl Model for DeleteS3IngestionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteS3IngestionRequest",
-            &[Field::host("project"), Field::path("s3IngestionName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteS3IngestionRequest",
+            fields: &[Field::host("project"), Field::path("s3IngestionName")],
+        };
         SCHEMA
     }
 
@@ -84,7 +84,10 @@ impl Model for DeleteS3IngestionRequest {
 impl Model for DeleteS3IngestionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteS3IngestionResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteS3IngestionResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

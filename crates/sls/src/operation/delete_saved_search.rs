@@ -57,10 +57,10 @@ impl Request for DeleteSavedSearchRequest {
 impl Model for DeleteSavedSearchRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSavedSearchRequest",
-            &[Field::host("project"), Field::path("savedsearchName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSavedSearchRequest",
+            fields: &[Field::host("project"), Field::path("savedsearchName")],
+        };
         SCHEMA
     }
 
@@ -84,7 +84,10 @@ impl Model for DeleteSavedSearchRequest {
 impl Model for DeleteSavedSearchResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteSavedSearchResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSavedSearchResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -58,10 +58,10 @@ impl Request for DeleteScheduledSqlRequest {
 impl Model for DeleteScheduledSqlRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteScheduledSqlRequest",
-            &[Field::host("project"), Field::path("scheduledSQLName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteScheduledSqlRequest",
+            fields: &[Field::host("project"), Field::path("scheduledSQLName")],
+        };
         SCHEMA
     }
 
@@ -85,7 +85,10 @@ impl Model for DeleteScheduledSqlRequest {
 impl Model for DeleteScheduledSqlResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteScheduledSqlResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteScheduledSqlResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -57,10 +57,10 @@ impl Request for DeleteStoreViewRequest {
 impl Model for DeleteStoreViewRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteStoreViewRequest",
-            &[Field::host("project"), Field::path("name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteStoreViewRequest",
+            fields: &[Field::host("project"), Field::path("name")],
+        };
         SCHEMA
     }
 
@@ -84,7 +84,10 @@ impl Model for DeleteStoreViewRequest {
 impl Model for DeleteStoreViewResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteStoreViewResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteStoreViewResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

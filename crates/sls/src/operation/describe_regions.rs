@@ -74,10 +74,10 @@ impl Request for DescribeRegionsRequest {
 impl Model for DescribeRegionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRegionsRequest",
-            &[Field::query("language")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRegionsRequest",
+            fields: &[Field::query("language")],
+        };
         SCHEMA
     }
 
@@ -95,10 +95,10 @@ impl Model for DescribeRegionsRequest {
 impl Model for DescribeRegionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRegionsResponse",
-            &[Field::new("regions")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRegionsResponse",
+            fields: &[Field::new("regions")],
+        };
         SCHEMA
     }
 
@@ -116,9 +116,9 @@ impl Model for DescribeRegionsResponse {
 impl Model for Region {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Region",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Region",
+            fields: &[
                 Field::new("dataRedundancyType"),
                 Field::new("internalEndpoint"),
                 Field::new("internetEndpoint"),
@@ -126,7 +126,7 @@ impl Model for Region {
                 Field::new("localName"),
                 Field::new("region"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -57,10 +57,10 @@ impl Request for DisableAlertRequest {
 impl Model for DisableAlertRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableAlertRequest",
-            &[Field::host("project"), Field::path("alertName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableAlertRequest",
+            fields: &[Field::host("project"), Field::path("alertName")],
+        };
         SCHEMA
     }
 
@@ -84,7 +84,10 @@ impl Model for DisableAlertRequest {
 impl Model for DisableAlertResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DisableAlertResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableAlertResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

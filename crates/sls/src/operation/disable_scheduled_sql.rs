@@ -58,10 +58,10 @@ impl Request for DisableScheduledSqlRequest {
 impl Model for DisableScheduledSqlRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableScheduledSqlRequest",
-            &[Field::host("project"), Field::path("scheduledSQLName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableScheduledSqlRequest",
+            fields: &[Field::host("project"), Field::path("scheduledSQLName")],
+        };
         SCHEMA
     }
 
@@ -85,7 +85,10 @@ impl Model for DisableScheduledSqlRequest {
 impl Model for DisableScheduledSqlResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DisableScheduledSqlResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableScheduledSqlResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

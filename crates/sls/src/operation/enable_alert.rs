@@ -57,10 +57,10 @@ impl Request for EnableAlertRequest {
 impl Model for EnableAlertRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableAlertRequest",
-            &[Field::host("project"), Field::path("alertName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableAlertRequest",
+            fields: &[Field::host("project"), Field::path("alertName")],
+        };
         SCHEMA
     }
 
@@ -84,7 +84,10 @@ impl Model for EnableAlertRequest {
 impl Model for EnableAlertResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("EnableAlertResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableAlertResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

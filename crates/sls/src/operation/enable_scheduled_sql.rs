@@ -58,10 +58,10 @@ impl Request for EnableScheduledSqlRequest {
 impl Model for EnableScheduledSqlRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableScheduledSqlRequest",
-            &[Field::host("project"), Field::path("scheduledSQLName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableScheduledSqlRequest",
+            fields: &[Field::host("project"), Field::path("scheduledSQLName")],
+        };
         SCHEMA
     }
 
@@ -85,7 +85,10 @@ impl Model for EnableScheduledSqlRequest {
 impl Model for EnableScheduledSqlResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("EnableScheduledSqlResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableScheduledSqlResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

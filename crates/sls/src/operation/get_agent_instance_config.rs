@@ -86,10 +86,10 @@ impl Request for GetAgentInstanceConfigRequest {
 impl Model for GetAgentInstanceConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAgentInstanceConfigRequest",
-            &[Field::path("configType"), Field::query("attributes").json()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAgentInstanceConfigRequest",
+            fields: &[Field::path("configType"), Field::query("attributes").json()],
+        };
         SCHEMA
     }
 
@@ -113,9 +113,9 @@ impl Model for GetAgentInstanceConfigRequest {
 impl Model for GetAgentInstanceConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAgentInstanceConfigResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAgentInstanceConfigResponse",
+            fields: &[
                 Field::new("attributes"),
                 Field::new("config"),
                 Field::new("configType"),
@@ -123,7 +123,7 @@ impl Model for GetAgentInstanceConfigResponse {
                 Field::new("grayConfigs"),
                 Field::new("lastModifyTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

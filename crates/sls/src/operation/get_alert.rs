@@ -63,10 +63,10 @@ impl Request for GetAlertRequest {
 impl Model for GetAlertRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAlertRequest",
-            &[Field::host("project"), Field::path("alertName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAlertRequest",
+            fields: &[Field::host("project"), Field::path("alertName")],
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for GetAlertRequest {
 impl Model for GetAlertResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAlertResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAlertResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

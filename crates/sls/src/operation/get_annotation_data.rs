@@ -63,10 +63,10 @@ impl Request for GetAnnotationDataRequest {
 impl Model for GetAnnotationDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAnnotationDataRequest",
-            &[Field::path("datasetId"), Field::path("annotationdataId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAnnotationDataRequest",
+            fields: &[Field::path("datasetId"), Field::path("annotationdataId")],
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for GetAnnotationDataRequest {
 impl Model for GetAnnotationDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAnnotationDataResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAnnotationDataResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

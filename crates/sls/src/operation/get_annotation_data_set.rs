@@ -54,10 +54,10 @@ impl Request for GetAnnotationDataSetRequest {
 impl Model for GetAnnotationDataSetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAnnotationDataSetRequest",
-            &[Field::path("datasetId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAnnotationDataSetRequest",
+            fields: &[Field::path("datasetId")],
+        };
         SCHEMA
     }
 
@@ -75,10 +75,10 @@ impl Model for GetAnnotationDataSetRequest {
 impl Model for GetAnnotationDataSetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAnnotationDataSetResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAnnotationDataSetResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

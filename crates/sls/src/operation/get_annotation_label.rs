@@ -54,10 +54,10 @@ impl Request for GetAnnotationLabelRequest {
 impl Model for GetAnnotationLabelRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAnnotationLabelRequest",
-            &[Field::path("labelId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAnnotationLabelRequest",
+            fields: &[Field::path("labelId")],
+        };
         SCHEMA
     }
 
@@ -75,10 +75,10 @@ impl Model for GetAnnotationLabelRequest {
 impl Model for GetAnnotationLabelResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAnnotationLabelResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAnnotationLabelResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -64,10 +64,10 @@ impl Request for GetAppliedConfigsRequest {
 impl Model for GetAppliedConfigsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAppliedConfigsRequest",
-            &[Field::host("project"), Field::path("machineGroup")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAppliedConfigsRequest",
+            fields: &[Field::host("project"), Field::path("machineGroup")],
+        };
         SCHEMA
     }
 
@@ -91,10 +91,10 @@ impl Model for GetAppliedConfigsRequest {
 impl Model for GetAppliedConfigsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAppliedConfigsResponse",
-            &[Field::new("configs"), Field::new("count")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAppliedConfigsResponse",
+            fields: &[Field::new("configs"), Field::new("count")],
+        };
         SCHEMA
     }
 

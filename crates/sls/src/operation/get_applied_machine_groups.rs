@@ -65,10 +65,10 @@ impl Request for GetAppliedMachineGroupsRequest {
 impl Model for GetAppliedMachineGroupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAppliedMachineGroupsRequest",
-            &[Field::host("project"), Field::path("configName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAppliedMachineGroupsRequest",
+            fields: &[Field::host("project"), Field::path("configName")],
+        };
         SCHEMA
     }
 
@@ -92,10 +92,10 @@ impl Model for GetAppliedMachineGroupsRequest {
 impl Model for GetAppliedMachineGroupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAppliedMachineGroupsResponse",
-            &[Field::new("count"), Field::new("machinegroups")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAppliedMachineGroupsResponse",
+            fields: &[Field::new("count"), Field::new("machinegroups")],
+        };
         SCHEMA
     }
 

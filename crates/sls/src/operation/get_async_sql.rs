@@ -84,15 +84,15 @@ impl Request for GetAsyncSqlRequest {
 impl Model for GetAsyncSqlRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAsyncSqlRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAsyncSqlRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("queryId"),
                 Field::query("line"),
                 Field::query("offset"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -120,10 +120,10 @@ impl Model for GetAsyncSqlRequest {
 impl Model for GetAsyncSqlResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAsyncSqlResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAsyncSqlResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -64,10 +64,10 @@ impl Request for GetAzureBlobIngestionRequest {
 impl Model for GetAzureBlobIngestionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAzureBlobIngestionRequest",
-            &[Field::host("project"), Field::path("azureBlobIngestionName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAzureBlobIngestionRequest",
+            fields: &[Field::host("project"), Field::path("azureBlobIngestionName")],
+        };
         SCHEMA
     }
 
@@ -91,10 +91,10 @@ impl Model for GetAzureBlobIngestionRequest {
 impl Model for GetAzureBlobIngestionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAzureBlobIngestionResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAzureBlobIngestionResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

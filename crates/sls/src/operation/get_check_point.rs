@@ -98,15 +98,15 @@ impl Request for GetCheckPointRequest {
 impl Model for GetCheckPointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetCheckPointRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetCheckPointRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("logstore"),
                 Field::path("consumerGroup"),
                 Field::query("shard"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -134,10 +134,10 @@ impl Model for GetCheckPointRequest {
 impl Model for GetCheckPointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetCheckPointResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetCheckPointResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 
@@ -155,15 +155,15 @@ impl Model for GetCheckPointResponse {
 impl Model for Body {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Body",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Body",
+            fields: &[
                 Field::new("shard"),
                 Field::new("checkpoint"),
                 Field::new("updateTime"),
                 Field::new("consumer"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -168,14 +168,14 @@ impl Request for GetCollectionPolicyRequest {
 impl Model for GetCollectionPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetCollectionPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetCollectionPolicyRequest",
+            fields: &[
                 Field::path("policyName").limits(&Limits::new().length(3, 63)),
                 Field::query("dataCode"),
                 Field::query("productCode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -201,10 +201,10 @@ impl Model for GetCollectionPolicyRequest {
 impl Model for GetCollectionPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetCollectionPolicyResponse",
-            &[Field::new("collectionPolicy")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetCollectionPolicyResponse",
+            fields: &[Field::new("collectionPolicy")],
+        };
         SCHEMA
     }
 
@@ -222,9 +222,9 @@ impl Model for GetCollectionPolicyResponse {
 impl Model for CollectionPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CollectionPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CollectionPolicy",
+            fields: &[
                 Field::new("centralizeConfig"),
                 Field::new("centralizeEnabled"),
                 Field::new("dataCode"),
@@ -237,7 +237,7 @@ impl Model for CollectionPolicy {
                 Field::new("productCode"),
                 Field::new("resourceDirectory"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -279,15 +279,15 @@ impl Model for CollectionPolicy {
 impl Model for CentralizeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CentralizeConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CentralizeConfig",
+            fields: &[
                 Field::new("destLogstore"),
                 Field::new("destProject"),
                 Field::new("destRegion"),
                 Field::new("destTTL"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -315,10 +315,10 @@ impl Model for CentralizeConfig {
 impl Model for DataConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataConfig",
-            &[Field::new("dataProject"), Field::new("dataRegion")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DataConfig",
+            fields: &[Field::new("dataProject"), Field::new("dataRegion")],
+        };
         SCHEMA
     }
 
@@ -342,15 +342,15 @@ impl Model for DataConfig {
 impl Model for PolicyConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PolicyConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PolicyConfig",
+            fields: &[
                 Field::new("instanceIds"),
                 Field::new("regions"),
                 Field::new("resourceMode"),
                 Field::new("resourceTags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -378,10 +378,10 @@ impl Model for PolicyConfig {
 impl Model for ResourceDirectory {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceDirectory",
-            &[Field::new("accountGroupType"), Field::new("members")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceDirectory",
+            fields: &[Field::new("accountGroupType"), Field::new("members")],
+        };
         SCHEMA
     }
 

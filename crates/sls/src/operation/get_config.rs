@@ -63,10 +63,10 @@ impl Request for GetConfigRequest {
 impl Model for GetConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetConfigRequest",
-            &[Field::host("project"), Field::path("configName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetConfigRequest",
+            fields: &[Field::host("project"), Field::path("configName")],
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for GetConfigRequest {
 impl Model for GetConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetConfigResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetConfigResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -64,10 +64,10 @@ impl Request for GetConsumeProcessorRequest {
 impl Model for GetConsumeProcessorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetConsumeProcessorRequest",
-            &[Field::host("project"), Field::path("processorName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetConsumeProcessorRequest",
+            fields: &[Field::host("project"), Field::path("processorName")],
+        };
         SCHEMA
     }
 
@@ -91,10 +91,10 @@ impl Model for GetConsumeProcessorRequest {
 impl Model for GetConsumeProcessorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetConsumeProcessorResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetConsumeProcessorResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -115,9 +115,9 @@ impl Request for GetContextLogsRequest {
 impl Model for GetContextLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetContextLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetContextLogsRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("logstore"),
                 Field::query("back_lines").required(),
@@ -125,7 +125,7 @@ impl Model for GetContextLogsRequest {
                 Field::query("pack_id").required(),
                 Field::query("pack_meta").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -157,16 +157,16 @@ impl Model for GetContextLogsRequest {
 impl Model for GetContextLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetContextLogsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetContextLogsResponse",
+            fields: &[
                 Field::new("back_lines"),
                 Field::new("forward_lines"),
                 Field::new("logs"),
                 Field::new("progress"),
                 Field::new("total_lines"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -81,15 +81,15 @@ impl Request for GetCursorRequest {
 impl Model for GetCursorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetCursorRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetCursorRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("logstore"),
                 Field::path("shardId"),
                 Field::query("from").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -117,10 +117,10 @@ impl Model for GetCursorRequest {
 impl Model for GetCursorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetCursorResponse",
-            &[Field::new("cursor")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetCursorResponse",
+            fields: &[Field::new("cursor")],
+        };
         SCHEMA
     }
 

@@ -81,15 +81,15 @@ impl Request for GetCursorTimeRequest {
 impl Model for GetCursorTimeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetCursorTimeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetCursorTimeRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("logstore"),
                 Field::path("shardId"),
                 Field::query("cursor").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -117,10 +117,10 @@ impl Model for GetCursorTimeRequest {
 impl Model for GetCursorTimeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetCursorTimeResponse",
-            &[Field::new("cursor_time")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetCursorTimeResponse",
+            fields: &[Field::new("cursor_time")],
+        };
         SCHEMA
     }
 

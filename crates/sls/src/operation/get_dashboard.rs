@@ -63,10 +63,10 @@ impl Request for GetDashboardRequest {
 impl Model for GetDashboardRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetDashboardRequest",
-            &[Field::host("project"), Field::path("dashboardName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetDashboardRequest",
+            fields: &[Field::host("project"), Field::path("dashboardName")],
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for GetDashboardRequest {
 impl Model for GetDashboardResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetDashboardResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetDashboardResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -157,10 +157,10 @@ impl Request for GetDownloadJobRequest {
 impl Model for GetDownloadJobRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetDownloadJobRequest",
-            &[Field::path("downloadJobName"), Field::host("project")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetDownloadJobRequest",
+            fields: &[Field::path("downloadJobName"), Field::host("project")],
+        };
         SCHEMA
     }
 
@@ -184,9 +184,9 @@ impl Model for GetDownloadJobRequest {
 impl Model for GetDownloadJobResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetDownloadJobResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetDownloadJobResponse",
+            fields: &[
                 Field::new("configuration"),
                 Field::new("createTime"),
                 Field::new("description"),
@@ -195,7 +195,7 @@ impl Model for GetDownloadJobResponse {
                 Field::new("name"),
                 Field::new("status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -229,9 +229,9 @@ impl Model for GetDownloadJobResponse {
 impl Model for Configuration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Configuration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Configuration",
+            fields: &[
                 Field::new("allowInComplete"),
                 Field::new("fromTime"),
                 Field::new("logstore"),
@@ -240,7 +240,7 @@ impl Model for Configuration {
                 Field::new("sink"),
                 Field::new("toTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -274,9 +274,9 @@ impl Model for Configuration {
 impl Model for ExecutionDetails {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExecutionDetails",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ExecutionDetails",
+            fields: &[
                 Field::new("checkSum"),
                 Field::new("errorMessage"),
                 Field::new("executeTime"),
@@ -286,7 +286,7 @@ impl Model for ExecutionDetails {
                 Field::new("notice"),
                 Field::new("progress"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -322,9 +322,9 @@ impl Model for ExecutionDetails {
 impl Model for Sink {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Sink",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Sink",
+            fields: &[
                 Field::new("bucket"),
                 Field::new("compressionType"),
                 Field::new("contentType"),
@@ -332,7 +332,7 @@ impl Model for Sink {
                 Field::new("roleArn"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 

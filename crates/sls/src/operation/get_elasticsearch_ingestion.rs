@@ -64,10 +64,10 @@ impl Request for GetElasticsearchIngestionRequest {
 impl Model for GetElasticsearchIngestionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetElasticsearchIngestionRequest",
-            &[Field::host("project"), Field::path("esIngestionName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetElasticsearchIngestionRequest",
+            fields: &[Field::host("project"), Field::path("esIngestionName")],
+        };
         SCHEMA
     }
 
@@ -91,10 +91,10 @@ impl Model for GetElasticsearchIngestionRequest {
 impl Model for GetElasticsearchIngestionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetElasticsearchIngestionResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetElasticsearchIngestionResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -63,10 +63,10 @@ impl Request for GetEtlRequest {
 impl Model for GetEtlRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetEtlRequest",
-            &[Field::host("project"), Field::path("etlName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetEtlRequest",
+            fields: &[Field::host("project"), Field::path("etlName")],
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for GetEtlRequest {
 impl Model for GetEtlResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetEtlResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetEtlResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -63,10 +63,10 @@ impl Request for GetGcsIngestionRequest {
 impl Model for GetGcsIngestionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetGcsIngestionRequest",
-            &[Field::host("project"), Field::path("gcsIngestionName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetGcsIngestionRequest",
+            fields: &[Field::host("project"), Field::path("gcsIngestionName")],
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for GetGcsIngestionRequest {
 impl Model for GetGcsIngestionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetGcsIngestionResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetGcsIngestionResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

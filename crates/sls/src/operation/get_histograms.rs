@@ -118,9 +118,9 @@ impl Request for GetHistogramsRequest {
 impl Model for GetHistogramsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetHistogramsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetHistogramsRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("logstore"),
                 Field::query("from").required(),
@@ -128,7 +128,7 @@ impl Model for GetHistogramsRequest {
                 Field::query("to").required(),
                 Field::query("topic"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -160,10 +160,10 @@ impl Model for GetHistogramsRequest {
 impl Model for GetHistogramsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetHistogramsResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetHistogramsResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 
@@ -181,15 +181,15 @@ impl Model for GetHistogramsResponse {
 impl Model for Body {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Body",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Body",
+            fields: &[
                 Field::new("from"),
                 Field::new("to"),
                 Field::new("count"),
                 Field::new("progress"),
             ],
-        );
+        };
         SCHEMA
     }
 

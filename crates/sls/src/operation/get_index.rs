@@ -112,10 +112,10 @@ impl Request for GetIndexRequest {
 impl Model for GetIndexRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetIndexRequest",
-            &[Field::host("project"), Field::path("logstore")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetIndexRequest",
+            fields: &[Field::host("project"), Field::path("logstore")],
+        };
         SCHEMA
     }
 
@@ -139,9 +139,9 @@ impl Model for GetIndexRequest {
 impl Model for GetIndexResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetIndexResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetIndexResponse",
+            fields: &[
                 Field::new("index_mode"),
                 Field::new("keys"),
                 Field::new("lastModifyTime"),
@@ -153,7 +153,7 @@ impl Model for GetIndexResponse {
                 Field::new("storage"),
                 Field::new("ttl"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -193,16 +193,16 @@ impl Model for GetIndexResponse {
 impl Model for Line {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Line",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Line",
+            fields: &[
                 Field::new("caseSensitive"),
                 Field::new("chn"),
                 Field::new("exclude_keys"),
                 Field::new("include_keys"),
                 Field::new("token").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 

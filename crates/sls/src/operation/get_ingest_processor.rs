@@ -64,10 +64,10 @@ impl Request for GetIngestProcessorRequest {
 impl Model for GetIngestProcessorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetIngestProcessorRequest",
-            &[Field::host("project"), Field::path("processorName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetIngestProcessorRequest",
+            fields: &[Field::host("project"), Field::path("processorName")],
+        };
         SCHEMA
     }
 
@@ -91,10 +91,10 @@ impl Model for GetIngestProcessorRequest {
 impl Model for GetIngestProcessorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetIngestProcessorResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetIngestProcessorResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

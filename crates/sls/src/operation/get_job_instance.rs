@@ -83,15 +83,15 @@ impl Request for GetJobInstanceRequest {
 impl Model for GetJobInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetJobInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetJobInstanceRequest",
+            fields: &[
                 Field::query("callerOwner"),
                 Field::host("project"),
                 Field::path("jobName"),
                 Field::path("instanceId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -119,10 +119,10 @@ impl Model for GetJobInstanceRequest {
 impl Model for GetJobInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetJobInstanceResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetJobInstanceResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -63,10 +63,10 @@ impl Request for GetLogStoreRequest {
 impl Model for GetLogStoreRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetLogStoreRequest",
-            &[Field::path("logstore"), Field::host("project")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetLogStoreRequest",
+            fields: &[Field::path("logstore"), Field::host("project")],
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for GetLogStoreRequest {
 impl Model for GetLogStoreResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetLogStoreResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetLogStoreResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -62,10 +62,10 @@ impl Request for GetLogStoreConfigRequest {
 impl Model for GetLogStoreConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetLogStoreConfigRequest",
-            &[Field::host("project"), Field::path("logstore")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetLogStoreConfigRequest",
+            fields: &[Field::host("project"), Field::path("logstore")],
+        };
         SCHEMA
     }
 
@@ -89,10 +89,10 @@ impl Model for GetLogStoreConfigRequest {
 impl Model for GetLogStoreConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetLogStoreConfigResponse",
-            &[Field::new("clientIpHeaders")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetLogStoreConfigResponse",
+            fields: &[Field::new("clientIpHeaders")],
+        };
         SCHEMA
     }
 

@@ -77,10 +77,10 @@ impl Request for GetLogStoreMeteringModeRequest {
 impl Model for GetLogStoreMeteringModeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetLogStoreMeteringModeRequest",
-            &[Field::host("project"), Field::path("logstore")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetLogStoreMeteringModeRequest",
+            fields: &[Field::host("project"), Field::path("logstore")],
+        };
         SCHEMA
     }
 
@@ -104,10 +104,10 @@ impl Model for GetLogStoreMeteringModeRequest {
 impl Model for GetLogStoreMeteringModeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetLogStoreMeteringModeResponse",
-            &[Field::new("meteringMode")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetLogStoreMeteringModeResponse",
+            fields: &[Field::new("meteringMode")],
+        };
         SCHEMA
     }
 

@@ -53,10 +53,10 @@ impl Request for GetLoggingRequest {
 impl Model for GetLoggingRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetLoggingRequest",
-            &[Field::host("project")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetLoggingRequest",
+            fields: &[Field::host("project")],
+        };
         SCHEMA
     }
 
@@ -74,10 +74,10 @@ impl Model for GetLoggingRequest {
 impl Model for GetLoggingResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetLoggingResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetLoggingResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

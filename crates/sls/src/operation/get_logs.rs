@@ -229,9 +229,9 @@ impl Request for GetLogsRequest {
 impl Model for GetLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetLogsRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("logstore"),
                 Field::query("from").required(),
@@ -243,7 +243,7 @@ impl Model for GetLogsRequest {
                 Field::query("to").required(),
                 Field::query("topic"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -283,10 +283,10 @@ impl Model for GetLogsRequest {
 impl Model for GetLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetLogsResponse",
-            &[Field::new("data"), Field::new("meta")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetLogsResponse",
+            fields: &[Field::new("data"), Field::new("meta")],
+        };
         SCHEMA
     }
 
@@ -310,9 +310,9 @@ impl Model for GetLogsResponse {
 impl Model for Meta {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Meta",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Meta",
+            fields: &[
                 Field::new("aggQuery"),
                 Field::new("columnTypes"),
                 Field::new("count"),
@@ -334,7 +334,7 @@ impl Model for Meta {
                 Field::new("terms"),
                 Field::new("whereQuery"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -394,15 +394,15 @@ impl Model for Meta {
 impl Model for PhraseQueryInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PhraseQueryInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PhraseQueryInfo",
+            fields: &[
                 Field::new("beginOffset"),
                 Field::new("endOffset"),
                 Field::new("endTime"),
                 Field::new("scanAll"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -279,9 +279,9 @@ impl Request for GetLogsV2Request {
 impl Model for GetLogsV2Request {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetLogsV2Request",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetLogsV2Request",
+            fields: &[
                 Field::host("project"),
                 Field::path("logstore"),
                 Field::header("Accept-Encoding"),
@@ -298,7 +298,7 @@ impl Model for GetLogsV2Request {
                 Field::new("to").required(),
                 Field::new("topic"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -348,10 +348,10 @@ impl Model for GetLogsV2Request {
 impl Model for GetLogsV2Response {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetLogsV2Response",
-            &[Field::new("data"), Field::new("meta")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetLogsV2Response",
+            fields: &[Field::new("data"), Field::new("meta")],
+        };
         SCHEMA
     }
 
@@ -375,9 +375,9 @@ impl Model for GetLogsV2Response {
 impl Model for Meta {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Meta",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Meta",
+            fields: &[
                 Field::new("aggQuery"),
                 Field::new("columnTypes"),
                 Field::new("count"),
@@ -399,7 +399,7 @@ impl Model for Meta {
                 Field::new("terms"),
                 Field::new("whereQuery"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -459,15 +459,15 @@ impl Model for Meta {
 impl Model for PhraseQueryInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PhraseQueryInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PhraseQueryInfo",
+            fields: &[
                 Field::new("beginOffset"),
                 Field::new("endOffset"),
                 Field::new("endTime"),
                 Field::new("scanAll"),
             ],
-        );
+        };
         SCHEMA
     }
 

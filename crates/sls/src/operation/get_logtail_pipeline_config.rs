@@ -64,10 +64,10 @@ impl Request for GetLogtailPipelineConfigRequest {
 impl Model for GetLogtailPipelineConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetLogtailPipelineConfigRequest",
-            &[Field::host("project"), Field::path("configName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetLogtailPipelineConfigRequest",
+            fields: &[Field::host("project"), Field::path("configName")],
+        };
         SCHEMA
     }
 
@@ -91,10 +91,10 @@ impl Model for GetLogtailPipelineConfigRequest {
 impl Model for GetLogtailPipelineConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetLogtailPipelineConfigResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetLogtailPipelineConfigResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -63,10 +63,10 @@ impl Request for GetMachineGroupRequest {
 impl Model for GetMachineGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetMachineGroupRequest",
-            &[Field::host("project"), Field::path("machineGroup")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetMachineGroupRequest",
+            fields: &[Field::host("project"), Field::path("machineGroup")],
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for GetMachineGroupRequest {
 impl Model for GetMachineGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetMachineGroupResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetMachineGroupResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

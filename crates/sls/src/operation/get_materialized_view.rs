@@ -117,15 +117,15 @@ impl Request for GetMaterializedViewRequest {
 impl Model for GetMaterializedViewRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetMaterializedViewRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetMaterializedViewRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("name"),
                 Field::header("Content-Type"),
                 Field::query("returnStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -153,9 +153,9 @@ impl Model for GetMaterializedViewRequest {
 impl Model for GetMaterializedViewResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetMaterializedViewResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetMaterializedViewResponse",
+            fields: &[
                 Field::new("aggIntervalMins"),
                 Field::new("enabled"),
                 Field::new("logstore"),
@@ -165,7 +165,7 @@ impl Model for GetMaterializedViewResponse {
                 Field::new("status"),
                 Field::new("ttl"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -201,14 +201,14 @@ impl Model for GetMaterializedViewResponse {
 impl Model for Status {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Status",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Status",
+            fields: &[
                 Field::new("lastRunError"),
                 Field::new("lastRunTime"),
                 Field::new("maxCursorTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

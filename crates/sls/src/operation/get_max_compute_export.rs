@@ -64,10 +64,10 @@ impl Request for GetMaxComputeExportRequest {
 impl Model for GetMaxComputeExportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetMaxComputeExportRequest",
-            &[Field::host("project"), Field::path("mcExportName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetMaxComputeExportRequest",
+            fields: &[Field::host("project"), Field::path("mcExportName")],
+        };
         SCHEMA
     }
 
@@ -91,10 +91,10 @@ impl Model for GetMaxComputeExportRequest {
 impl Model for GetMaxComputeExportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetMaxComputeExportResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetMaxComputeExportResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

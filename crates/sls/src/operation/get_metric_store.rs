@@ -102,10 +102,10 @@ impl Request for GetMetricStoreRequest {
 impl Model for GetMetricStoreRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetMetricStoreRequest",
-            &[Field::host("project"), Field::path("name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetMetricStoreRequest",
+            fields: &[Field::host("project"), Field::path("name")],
+        };
         SCHEMA
     }
 
@@ -129,9 +129,9 @@ impl Model for GetMetricStoreRequest {
 impl Model for GetMetricStoreResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetMetricStoreResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetMetricStoreResponse",
+            fields: &[
                 Field::new("appendMeta"),
                 Field::new("autoSplit"),
                 Field::new("createTime"),
@@ -147,7 +147,7 @@ impl Model for GetMetricStoreResponse {
                 Field::new("shardingPolicy"),
                 Field::new("ttl"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -77,10 +77,10 @@ impl Request for GetMetricStoreMeteringModeRequest {
 impl Model for GetMetricStoreMeteringModeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetMetricStoreMeteringModeRequest",
-            &[Field::host("project"), Field::path("metricStore")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetMetricStoreMeteringModeRequest",
+            fields: &[Field::host("project"), Field::path("metricStore")],
+        };
         SCHEMA
     }
 
@@ -104,10 +104,10 @@ impl Model for GetMetricStoreMeteringModeRequest {
 impl Model for GetMetricStoreMeteringModeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetMetricStoreMeteringModeResponse",
-            &[Field::new("meteringMode")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetMetricStoreMeteringModeResponse",
+            fields: &[Field::new("meteringMode")],
+        };
         SCHEMA
     }
 

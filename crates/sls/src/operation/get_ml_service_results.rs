@@ -89,15 +89,15 @@ impl Request for GetMlServiceResultsRequest {
 impl Model for GetMlServiceResultsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetMlServiceResultsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetMlServiceResultsRequest",
+            fields: &[
                 Field::path("serviceName"),
                 Field::query("allowBuiltin"),
                 Field::payload("body"),
                 Field::query("version"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -125,10 +125,10 @@ impl Model for GetMlServiceResultsRequest {
 impl Model for GetMlServiceResultsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetMlServiceResultsResponse",
-            &[Field::new("data"), Field::new("status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetMlServiceResultsResponse",
+            fields: &[Field::new("data"), Field::new("status")],
+        };
         SCHEMA
     }
 

@@ -63,10 +63,10 @@ impl Request for GetOssExportRequest {
 impl Model for GetOssExportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetOssExportRequest",
-            &[Field::host("project"), Field::path("ossExportName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetOssExportRequest",
+            fields: &[Field::host("project"), Field::path("ossExportName")],
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for GetOssExportRequest {
 impl Model for GetOssExportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetOssExportResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetOssExportResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

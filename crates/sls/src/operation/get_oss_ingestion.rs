@@ -63,10 +63,10 @@ impl Request for GetOssIngestionRequest {
 impl Model for GetOssIngestionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetOssIngestionRequest",
-            &[Field::host("project"), Field::path("ossIngestionName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetOssIngestionRequest",
+            fields: &[Field::host("project"), Field::path("ossIngestionName")],
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for GetOssIngestionRequest {
 impl Model for GetOssIngestionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetOssIngestionResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetOssIngestionResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -63,10 +63,10 @@ impl Request for GetOsshdfsExportRequest {
 impl Model for GetOsshdfsExportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetOsshdfsExportRequest",
-            &[Field::host("project"), Field::path("ossExportName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetOsshdfsExportRequest",
+            fields: &[Field::host("project"), Field::path("ossExportName")],
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for GetOsshdfsExportRequest {
 impl Model for GetOsshdfsExportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetOsshdfsExportResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetOsshdfsExportResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -49,10 +49,10 @@ impl Request for GetProjectRequest {
 impl Model for GetProjectRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetProjectRequest",
-            &[Field::host("project")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetProjectRequest",
+            fields: &[Field::host("project")],
+        };
         SCHEMA
     }
 
@@ -70,10 +70,10 @@ impl Model for GetProjectRequest {
 impl Model for GetProjectResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetProjectResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetProjectResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -73,14 +73,14 @@ impl Request for GetProjectLogsRequest {
 impl Model for GetProjectLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetProjectLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetProjectLogsRequest",
+            fields: &[
                 Field::host("project"),
                 Field::query("powerSql"),
                 Field::query("query").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -106,10 +106,10 @@ impl Model for GetProjectLogsRequest {
 impl Model for GetProjectLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetProjectLogsResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetProjectLogsResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -52,10 +52,10 @@ impl Request for GetProjectPolicyRequest {
 impl Model for GetProjectPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetProjectPolicyRequest",
-            &[Field::host("project")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetProjectPolicyRequest",
+            fields: &[Field::host("project")],
+        };
         SCHEMA
     }
 
@@ -73,10 +73,10 @@ impl Model for GetProjectPolicyRequest {
 impl Model for GetProjectPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetProjectPolicyResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetProjectPolicyResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -63,10 +63,10 @@ impl Request for GetS3IngestionRequest {
 impl Model for GetS3IngestionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetS3IngestionRequest",
-            &[Field::host("project"), Field::path("s3IngestionName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetS3IngestionRequest",
+            fields: &[Field::host("project"), Field::path("s3IngestionName")],
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for GetS3IngestionRequest {
 impl Model for GetS3IngestionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetS3IngestionResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetS3IngestionResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -63,10 +63,10 @@ impl Request for GetSavedSearchRequest {
 impl Model for GetSavedSearchRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSavedSearchRequest",
-            &[Field::host("project"), Field::path("savedsearchName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSavedSearchRequest",
+            fields: &[Field::host("project"), Field::path("savedsearchName")],
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for GetSavedSearchRequest {
 impl Model for GetSavedSearchResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSavedSearchResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSavedSearchResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

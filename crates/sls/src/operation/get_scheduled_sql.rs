@@ -63,10 +63,10 @@ impl Request for GetScheduledSqlRequest {
 impl Model for GetScheduledSqlRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetScheduledSqlRequest",
-            &[Field::host("project"), Field::path("scheduledSQLName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetScheduledSqlRequest",
+            fields: &[Field::host("project"), Field::path("scheduledSQLName")],
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for GetScheduledSqlRequest {
 impl Model for GetScheduledSqlResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetScheduledSqlResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetScheduledSqlResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -41,7 +41,10 @@ impl Request for GetSlsServiceRequest {
 impl Model for GetSlsServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("GetSlsServiceRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSlsServiceRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -49,10 +52,10 @@ impl Model for GetSlsServiceRequest {
 impl Model for GetSlsServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSlsServiceResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSlsServiceResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -71,10 +71,10 @@ impl Request for GetSqlInstanceRequest {
 impl Model for GetSqlInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSqlInstanceRequest",
-            &[Field::host("project")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSqlInstanceRequest",
+            fields: &[Field::host("project")],
+        };
         SCHEMA
     }
 
@@ -92,10 +92,10 @@ impl Model for GetSqlInstanceRequest {
 impl Model for GetSqlInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSqlInstanceResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSqlInstanceResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 
@@ -113,16 +113,16 @@ impl Model for GetSqlInstanceResponse {
 impl Model for Body {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Body",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Body",
+            fields: &[
                 Field::new("name"),
                 Field::new("cu"),
                 Field::new("createTime"),
                 Field::new("updateTime"),
                 Field::new("useAsDefault"),
             ],
-        );
+        };
         SCHEMA
     }
 

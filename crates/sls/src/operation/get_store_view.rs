@@ -66,10 +66,10 @@ impl Request for GetStoreViewRequest {
 impl Model for GetStoreViewRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetStoreViewRequest",
-            &[Field::host("project"), Field::path("name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetStoreViewRequest",
+            fields: &[Field::host("project"), Field::path("name")],
+        };
         SCHEMA
     }
 
@@ -93,10 +93,10 @@ impl Model for GetStoreViewRequest {
 impl Model for GetStoreViewResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetStoreViewResponse",
-            &[Field::new("storeType"), Field::new("stores")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetStoreViewResponse",
+            fields: &[Field::new("storeType"), Field::new("stores")],
+        };
         SCHEMA
     }
 

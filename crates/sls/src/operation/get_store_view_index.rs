@@ -78,10 +78,10 @@ impl Request for GetStoreViewIndexRequest {
 impl Model for GetStoreViewIndexRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetStoreViewIndexRequest",
-            &[Field::host("project"), Field::path("name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetStoreViewIndexRequest",
+            fields: &[Field::host("project"), Field::path("name")],
+        };
         SCHEMA
     }
 
@@ -105,10 +105,10 @@ impl Model for GetStoreViewIndexRequest {
 impl Model for GetStoreViewIndexResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetStoreViewIndexResponse",
-            &[Field::new("indexes")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetStoreViewIndexResponse",
+            fields: &[Field::new("indexes")],
+        };
         SCHEMA
     }
 
@@ -126,10 +126,10 @@ impl Model for GetStoreViewIndexResponse {
 impl Model for Index {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Index",
-            &[Field::new("index"), Field::new("logstore"), Field::new("project")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Index",
+            fields: &[Field::new("index"), Field::new("logstore"), Field::new("project")],
+        };
         SCHEMA
     }
 

@@ -92,10 +92,14 @@ impl Request for ListAgentInstanceConfigsRequest {
 impl Model for ListAgentInstanceConfigsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAgentInstanceConfigsRequest",
-            &[Field::query("configType"), Field::query("offset"), Field::query("size")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAgentInstanceConfigsRequest",
+            fields: &[
+                Field::query("configType"),
+                Field::query("offset"),
+                Field::query("size"),
+            ],
+        };
         SCHEMA
     }
 
@@ -121,10 +125,10 @@ impl Model for ListAgentInstanceConfigsRequest {
 impl Model for ListAgentInstanceConfigsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAgentInstanceConfigsResponse",
-            &[Field::new("configs"), Field::new("size"), Field::new("total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAgentInstanceConfigsResponse",
+            fields: &[Field::new("configs"), Field::new("size"), Field::new("total")],
+        };
         SCHEMA
     }
 
@@ -150,10 +154,10 @@ impl Model for ListAgentInstanceConfigsResponse {
 impl Model for Config {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Config",
-            &[Field::new("attributes"), Field::new("configType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Config",
+            fields: &[Field::new("attributes"), Field::new("configType")],
+        };
         SCHEMA
     }
 

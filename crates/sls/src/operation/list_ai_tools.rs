@@ -76,7 +76,10 @@ impl Request for ListAiToolsRequest {
 impl Model for ListAiToolsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("ListAiToolsRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAiToolsRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -84,10 +87,10 @@ impl Model for ListAiToolsRequest {
 impl Model for ListAiToolsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAiToolsResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAiToolsResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 
@@ -105,10 +108,14 @@ impl Model for ListAiToolsResponse {
 impl Model for Body {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Body",
-            &[Field::new("fields"), Field::new("name"), Field::new("description")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Body",
+            fields: &[
+                Field::new("fields"),
+                Field::new("name"),
+                Field::new("description"),
+            ],
+        };
         SCHEMA
     }
 
@@ -134,9 +141,9 @@ impl Model for Body {
 impl Model for BodyField {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BodyField",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BodyField",
+            fields: &[
                 Field::new("name"),
                 Field::new("option"),
                 Field::new("required"),
@@ -144,7 +151,7 @@ impl Model for BodyField {
                 Field::new("example"),
                 Field::new("description"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -78,10 +78,14 @@ impl Request for ListAnnotationDataRequest {
 impl Model for ListAnnotationDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAnnotationDataRequest",
-            &[Field::path("datasetId"), Field::query("offset"), Field::query("size")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAnnotationDataRequest",
+            fields: &[
+                Field::path("datasetId"),
+                Field::query("offset"),
+                Field::query("size"),
+            ],
+        };
         SCHEMA
     }
 
@@ -107,10 +111,10 @@ impl Model for ListAnnotationDataRequest {
 impl Model for ListAnnotationDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAnnotationDataResponse",
-            &[Field::new("data"), Field::new("total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAnnotationDataResponse",
+            fields: &[Field::new("data"), Field::new("total")],
+        };
         SCHEMA
     }
 

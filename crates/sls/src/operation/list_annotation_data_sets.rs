@@ -68,10 +68,10 @@ impl Request for ListAnnotationDataSetsRequest {
 impl Model for ListAnnotationDataSetsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAnnotationDataSetsRequest",
-            &[Field::query("offset"), Field::query("size")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAnnotationDataSetsRequest",
+            fields: &[Field::query("offset"), Field::query("size")],
+        };
         SCHEMA
     }
 
@@ -95,10 +95,10 @@ impl Model for ListAnnotationDataSetsRequest {
 impl Model for ListAnnotationDataSetsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAnnotationDataSetsResponse",
-            &[Field::new("data"), Field::new("total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAnnotationDataSetsResponse",
+            fields: &[Field::new("data"), Field::new("total")],
+        };
         SCHEMA
     }
 

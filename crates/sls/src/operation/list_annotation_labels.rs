@@ -68,10 +68,10 @@ impl Request for ListAnnotationLabelsRequest {
 impl Model for ListAnnotationLabelsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAnnotationLabelsRequest",
-            &[Field::query("offset"), Field::query("size")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAnnotationLabelsRequest",
+            fields: &[Field::query("offset"), Field::query("size")],
+        };
         SCHEMA
     }
 
@@ -95,10 +95,10 @@ impl Model for ListAnnotationLabelsRequest {
 impl Model for ListAnnotationLabelsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAnnotationLabelsResponse",
-            &[Field::new("data"), Field::new("total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAnnotationLabelsResponse",
+            fields: &[Field::new("data"), Field::new("total")],
+        };
         SCHEMA
     }
 

@@ -91,15 +91,15 @@ impl Request for ListAzureBlobIngestionRequest {
 impl Model for ListAzureBlobIngestionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAzureBlobIngestionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAzureBlobIngestionRequest",
+            fields: &[
                 Field::host("project"),
                 Field::query("logstore"),
                 Field::query("offset"),
                 Field::query("size"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -127,10 +127,10 @@ impl Model for ListAzureBlobIngestionRequest {
 impl Model for ListAzureBlobIngestionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAzureBlobIngestionResponse",
-            &[Field::new("count"), Field::new("results"), Field::new("total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAzureBlobIngestionResponse",
+            fields: &[Field::new("count"), Field::new("results"), Field::new("total")],
+        };
         SCHEMA
     }
 

@@ -240,9 +240,9 @@ impl Request for ListCollectionPoliciesRequest {
 impl Model for ListCollectionPoliciesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListCollectionPoliciesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListCollectionPoliciesRequest",
+            fields: &[
                 Field::query("centralProject"),
                 Field::query("dataCode"),
                 Field::query("instanceId"),
@@ -251,7 +251,7 @@ impl Model for ListCollectionPoliciesRequest {
                 Field::query("productCode"),
                 Field::query("size").limits(&Limits::new().minimum(1.0).maximum(100.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -285,15 +285,15 @@ impl Model for ListCollectionPoliciesRequest {
 impl Model for ListCollectionPoliciesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListCollectionPoliciesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListCollectionPoliciesResponse",
+            fields: &[
                 Field::new("currentCount"),
                 Field::new("data"),
                 Field::new("statistics"),
                 Field::new("totalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -321,9 +321,9 @@ impl Model for ListCollectionPoliciesResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("centralizeConfig"),
                 Field::new("centralizeEnabled"),
                 Field::new("dataCode"),
@@ -336,7 +336,7 @@ impl Model for Data {
                 Field::new("productCode"),
                 Field::new("resourceDirectory"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -378,10 +378,10 @@ impl Model for Data {
 impl Model for Statistic {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Statistic",
-            &[Field::new("policySourceList"), Field::new("productCode")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Statistic",
+            fields: &[Field::new("policySourceList"), Field::new("productCode")],
+        };
         SCHEMA
     }
 
@@ -405,15 +405,15 @@ impl Model for Statistic {
 impl Model for CentralizeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CentralizeConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CentralizeConfig",
+            fields: &[
                 Field::new("destLogstore"),
                 Field::new("destProject"),
                 Field::new("destRegion"),
                 Field::new("destTTL"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -441,10 +441,10 @@ impl Model for CentralizeConfig {
 impl Model for DataConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataConfig",
-            &[Field::new("dataProject"), Field::new("dataRegion")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DataConfig",
+            fields: &[Field::new("dataProject"), Field::new("dataRegion")],
+        };
         SCHEMA
     }
 
@@ -468,15 +468,15 @@ impl Model for DataConfig {
 impl Model for PolicyConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PolicyConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PolicyConfig",
+            fields: &[
                 Field::new("instanceIds"),
                 Field::new("regions"),
                 Field::new("resourceMode"),
                 Field::new("resourceTags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -504,10 +504,10 @@ impl Model for PolicyConfig {
 impl Model for ResourceDirectory {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceDirectory",
-            &[Field::new("accountGroupType"), Field::new("members")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceDirectory",
+            fields: &[Field::new("accountGroupType"), Field::new("members")],
+        };
         SCHEMA
     }
 
@@ -531,10 +531,10 @@ impl Model for ResourceDirectory {
 impl Model for PolicySource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PolicySource",
-            &[Field::new("policyName"), Field::new("policyUid")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PolicySource",
+            fields: &[Field::new("policyName"), Field::new("policyUid")],
+        };
         SCHEMA
     }
 

@@ -98,16 +98,16 @@ impl Request for ListConfigRequest {
 impl Model for ListConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListConfigRequest",
+            fields: &[
                 Field::host("project"),
                 Field::query("configName"),
                 Field::query("logstoreName").required(),
                 Field::query("offset").required(),
                 Field::query("size").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -137,10 +137,10 @@ impl Model for ListConfigRequest {
 impl Model for ListConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListConfigResponse",
-            &[Field::new("configs"), Field::new("count"), Field::new("total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListConfigResponse",
+            fields: &[Field::new("configs"), Field::new("count"), Field::new("total")],
+        };
         SCHEMA
     }
 

@@ -101,16 +101,16 @@ impl Request for ListConsumeProcessorsRequest {
 impl Model for ListConsumeProcessorsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListConsumeProcessorsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListConsumeProcessorsRequest",
+            fields: &[
                 Field::host("project"),
                 Field::query("displayName"),
                 Field::query("offset"),
                 Field::query("processorName"),
                 Field::query("size"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -140,10 +140,10 @@ impl Model for ListConsumeProcessorsRequest {
 impl Model for ListConsumeProcessorsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListConsumeProcessorsResponse",
-            &[Field::new("count"), Field::new("processors"), Field::new("total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListConsumeProcessorsResponse",
+            fields: &[Field::new("count"), Field::new("processors"), Field::new("total")],
+        };
         SCHEMA
     }
 

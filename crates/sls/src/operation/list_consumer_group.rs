@@ -63,10 +63,10 @@ impl Request for ListConsumerGroupRequest {
 impl Model for ListConsumerGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListConsumerGroupRequest",
-            &[Field::host("project"), Field::path("logstore")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListConsumerGroupRequest",
+            fields: &[Field::host("project"), Field::path("logstore")],
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for ListConsumerGroupRequest {
 impl Model for ListConsumerGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListConsumerGroupResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListConsumerGroupResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

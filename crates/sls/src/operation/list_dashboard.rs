@@ -146,9 +146,9 @@ impl Request for ListDashboardRequest {
 impl Model for ListDashboardRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListDashboardRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListDashboardRequest",
+            fields: &[
                 Field::host("project"),
                 Field::query("dashboardName"),
                 Field::query("displayName"),
@@ -156,7 +156,7 @@ impl Model for ListDashboardRequest {
                 Field::query("size"),
                 Field::query("tags").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -188,10 +188,10 @@ impl Model for ListDashboardRequest {
 impl Model for ListDashboardResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListDashboardResponse",
-            &[Field::new("dashboardItems"), Field::new("dashboards")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListDashboardResponse",
+            fields: &[Field::new("dashboardItems"), Field::new("dashboards")],
+        };
         SCHEMA
     }
 
@@ -215,10 +215,10 @@ impl Model for ListDashboardResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 
@@ -242,14 +242,14 @@ impl Model for Tag {
 impl Model for DashboardItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DashboardItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DashboardItem",
+            fields: &[
                 Field::new("dashboardName"),
                 Field::new("description"),
                 Field::new("displayName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -88,15 +88,15 @@ impl Request for ListDomainsRequest {
 impl Model for ListDomainsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListDomainsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListDomainsRequest",
+            fields: &[
                 Field::host("project"),
                 Field::query("domainName"),
                 Field::query("offset"),
                 Field::query("size"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -124,10 +124,10 @@ impl Model for ListDomainsRequest {
 impl Model for ListDomainsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListDomainsResponse",
-            &[Field::new("count"), Field::new("domains"), Field::new("total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListDomainsResponse",
+            fields: &[Field::new("count"), Field::new("domains"), Field::new("total")],
+        };
         SCHEMA
     }
 

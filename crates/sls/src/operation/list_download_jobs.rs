@@ -192,15 +192,15 @@ impl Request for ListDownloadJobsRequest {
 impl Model for ListDownloadJobsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListDownloadJobsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListDownloadJobsRequest",
+            fields: &[
                 Field::host("project"),
                 Field::query("logstore"),
                 Field::query("offset"),
                 Field::query("size"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -228,10 +228,10 @@ impl Model for ListDownloadJobsRequest {
 impl Model for ListDownloadJobsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListDownloadJobsResponse",
-            &[Field::new("count"), Field::new("results"), Field::new("total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListDownloadJobsResponse",
+            fields: &[Field::new("count"), Field::new("results"), Field::new("total")],
+        };
         SCHEMA
     }
 
@@ -257,9 +257,9 @@ impl Model for ListDownloadJobsResponse {
 impl Model for ResponseResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseResult",
+            fields: &[
                 Field::new("configuration"),
                 Field::new("createTime"),
                 Field::new("description"),
@@ -268,7 +268,7 @@ impl Model for ResponseResult {
                 Field::new("name"),
                 Field::new("status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -302,9 +302,9 @@ impl Model for ResponseResult {
 impl Model for Configuration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Configuration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Configuration",
+            fields: &[
                 Field::new("allowInComplete"),
                 Field::new("fromTime"),
                 Field::new("logstore"),
@@ -313,7 +313,7 @@ impl Model for Configuration {
                 Field::new("sink"),
                 Field::new("toTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -347,9 +347,9 @@ impl Model for Configuration {
 impl Model for ExecutionDetails {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExecutionDetails",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ExecutionDetails",
+            fields: &[
                 Field::new("checkSum"),
                 Field::new("errorMessage"),
                 Field::new("executeTime"),
@@ -359,7 +359,7 @@ impl Model for ExecutionDetails {
                 Field::new("notice"),
                 Field::new("progress"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -395,9 +395,9 @@ impl Model for ExecutionDetails {
 impl Model for Sink {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Sink",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Sink",
+            fields: &[
                 Field::new("bucket"),
                 Field::new("compressionType"),
                 Field::new("contentType"),
@@ -405,7 +405,7 @@ impl Model for Sink {
                 Field::new("roleArn"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -91,15 +91,15 @@ impl Request for ListElasticsearchIngestionsRequest {
 impl Model for ListElasticsearchIngestionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListElasticsearchIngestionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListElasticsearchIngestionsRequest",
+            fields: &[
                 Field::host("project"),
                 Field::query("logstore"),
                 Field::query("offset"),
                 Field::query("size"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -127,10 +127,10 @@ impl Model for ListElasticsearchIngestionsRequest {
 impl Model for ListElasticsearchIngestionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListElasticsearchIngestionsResponse",
-            &[Field::new("count"), Field::new("results"), Field::new("total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListElasticsearchIngestionsResponse",
+            fields: &[Field::new("count"), Field::new("results"), Field::new("total")],
+        };
         SCHEMA
     }
 

@@ -90,15 +90,15 @@ impl Request for ListEtlsRequest {
 impl Model for ListEtlsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListEtlsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListEtlsRequest",
+            fields: &[
                 Field::host("project"),
                 Field::query("logstore"),
                 Field::query("offset"),
                 Field::query("size"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -126,10 +126,10 @@ impl Model for ListEtlsRequest {
 impl Model for ListEtlsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListEtlsResponse",
-            &[Field::new("count"), Field::new("results"), Field::new("total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListEtlsResponse",
+            fields: &[Field::new("count"), Field::new("results"), Field::new("total")],
+        };
         SCHEMA
     }
 

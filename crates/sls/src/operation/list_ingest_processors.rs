@@ -101,16 +101,16 @@ impl Request for ListIngestProcessorsRequest {
 impl Model for ListIngestProcessorsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListIngestProcessorsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListIngestProcessorsRequest",
+            fields: &[
                 Field::host("project"),
                 Field::query("displayName"),
                 Field::query("offset"),
                 Field::query("processorName"),
                 Field::query("size"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -140,10 +140,10 @@ impl Model for ListIngestProcessorsRequest {
 impl Model for ListIngestProcessorsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListIngestProcessorsResponse",
-            &[Field::new("count"), Field::new("processors"), Field::new("total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListIngestProcessorsResponse",
+            fields: &[Field::new("count"), Field::new("processors"), Field::new("total")],
+        };
         SCHEMA
     }
 

@@ -130,9 +130,9 @@ impl Request for ListJobInstancesRequest {
 impl Model for ListJobInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListJobInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListJobInstancesRequest",
+            fields: &[
                 Field::query("callerOwner"),
                 Field::query("end"),
                 Field::query("offset"),
@@ -142,7 +142,7 @@ impl Model for ListJobInstancesRequest {
                 Field::host("project"),
                 Field::path("jobName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -178,10 +178,10 @@ impl Model for ListJobInstancesRequest {
 impl Model for ListJobInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListJobInstancesResponse",
-            &[Field::new("count"), Field::new("results"), Field::new("total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListJobInstancesResponse",
+            fields: &[Field::new("count"), Field::new("results"), Field::new("total")],
+        };
         SCHEMA
     }
 

@@ -108,9 +108,9 @@ impl Request for ListLogStoresRequest {
 impl Model for ListLogStoresRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListLogStoresRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListLogStoresRequest",
+            fields: &[
                 Field::host("project"),
                 Field::query("logstoreName"),
                 Field::query("mode"),
@@ -118,7 +118,7 @@ impl Model for ListLogStoresRequest {
                 Field::query("size"),
                 Field::query("telemetryType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for ListLogStoresRequest {
 impl Model for ListLogStoresResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListLogStoresResponse",
-            &[Field::new("count"), Field::new("logstores"), Field::new("total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListLogStoresResponse",
+            fields: &[Field::new("count"), Field::new("logstores"), Field::new("total")],
+        };
         SCHEMA
     }
 

@@ -109,9 +109,9 @@ impl Request for ListLogtailPipelineConfigRequest {
 impl Model for ListLogtailPipelineConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListLogtailPipelineConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListLogtailPipelineConfigRequest",
+            fields: &[
                 Field::host("project"),
                 Field::query("configName"),
                 Field::query("configType"),
@@ -119,7 +119,7 @@ impl Model for ListLogtailPipelineConfigRequest {
                 Field::query("offset").limits(&Limits::new().minimum(0.0)),
                 Field::query("size").limits(&Limits::new().minimum(0.0).maximum(500.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -151,10 +151,10 @@ impl Model for ListLogtailPipelineConfigRequest {
 impl Model for ListLogtailPipelineConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListLogtailPipelineConfigResponse",
-            &[Field::new("configs"), Field::new("count"), Field::new("total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListLogtailPipelineConfigResponse",
+            fields: &[Field::new("configs"), Field::new("count"), Field::new("total")],
+        };
         SCHEMA
     }
 

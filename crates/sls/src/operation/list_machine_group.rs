@@ -88,15 +88,15 @@ impl Request for ListMachineGroupRequest {
 impl Model for ListMachineGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListMachineGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListMachineGroupRequest",
+            fields: &[
                 Field::host("project"),
                 Field::query("groupName"),
                 Field::query("offset"),
                 Field::query("size"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -124,10 +124,14 @@ impl Model for ListMachineGroupRequest {
 impl Model for ListMachineGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListMachineGroupResponse",
-            &[Field::new("count"), Field::new("machinegroups"), Field::new("total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListMachineGroupResponse",
+            fields: &[
+                Field::new("count"),
+                Field::new("machinegroups"),
+                Field::new("total"),
+            ],
+        };
         SCHEMA
     }
 

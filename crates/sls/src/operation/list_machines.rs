@@ -90,15 +90,15 @@ impl Request for ListMachinesRequest {
 impl Model for ListMachinesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListMachinesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListMachinesRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("machineGroup"),
                 Field::query("offset"),
                 Field::query("size"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -126,10 +126,10 @@ impl Model for ListMachinesRequest {
 impl Model for ListMachinesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListMachinesResponse",
-            &[Field::new("count"), Field::new("machines"), Field::new("total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListMachinesResponse",
+            fields: &[Field::new("count"), Field::new("machines"), Field::new("total")],
+        };
         SCHEMA
     }
 

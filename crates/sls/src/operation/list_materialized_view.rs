@@ -89,15 +89,15 @@ impl Request for ListMaterializedViewRequest {
 impl Model for ListMaterializedViewRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListMaterializedViewRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListMaterializedViewRequest",
+            fields: &[
                 Field::host("project"),
                 Field::query("name"),
                 Field::query("offset"),
                 Field::query("size"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -125,10 +125,14 @@ impl Model for ListMaterializedViewRequest {
 impl Model for ListMaterializedViewResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListMaterializedViewResponse",
-            &[Field::new("count"), Field::new("materializedViews"), Field::new("total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListMaterializedViewResponse",
+            fields: &[
+                Field::new("count"),
+                Field::new("materializedViews"),
+                Field::new("total"),
+            ],
+        };
         SCHEMA
     }
 

@@ -89,15 +89,15 @@ impl Request for ListMaterializedViewsRequest {
 impl Model for ListMaterializedViewsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListMaterializedViewsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListMaterializedViewsRequest",
+            fields: &[
                 Field::host("project"),
                 Field::query("name"),
                 Field::query("offset"),
                 Field::query("size"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -125,10 +125,14 @@ impl Model for ListMaterializedViewsRequest {
 impl Model for ListMaterializedViewsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListMaterializedViewsResponse",
-            &[Field::new("count"), Field::new("materializedViews"), Field::new("total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListMaterializedViewsResponse",
+            fields: &[
+                Field::new("count"),
+                Field::new("materializedViews"),
+                Field::new("total"),
+            ],
+        };
         SCHEMA
     }
 

@@ -91,15 +91,15 @@ impl Request for ListMaxComputeExportsRequest {
 impl Model for ListMaxComputeExportsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListMaxComputeExportsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListMaxComputeExportsRequest",
+            fields: &[
                 Field::host("project"),
                 Field::query("logstore"),
                 Field::query("offset"),
                 Field::query("size"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -127,10 +127,10 @@ impl Model for ListMaxComputeExportsRequest {
 impl Model for ListMaxComputeExportsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListMaxComputeExportsResponse",
-            &[Field::new("count"), Field::new("results"), Field::new("total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListMaxComputeExportsResponse",
+            fields: &[Field::new("count"), Field::new("results"), Field::new("total")],
+        };
         SCHEMA
     }
 

@@ -98,16 +98,16 @@ impl Request for ListMetricStoresRequest {
 impl Model for ListMetricStoresRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListMetricStoresRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListMetricStoresRequest",
+            fields: &[
                 Field::host("project"),
                 Field::query("mode"),
                 Field::query("name"),
                 Field::query("offset"),
                 Field::query("size"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -137,10 +137,14 @@ impl Model for ListMetricStoresRequest {
 impl Model for ListMetricStoresResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListMetricStoresResponse",
-            &[Field::new("count"), Field::new("metricstores"), Field::new("total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListMetricStoresResponse",
+            fields: &[
+                Field::new("count"),
+                Field::new("metricstores"),
+                Field::new("total"),
+            ],
+        };
         SCHEMA
     }
 

@@ -90,15 +90,15 @@ impl Request for ListOssExportsRequest {
 impl Model for ListOssExportsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListOssExportsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListOssExportsRequest",
+            fields: &[
                 Field::host("project"),
                 Field::query("logstore"),
                 Field::query("offset"),
                 Field::query("size"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -126,10 +126,10 @@ impl Model for ListOssExportsRequest {
 impl Model for ListOssExportsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListOssExportsResponse",
-            &[Field::new("count"), Field::new("results"), Field::new("total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListOssExportsResponse",
+            fields: &[Field::new("count"), Field::new("results"), Field::new("total")],
+        };
         SCHEMA
     }
 

@@ -90,15 +90,15 @@ impl Request for ListOssIngestionsRequest {
 impl Model for ListOssIngestionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListOssIngestionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListOssIngestionsRequest",
+            fields: &[
                 Field::host("project"),
                 Field::query("logstore"),
                 Field::query("offset"),
                 Field::query("size"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -126,10 +126,10 @@ impl Model for ListOssIngestionsRequest {
 impl Model for ListOssIngestionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListOssIngestionsResponse",
-            &[Field::new("count"), Field::new("results"), Field::new("total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListOssIngestionsResponse",
+            fields: &[Field::new("count"), Field::new("results"), Field::new("total")],
+        };
         SCHEMA
     }
 

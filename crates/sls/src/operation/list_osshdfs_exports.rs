@@ -91,15 +91,15 @@ impl Request for ListOsshdfsExportsRequest {
 impl Model for ListOsshdfsExportsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListOsshdfsExportsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListOsshdfsExportsRequest",
+            fields: &[
                 Field::host("project"),
                 Field::query("logstore"),
                 Field::query("offset"),
                 Field::query("size"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -127,10 +127,10 @@ impl Model for ListOsshdfsExportsRequest {
 impl Model for ListOsshdfsExportsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListOsshdfsExportsResponse",
-            &[Field::new("count"), Field::new("results"), Field::new("total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListOsshdfsExportsResponse",
+            fields: &[Field::new("count"), Field::new("results"), Field::new("total")],
+        };
         SCHEMA
     }
 

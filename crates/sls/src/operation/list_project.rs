@@ -110,9 +110,9 @@ impl Request for ListProjectRequest {
 impl Model for ListProjectRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListProjectRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListProjectRequest",
+            fields: &[
                 Field::query("description"),
                 Field::query("fetchQuota"),
                 Field::query("offset"),
@@ -120,7 +120,7 @@ impl Model for ListProjectRequest {
                 Field::query("resourceGroupId"),
                 Field::query("size"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -152,10 +152,10 @@ impl Model for ListProjectRequest {
 impl Model for ListProjectResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListProjectResponse",
-            &[Field::new("count"), Field::new("projects"), Field::new("total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListProjectResponse",
+            fields: &[Field::new("count"), Field::new("projects"), Field::new("total")],
+        };
         SCHEMA
     }
 

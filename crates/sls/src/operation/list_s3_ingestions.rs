@@ -90,15 +90,15 @@ impl Request for ListS3IngestionsRequest {
 impl Model for ListS3IngestionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListS3IngestionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListS3IngestionsRequest",
+            fields: &[
                 Field::host("project"),
                 Field::query("logstore"),
                 Field::query("offset"),
                 Field::query("size"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -126,10 +126,10 @@ impl Model for ListS3IngestionsRequest {
 impl Model for ListS3IngestionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListS3IngestionsResponse",
-            &[Field::new("count"), Field::new("results"), Field::new("total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListS3IngestionsResponse",
+            fields: &[Field::new("count"), Field::new("results"), Field::new("total")],
+        };
         SCHEMA
     }
 

@@ -80,10 +80,14 @@ impl Request for ListSavedSearchRequest {
 impl Model for ListSavedSearchRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSavedSearchRequest",
-            &[Field::host("project"), Field::query("offset"), Field::query("size")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSavedSearchRequest",
+            fields: &[
+                Field::host("project"),
+                Field::query("offset"),
+                Field::query("size"),
+            ],
+        };
         SCHEMA
     }
 
@@ -109,10 +113,14 @@ impl Model for ListSavedSearchRequest {
 impl Model for ListSavedSearchResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSavedSearchResponse",
-            &[Field::new("count"), Field::new("savedsearchItems"), Field::new("total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSavedSearchResponse",
+            fields: &[
+                Field::new("count"),
+                Field::new("savedsearchItems"),
+                Field::new("total"),
+            ],
+        };
         SCHEMA
     }
 

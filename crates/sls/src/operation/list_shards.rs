@@ -63,10 +63,10 @@ impl Request for ListShardsRequest {
 impl Model for ListShardsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListShardsRequest",
-            &[Field::host("project"), Field::path("logstore")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListShardsRequest",
+            fields: &[Field::host("project"), Field::path("logstore")],
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for ListShardsRequest {
 impl Model for ListShardsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListShardsResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListShardsResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

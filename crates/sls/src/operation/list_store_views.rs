@@ -98,16 +98,16 @@ impl Request for ListStoreViewsRequest {
 impl Model for ListStoreViewsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListStoreViewsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListStoreViewsRequest",
+            fields: &[
                 Field::host("project"),
                 Field::query("name"),
                 Field::query("offset"),
                 Field::query("size"),
                 Field::query("storeType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -137,10 +137,10 @@ impl Model for ListStoreViewsRequest {
 impl Model for ListStoreViewsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListStoreViewsResponse",
-            &[Field::new("count"), Field::new("storeviews"), Field::new("total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListStoreViewsResponse",
+            fields: &[Field::new("count"), Field::new("storeviews"), Field::new("total")],
+        };
         SCHEMA
     }
 

@@ -72,10 +72,14 @@ impl Request for MergeShardRequest {
 impl Model for MergeShardRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MergeShardRequest",
-            &[Field::host("project"), Field::path("logstore"), Field::path("shard")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MergeShardRequest",
+            fields: &[
+                Field::host("project"),
+                Field::path("logstore"),
+                Field::path("shard"),
+            ],
+        };
         SCHEMA
     }
 
@@ -101,10 +105,10 @@ impl Model for MergeShardRequest {
 impl Model for MergeShardResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MergeShardResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MergeShardResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -35,7 +35,10 @@ impl Request for OpenSlsServiceRequest {
 impl Model for OpenSlsServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("OpenSlsServiceRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "OpenSlsServiceRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -43,7 +46,10 @@ impl Model for OpenSlsServiceRequest {
 impl Model for OpenSlsServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("OpenSlsServiceResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "OpenSlsServiceResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -122,9 +122,9 @@ impl Request for PullLogsRequest {
 impl Model for PullLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PullLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PullLogsRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("logStore"),
                 Field::path("shardId"),
@@ -136,7 +136,7 @@ impl Model for PullLogsRequest {
                 Field::query("end_cursor"),
                 Field::query("query"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -172,10 +172,10 @@ impl Model for PullLogsRequest {
 impl Model for PullLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PullLogsResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PullLogsResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

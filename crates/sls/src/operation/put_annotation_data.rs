@@ -81,15 +81,15 @@ impl Request for PutAnnotationDataRequest {
 impl Model for PutAnnotationDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutAnnotationDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutAnnotationDataRequest",
+            fields: &[
                 Field::path("datasetId"),
                 Field::query("annotationdataId"),
                 Field::new("mlDataParam"),
                 Field::new("rawLog"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -117,7 +117,10 @@ impl Model for PutAnnotationDataRequest {
 impl Model for PutAnnotationDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("PutAnnotationDataResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "PutAnnotationDataResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -90,16 +90,16 @@ impl Request for PutConsumeProcessorRequest {
 impl Model for PutConsumeProcessorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutConsumeProcessorRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutConsumeProcessorRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("processorName"),
                 Field::new("configuration").required(),
                 Field::new("description"),
                 Field::new("displayName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -129,7 +129,10 @@ impl Model for PutConsumeProcessorRequest {
 impl Model for PutConsumeProcessorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("PutConsumeProcessorResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "PutConsumeProcessorResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -90,16 +90,16 @@ impl Request for PutIngestProcessorRequest {
 impl Model for PutIngestProcessorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutIngestProcessorRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutIngestProcessorRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("processorName"),
                 Field::new("configuration").required(),
                 Field::new("description"),
                 Field::new("displayName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -129,7 +129,10 @@ impl Model for PutIngestProcessorRequest {
 impl Model for PutIngestProcessorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("PutIngestProcessorResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "PutIngestProcessorResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -68,14 +68,14 @@ impl Request for PutLogStoreConfigRequest {
 impl Model for PutLogStoreConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutLogStoreConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutLogStoreConfigRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("logstore"),
                 Field::new("clientIpHeaders"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -101,7 +101,10 @@ impl Model for PutLogStoreConfigRequest {
 impl Model for PutLogStoreConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("PutLogStoreConfigResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "PutLogStoreConfigResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

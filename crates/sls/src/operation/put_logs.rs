@@ -91,15 +91,15 @@ impl Request for PutLogsRequest {
 impl Model for PutLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutLogsRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("logstore"),
                 Field::payload("body").protobuf(),
                 Field::header("x-log-compresstype"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -127,7 +127,10 @@ impl Model for PutLogsRequest {
 impl Model for PutLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("PutLogsResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "PutLogsResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

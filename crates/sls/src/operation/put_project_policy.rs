@@ -57,10 +57,10 @@ impl Request for PutProjectPolicyRequest {
 impl Model for PutProjectPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutProjectPolicyRequest",
-            &[Field::host("project"), Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PutProjectPolicyRequest",
+            fields: &[Field::host("project"), Field::payload("body")],
+        };
         SCHEMA
     }
 
@@ -84,7 +84,10 @@ impl Model for PutProjectPolicyRequest {
 impl Model for PutProjectPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("PutProjectPolicyResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "PutProjectPolicyResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -58,10 +58,10 @@ impl Request for PutProjectTransferAccelerationRequest {
 impl Model for PutProjectTransferAccelerationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutProjectTransferAccelerationRequest",
-            &[Field::host("project"), Field::new("enabled").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PutProjectTransferAccelerationRequest",
+            fields: &[Field::host("project"), Field::new("enabled").required()],
+        };
         SCHEMA
     }
 
@@ -85,10 +85,10 @@ impl Model for PutProjectTransferAccelerationRequest {
 impl Model for PutProjectTransferAccelerationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutProjectTransferAccelerationResponse",
-            &[],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PutProjectTransferAccelerationResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -105,9 +105,9 @@ impl Request for PutWebtrackingRequest {
 impl Model for PutWebtrackingRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutWebtrackingRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutWebtrackingRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("logstoreName"),
                 Field::new("__logs__").required(),
@@ -115,7 +115,7 @@ impl Model for PutWebtrackingRequest {
                 Field::new("__tags__"),
                 Field::new("__topic__"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -147,7 +147,10 @@ impl Model for PutWebtrackingRequest {
 impl Model for PutWebtrackingResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("PutWebtrackingResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "PutWebtrackingResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -60,10 +60,13 @@ impl Request for RefreshTokenRequest {
 impl Model for RefreshTokenRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RefreshTokenRequest",
-            &[Field::query("accessTokenExpirationTime"), Field::query("ticket").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RefreshTokenRequest",
+            fields: &[
+                Field::query("accessTokenExpirationTime"),
+                Field::query("ticket").secret(),
+            ],
+        };
         SCHEMA
     }
 
@@ -87,10 +90,10 @@ impl Model for RefreshTokenRequest {
 impl Model for RefreshTokenResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RefreshTokenResponse",
-            &[Field::new("accessToken").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RefreshTokenResponse",
+            fields: &[Field::new("accessToken").secret()],
+        };
         SCHEMA
     }
 

@@ -68,14 +68,14 @@ impl Request for RemoveConfigFromMachineGroupRequest {
 impl Model for RemoveConfigFromMachineGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveConfigFromMachineGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveConfigFromMachineGroupRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("machineGroup"),
                 Field::path("configName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -101,10 +101,10 @@ impl Model for RemoveConfigFromMachineGroupRequest {
 impl Model for RemoveConfigFromMachineGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveConfigFromMachineGroupResponse",
-            &[],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveConfigFromMachineGroupResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

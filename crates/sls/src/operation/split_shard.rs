@@ -92,16 +92,16 @@ impl Request for SplitShardRequest {
 impl Model for SplitShardRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SplitShardRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SplitShardRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("logstore"),
                 Field::path("shard"),
                 Field::query("key"),
                 Field::query("shardCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -131,10 +131,10 @@ impl Model for SplitShardRequest {
 impl Model for SplitShardResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SplitShardResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SplitShardResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

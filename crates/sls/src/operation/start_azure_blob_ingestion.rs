@@ -58,10 +58,10 @@ impl Request for StartAzureBlobIngestionRequest {
 impl Model for StartAzureBlobIngestionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartAzureBlobIngestionRequest",
-            &[Field::host("project"), Field::path("azureBlobIngestionName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StartAzureBlobIngestionRequest",
+            fields: &[Field::host("project"), Field::path("azureBlobIngestionName")],
+        };
         SCHEMA
     }
 
@@ -85,7 +85,10 @@ impl Model for StartAzureBlobIngestionRequest {
 impl Model for StartAzureBlobIngestionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("StartAzureBlobIngestionResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "StartAzureBlobIngestionResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -58,10 +58,10 @@ impl Request for StartElasticsearchIngestionRequest {
 impl Model for StartElasticsearchIngestionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartElasticsearchIngestionRequest",
-            &[Field::host("project"), Field::path("elasticsearchIngestionName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StartElasticsearchIngestionRequest",
+            fields: &[Field::host("project"), Field::path("elasticsearchIngestionName")],
+        };
         SCHEMA
     }
 
@@ -85,7 +85,10 @@ impl Model for StartElasticsearchIngestionRequest {
 impl Model for StartElasticsearchIngestionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("StartElasticsearchIngestionResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "StartElasticsearchIngestionResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

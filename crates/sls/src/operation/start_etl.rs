@@ -57,10 +57,10 @@ impl Request for StartEtlRequest {
 impl Model for StartEtlRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartEtlRequest",
-            &[Field::host("project"), Field::path("etlName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StartEtlRequest",
+            fields: &[Field::host("project"), Field::path("etlName")],
+        };
         SCHEMA
     }
 
@@ -84,7 +84,10 @@ impl Model for StartEtlRequest {
 impl Model for StartEtlResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("StartEtlResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "StartEtlResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

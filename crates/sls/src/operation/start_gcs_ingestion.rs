@@ -60,10 +60,10 @@ impl Request for StartGcsIngestionRequest {
 impl Model for StartGcsIngestionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartGcsIngestionRequest",
-            &[Field::host("project"), Field::path("gcsIngestionName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StartGcsIngestionRequest",
+            fields: &[Field::host("project"), Field::path("gcsIngestionName")],
+        };
         SCHEMA
     }
 
@@ -87,10 +87,10 @@ impl Model for StartGcsIngestionRequest {
 impl Model for StartGcsIngestionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartGcsIngestionResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StartGcsIngestionResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -58,10 +58,10 @@ impl Request for StartMaxComputeExportRequest {
 impl Model for StartMaxComputeExportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartMaxComputeExportRequest",
-            &[Field::host("project"), Field::path("mcExportName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StartMaxComputeExportRequest",
+            fields: &[Field::host("project"), Field::path("mcExportName")],
+        };
         SCHEMA
     }
 
@@ -85,7 +85,10 @@ impl Model for StartMaxComputeExportRequest {
 impl Model for StartMaxComputeExportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("StartMaxComputeExportResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "StartMaxComputeExportResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -57,10 +57,10 @@ impl Request for StartOssExportRequest {
 impl Model for StartOssExportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartOssExportRequest",
-            &[Field::host("project"), Field::path("ossExportName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StartOssExportRequest",
+            fields: &[Field::host("project"), Field::path("ossExportName")],
+        };
         SCHEMA
     }
 
@@ -84,7 +84,10 @@ impl Model for StartOssExportRequest {
 impl Model for StartOssExportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("StartOssExportResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "StartOssExportResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

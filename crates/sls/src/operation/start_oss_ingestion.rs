@@ -57,10 +57,10 @@ impl Request for StartOssIngestionRequest {
 impl Model for StartOssIngestionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartOssIngestionRequest",
-            &[Field::host("project"), Field::path("ossIngestionName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StartOssIngestionRequest",
+            fields: &[Field::host("project"), Field::path("ossIngestionName")],
+        };
         SCHEMA
     }
 
@@ -84,7 +84,10 @@ impl Model for StartOssIngestionRequest {
 impl Model for StartOssIngestionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("StartOssIngestionResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "StartOssIngestionResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

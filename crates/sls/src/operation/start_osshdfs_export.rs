@@ -58,10 +58,10 @@ impl Request for StartOsshdfsExportRequest {
 impl Model for StartOsshdfsExportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartOsshdfsExportRequest",
-            &[Field::host("project"), Field::path("ossExportName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StartOsshdfsExportRequest",
+            fields: &[Field::host("project"), Field::path("ossExportName")],
+        };
         SCHEMA
     }
 
@@ -85,7 +85,10 @@ impl Model for StartOsshdfsExportRequest {
 impl Model for StartOsshdfsExportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("StartOsshdfsExportResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "StartOsshdfsExportResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -58,10 +58,10 @@ impl Request for StopAzureBlobIngestionRequest {
 impl Model for StopAzureBlobIngestionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopAzureBlobIngestionRequest",
-            &[Field::host("project"), Field::path("azureBlobIngestionName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StopAzureBlobIngestionRequest",
+            fields: &[Field::host("project"), Field::path("azureBlobIngestionName")],
+        };
         SCHEMA
     }
 
@@ -85,7 +85,10 @@ impl Model for StopAzureBlobIngestionRequest {
 impl Model for StopAzureBlobIngestionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("StopAzureBlobIngestionResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "StopAzureBlobIngestionResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

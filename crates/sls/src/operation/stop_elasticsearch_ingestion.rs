@@ -59,10 +59,10 @@ impl Request for StopElasticsearchIngestionRequest {
 impl Model for StopElasticsearchIngestionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopElasticsearchIngestionRequest",
-            &[Field::host("project"), Field::path("elasticsearchIngestionName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StopElasticsearchIngestionRequest",
+            fields: &[Field::host("project"), Field::path("elasticsearchIngestionName")],
+        };
         SCHEMA
     }
 
@@ -86,7 +86,10 @@ impl Model for StopElasticsearchIngestionRequest {
 impl Model for StopElasticsearchIngestionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("StopElasticsearchIngestionResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "StopElasticsearchIngestionResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -57,10 +57,10 @@ impl Request for StopEtlRequest {
 impl Model for StopEtlRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopEtlRequest",
-            &[Field::host("project"), Field::path("etlName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StopEtlRequest",
+            fields: &[Field::host("project"), Field::path("etlName")],
+        };
         SCHEMA
     }
 
@@ -84,7 +84,10 @@ impl Model for StopEtlRequest {
 impl Model for StopEtlResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("StopEtlResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "StopEtlResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

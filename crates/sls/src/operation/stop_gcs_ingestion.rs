@@ -60,10 +60,10 @@ impl Request for StopGcsIngestionRequest {
 impl Model for StopGcsIngestionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopGcsIngestionRequest",
-            &[Field::host("project"), Field::path("gcsIngestionName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StopGcsIngestionRequest",
+            fields: &[Field::host("project"), Field::path("gcsIngestionName")],
+        };
         SCHEMA
     }
 
@@ -87,10 +87,10 @@ impl Model for StopGcsIngestionRequest {
 impl Model for StopGcsIngestionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopGcsIngestionResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StopGcsIngestionResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -58,10 +58,10 @@ impl Request for StopMaxComputeExportRequest {
 impl Model for StopMaxComputeExportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopMaxComputeExportRequest",
-            &[Field::host("project"), Field::path("mcExportName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StopMaxComputeExportRequest",
+            fields: &[Field::host("project"), Field::path("mcExportName")],
+        };
         SCHEMA
     }
 
@@ -85,7 +85,10 @@ impl Model for StopMaxComputeExportRequest {
 impl Model for StopMaxComputeExportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("StopMaxComputeExportResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "StopMaxComputeExportResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -57,10 +57,10 @@ impl Request for StopOssExportRequest {
 impl Model for StopOssExportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopOssExportRequest",
-            &[Field::host("project"), Field::path("ossExportName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StopOssExportRequest",
+            fields: &[Field::host("project"), Field::path("ossExportName")],
+        };
         SCHEMA
     }
 
@@ -84,7 +84,10 @@ impl Model for StopOssExportRequest {
 impl Model for StopOssExportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("StopOssExportResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "StopOssExportResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -57,10 +57,10 @@ impl Request for StopOssIngestionRequest {
 impl Model for StopOssIngestionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopOssIngestionRequest",
-            &[Field::host("project"), Field::path("ossIngestionName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StopOssIngestionRequest",
+            fields: &[Field::host("project"), Field::path("ossIngestionName")],
+        };
         SCHEMA
     }
 
@@ -84,7 +84,10 @@ impl Model for StopOssIngestionRequest {
 impl Model for StopOssIngestionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("StopOssIngestionResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "StopOssIngestionResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

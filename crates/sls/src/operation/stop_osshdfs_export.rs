@@ -57,10 +57,10 @@ impl Request for StopOsshdfsExportRequest {
 impl Model for StopOsshdfsExportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopOsshdfsExportRequest",
-            &[Field::host("project"), Field::path("ossExportName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StopOsshdfsExportRequest",
+            fields: &[Field::host("project"), Field::path("ossExportName")],
+        };
         SCHEMA
     }
 
@@ -84,7 +84,10 @@ impl Model for StopOsshdfsExportRequest {
 impl Model for StopOsshdfsExportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("StopOsshdfsExportResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "StopOsshdfsExportResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

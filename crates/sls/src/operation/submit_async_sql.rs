@@ -82,15 +82,15 @@ impl Request for SubmitAsyncSqlRequest {
 impl Model for SubmitAsyncSqlRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SubmitAsyncSqlRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SubmitAsyncSqlRequest",
+            fields: &[
                 Field::host("project"),
                 Field::header("Accept"),
                 Field::header("Accept-Encoding"),
                 Field::payload("body"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -118,10 +118,10 @@ impl Model for SubmitAsyncSqlRequest {
 impl Model for SubmitAsyncSqlResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SubmitAsyncSqlResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SubmitAsyncSqlResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

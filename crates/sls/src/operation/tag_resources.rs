@@ -94,14 +94,14 @@ impl Request for TagResourcesRequest {
 impl Model for TagResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagResourcesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TagResourcesRequest",
+            fields: &[
                 Field::new("resourceId").required(),
                 Field::new("resourceType").required(),
                 Field::new("tags").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -127,7 +127,10 @@ impl Model for TagResourcesRequest {
 impl Model for TagResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("TagResourcesResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "TagResourcesResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -135,10 +138,10 @@ impl Model for TagResourcesResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("key").required(), Field::new("value").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("key").required(), Field::new("value").required()],
+        };
         SCHEMA
     }
 

@@ -77,15 +77,15 @@ impl Request for UntagResourcesRequest {
 impl Model for UntagResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UntagResourcesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UntagResourcesRequest",
+            fields: &[
                 Field::new("all"),
                 Field::new("resourceId").required(),
                 Field::new("resourceType"),
                 Field::new("tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -113,7 +113,10 @@ impl Model for UntagResourcesRequest {
 impl Model for UntagResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("UntagResourcesResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "UntagResourcesResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

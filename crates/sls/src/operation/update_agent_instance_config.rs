@@ -90,15 +90,15 @@ impl Request for UpdateAgentInstanceConfigRequest {
 impl Model for UpdateAgentInstanceConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAgentInstanceConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAgentInstanceConfigRequest",
+            fields: &[
                 Field::path("configType"),
                 Field::query("attributes").json(),
                 Field::new("config").required(),
                 Field::new("grayConfigs"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -126,7 +126,10 @@ impl Model for UpdateAgentInstanceConfigRequest {
 impl Model for UpdateAgentInstanceConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("UpdateAgentInstanceConfigResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAgentInstanceConfigResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -99,9 +99,9 @@ impl Request for UpdateAlertRequest {
 impl Model for UpdateAlertRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAlertRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAlertRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("alertName"),
                 Field::new("configuration").required(),
@@ -109,7 +109,7 @@ impl Model for UpdateAlertRequest {
                 Field::new("displayName").required(),
                 Field::new("schedule").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -141,7 +141,10 @@ impl Model for UpdateAlertRequest {
 impl Model for UpdateAlertResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("UpdateAlertResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAlertResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

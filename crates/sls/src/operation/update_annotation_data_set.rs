@@ -60,10 +60,10 @@ impl Request for UpdateAnnotationDataSetRequest {
 impl Model for UpdateAnnotationDataSetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAnnotationDataSetRequest",
-            &[Field::path("datasetId"), Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAnnotationDataSetRequest",
+            fields: &[Field::path("datasetId"), Field::payload("body")],
+        };
         SCHEMA
     }
 
@@ -87,7 +87,10 @@ impl Model for UpdateAnnotationDataSetRequest {
 impl Model for UpdateAnnotationDataSetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("UpdateAnnotationDataSetResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAnnotationDataSetResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

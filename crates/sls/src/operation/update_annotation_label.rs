@@ -50,10 +50,10 @@ impl Request for UpdateAnnotationLabelRequest {
 impl Model for UpdateAnnotationLabelRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAnnotationLabelRequest",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAnnotationLabelRequest",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 
@@ -71,7 +71,10 @@ impl Model for UpdateAnnotationLabelRequest {
 impl Model for UpdateAnnotationLabelResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("UpdateAnnotationLabelResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAnnotationLabelResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -103,9 +103,9 @@ impl Request for UpdateAzureBlobIngestionRequest {
 impl Model for UpdateAzureBlobIngestionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAzureBlobIngestionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAzureBlobIngestionRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("azureBlobIngestionName"),
                 Field::new("configuration").required(),
@@ -113,7 +113,7 @@ impl Model for UpdateAzureBlobIngestionRequest {
                 Field::new("displayName").required(),
                 Field::new("schedule"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -145,7 +145,10 @@ impl Model for UpdateAzureBlobIngestionRequest {
 impl Model for UpdateAzureBlobIngestionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("UpdateAzureBlobIngestionResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAzureBlobIngestionResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -69,10 +69,14 @@ impl Request for UpdateConfigRequest {
 impl Model for UpdateConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateConfigRequest",
-            &[Field::host("project"), Field::path("configName"), Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateConfigRequest",
+            fields: &[
+                Field::host("project"),
+                Field::path("configName"),
+                Field::payload("body"),
+            ],
+        };
         SCHEMA
     }
 
@@ -98,7 +102,10 @@ impl Model for UpdateConfigRequest {
 impl Model for UpdateConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("UpdateConfigResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateConfigResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -88,16 +88,16 @@ impl Request for UpdateConsumerGroupRequest {
 impl Model for UpdateConsumerGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateConsumerGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateConsumerGroupRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("logstore"),
                 Field::path("consumerGroup"),
                 Field::new("order"),
                 Field::new("timeout"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -127,7 +127,10 @@ impl Model for UpdateConsumerGroupRequest {
 impl Model for UpdateConsumerGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("UpdateConsumerGroupResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateConsumerGroupResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -106,9 +106,9 @@ impl Request for UpdateDashboardRequest {
 impl Model for UpdateDashboardRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDashboardRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDashboardRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("dashboardName"),
                 Field::new("attribute"),
@@ -116,7 +116,7 @@ impl Model for UpdateDashboardRequest {
                 Field::new("description"),
                 Field::new("displayName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -148,7 +148,10 @@ impl Model for UpdateDashboardRequest {
 impl Model for UpdateDashboardResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("UpdateDashboardResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDashboardResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -100,9 +100,9 @@ impl Request for UpdateElasticsearchIngestionRequest {
 impl Model for UpdateElasticsearchIngestionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateElasticsearchIngestionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateElasticsearchIngestionRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("elasticsearchIngestionName"),
                 Field::new("configuration").required(),
@@ -110,7 +110,7 @@ impl Model for UpdateElasticsearchIngestionRequest {
                 Field::new("displayName").required(),
                 Field::new("schedule"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -142,10 +142,10 @@ impl Model for UpdateElasticsearchIngestionRequest {
 impl Model for UpdateElasticsearchIngestionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateElasticsearchIngestionResponse",
-            &[],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateElasticsearchIngestionResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -89,16 +89,16 @@ impl Request for UpdateEtlRequest {
 impl Model for UpdateEtlRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateEtlRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateEtlRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("etlName"),
                 Field::new("configuration").required(),
                 Field::new("description"),
                 Field::new("displayName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -128,7 +128,10 @@ impl Model for UpdateEtlRequest {
 impl Model for UpdateEtlResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("UpdateEtlResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateEtlResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -93,16 +93,16 @@ impl Request for UpdateGcsIngestionRequest {
 impl Model for UpdateGcsIngestionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateGcsIngestionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateGcsIngestionRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("gcsIngestionName"),
                 Field::new("configuration").required(),
                 Field::new("description"),
                 Field::new("displayName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -132,10 +132,10 @@ impl Model for UpdateGcsIngestionRequest {
 impl Model for UpdateGcsIngestionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateGcsIngestionResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateGcsIngestionResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -69,10 +69,14 @@ impl Request for UpdateIndexRequest {
 impl Model for UpdateIndexRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateIndexRequest",
-            &[Field::host("project"), Field::path("logstore"), Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateIndexRequest",
+            fields: &[
+                Field::host("project"),
+                Field::path("logstore"),
+                Field::payload("body"),
+            ],
+        };
         SCHEMA
     }
 
@@ -98,7 +102,10 @@ impl Model for UpdateIndexRequest {
 impl Model for UpdateIndexResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("UpdateIndexResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateIndexResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

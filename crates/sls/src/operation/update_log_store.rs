@@ -191,9 +191,9 @@ impl Request for UpdateLogStoreRequest {
 impl Model for UpdateLogStoreRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateLogStoreRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateLogStoreRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("logstore"),
                 Field::new("appendMeta"),
@@ -210,7 +210,7 @@ impl Model for UpdateLogStoreRequest {
                 Field::new("telemetryType"),
                 Field::new("ttl").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -260,7 +260,10 @@ impl Model for UpdateLogStoreRequest {
 impl Model for UpdateLogStoreResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("UpdateLogStoreResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateLogStoreResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -164,16 +164,16 @@ impl Request for UpdateLogStoreEncryptionRequest {
 impl Model for UpdateLogStoreEncryptionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateLogStoreEncryptionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateLogStoreEncryptionRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("logstore"),
                 Field::new("enable").required(),
                 Field::new("encryptType"),
                 Field::new("userCmkInfo"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,7 +203,10 @@ impl Model for UpdateLogStoreEncryptionRequest {
 impl Model for UpdateLogStoreEncryptionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("UpdateLogStoreEncryptionResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateLogStoreEncryptionResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -211,10 +214,10 @@ impl Model for UpdateLogStoreEncryptionResponse {
 impl Model for UserCmkInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UserCmkInfo",
-            &[Field::new("keyId"), Field::new("regionId"), Field::new("roleArn")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UserCmkInfo",
+            fields: &[Field::new("keyId"), Field::new("regionId"), Field::new("roleArn")],
+        };
         SCHEMA
     }
 

@@ -83,14 +83,14 @@ impl Request for UpdateLogStoreMeteringModeRequest {
 impl Model for UpdateLogStoreMeteringModeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateLogStoreMeteringModeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateLogStoreMeteringModeRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("logstore"),
                 Field::new("meteringMode").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,7 +116,10 @@ impl Model for UpdateLogStoreMeteringModeRequest {
 impl Model for UpdateLogStoreMeteringModeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("UpdateLogStoreMeteringModeResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateLogStoreMeteringModeResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

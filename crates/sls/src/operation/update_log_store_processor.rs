@@ -68,14 +68,14 @@ impl Request for UpdateLogStoreProcessorRequest {
 impl Model for UpdateLogStoreProcessorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateLogStoreProcessorRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateLogStoreProcessorRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("logstore"),
                 Field::new("processorName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -101,7 +101,10 @@ impl Model for UpdateLogStoreProcessorRequest {
 impl Model for UpdateLogStoreProcessorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("UpdateLogStoreProcessorResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateLogStoreProcessorResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

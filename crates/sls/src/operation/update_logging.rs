@@ -126,14 +126,14 @@ impl Request for UpdateLoggingRequest {
 impl Model for UpdateLoggingRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateLoggingRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateLoggingRequest",
+            fields: &[
                 Field::host("project"),
                 Field::new("loggingDetails").required(),
                 Field::new("loggingProject").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,7 +159,10 @@ impl Model for UpdateLoggingRequest {
 impl Model for UpdateLoggingResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("UpdateLoggingResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateLoggingResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -167,10 +170,10 @@ impl Model for UpdateLoggingResponse {
 impl Model for LoggingDetail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LoggingDetail",
-            &[Field::new("logstore").required(), Field::new("type").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LoggingDetail",
+            fields: &[Field::new("logstore").required(), Field::new("type").required()],
+        };
         SCHEMA
     }
 

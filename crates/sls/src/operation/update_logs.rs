@@ -120,9 +120,9 @@ impl Request for UpdateLogsRequest {
 impl Model for UpdateLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateLogsRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("logstore"),
                 Field::new("data"),
@@ -132,7 +132,7 @@ impl Model for UpdateLogsRequest {
                 Field::new("to"),
                 Field::new("updateMode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -168,10 +168,10 @@ impl Model for UpdateLogsRequest {
 impl Model for UpdateLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateLogsResponse",
-            &[Field::new("affectedRows")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateLogsResponse",
+            fields: &[Field::new("affectedRows")],
+        };
         SCHEMA
     }
 

@@ -146,9 +146,9 @@ impl Request for UpdateLogtailPipelineConfigRequest {
 impl Model for UpdateLogtailPipelineConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateLogtailPipelineConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateLogtailPipelineConfigRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("configName"),
                 Field::new("aggregators").limits(&Limits::new().items(1, usize::MAX)),
@@ -163,7 +163,7 @@ impl Model for UpdateLogtailPipelineConfigRequest {
                 Field::new("processors").limits(&Limits::new().items(1, usize::MAX)),
                 Field::new("task"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -201,7 +201,10 @@ impl Model for UpdateLogtailPipelineConfigRequest {
 impl Model for UpdateLogtailPipelineConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("UpdateLogtailPipelineConfigResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateLogtailPipelineConfigResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

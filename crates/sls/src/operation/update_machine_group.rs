@@ -125,9 +125,9 @@ impl Request for UpdateMachineGroupRequest {
 impl Model for UpdateMachineGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateMachineGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateMachineGroupRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("groupName"),
                 Field::new("groupAttribute"),
@@ -135,7 +135,7 @@ impl Model for UpdateMachineGroupRequest {
                 Field::new("machineIdentifyType").required(),
                 Field::new("machineList").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -167,7 +167,10 @@ impl Model for UpdateMachineGroupRequest {
 impl Model for UpdateMachineGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("UpdateMachineGroupResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateMachineGroupResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -175,10 +178,10 @@ impl Model for UpdateMachineGroupResponse {
 impl Model for GroupAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GroupAttribute",
-            &[Field::new("externalName"), Field::new("groupTopic")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GroupAttribute",
+            fields: &[Field::new("externalName"), Field::new("groupTopic")],
+        };
         SCHEMA
     }
 

@@ -93,15 +93,15 @@ impl Request for UpdateMachineGroupMachineRequest {
 impl Model for UpdateMachineGroupMachineRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateMachineGroupMachineRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateMachineGroupMachineRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("machineGroup"),
                 Field::query("action"),
                 Field::payload("body").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -129,7 +129,10 @@ impl Model for UpdateMachineGroupMachineRequest {
 impl Model for UpdateMachineGroupMachineResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("UpdateMachineGroupMachineResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateMachineGroupMachineResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

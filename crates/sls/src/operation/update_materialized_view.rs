@@ -98,9 +98,9 @@ impl Request for UpdateMaterializedViewRequest {
 impl Model for UpdateMaterializedViewRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateMaterializedViewRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateMaterializedViewRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("name"),
                 Field::new("aggIntervalMins"),
@@ -108,7 +108,7 @@ impl Model for UpdateMaterializedViewRequest {
                 Field::new("originalSql"),
                 Field::new("ttl"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -140,7 +140,10 @@ impl Model for UpdateMaterializedViewRequest {
 impl Model for UpdateMaterializedViewResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("UpdateMaterializedViewResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateMaterializedViewResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

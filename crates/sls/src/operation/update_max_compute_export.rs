@@ -90,16 +90,16 @@ impl Request for UpdateMaxComputeExportRequest {
 impl Model for UpdateMaxComputeExportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateMaxComputeExportRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateMaxComputeExportRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("mcExportName"),
                 Field::new("configuration").required(),
                 Field::new("description"),
                 Field::new("displayName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -129,7 +129,10 @@ impl Model for UpdateMaxComputeExportRequest {
 impl Model for UpdateMaxComputeExportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("UpdateMaxComputeExportResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateMaxComputeExportResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

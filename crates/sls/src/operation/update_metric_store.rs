@@ -139,9 +139,9 @@ impl Request for UpdateMetricStoreRequest {
 impl Model for UpdateMetricStoreRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateMetricStoreRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateMetricStoreRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("name"),
                 Field::new("appendMeta"),
@@ -153,7 +153,7 @@ impl Model for UpdateMetricStoreRequest {
                 Field::new("shardingPolicy"),
                 Field::new("ttl"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -193,7 +193,10 @@ impl Model for UpdateMetricStoreRequest {
 impl Model for UpdateMetricStoreResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("UpdateMetricStoreResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateMetricStoreResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -83,14 +83,14 @@ impl Request for UpdateMetricStoreMeteringModeRequest {
 impl Model for UpdateMetricStoreMeteringModeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateMetricStoreMeteringModeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateMetricStoreMeteringModeRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("metricStore"),
                 Field::new("meteringMode").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for UpdateMetricStoreMeteringModeRequest {
 impl Model for UpdateMetricStoreMeteringModeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateMetricStoreMeteringModeResponse",
-            &[],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateMetricStoreMeteringModeResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -68,14 +68,14 @@ impl Request for UpdateMetricStoreProcessorRequest {
 impl Model for UpdateMetricStoreProcessorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateMetricStoreProcessorRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateMetricStoreProcessorRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("metricstore"),
                 Field::new("processorName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -101,7 +101,10 @@ impl Model for UpdateMetricStoreProcessorRequest {
 impl Model for UpdateMetricStoreProcessorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("UpdateMetricStoreProcessorResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateMetricStoreProcessorResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -89,16 +89,16 @@ impl Request for UpdateOssExportRequest {
 impl Model for UpdateOssExportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateOssExportRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateOssExportRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("ossExportName"),
                 Field::new("configuration"),
                 Field::new("description"),
                 Field::new("displayName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -128,7 +128,10 @@ impl Model for UpdateOssExportRequest {
 impl Model for UpdateOssExportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("UpdateOssExportResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateOssExportResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

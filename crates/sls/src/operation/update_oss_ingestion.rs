@@ -100,9 +100,9 @@ impl Request for UpdateOssIngestionRequest {
 impl Model for UpdateOssIngestionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateOssIngestionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateOssIngestionRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("ossIngestionName"),
                 Field::new("configuration").required(),
@@ -110,7 +110,7 @@ impl Model for UpdateOssIngestionRequest {
                 Field::new("displayName").required(),
                 Field::new("schedule"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -142,7 +142,10 @@ impl Model for UpdateOssIngestionRequest {
 impl Model for UpdateOssIngestionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("UpdateOssIngestionResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateOssIngestionResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -90,16 +90,16 @@ impl Request for UpdateOsshdfsExportRequest {
 impl Model for UpdateOsshdfsExportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateOsshdfsExportRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateOsshdfsExportRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("ossExportName"),
                 Field::new("configuration").required(),
                 Field::new("description"),
                 Field::new("displayName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -129,7 +129,10 @@ impl Model for UpdateOsshdfsExportRequest {
 impl Model for UpdateOsshdfsExportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("UpdateOsshdfsExportResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateOsshdfsExportResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

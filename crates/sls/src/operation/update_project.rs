@@ -67,14 +67,14 @@ impl Request for UpdateProjectRequest {
 impl Model for UpdateProjectRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateProjectRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateProjectRequest",
+            fields: &[
                 Field::host("project"),
                 Field::new("description").required(),
                 Field::new("recycleBinEnabled"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -100,7 +100,10 @@ impl Model for UpdateProjectRequest {
 impl Model for UpdateProjectResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("UpdateProjectResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateProjectResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -97,9 +97,9 @@ impl Request for UpdateSavedSearchRequest {
 impl Model for UpdateSavedSearchRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSavedSearchRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSavedSearchRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("savedsearchName"),
                 Field::new("displayName").required(),
@@ -107,7 +107,7 @@ impl Model for UpdateSavedSearchRequest {
                 Field::new("searchQuery").required(),
                 Field::new("topic"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -139,7 +139,10 @@ impl Model for UpdateSavedSearchRequest {
 impl Model for UpdateSavedSearchResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("UpdateSavedSearchResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSavedSearchResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -100,9 +100,9 @@ impl Request for UpdateScheduledSqlRequest {
 impl Model for UpdateScheduledSqlRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateScheduledSqlRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateScheduledSqlRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("scheduledSQLName"),
                 Field::new("configuration").required(),
@@ -110,7 +110,7 @@ impl Model for UpdateScheduledSqlRequest {
                 Field::new("displayName").required(),
                 Field::new("schedule").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -142,7 +142,10 @@ impl Model for UpdateScheduledSqlRequest {
 impl Model for UpdateScheduledSqlResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("UpdateScheduledSqlResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateScheduledSqlResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

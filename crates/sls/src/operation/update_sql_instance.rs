@@ -67,14 +67,14 @@ impl Request for UpdateSqlInstanceRequest {
 impl Model for UpdateSqlInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSqlInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSqlInstanceRequest",
+            fields: &[
                 Field::host("project"),
                 Field::new("cu").required(),
                 Field::new("useAsDefault").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -100,7 +100,10 @@ impl Model for UpdateSqlInstanceRequest {
 impl Model for UpdateSqlInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("UpdateSqlInstanceResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSqlInstanceResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

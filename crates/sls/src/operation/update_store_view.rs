@@ -79,15 +79,15 @@ impl Request for UpdateStoreViewRequest {
 impl Model for UpdateStoreViewRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateStoreViewRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateStoreViewRequest",
+            fields: &[
                 Field::host("project"),
                 Field::path("name"),
                 Field::new("storeType").required(),
                 Field::new("stores").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -115,7 +115,10 @@ impl Model for UpdateStoreViewRequest {
 impl Model for UpdateStoreViewResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("UpdateStoreViewResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateStoreViewResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

@@ -292,9 +292,9 @@ impl Request for UpsertCollectionPolicyRequest {
 impl Model for UpsertCollectionPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpsertCollectionPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpsertCollectionPolicyRequest",
+            fields: &[
                 Field::new("centralizeConfig"),
                 Field::new("centralizeEnabled"),
                 Field::new("dataCode").required(),
@@ -305,7 +305,7 @@ impl Model for UpsertCollectionPolicyRequest {
                 Field::new("productCode").required(),
                 Field::new("resourceDirectory"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -343,7 +343,10 @@ impl Model for UpsertCollectionPolicyRequest {
 impl Model for UpsertCollectionPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("UpsertCollectionPolicyResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "UpsertCollectionPolicyResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -351,15 +354,15 @@ impl Model for UpsertCollectionPolicyResponse {
 impl Model for CentralizeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CentralizeConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CentralizeConfig",
+            fields: &[
                 Field::new("destLogstore"),
                 Field::new("destProject"),
                 Field::new("destRegion"),
                 Field::new("destTTL"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -387,7 +390,10 @@ impl Model for CentralizeConfig {
 impl Model for DataConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DataConfig", &[Field::new("dataRegion")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DataConfig",
+            fields: &[Field::new("dataRegion")],
+        };
         SCHEMA
     }
 
@@ -405,15 +411,15 @@ impl Model for DataConfig {
 impl Model for PolicyConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PolicyConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PolicyConfig",
+            fields: &[
                 Field::new("instanceIds"),
                 Field::new("regions"),
                 Field::new("resourceMode").required(),
                 Field::new("resourceTags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -441,10 +447,10 @@ impl Model for PolicyConfig {
 impl Model for ResourceDirectory {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResourceDirectory",
-            &[Field::new("accountGroupType"), Field::new("members")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResourceDirectory",
+            fields: &[Field::new("accountGroupType"), Field::new("members")],
+        };
         SCHEMA
     }
 

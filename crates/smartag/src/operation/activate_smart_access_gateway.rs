@@ -108,9 +108,9 @@ impl Request for ActivateSmartAccessGatewayRequest {
 impl Model for ActivateSmartAccessGatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ActivateSmartAccessGatewayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ActivateSmartAccessGatewayRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -118,7 +118,7 @@ impl Model for ActivateSmartAccessGatewayRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SmartAGId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for ActivateSmartAccessGatewayRequest {
 impl Model for ActivateSmartAccessGatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ActivateSmartAccessGatewayResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ActivateSmartAccessGatewayResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

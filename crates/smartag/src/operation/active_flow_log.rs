@@ -104,9 +104,9 @@ impl Request for ActiveFlowLogRequest {
 impl Model for ActiveFlowLogRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ActiveFlowLogRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ActiveFlowLogRequest",
+            fields: &[
                 Field::query("FlowLogId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -114,7 +114,7 @@ impl Model for ActiveFlowLogRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -146,10 +146,10 @@ impl Model for ActiveFlowLogRequest {
 impl Model for ActiveFlowLogResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ActiveFlowLogResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ActiveFlowLogResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

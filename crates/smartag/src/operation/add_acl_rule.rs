@@ -296,9 +296,9 @@ impl Request for AddAclRuleRequest {
 impl Model for AddAclRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddAclRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddAclRuleRequest",
+            fields: &[
                 Field::query("AclId").required(),
                 Field::query("Description"),
                 Field::query("DestCidr").required(),
@@ -319,7 +319,7 @@ impl Model for AddAclRuleRequest {
                 Field::query("SourcePortRange").required(),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -377,9 +377,9 @@ impl Model for AddAclRuleRequest {
 impl Model for AddAclRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddAclRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddAclRuleResponse",
+            fields: &[
                 Field::new("AclId"),
                 Field::new("AcrId"),
                 Field::new("Description"),
@@ -398,7 +398,7 @@ impl Model for AddAclRuleResponse {
                 Field::new("SourcePortRange"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

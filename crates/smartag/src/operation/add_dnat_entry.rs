@@ -167,9 +167,9 @@ impl Request for AddDnatEntryRequest {
 impl Model for AddDnatEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddDnatEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddDnatEntryRequest",
+            fields: &[
                 Field::query("ExternalIp"),
                 Field::query("ExternalPort").required(),
                 Field::query("InternalIp").required(),
@@ -183,7 +183,7 @@ impl Model for AddDnatEntryRequest {
                 Field::query("SagId").required(),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -227,10 +227,10 @@ impl Model for AddDnatEntryRequest {
 impl Model for AddDnatEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddDnatEntryResponse",
-            &[Field::new("DnatEntryId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddDnatEntryResponse",
+            fields: &[Field::new("DnatEntryId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

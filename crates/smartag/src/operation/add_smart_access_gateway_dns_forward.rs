@@ -184,9 +184,9 @@ impl Request for AddSmartAccessGatewayDnsForwardRequest {
 impl Model for AddSmartAccessGatewayDnsForwardRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddSmartAccessGatewayDnsForwardRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddSmartAccessGatewayDnsForwardRequest",
+            fields: &[
                 Field::query("Domain").required(),
                 Field::query("MasterIp").required(),
                 Field::query("Mode"),
@@ -198,7 +198,7 @@ impl Model for AddSmartAccessGatewayDnsForwardRequest {
                 Field::query("SagSn").required(),
                 Field::query("SlaveIp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -238,9 +238,9 @@ impl Model for AddSmartAccessGatewayDnsForwardRequest {
 impl Model for AddSmartAccessGatewayDnsForwardResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddSmartAccessGatewayDnsForwardResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddSmartAccessGatewayDnsForwardResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("HttpStatusCode"),
@@ -248,7 +248,7 @@ impl Model for AddSmartAccessGatewayDnsForwardResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -280,9 +280,9 @@ impl Model for AddSmartAccessGatewayDnsForwardResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("Domain"),
                 Field::new("InstanceId"),
                 Field::new("MasterIp"),
@@ -292,7 +292,7 @@ impl Model for Data {
                 Field::new("OutboundPortType"),
                 Field::new("SlaveIp"),
             ],
-        );
+        };
         SCHEMA
     }
 

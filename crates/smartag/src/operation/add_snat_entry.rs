@@ -127,9 +127,9 @@ impl Request for AddSnatEntryRequest {
 impl Model for AddSnatEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddSnatEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddSnatEntryRequest",
+            fields: &[
                 Field::query("CidrBlock").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -139,7 +139,7 @@ impl Model for AddSnatEntryRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("SnatIp").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -175,10 +175,10 @@ impl Model for AddSnatEntryRequest {
 impl Model for AddSnatEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddSnatEntryResponse",
-            &[Field::new("InstanceId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddSnatEntryResponse",
+            fields: &[Field::new("InstanceId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -114,9 +114,9 @@ impl Request for AssociateAclRequest {
 impl Model for AssociateAclRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateAclRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateAclRequest",
+            fields: &[
                 Field::query("AclId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -125,7 +125,7 @@ impl Model for AssociateAclRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SmartAGId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,10 +159,10 @@ impl Model for AssociateAclRequest {
 impl Model for AssociateAclResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateAclResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateAclResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

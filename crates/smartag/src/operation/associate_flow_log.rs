@@ -117,9 +117,9 @@ impl Request for AssociateFlowLogRequest {
 impl Model for AssociateFlowLogRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateFlowLogRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateFlowLogRequest",
+            fields: &[
                 Field::query("FlowLogId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -128,7 +128,7 @@ impl Model for AssociateFlowLogRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SmartAGId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -162,10 +162,10 @@ impl Model for AssociateFlowLogRequest {
 impl Model for AssociateFlowLogResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateFlowLogResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateFlowLogResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -114,9 +114,9 @@ impl Request for AssociateQosRequest {
 impl Model for AssociateQosRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateQosRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateQosRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("QosId").required(),
@@ -125,7 +125,7 @@ impl Model for AssociateQosRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SmartAGId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,10 +159,10 @@ impl Model for AssociateQosRequest {
 impl Model for AssociateQosResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateQosResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateQosResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -119,16 +119,16 @@ impl Request for AssociateSmartAgWithApplicationBandwidthPackageRequest {
 impl Model for AssociateSmartAgWithApplicationBandwidthPackageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateSmartAgWithApplicationBandwidthPackageRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateSmartAgWithApplicationBandwidthPackageRequest",
+            fields: &[
                 Field::query("ApplicationBandwidthPackageId").required(),
                 Field::query("AssociateConfigs").required(),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -158,10 +158,10 @@ impl Model for AssociateSmartAgWithApplicationBandwidthPackageRequest {
 impl Model for AssociateSmartAgWithApplicationBandwidthPackageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateSmartAgWithApplicationBandwidthPackageResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateSmartAgWithApplicationBandwidthPackageResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -179,10 +179,13 @@ impl Model for AssociateSmartAgWithApplicationBandwidthPackageResponse {
 impl Model for AssociateConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateConfig",
-            &[Field::new("Bandwidth").required(), Field::new("SmartAGId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateConfig",
+            fields: &[
+                Field::new("Bandwidth").required(),
+                Field::new("SmartAGId").required(),
+            ],
+        };
         SCHEMA
     }
 

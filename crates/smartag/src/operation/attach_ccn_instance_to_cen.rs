@@ -80,15 +80,15 @@ impl Request for AttachCcnInstanceToCenRequest {
 impl Model for AttachCcnInstanceToCenRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachCcnInstanceToCenRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachCcnInstanceToCenRequest",
+            fields: &[
                 Field::query("CcnId"),
                 Field::query("CenId"),
                 Field::query("RegionId"),
                 Field::query("Subnet"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for AttachCcnInstanceToCenRequest {
 impl Model for AttachCcnInstanceToCenResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachCcnInstanceToCenResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachCcnInstanceToCenResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

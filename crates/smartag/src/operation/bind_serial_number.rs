@@ -117,9 +117,9 @@ impl Request for BindSerialNumberRequest {
 impl Model for BindSerialNumberRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BindSerialNumberRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BindSerialNumberRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -128,7 +128,7 @@ impl Model for BindSerialNumberRequest {
                 Field::query("SerialNumber").required(),
                 Field::query("SmartAGId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -162,10 +162,10 @@ impl Model for BindSerialNumberRequest {
 impl Model for BindSerialNumberResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BindSerialNumberResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BindSerialNumberResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for BindSmartAccessGatewayRequest {
 impl Model for BindSmartAccessGatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BindSmartAccessGatewayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BindSmartAccessGatewayRequest",
+            fields: &[
                 Field::query("CcnId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -140,7 +140,7 @@ impl Model for BindSmartAccessGatewayRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("SmartAGUid"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for BindSmartAccessGatewayRequest {
 impl Model for BindSmartAccessGatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BindSmartAccessGatewayResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BindSmartAccessGatewayResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -134,9 +134,9 @@ impl Request for BindVbrRequest {
 impl Model for BindVbrRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BindVbrRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BindVbrRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -147,7 +147,7 @@ impl Model for BindVbrRequest {
                 Field::query("VbrId").required(),
                 Field::query("VbrRegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,10 +185,10 @@ impl Model for BindVbrRequest {
 impl Model for BindVbrResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BindVbrResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "BindVbrResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

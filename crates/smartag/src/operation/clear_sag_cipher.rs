@@ -117,9 +117,9 @@ impl Request for ClearSagCipherRequest {
 impl Model for ClearSagCipherRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ClearSagCipherRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ClearSagCipherRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -128,7 +128,7 @@ impl Model for ClearSagCipherRequest {
                 Field::query("SagId").required(),
                 Field::query("SnNumber").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -162,10 +162,10 @@ impl Model for ClearSagCipherRequest {
 impl Model for ClearSagCipherResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ClearSagCipherResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ClearSagCipherResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

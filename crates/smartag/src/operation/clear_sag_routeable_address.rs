@@ -108,9 +108,9 @@ impl Request for ClearSagRouteableAddressRequest {
 impl Model for ClearSagRouteableAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ClearSagRouteableAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ClearSagRouteableAddressRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId"),
@@ -118,7 +118,7 @@ impl Model for ClearSagRouteableAddressRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SagId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for ClearSagRouteableAddressRequest {
 impl Model for ClearSagRouteableAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ClearSagRouteableAddressResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ClearSagRouteableAddressResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

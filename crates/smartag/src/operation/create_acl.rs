@@ -123,9 +123,9 @@ impl Request for CreateAclRequest {
 impl Model for CreateAclRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAclRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAclRequest",
+            fields: &[
                 Field::query("AclType"),
                 Field::query("Name").required(),
                 Field::query("OwnerAccount"),
@@ -134,7 +134,7 @@ impl Model for CreateAclRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -168,15 +168,15 @@ impl Model for CreateAclRequest {
 impl Model for CreateAclResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAclResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAclResponse",
+            fields: &[
                 Field::new("AclId"),
                 Field::new("AclType"),
                 Field::new("RequestId"),
                 Field::new("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -159,9 +159,9 @@ impl Request for CreateCloudConnectNetworkRequest {
 impl Model for CreateCloudConnectNetworkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCloudConnectNetworkRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCloudConnectNetworkRequest",
+            fields: &[
                 Field::query("CidrBlock"),
                 Field::query("Description"),
                 Field::query("Name"),
@@ -172,7 +172,7 @@ impl Model for CreateCloudConnectNetworkRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SnatCidrBlock"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -210,9 +210,9 @@ impl Model for CreateCloudConnectNetworkRequest {
 impl Model for CreateCloudConnectNetworkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCloudConnectNetworkResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCloudConnectNetworkResponse",
+            fields: &[
                 Field::new("CcnId"),
                 Field::new("CidrBlock"),
                 Field::new("Description"),
@@ -222,7 +222,7 @@ impl Model for CreateCloudConnectNetworkResponse {
                 Field::new("SnatCidrBlock"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -71,14 +71,14 @@ impl Request for CreateEnterpriseCodeRequest {
 impl Model for CreateEnterpriseCodeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateEnterpriseCodeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateEnterpriseCodeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("EnterpriseCode").required(),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -104,10 +104,10 @@ impl Model for CreateEnterpriseCodeRequest {
 impl Model for CreateEnterpriseCodeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateEnterpriseCodeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateEnterpriseCodeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

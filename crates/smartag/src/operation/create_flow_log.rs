@@ -210,9 +210,9 @@ impl Request for CreateFlowLogRequest {
 impl Model for CreateFlowLogRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateFlowLogRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateFlowLogRequest",
+            fields: &[
                 Field::query("ActiveAging"),
                 Field::query("Description"),
                 Field::query("InactiveAging"),
@@ -230,7 +230,7 @@ impl Model for CreateFlowLogRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SlsRegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -282,14 +282,14 @@ impl Model for CreateFlowLogRequest {
 impl Model for CreateFlowLogResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateFlowLogResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateFlowLogResponse",
+            fields: &[
                 Field::new("FlowLogId"),
                 Field::new("RequestId"),
                 Field::new("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 

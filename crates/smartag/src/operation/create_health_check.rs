@@ -240,9 +240,9 @@ impl Request for CreateHealthCheckRequest {
 impl Model for CreateHealthCheckRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateHealthCheckRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateHealthCheckRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("DstIpAddr").required(),
                 Field::query("DstPort"),
@@ -268,7 +268,7 @@ impl Model for CreateHealthCheckRequest {
                 Field::query("SrcPort"),
                 Field::query("Type").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -326,10 +326,10 @@ impl Model for CreateHealthCheckRequest {
 impl Model for CreateHealthCheckResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateHealthCheckResponse",
-            &[Field::new("InstanceId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateHealthCheckResponse",
+            fields: &[Field::new("InstanceId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

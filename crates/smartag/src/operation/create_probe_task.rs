@@ -158,9 +158,9 @@ impl Request for CreateProbeTaskRequest {
 impl Model for CreateProbeTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateProbeTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateProbeTaskRequest",
+            fields: &[
                 Field::query("Domain").required(),
                 Field::query("Enable").required(),
                 Field::query("PacketNumber").required(),
@@ -173,7 +173,7 @@ impl Model for CreateProbeTaskRequest {
                 Field::query("TaskName"),
                 Field::query("Type").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,15 +215,15 @@ impl Model for CreateProbeTaskRequest {
 impl Model for CreateProbeTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateProbeTaskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateProbeTaskResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

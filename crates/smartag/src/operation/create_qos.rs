@@ -120,9 +120,9 @@ impl Request for CreateQosRequest {
 impl Model for CreateQosRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateQosRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateQosRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("QosDescription"),
@@ -131,7 +131,7 @@ impl Model for CreateQosRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -165,14 +165,14 @@ impl Model for CreateQosRequest {
 impl Model for CreateQosResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateQosResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateQosResponse",
+            fields: &[
                 Field::new("QosId"),
                 Field::new("RequestId"),
                 Field::new("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 

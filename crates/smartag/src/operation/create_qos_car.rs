@@ -224,9 +224,9 @@ impl Request for CreateQosCarRequest {
 impl Model for CreateQosCarRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateQosCarRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateQosCarRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("LimitType").required(),
                 Field::query("MaxBandwidthAbs"),
@@ -243,7 +243,7 @@ impl Model for CreateQosCarRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -293,9 +293,9 @@ impl Model for CreateQosCarRequest {
 impl Model for CreateQosCarResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateQosCarResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateQosCarResponse",
+            fields: &[
                 Field::new("Description"),
                 Field::new("LimitType"),
                 Field::new("MaxBandwidthAbs"),
@@ -308,7 +308,7 @@ impl Model for CreateQosCarResponse {
                 Field::new("QosId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -269,9 +269,9 @@ impl Request for CreateQosPolicyRequest {
 impl Model for CreateQosPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateQosPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateQosPolicyRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("DestCidr").required(),
                 Field::query("DestPortRange").required(),
@@ -291,7 +291,7 @@ impl Model for CreateQosPolicyRequest {
                 Field::query("SourcePortRange").required(),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -347,9 +347,9 @@ impl Model for CreateQosPolicyRequest {
 impl Model for CreateQosPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateQosPolicyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateQosPolicyResponse",
+            fields: &[
                 Field::new("Description"),
                 Field::new("DestCidr"),
                 Field::new("DestPortRange"),
@@ -366,7 +366,7 @@ impl Model for CreateQosPolicyResponse {
                 Field::new("SourcePortRange"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -158,9 +158,9 @@ impl Request for CreateSagExpressConnectInterfaceRequest {
 impl Model for CreateSagExpressConnectInterfaceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSagExpressConnectInterfaceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSagExpressConnectInterfaceRequest",
+            fields: &[
                 Field::query("IP").required(),
                 Field::query("Mask").required(),
                 Field::query("OwnerAccount"),
@@ -173,7 +173,7 @@ impl Model for CreateSagExpressConnectInterfaceRequest {
                 Field::query("SmartAGSn").required(),
                 Field::query("Vlan"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,10 +215,10 @@ impl Model for CreateSagExpressConnectInterfaceRequest {
 impl Model for CreateSagExpressConnectInterfaceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSagExpressConnectInterfaceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSagExpressConnectInterfaceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

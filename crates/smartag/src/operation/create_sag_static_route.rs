@@ -158,9 +158,9 @@ impl Request for CreateSagStaticRouteRequest {
 impl Model for CreateSagStaticRouteRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSagStaticRouteRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSagStaticRouteRequest",
+            fields: &[
                 Field::query("DestinationCidr").required(),
                 Field::query("NextHop").required(),
                 Field::query("OwnerAccount"),
@@ -173,7 +173,7 @@ impl Model for CreateSagStaticRouteRequest {
                 Field::query("SmartAGSn").required(),
                 Field::query("Vlan"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,10 +215,10 @@ impl Model for CreateSagStaticRouteRequest {
 impl Model for CreateSagStaticRouteResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSagStaticRouteResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSagStaticRouteResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

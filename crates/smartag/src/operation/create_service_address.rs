@@ -96,16 +96,16 @@ impl Request for CreateServiceAddressRequest {
 impl Model for CreateServiceAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateServiceAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateServiceAddressRequest",
+            fields: &[
                 Field::query("Address").required(),
                 Field::query("AddressType").required(),
                 Field::query("RegionId").required(),
                 Field::query("SagId").required(),
                 Field::query("Sn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -135,10 +135,10 @@ impl Model for CreateServiceAddressRequest {
 impl Model for CreateServiceAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateServiceAddressResponse",
-            &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateServiceAddressResponse",
+            fields: &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

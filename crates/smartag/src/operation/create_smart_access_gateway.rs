@@ -333,9 +333,9 @@ impl Request for CreateSmartAccessGatewayRequest {
 impl Model for CreateSmartAccessGatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSmartAccessGatewayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSmartAccessGatewayRequest",
+            fields: &[
                 Field::query("AlreadyHaveSag"),
                 Field::query("AutoPay").required(),
                 Field::query("BuyerMessage").required(),
@@ -364,7 +364,7 @@ impl Model for CreateSmartAccessGatewayRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -438,9 +438,9 @@ impl Model for CreateSmartAccessGatewayRequest {
 impl Model for CreateSmartAccessGatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSmartAccessGatewayResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSmartAccessGatewayResponse",
+            fields: &[
                 Field::new("Description"),
                 Field::new("Name"),
                 Field::new("OrderId"),
@@ -448,7 +448,7 @@ impl Model for CreateSmartAccessGatewayResponse {
                 Field::new("ResourceGroupId"),
                 Field::new("SmartAGId"),
             ],
-        );
+        };
         SCHEMA
     }
 

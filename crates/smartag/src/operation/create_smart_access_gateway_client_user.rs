@@ -170,9 +170,9 @@ impl Request for CreateSmartAccessGatewayClientUserRequest {
 impl Model for CreateSmartAccessGatewayClientUserRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSmartAccessGatewayClientUserRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSmartAccessGatewayClientUserRequest",
+            fields: &[
                 Field::query("Bandwidth").required(),
                 Field::query("ClientIp"),
                 Field::query("OwnerAccount"),
@@ -185,7 +185,7 @@ impl Model for CreateSmartAccessGatewayClientUserRequest {
                 Field::query("UserMail").required(),
                 Field::query("UserName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -227,16 +227,16 @@ impl Model for CreateSmartAccessGatewayClientUserRequest {
 impl Model for CreateSmartAccessGatewayClientUserResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSmartAccessGatewayClientUserResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSmartAccessGatewayClientUserResponse",
+            fields: &[
                 Field::new("Bandwidth"),
                 Field::new("ClientIp"),
                 Field::new("RequestId"),
                 Field::new("UserMail"),
                 Field::new("UserName"),
             ],
-        );
+        };
         SCHEMA
     }
 

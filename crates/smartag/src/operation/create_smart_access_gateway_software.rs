@@ -157,9 +157,9 @@ impl Request for CreateSmartAccessGatewaySoftwareRequest {
 impl Model for CreateSmartAccessGatewaySoftwareRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSmartAccessGatewaySoftwareRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSmartAccessGatewaySoftwareRequest",
+            fields: &[
                 Field::query("AutoPay").required(),
                 Field::query("ChargeType").required(),
                 Field::query("DataPlan").required(),
@@ -171,7 +171,7 @@ impl Model for CreateSmartAccessGatewaySoftwareRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("UserCount").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -211,15 +211,15 @@ impl Model for CreateSmartAccessGatewaySoftwareRequest {
 impl Model for CreateSmartAccessGatewaySoftwareResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSmartAccessGatewaySoftwareResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSmartAccessGatewaySoftwareResponse",
+            fields: &[
                 Field::new("OrderId"),
                 Field::new("RequestId"),
                 Field::new("ResourceGroupId"),
                 Field::new("SmartAGId"),
             ],
-        );
+        };
         SCHEMA
     }
 

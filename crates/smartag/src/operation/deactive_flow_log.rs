@@ -107,9 +107,9 @@ impl Request for DeactiveFlowLogRequest {
 impl Model for DeactiveFlowLogRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeactiveFlowLogRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeactiveFlowLogRequest",
+            fields: &[
                 Field::query("FlowLogId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -117,7 +117,7 @@ impl Model for DeactiveFlowLogRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -149,10 +149,10 @@ impl Model for DeactiveFlowLogRequest {
 impl Model for DeactiveFlowLogResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeactiveFlowLogResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeactiveFlowLogResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -104,9 +104,9 @@ impl Request for DeleteAclRequest {
 impl Model for DeleteAclRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAclRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAclRequest",
+            fields: &[
                 Field::query("AclId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -114,7 +114,7 @@ impl Model for DeleteAclRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -146,10 +146,10 @@ impl Model for DeleteAclRequest {
 impl Model for DeleteAclResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAclResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAclResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

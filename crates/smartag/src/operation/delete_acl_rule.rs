@@ -114,9 +114,9 @@ impl Request for DeleteAclRuleRequest {
 impl Model for DeleteAclRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAclRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAclRuleRequest",
+            fields: &[
                 Field::query("AclId").required(),
                 Field::query("AcrId").required(),
                 Field::query("OwnerAccount"),
@@ -125,7 +125,7 @@ impl Model for DeleteAclRuleRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,10 +159,10 @@ impl Model for DeleteAclRuleRequest {
 impl Model for DeleteAclRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAclRuleResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAclRuleResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

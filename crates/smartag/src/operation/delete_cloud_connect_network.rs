@@ -108,9 +108,9 @@ impl Request for DeleteCloudConnectNetworkRequest {
 impl Model for DeleteCloudConnectNetworkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCloudConnectNetworkRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCloudConnectNetworkRequest",
+            fields: &[
                 Field::query("CcnId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -118,7 +118,7 @@ impl Model for DeleteCloudConnectNetworkRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for DeleteCloudConnectNetworkRequest {
 impl Model for DeleteCloudConnectNetworkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCloudConnectNetworkResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCloudConnectNetworkResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

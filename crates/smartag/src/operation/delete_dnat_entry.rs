@@ -117,9 +117,9 @@ impl Request for DeleteDnatEntryRequest {
 impl Model for DeleteDnatEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDnatEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDnatEntryRequest",
+            fields: &[
                 Field::query("DnatEntryId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -128,7 +128,7 @@ impl Model for DeleteDnatEntryRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SagId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -162,10 +162,10 @@ impl Model for DeleteDnatEntryRequest {
 impl Model for DeleteDnatEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDnatEntryResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDnatEntryResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

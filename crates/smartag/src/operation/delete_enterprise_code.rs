@@ -71,14 +71,14 @@ impl Request for DeleteEnterpriseCodeRequest {
 impl Model for DeleteEnterpriseCodeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteEnterpriseCodeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteEnterpriseCodeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("EnterpriseCode").required(),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -104,10 +104,10 @@ impl Model for DeleteEnterpriseCodeRequest {
 impl Model for DeleteEnterpriseCodeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteEnterpriseCodeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteEnterpriseCodeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

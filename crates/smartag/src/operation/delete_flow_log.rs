@@ -104,9 +104,9 @@ impl Request for DeleteFlowLogRequest {
 impl Model for DeleteFlowLogRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteFlowLogRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteFlowLogRequest",
+            fields: &[
                 Field::query("FlowLogId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -114,7 +114,7 @@ impl Model for DeleteFlowLogRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -146,10 +146,10 @@ impl Model for DeleteFlowLogRequest {
 impl Model for DeleteFlowLogResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteFlowLogResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteFlowLogResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

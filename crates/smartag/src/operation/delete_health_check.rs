@@ -107,9 +107,9 @@ impl Request for DeleteHealthCheckRequest {
 impl Model for DeleteHealthCheckRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteHealthCheckRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteHealthCheckRequest",
+            fields: &[
                 Field::query("HcInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -117,7 +117,7 @@ impl Model for DeleteHealthCheckRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -149,10 +149,10 @@ impl Model for DeleteHealthCheckRequest {
 impl Model for DeleteHealthCheckResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteHealthCheckResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteHealthCheckResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -85,15 +85,15 @@ impl Request for DeleteProbeTaskRequest {
 impl Model for DeleteProbeTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteProbeTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteProbeTaskRequest",
+            fields: &[
                 Field::query("ProbeTaskId").required(),
                 Field::query("RegionId").required(),
                 Field::query("SagId").required(),
                 Field::query("Sn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -121,10 +121,10 @@ impl Model for DeleteProbeTaskRequest {
 impl Model for DeleteProbeTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteProbeTaskResponse",
-            &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteProbeTaskResponse",
+            fields: &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -104,9 +104,9 @@ impl Request for DeleteQosRequest {
 impl Model for DeleteQosRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteQosRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteQosRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("QosId").required(),
@@ -114,7 +114,7 @@ impl Model for DeleteQosRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -146,10 +146,10 @@ impl Model for DeleteQosRequest {
 impl Model for DeleteQosResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteQosResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteQosResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

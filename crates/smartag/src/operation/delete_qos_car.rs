@@ -114,9 +114,9 @@ impl Request for DeleteQosCarRequest {
 impl Model for DeleteQosCarRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteQosCarRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteQosCarRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("QosCarId").required(),
@@ -125,7 +125,7 @@ impl Model for DeleteQosCarRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,10 +159,10 @@ impl Model for DeleteQosCarRequest {
 impl Model for DeleteQosCarResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteQosCarResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteQosCarResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -117,9 +117,9 @@ impl Request for DeleteQosPolicyRequest {
 impl Model for DeleteQosPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteQosPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteQosPolicyRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("QosId").required(),
@@ -128,7 +128,7 @@ impl Model for DeleteQosPolicyRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -162,10 +162,10 @@ impl Model for DeleteQosPolicyRequest {
 impl Model for DeleteQosPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteQosPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteQosPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -138,9 +138,9 @@ impl Request for DeleteRouteDistributionStrategyRequest {
 impl Model for DeleteRouteDistributionStrategyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRouteDistributionStrategyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRouteDistributionStrategyRequest",
+            fields: &[
                 Field::query("DestCidrBlock").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -151,7 +151,7 @@ impl Model for DeleteRouteDistributionStrategyRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("SourceType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for DeleteRouteDistributionStrategyRequest {
 impl Model for DeleteRouteDistributionStrategyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRouteDistributionStrategyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRouteDistributionStrategyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -138,9 +138,9 @@ impl Request for DeleteSagExpressConnectInterfaceRequest {
 impl Model for DeleteSagExpressConnectInterfaceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSagExpressConnectInterfaceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSagExpressConnectInterfaceRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PortName").required(),
@@ -151,7 +151,7 @@ impl Model for DeleteSagExpressConnectInterfaceRequest {
                 Field::query("SmartAGSn").required(),
                 Field::query("Vlan"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for DeleteSagExpressConnectInterfaceRequest {
 impl Model for DeleteSagExpressConnectInterfaceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSagExpressConnectInterfaceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSagExpressConnectInterfaceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -148,9 +148,9 @@ impl Request for DeleteSagStaticRouteRequest {
 impl Model for DeleteSagStaticRouteRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSagStaticRouteRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSagStaticRouteRequest",
+            fields: &[
                 Field::query("DestinationCidr").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -162,7 +162,7 @@ impl Model for DeleteSagStaticRouteRequest {
                 Field::query("SmartAGSn").required(),
                 Field::query("Vlan"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,10 +202,10 @@ impl Model for DeleteSagStaticRouteRequest {
 impl Model for DeleteSagStaticRouteResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSagStaticRouteResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSagStaticRouteResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -96,16 +96,16 @@ impl Request for DeleteServiceAddressRequest {
 impl Model for DeleteServiceAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteServiceAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteServiceAddressRequest",
+            fields: &[
                 Field::query("Address").required(),
                 Field::query("AddressType").required(),
                 Field::query("RegionId").required(),
                 Field::query("SagId").required(),
                 Field::query("Sn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -135,10 +135,10 @@ impl Model for DeleteServiceAddressRequest {
 impl Model for DeleteServiceAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteServiceAddressResponse",
-            &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteServiceAddressResponse",
+            fields: &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for DeleteSmartAccessGatewayClientUserRequest {
 impl Model for DeleteSmartAccessGatewayClientUserRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSmartAccessGatewayClientUserRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSmartAccessGatewayClientUserRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -129,7 +129,7 @@ impl Model for DeleteSmartAccessGatewayClientUserRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("UserName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for DeleteSmartAccessGatewayClientUserRequest {
 impl Model for DeleteSmartAccessGatewayClientUserResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSmartAccessGatewayClientUserResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSmartAccessGatewayClientUserResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -92,15 +92,15 @@ impl Request for DeleteSmartAccessGatewayDnsForwardRequest {
 impl Model for DeleteSmartAccessGatewayDnsForwardRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSmartAccessGatewayDnsForwardRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSmartAccessGatewayDnsForwardRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("RegionId").required(),
                 Field::query("SagInsId").required(),
                 Field::query("SagSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -128,16 +128,16 @@ impl Model for DeleteSmartAccessGatewayDnsForwardRequest {
 impl Model for DeleteSmartAccessGatewayDnsForwardResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSmartAccessGatewayDnsForwardResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSmartAccessGatewayDnsForwardResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("HttpStatusCode"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

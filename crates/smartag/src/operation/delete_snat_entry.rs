@@ -117,9 +117,9 @@ impl Request for DeleteSnatEntryRequest {
 impl Model for DeleteSnatEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSnatEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSnatEntryRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -128,7 +128,7 @@ impl Model for DeleteSnatEntryRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SmartAGId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -162,10 +162,10 @@ impl Model for DeleteSnatEntryRequest {
 impl Model for DeleteSnatEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSnatEntryResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSnatEntryResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

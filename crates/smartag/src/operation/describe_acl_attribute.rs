@@ -228,9 +228,9 @@ impl Request for DescribeAclAttributeRequest {
 impl Model for DescribeAclAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAclAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAclAttributeRequest",
+            fields: &[
                 Field::query("AclId").required(),
                 Field::query("Direction"),
                 Field::query("Name"),
@@ -243,7 +243,7 @@ impl Model for DescribeAclAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -285,16 +285,16 @@ impl Model for DescribeAclAttributeRequest {
 impl Model for DescribeAclAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAclAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAclAttributeResponse",
+            fields: &[
                 Field::new("Acrs").wrapper("Acr"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -324,9 +324,9 @@ impl Model for DescribeAclAttributeResponse {
 impl Model for Acr {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Acr",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Acr",
+            fields: &[
                 Field::new("AclId"),
                 Field::new("AclType"),
                 Field::new("AcrId"),
@@ -345,7 +345,7 @@ impl Model for Acr {
                 Field::new("SourcePortRange"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

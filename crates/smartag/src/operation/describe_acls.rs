@@ -178,9 +178,9 @@ impl Request for DescribeAclsRequest {
 impl Model for DescribeAclsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAclsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAclsRequest",
+            fields: &[
                 Field::query("AclIds"),
                 Field::query("AclType"),
                 Field::query("Name"),
@@ -192,7 +192,7 @@ impl Model for DescribeAclsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -232,16 +232,16 @@ impl Model for DescribeAclsRequest {
 impl Model for DescribeAclsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAclsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAclsResponse",
+            fields: &[
                 Field::new("Acls").wrapper("Acl"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -271,16 +271,16 @@ impl Model for DescribeAclsResponse {
 impl Model for Acl {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Acl",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Acl",
+            fields: &[
                 Field::new("AclId"),
                 Field::new("AclType"),
                 Field::new("Name"),
                 Field::new("ResourceGroupId"),
                 Field::new("SagCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -187,9 +187,9 @@ impl Request for DescribeBindableSmartAccessGatewaysRequest {
 impl Model for DescribeBindableSmartAccessGatewaysRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBindableSmartAccessGatewaysRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBindableSmartAccessGatewaysRequest",
+            fields: &[
                 Field::query("CcnId").required(),
                 Field::query("CrossAccount"),
                 Field::query("Name"),
@@ -202,7 +202,7 @@ impl Model for DescribeBindableSmartAccessGatewaysRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SmartAGId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -244,16 +244,16 @@ impl Model for DescribeBindableSmartAccessGatewaysRequest {
 impl Model for DescribeBindableSmartAccessGatewaysResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBindableSmartAccessGatewaysResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBindableSmartAccessGatewaysResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("SmartAccessGateways").wrapper("SmartAccessGateway"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -283,10 +283,14 @@ impl Model for DescribeBindableSmartAccessGatewaysResponse {
 impl Model for SmartAccessGateway {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SmartAccessGateway",
-            &[Field::new("Name"), Field::new("SmartAGId"), Field::new("SmartAGUid")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SmartAccessGateway",
+            fields: &[
+                Field::new("Name"),
+                Field::new("SmartAGId"),
+                Field::new("SmartAGUid"),
+            ],
+        };
         SCHEMA
     }
 

@@ -115,9 +115,9 @@ impl Request for DescribeClientUserDnsRequest {
 impl Model for DescribeClientUserDnsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClientUserDnsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClientUserDnsRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -125,7 +125,7 @@ impl Model for DescribeClientUserDnsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SmartAGId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -157,10 +157,14 @@ impl Model for DescribeClientUserDnsRequest {
 impl Model for DescribeClientUserDnsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeClientUserDnsResponse",
-            &[Field::new("AppDNS"), Field::new("RecoveredDNS"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeClientUserDnsResponse",
+            fields: &[
+                Field::new("AppDNS"),
+                Field::new("RecoveredDNS"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -263,9 +263,9 @@ impl Request for DescribeCloudConnectNetworksRequest {
 impl Model for DescribeCloudConnectNetworksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCloudConnectNetworksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCloudConnectNetworksRequest",
+            fields: &[
                 Field::query("CcnId"),
                 Field::query("Name"),
                 Field::query("OwnerAccount"),
@@ -277,7 +277,7 @@ impl Model for DescribeCloudConnectNetworksRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -317,16 +317,16 @@ impl Model for DescribeCloudConnectNetworksRequest {
 impl Model for DescribeCloudConnectNetworksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCloudConnectNetworksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCloudConnectNetworksResponse",
+            fields: &[
                 Field::new("CloudConnectNetworks").wrapper("CloudConnectNetwork"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -356,10 +356,10 @@ impl Model for DescribeCloudConnectNetworksResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -383,9 +383,9 @@ impl Model for Tag {
 impl Model for CloudConnectNetwork {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CloudConnectNetwork",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CloudConnectNetwork",
+            fields: &[
                 Field::new("AssociatedCenId"),
                 Field::new("AssociatedCenOwnerId"),
                 Field::new("AssociatedCenStatus"),
@@ -406,7 +406,7 @@ impl Model for CloudConnectNetwork {
                 Field::new("Subnet"),
                 Field::new("Tags").wrapper("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -464,10 +464,10 @@ impl Model for CloudConnectNetwork {
 impl Model for CloudConnectNetworkTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CloudConnectNetworkTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CloudConnectNetworkTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -165,9 +165,9 @@ impl Request for DescribeDeviceAutoUpgradePolicyRequest {
 impl Model for DescribeDeviceAutoUpgradePolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDeviceAutoUpgradePolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDeviceAutoUpgradePolicyRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -177,7 +177,7 @@ impl Model for DescribeDeviceAutoUpgradePolicyRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("VersionType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -213,9 +213,9 @@ impl Model for DescribeDeviceAutoUpgradePolicyRequest {
 impl Model for DescribeDeviceAutoUpgradePolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDeviceAutoUpgradePolicyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDeviceAutoUpgradePolicyResponse",
+            fields: &[
                 Field::new("CronExpression"),
                 Field::new("Duration"),
                 Field::new("Jitter"),
@@ -225,7 +225,7 @@ impl Model for DescribeDeviceAutoUpgradePolicyResponse {
                 Field::new("TimeZone"),
                 Field::new("UpgradeType"),
             ],
-        );
+        };
         SCHEMA
     }
 

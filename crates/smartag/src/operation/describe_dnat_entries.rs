@@ -181,9 +181,9 @@ impl Request for DescribeDnatEntriesRequest {
 impl Model for DescribeDnatEntriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnatEntriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnatEntriesRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PageNumber"),
@@ -194,7 +194,7 @@ impl Model for DescribeDnatEntriesRequest {
                 Field::query("SagId").required(),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -232,16 +232,16 @@ impl Model for DescribeDnatEntriesRequest {
 impl Model for DescribeDnatEntriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeDnatEntriesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeDnatEntriesResponse",
+            fields: &[
                 Field::new("DnatEntries").wrapper("DnatEntry"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -271,9 +271,9 @@ impl Model for DescribeDnatEntriesResponse {
 impl Model for DnatEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DnatEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DnatEntry",
+            fields: &[
                 Field::new("DnatEntryId"),
                 Field::new("ExternalIp"),
                 Field::new("ExternalPort"),
@@ -283,7 +283,7 @@ impl Model for DnatEntry {
                 Field::new("SagId"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -156,9 +156,9 @@ impl Request for DescribeFlowLogSagsRequest {
 impl Model for DescribeFlowLogSagsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeFlowLogSagsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeFlowLogSagsRequest",
+            fields: &[
                 Field::query("FlowLogId"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -168,7 +168,7 @@ impl Model for DescribeFlowLogSagsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -204,16 +204,16 @@ impl Model for DescribeFlowLogSagsRequest {
 impl Model for DescribeFlowLogSagsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeFlowLogSagsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeFlowLogSagsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("Sags").wrapper("Sag"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -243,10 +243,14 @@ impl Model for DescribeFlowLogSagsResponse {
 impl Model for Sag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Sag",
-            &[Field::new("Description"), Field::new("Name"), Field::new("SmartAGId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Sag",
+            fields: &[
+                Field::new("Description"),
+                Field::new("Name"),
+                Field::new("SmartAGId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -231,9 +231,9 @@ impl Request for DescribeFlowLogsRequest {
 impl Model for DescribeFlowLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeFlowLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeFlowLogsRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("FlowLogId"),
                 Field::query("FlowLogName"),
@@ -247,7 +247,7 @@ impl Model for DescribeFlowLogsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -291,16 +291,16 @@ impl Model for DescribeFlowLogsRequest {
 impl Model for DescribeFlowLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeFlowLogsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeFlowLogsResponse",
+            fields: &[
                 Field::new("FlowLogs").wrapper("FlowLogSetType"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -330,9 +330,9 @@ impl Model for DescribeFlowLogsResponse {
 impl Model for FlowLogSetType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FlowLogSetType",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "FlowLogSetType",
+            fields: &[
                 Field::new("ActiveAging"),
                 Field::new("Description"),
                 Field::new("FlowLogId"),
@@ -349,7 +349,7 @@ impl Model for FlowLogSetType {
                 Field::new("Status"),
                 Field::new("TotalSagNum"),
             ],
-        );
+        };
         SCHEMA
     }
 

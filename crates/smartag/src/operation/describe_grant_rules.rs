@@ -174,9 +174,9 @@ impl Request for DescribeGrantRulesRequest {
 impl Model for DescribeGrantRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGrantRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGrantRulesRequest",
+            fields: &[
                 Field::query("AssociatedCcnId"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -186,7 +186,7 @@ impl Model for DescribeGrantRulesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -222,16 +222,16 @@ impl Model for DescribeGrantRulesRequest {
 impl Model for DescribeGrantRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGrantRulesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGrantRulesResponse",
+            fields: &[
                 Field::new("GrantRules").wrapper("GrantRule"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -261,9 +261,9 @@ impl Model for DescribeGrantRulesResponse {
 impl Model for GrantRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GrantRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GrantRule",
+            fields: &[
                 Field::new("CcnInstanceId"),
                 Field::new("CcnUid"),
                 Field::new("CenInstanceId"),
@@ -274,7 +274,7 @@ impl Model for GrantRule {
                 Field::new("GrantTrafficService"),
                 Field::new("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -165,9 +165,9 @@ impl Request for DescribeGrantSagRulesRequest {
 impl Model for DescribeGrantSagRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGrantSagRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGrantSagRulesRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PageNumber"),
@@ -177,7 +177,7 @@ impl Model for DescribeGrantSagRulesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SmartAGId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -213,16 +213,16 @@ impl Model for DescribeGrantSagRulesRequest {
 impl Model for DescribeGrantSagRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGrantSagRulesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGrantSagRulesResponse",
+            fields: &[
                 Field::new("GrantRules").wrapper("GrantRule"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -252,9 +252,9 @@ impl Model for DescribeGrantSagRulesResponse {
 impl Model for GrantRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GrantRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GrantRule",
+            fields: &[
                 Field::new("CcnInstanceId"),
                 Field::new("CcnUid"),
                 Field::new("CreateTime"),
@@ -262,7 +262,7 @@ impl Model for GrantRule {
                 Field::new("InstanceId"),
                 Field::new("SmartAGId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -181,9 +181,9 @@ impl Request for DescribeGrantSagVbrRulesRequest {
 impl Model for DescribeGrantSagVbrRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGrantSagVbrRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGrantSagVbrRulesRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PageNumber"),
@@ -194,7 +194,7 @@ impl Model for DescribeGrantSagVbrRulesRequest {
                 Field::query("SmartAGId"),
                 Field::query("VbrInstanceId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -232,16 +232,16 @@ impl Model for DescribeGrantSagVbrRulesRequest {
 impl Model for DescribeGrantSagVbrRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGrantSagVbrRulesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGrantSagVbrRulesResponse",
+            fields: &[
                 Field::new("GrantRules").wrapper("GrantRule"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -271,9 +271,9 @@ impl Model for DescribeGrantSagVbrRulesResponse {
 impl Model for GrantRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GrantRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GrantRule",
+            fields: &[
                 Field::new("Bound"),
                 Field::new("CreateTime"),
                 Field::new("InstanceId"),
@@ -283,7 +283,7 @@ impl Model for GrantRule {
                 Field::new("VbrRegionId"),
                 Field::new("VbrUid"),
             ],
-        );
+        };
         SCHEMA
     }
 

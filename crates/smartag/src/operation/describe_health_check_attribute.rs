@@ -167,9 +167,9 @@ impl Request for DescribeHealthCheckAttributeRequest {
 impl Model for DescribeHealthCheckAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHealthCheckAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHealthCheckAttributeRequest",
+            fields: &[
                 Field::query("HcInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -178,7 +178,7 @@ impl Model for DescribeHealthCheckAttributeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SmartAGId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -212,9 +212,9 @@ impl Model for DescribeHealthCheckAttributeRequest {
 impl Model for DescribeHealthCheckAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHealthCheckAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHealthCheckAttributeResponse",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("Description"),
                 Field::new("DstIpAddr"),
@@ -233,7 +233,7 @@ impl Model for DescribeHealthCheckAttributeResponse {
                 Field::new("SrcPort"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -218,9 +218,9 @@ impl Request for DescribeHealthChecksRequest {
 impl Model for DescribeHealthChecksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHealthChecksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHealthChecksRequest",
+            fields: &[
                 Field::query("HcInstanceId"),
                 Field::query("Name"),
                 Field::query("OwnerAccount"),
@@ -232,7 +232,7 @@ impl Model for DescribeHealthChecksRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SmartAGId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -272,16 +272,16 @@ impl Model for DescribeHealthChecksRequest {
 impl Model for DescribeHealthChecksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHealthChecksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHealthChecksResponse",
+            fields: &[
                 Field::new("HealthChecks").wrapper("HealthCheck"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -311,9 +311,9 @@ impl Model for DescribeHealthChecksResponse {
 impl Model for HealthCheck {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HealthCheck",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HealthCheck",
+            fields: &[
                 Field::new("Description"),
                 Field::new("DstIpAddr"),
                 Field::new("DstPort"),
@@ -332,7 +332,7 @@ impl Model for HealthCheck {
                 Field::new("Status"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

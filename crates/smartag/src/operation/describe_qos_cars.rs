@@ -209,9 +209,9 @@ impl Request for DescribeQosCarsRequest {
 impl Model for DescribeQosCarsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeQosCarsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeQosCarsRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("Order"),
                 Field::query("OwnerAccount"),
@@ -224,7 +224,7 @@ impl Model for DescribeQosCarsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -266,16 +266,16 @@ impl Model for DescribeQosCarsRequest {
 impl Model for DescribeQosCarsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeQosCarsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeQosCarsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("QosCars").wrapper("QosCar"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -305,9 +305,9 @@ impl Model for DescribeQosCarsResponse {
 impl Model for QosCar {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QosCar",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QosCar",
+            fields: &[
                 Field::new("Description"),
                 Field::new("LimitType"),
                 Field::new("MaxBandwidthAbs"),
@@ -320,7 +320,7 @@ impl Model for QosCar {
                 Field::new("QosCarId"),
                 Field::new("QosId"),
             ],
-        );
+        };
         SCHEMA
     }
 

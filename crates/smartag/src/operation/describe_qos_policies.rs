@@ -219,9 +219,9 @@ impl Request for DescribeQosPoliciesRequest {
 impl Model for DescribeQosPoliciesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeQosPoliciesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeQosPoliciesRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -234,7 +234,7 @@ impl Model for DescribeQosPoliciesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -276,16 +276,16 @@ impl Model for DescribeQosPoliciesRequest {
 impl Model for DescribeQosPoliciesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeQosPoliciesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeQosPoliciesResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("QosPolicies").wrapper("QosPolicy"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -315,9 +315,9 @@ impl Model for DescribeQosPoliciesResponse {
 impl Model for QosPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QosPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QosPolicy",
+            fields: &[
                 Field::new("Description"),
                 Field::new("DestCidr"),
                 Field::new("DestPortRange"),
@@ -333,7 +333,7 @@ impl Model for QosPolicy {
                 Field::new("SourcePortRange"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

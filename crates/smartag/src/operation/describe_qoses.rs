@@ -171,9 +171,9 @@ impl Request for DescribeQosesRequest {
 impl Model for DescribeQosesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeQosesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeQosesRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PageNumber"),
@@ -184,7 +184,7 @@ impl Model for DescribeQosesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -222,16 +222,16 @@ impl Model for DescribeQosesRequest {
 impl Model for DescribeQosesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeQosesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeQosesResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("Qoses").wrapper("Qos"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -261,9 +261,9 @@ impl Model for DescribeQosesResponse {
 impl Model for Qo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Qo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Qo",
+            fields: &[
                 Field::new("QosDescription"),
                 Field::new("QosId"),
                 Field::new("QosName"),
@@ -271,7 +271,7 @@ impl Model for Qo {
                 Field::new("SagCount"),
                 Field::new("SmartAGIds"),
             ],
-        );
+        };
         SCHEMA
     }
 

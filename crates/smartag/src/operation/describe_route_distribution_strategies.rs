@@ -190,9 +190,9 @@ impl Request for DescribeRouteDistributionStrategiesRequest {
 impl Model for DescribeRouteDistributionStrategiesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRouteDistributionStrategiesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRouteDistributionStrategiesRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PageNumber"),
@@ -203,7 +203,7 @@ impl Model for DescribeRouteDistributionStrategiesRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("SourceType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -241,16 +241,16 @@ impl Model for DescribeRouteDistributionStrategiesRequest {
 impl Model for DescribeRouteDistributionStrategiesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRouteDistributionStrategiesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRouteDistributionStrategiesResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("Strategies").wrapper("Strategy"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -280,9 +280,9 @@ impl Model for DescribeRouteDistributionStrategiesResponse {
 impl Model for Strategy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Strategy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Strategy",
+            fields: &[
                 Field::new("ConflictInfo"),
                 Field::new("CreateTime"),
                 Field::new("DestCidrBlock"),
@@ -295,7 +295,7 @@ impl Model for Strategy {
                 Field::new("Status"),
                 Field::new("StrategyPublishStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -125,9 +125,9 @@ impl Request for DescribeSagCurrentDnsRequest {
 impl Model for DescribeSagCurrentDnsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagCurrentDnsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagCurrentDnsRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -136,7 +136,7 @@ impl Model for DescribeSagCurrentDnsRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("SmartAGSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -170,10 +170,14 @@ impl Model for DescribeSagCurrentDnsRequest {
 impl Model for DescribeSagCurrentDnsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagCurrentDnsResponse",
-            &[Field::new("MasterDns"), Field::new("RequestId"), Field::new("SlaveDns")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagCurrentDnsResponse",
+            fields: &[
+                Field::new("MasterDns"),
+                Field::new("RequestId"),
+                Field::new("SlaveDns"),
+            ],
+        };
         SCHEMA
     }
 

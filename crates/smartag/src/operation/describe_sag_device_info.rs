@@ -146,9 +146,9 @@ impl Request for DescribeSagDeviceInfoRequest {
 impl Model for DescribeSagDeviceInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagDeviceInfoRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagDeviceInfoRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -157,7 +157,7 @@ impl Model for DescribeSagDeviceInfoRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("SmartAGSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -191,9 +191,9 @@ impl Model for DescribeSagDeviceInfoRequest {
 impl Model for DescribeSagDeviceInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagDeviceInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagDeviceInfoResponse",
+            fields: &[
                 Field::new("ControllerState"),
                 Field::new("LastConnectedControllerTime"),
                 Field::new("RequestId"),
@@ -205,7 +205,7 @@ impl Model for DescribeSagDeviceInfoResponse {
                 Field::new("Version"),
                 Field::new("VpnState"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -129,9 +129,9 @@ impl Request for DescribeSagDropTopNRequest {
 impl Model for DescribeSagDropTopNRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagDropTopNRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagDropTopNRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -139,7 +139,7 @@ impl Model for DescribeSagDropTopNRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Size").limits(&Limits::new().minimum(10.0).maximum(10.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -171,10 +171,10 @@ impl Model for DescribeSagDropTopNRequest {
 impl Model for DescribeSagDropTopNResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagDropTopNResponse",
-            &[Field::new("DropTopN"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagDropTopNResponse",
+            fields: &[Field::new("DropTopN"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -198,15 +198,15 @@ impl Model for DescribeSagDropTopNResponse {
 impl Model for DropTopN {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DropTopN",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DropTopN",
+            fields: &[
                 Field::new("DropRate"),
                 Field::new("InstanceId"),
                 Field::new("Name"),
                 Field::new("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

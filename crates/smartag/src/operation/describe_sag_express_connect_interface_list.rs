@@ -166,9 +166,9 @@ impl Request for DescribeSagExpressConnectInterfaceListRequest {
 impl Model for DescribeSagExpressConnectInterfaceListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagExpressConnectInterfaceListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagExpressConnectInterfaceListRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PortName").required(),
@@ -178,7 +178,7 @@ impl Model for DescribeSagExpressConnectInterfaceListRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("SmartAGSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -214,14 +214,14 @@ impl Model for DescribeSagExpressConnectInterfaceListRequest {
 impl Model for DescribeSagExpressConnectInterfaceListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagExpressConnectInterfaceListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagExpressConnectInterfaceListResponse",
+            fields: &[
                 Field::new("Interfaces"),
                 Field::new("RequestId"),
                 Field::new("TaskStates"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -247,10 +247,10 @@ impl Model for DescribeSagExpressConnectInterfaceListResponse {
 impl Model for Interface {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Interface",
-            &[Field::new("IP"), Field::new("Mask"), Field::new("Vlan")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Interface",
+            fields: &[Field::new("IP"), Field::new("Mask"), Field::new("Vlan")],
+        };
         SCHEMA
     }
 
@@ -276,15 +276,15 @@ impl Model for Interface {
 impl Model for TaskState {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TaskState",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TaskState",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("ErrorCode"),
                 Field::new("ErrorMessage"),
                 Field::new("State"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -142,9 +142,9 @@ impl Request for DescribeSagGlobalRouteProtocolRequest {
 impl Model for DescribeSagGlobalRouteProtocolRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagGlobalRouteProtocolRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagGlobalRouteProtocolRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -153,7 +153,7 @@ impl Model for DescribeSagGlobalRouteProtocolRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("SmartAGSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -187,14 +187,14 @@ impl Model for DescribeSagGlobalRouteProtocolRequest {
 impl Model for DescribeSagGlobalRouteProtocolResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagGlobalRouteProtocolResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagGlobalRouteProtocolResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("RouteProtocol"),
                 Field::new("TaskStates"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -220,15 +220,15 @@ impl Model for DescribeSagGlobalRouteProtocolResponse {
 impl Model for TaskState {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TaskState",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TaskState",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("ErrorCode"),
                 Field::new("ErrorMessage"),
                 Field::new("State"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -152,9 +152,9 @@ impl Request for DescribeSagHaRequest {
 impl Model for DescribeSagHaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagHaRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagHaRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -163,7 +163,7 @@ impl Model for DescribeSagHaRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("SmartAGSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -197,15 +197,15 @@ impl Model for DescribeSagHaRequest {
 impl Model for DescribeSagHaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagHaResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagHaResponse",
+            fields: &[
                 Field::new("Mode"),
                 Field::new("Ports"),
                 Field::new("RequestId"),
                 Field::new("TaskStates"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -233,10 +233,10 @@ impl Model for DescribeSagHaResponse {
 impl Model for Port {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Port",
-            &[Field::new("PortName"), Field::new("VirtualIp")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Port",
+            fields: &[Field::new("PortName"), Field::new("VirtualIp")],
+        };
         SCHEMA
     }
 
@@ -260,15 +260,15 @@ impl Model for Port {
 impl Model for TaskState {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TaskState",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TaskState",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("ErrorCode"),
                 Field::new("ErrorMessage"),
                 Field::new("State"),
             ],
-        );
+        };
         SCHEMA
     }
 

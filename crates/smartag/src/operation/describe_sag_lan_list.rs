@@ -168,9 +168,9 @@ impl Request for DescribeSagLanListRequest {
 impl Model for DescribeSagLanListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagLanListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagLanListRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -179,7 +179,7 @@ impl Model for DescribeSagLanListRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("SmartAGSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -213,10 +213,14 @@ impl Model for DescribeSagLanListRequest {
 impl Model for DescribeSagLanListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagLanListResponse",
-            &[Field::new("Lans"), Field::new("RequestId"), Field::new("TaskStates")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagLanListResponse",
+            fields: &[
+                Field::new("Lans"),
+                Field::new("RequestId"),
+                Field::new("TaskStates"),
+            ],
+        };
         SCHEMA
     }
 
@@ -242,9 +246,9 @@ impl Model for DescribeSagLanListResponse {
 impl Model for Lan {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Lan",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Lan",
+            fields: &[
                 Field::new("EndIp"),
                 Field::new("IP"),
                 Field::new("IPType"),
@@ -253,7 +257,7 @@ impl Model for Lan {
                 Field::new("PortName"),
                 Field::new("StartIp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -287,15 +291,15 @@ impl Model for Lan {
 impl Model for TaskState {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TaskState",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TaskState",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("ErrorCode"),
                 Field::new("ErrorMessage"),
                 Field::new("State"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -148,9 +148,9 @@ impl Request for DescribeSagManagementPortRequest {
 impl Model for DescribeSagManagementPortRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagManagementPortRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagManagementPortRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -159,7 +159,7 @@ impl Model for DescribeSagManagementPortRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("SmartAGSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -193,16 +193,16 @@ impl Model for DescribeSagManagementPortRequest {
 impl Model for DescribeSagManagementPortResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagManagementPortResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagManagementPortResponse",
+            fields: &[
                 Field::new("Gateway"),
                 Field::new("IP"),
                 Field::new("Mask"),
                 Field::new("RequestId"),
                 Field::new("TaskStates"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -232,15 +232,15 @@ impl Model for DescribeSagManagementPortResponse {
 impl Model for TaskState {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TaskState",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TaskState",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("ErrorCode"),
                 Field::new("ErrorMessage"),
                 Field::new("State"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -131,9 +131,9 @@ impl Request for DescribeSagOnlineClientStatisticsRequest {
 impl Model for DescribeSagOnlineClientStatisticsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagOnlineClientStatisticsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagOnlineClientStatisticsRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -141,7 +141,7 @@ impl Model for DescribeSagOnlineClientStatisticsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SmartAGIds").limits(&Limits::new().items(0, 50)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -173,10 +173,10 @@ impl Model for DescribeSagOnlineClientStatisticsRequest {
 impl Model for DescribeSagOnlineClientStatisticsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagOnlineClientStatisticsResponse",
-            &[Field::new("RequestId"), Field::new("SagStatistics")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagOnlineClientStatisticsResponse",
+            fields: &[Field::new("RequestId"), Field::new("SagStatistics")],
+        };
         SCHEMA
     }
 
@@ -200,10 +200,10 @@ impl Model for DescribeSagOnlineClientStatisticsResponse {
 impl Model for SagStatistics {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SagStatistics",
-            &[Field::new("Statistics")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SagStatistics",
+            fields: &[Field::new("Statistics")],
+        };
         SCHEMA
     }
 
@@ -221,10 +221,10 @@ impl Model for SagStatistics {
 impl Model for Statistic {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Statistic",
-            &[Field::new("OnlineCount"), Field::new("SmartAGId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Statistic",
+            fields: &[Field::new("OnlineCount"), Field::new("SmartAGId")],
+        };
         SCHEMA
     }
 

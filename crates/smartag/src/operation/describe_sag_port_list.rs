@@ -159,9 +159,9 @@ impl Request for DescribeSagPortListRequest {
 impl Model for DescribeSagPortListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagPortListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagPortListRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -170,7 +170,7 @@ impl Model for DescribeSagPortListRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("SmartAGSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -204,10 +204,14 @@ impl Model for DescribeSagPortListRequest {
 impl Model for DescribeSagPortListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagPortListResponse",
-            &[Field::new("Ports"), Field::new("RequestId"), Field::new("TaskStates")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagPortListResponse",
+            fields: &[
+                Field::new("Ports"),
+                Field::new("RequestId"),
+                Field::new("TaskStates"),
+            ],
+        };
         SCHEMA
     }
 
@@ -233,15 +237,15 @@ impl Model for DescribeSagPortListResponse {
 impl Model for Port {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Port",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Port",
+            fields: &[
                 Field::new("Mac"),
                 Field::new("PortName"),
                 Field::new("Role"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -269,15 +273,15 @@ impl Model for Port {
 impl Model for TaskState {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TaskState",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TaskState",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("ErrorCode"),
                 Field::new("ErrorMessage"),
                 Field::new("State"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -168,9 +168,9 @@ impl Request for DescribeSagPortRouteProtocolListRequest {
 impl Model for DescribeSagPortRouteProtocolListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagPortRouteProtocolListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagPortRouteProtocolListRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -179,7 +179,7 @@ impl Model for DescribeSagPortRouteProtocolListRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("SmartAGSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -213,10 +213,14 @@ impl Model for DescribeSagPortRouteProtocolListRequest {
 impl Model for DescribeSagPortRouteProtocolListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagPortRouteProtocolListResponse",
-            &[Field::new("Ports"), Field::new("RequestId"), Field::new("TaskStates")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagPortRouteProtocolListResponse",
+            fields: &[
+                Field::new("Ports"),
+                Field::new("RequestId"),
+                Field::new("TaskStates"),
+            ],
+        };
         SCHEMA
     }
 
@@ -242,9 +246,9 @@ impl Model for DescribeSagPortRouteProtocolListResponse {
 impl Model for Port {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Port",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Port",
+            fields: &[
                 Field::new("NeighborIp"),
                 Field::new("PortName"),
                 Field::new("RemoteAs"),
@@ -253,7 +257,7 @@ impl Model for Port {
                 Field::new("Status"),
                 Field::new("Vlan"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -287,15 +291,15 @@ impl Model for Port {
 impl Model for TaskState {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TaskState",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TaskState",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("ErrorCode"),
                 Field::new("ErrorMessage"),
                 Field::new("State"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -145,9 +145,9 @@ impl Request for DescribeSagRemoteAccessRequest {
 impl Model for DescribeSagRemoteAccessRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagRemoteAccessRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagRemoteAccessRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -156,7 +156,7 @@ impl Model for DescribeSagRemoteAccessRequest {
                 Field::query("SerialNumber"),
                 Field::query("SmartAGId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,9 +190,9 @@ impl Model for DescribeSagRemoteAccessRequest {
 impl Model for DescribeSagRemoteAccessResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagRemoteAccessResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagRemoteAccessResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RemoteAccesses").wrapper("RemoteAccess"),
@@ -200,7 +200,7 @@ impl Model for DescribeSagRemoteAccessResponse {
                 Field::new("SmartAGId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -232,10 +232,10 @@ impl Model for DescribeSagRemoteAccessResponse {
 impl Model for RemoteAccess {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoteAccess",
-            &[Field::new("RemoteAccessIp"), Field::new("SerialNumber")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoteAccess",
+            fields: &[Field::new("RemoteAccessIp"), Field::new("SerialNumber")],
+        };
         SCHEMA
     }
 

@@ -145,9 +145,9 @@ impl Request for DescribeSagRouteListRequest {
 impl Model for DescribeSagRouteListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagRouteListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagRouteListRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -156,7 +156,7 @@ impl Model for DescribeSagRouteListRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("SmartAGSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for DescribeSagRouteListRequest {
 impl Model for DescribeSagRouteListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagRouteListResponse",
-            &[Field::new("RequestId"), Field::new("Routes")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagRouteListResponse",
+            fields: &[Field::new("RequestId"), Field::new("Routes")],
+        };
         SCHEMA
     }
 
@@ -217,9 +217,9 @@ impl Model for DescribeSagRouteListResponse {
 impl Model for Route {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Route",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Route",
+            fields: &[
                 Field::new("ConflictCidrs"),
                 Field::new("Cost"),
                 Field::new("DestinationCidr"),
@@ -227,7 +227,7 @@ impl Model for Route {
                 Field::new("PortName"),
                 Field::new("RouteProtocol"),
             ],
-        );
+        };
         SCHEMA
     }
 

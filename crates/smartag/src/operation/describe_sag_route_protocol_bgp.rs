@@ -151,9 +151,9 @@ impl Request for DescribeSagRouteProtocolBgpRequest {
 impl Model for DescribeSagRouteProtocolBgpRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagRouteProtocolBgpRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagRouteProtocolBgpRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -162,7 +162,7 @@ impl Model for DescribeSagRouteProtocolBgpRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("SmartAGSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -196,9 +196,9 @@ impl Model for DescribeSagRouteProtocolBgpRequest {
 impl Model for DescribeSagRouteProtocolBgpResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagRouteProtocolBgpResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagRouteProtocolBgpResponse",
+            fields: &[
                 Field::new("HoldTime"),
                 Field::new("KeepAlive"),
                 Field::new("LocalAs"),
@@ -206,7 +206,7 @@ impl Model for DescribeSagRouteProtocolBgpResponse {
                 Field::new("RouterId"),
                 Field::new("TaskStates"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -238,15 +238,15 @@ impl Model for DescribeSagRouteProtocolBgpResponse {
 impl Model for TaskState {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TaskState",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TaskState",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("ErrorCode"),
                 Field::new("ErrorMessage"),
                 Field::new("State"),
             ],
-        );
+        };
         SCHEMA
     }
 

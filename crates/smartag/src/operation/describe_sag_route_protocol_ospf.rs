@@ -163,9 +163,9 @@ impl Request for DescribeSagRouteProtocolOspfRequest {
 impl Model for DescribeSagRouteProtocolOspfRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagRouteProtocolOspfRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagRouteProtocolOspfRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -174,7 +174,7 @@ impl Model for DescribeSagRouteProtocolOspfRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("SmartAGSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -208,9 +208,9 @@ impl Model for DescribeSagRouteProtocolOspfRequest {
 impl Model for DescribeSagRouteProtocolOspfResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagRouteProtocolOspfResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagRouteProtocolOspfResponse",
+            fields: &[
                 Field::new("AreaId"),
                 Field::new("AreaType"),
                 Field::new("AuthenticationType"),
@@ -222,7 +222,7 @@ impl Model for DescribeSagRouteProtocolOspfResponse {
                 Field::new("RouterId"),
                 Field::new("TaskStates"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -262,15 +262,15 @@ impl Model for DescribeSagRouteProtocolOspfResponse {
 impl Model for TaskState {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TaskState",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TaskState",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("ErrorCode"),
                 Field::new("ErrorMessage"),
                 Field::new("State"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -159,9 +159,9 @@ impl Request for DescribeSagStaticRouteListRequest {
 impl Model for DescribeSagStaticRouteListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagStaticRouteListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagStaticRouteListRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -170,7 +170,7 @@ impl Model for DescribeSagStaticRouteListRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("SmartAGSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -204,14 +204,14 @@ impl Model for DescribeSagStaticRouteListRequest {
 impl Model for DescribeSagStaticRouteListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagStaticRouteListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagStaticRouteListResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("StaticRoutes"),
                 Field::new("TaskStates"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -237,15 +237,15 @@ impl Model for DescribeSagStaticRouteListResponse {
 impl Model for StaticRoute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StaticRoute",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StaticRoute",
+            fields: &[
                 Field::new("DestinationCidr"),
                 Field::new("NextHop"),
                 Field::new("PortName"),
                 Field::new("Vlan"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -273,15 +273,15 @@ impl Model for StaticRoute {
 impl Model for TaskState {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TaskState",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TaskState",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("ErrorCode"),
                 Field::new("ErrorMessage"),
                 Field::new("State"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -129,9 +129,9 @@ impl Request for DescribeSagTrafficTopNRequest {
 impl Model for DescribeSagTrafficTopNRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagTrafficTopNRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagTrafficTopNRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -139,7 +139,7 @@ impl Model for DescribeSagTrafficTopNRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Size").limits(&Limits::new().minimum(10.0).maximum(10.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -171,10 +171,10 @@ impl Model for DescribeSagTrafficTopNRequest {
 impl Model for DescribeSagTrafficTopNResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagTrafficTopNResponse",
-            &[Field::new("RequestId"), Field::new("TrafficTopN")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagTrafficTopNResponse",
+            fields: &[Field::new("RequestId"), Field::new("TrafficTopN")],
+        };
         SCHEMA
     }
 
@@ -198,15 +198,15 @@ impl Model for DescribeSagTrafficTopNResponse {
 impl Model for TrafficTopN {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TrafficTopN",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TrafficTopN",
+            fields: &[
                 Field::new("InstanceId"),
                 Field::new("Name"),
                 Field::new("RegionId"),
                 Field::new("TrafficRate"),
             ],
-        );
+        };
         SCHEMA
     }
 

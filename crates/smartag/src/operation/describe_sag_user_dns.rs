@@ -145,9 +145,9 @@ impl Request for DescribeSagUserDnsRequest {
 impl Model for DescribeSagUserDnsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagUserDnsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagUserDnsRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -156,7 +156,7 @@ impl Model for DescribeSagUserDnsRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("SmartAGSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,15 +190,15 @@ impl Model for DescribeSagUserDnsRequest {
 impl Model for DescribeSagUserDnsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagUserDnsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagUserDnsResponse",
+            fields: &[
                 Field::new("MasterDns"),
                 Field::new("RequestId"),
                 Field::new("SlaveDns"),
                 Field::new("TaskStates"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -226,15 +226,15 @@ impl Model for DescribeSagUserDnsResponse {
 impl Model for TaskState {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TaskState",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TaskState",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("ErrorCode"),
                 Field::new("ErrorMessage"),
                 Field::new("State"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -136,9 +136,9 @@ impl Request for DescribeSagVbrRelationsRequest {
 impl Model for DescribeSagVbrRelationsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagVbrRelationsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagVbrRelationsRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId"),
@@ -149,7 +149,7 @@ impl Model for DescribeSagVbrRelationsRequest {
                     .limits(&Limits::new().items(0, 50)),
                 Field::query("VbrRegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -183,10 +183,10 @@ impl Model for DescribeSagVbrRelationsRequest {
 impl Model for DescribeSagVbrRelationsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagVbrRelationsResponse",
-            &[Field::new("RequestId"), Field::new("SagVbrRelations")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagVbrRelationsResponse",
+            fields: &[Field::new("RequestId"), Field::new("SagVbrRelations")],
+        };
         SCHEMA
     }
 
@@ -210,14 +210,14 @@ impl Model for DescribeSagVbrRelationsResponse {
 impl Model for SagVbrRelation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SagVbrRelation",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SagVbrRelation",
+            fields: &[
                 Field::new("SagInstanceId"),
                 Field::new("SagUid"),
                 Field::new("VbrInstanceId"),
             ],
-        );
+        };
         SCHEMA
     }
 

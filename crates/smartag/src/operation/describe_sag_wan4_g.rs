@@ -136,9 +136,9 @@ impl Request for DescribeSagWan4GRequest {
 impl Model for DescribeSagWan4GRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagWan4GRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagWan4GRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -147,7 +147,7 @@ impl Model for DescribeSagWan4GRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("SmartAGSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -181,9 +181,9 @@ impl Model for DescribeSagWan4GRequest {
 impl Model for DescribeSagWan4GResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagWan4GResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagWan4GResponse",
+            fields: &[
                 Field::new("Ip"),
                 Field::new("Mac"),
                 Field::new("Priority"),
@@ -192,7 +192,7 @@ impl Model for DescribeSagWan4GResponse {
                 Field::new("Strength"),
                 Field::new("TrafficState"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -180,9 +180,9 @@ impl Request for DescribeSagWanListRequest {
 impl Model for DescribeSagWanListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagWanListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagWanListRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -191,7 +191,7 @@ impl Model for DescribeSagWanListRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("SmartAGSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -225,10 +225,14 @@ impl Model for DescribeSagWanListRequest {
 impl Model for DescribeSagWanListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagWanListResponse",
-            &[Field::new("RequestId"), Field::new("TaskStates"), Field::new("Wans")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagWanListResponse",
+            fields: &[
+                Field::new("RequestId"),
+                Field::new("TaskStates"),
+                Field::new("Wans"),
+            ],
+        };
         SCHEMA
     }
 
@@ -254,15 +258,15 @@ impl Model for DescribeSagWanListResponse {
 impl Model for TaskState {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TaskState",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TaskState",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("ErrorCode"),
                 Field::new("ErrorMessage"),
                 Field::new("State"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -290,9 +294,9 @@ impl Model for TaskState {
 impl Model for Wan {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Wan",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Wan",
+            fields: &[
                 Field::new("BandWidth"),
                 Field::new("Gateway"),
                 Field::new("IP"),
@@ -305,7 +309,7 @@ impl Model for Wan {
                 Field::new("Username"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 

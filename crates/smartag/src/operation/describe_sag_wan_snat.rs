@@ -142,9 +142,9 @@ impl Request for DescribeSagWanSnatRequest {
 impl Model for DescribeSagWanSnatRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagWanSnatRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagWanSnatRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -153,7 +153,7 @@ impl Model for DescribeSagWanSnatRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("SmartAGSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -187,10 +187,14 @@ impl Model for DescribeSagWanSnatRequest {
 impl Model for DescribeSagWanSnatResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagWanSnatResponse",
-            &[Field::new("RequestId"), Field::new("Snat"), Field::new("TaskStates")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagWanSnatResponse",
+            fields: &[
+                Field::new("RequestId"),
+                Field::new("Snat"),
+                Field::new("TaskStates"),
+            ],
+        };
         SCHEMA
     }
 
@@ -216,15 +220,15 @@ impl Model for DescribeSagWanSnatResponse {
 impl Model for TaskState {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TaskState",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TaskState",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("ErrorCode"),
                 Field::new("ErrorMessage"),
                 Field::new("State"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -162,9 +162,9 @@ impl Request for DescribeSagWifiRequest {
 impl Model for DescribeSagWifiRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagWifiRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagWifiRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -173,7 +173,7 @@ impl Model for DescribeSagWifiRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("SmartAGSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -207,9 +207,9 @@ impl Model for DescribeSagWifiRequest {
 impl Model for DescribeSagWifiResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSagWifiResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSagWifiResponse",
+            fields: &[
                 Field::new("AuthenticationType"),
                 Field::new("Bandwidth"),
                 Field::new("Channel"),
@@ -221,7 +221,7 @@ impl Model for DescribeSagWifiResponse {
                 Field::new("Ssid"),
                 Field::new("TaskStates"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -261,15 +261,15 @@ impl Model for DescribeSagWifiResponse {
 impl Model for TaskState {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TaskState",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TaskState",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("ErrorCode"),
                 Field::new("ErrorMessage"),
                 Field::new("State"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -314,9 +314,9 @@ impl Request for DescribeSmartAccessGatewayAttributeRequest {
 impl Model for DescribeSmartAccessGatewayAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSmartAccessGatewayAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSmartAccessGatewayAttributeRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -324,7 +324,7 @@ impl Model for DescribeSmartAccessGatewayAttributeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SmartAGId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -356,9 +356,9 @@ impl Model for DescribeSmartAccessGatewayAttributeRequest {
 impl Model for DescribeSmartAccessGatewayAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSmartAccessGatewayAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSmartAccessGatewayAttributeResponse",
+            fields: &[
                 Field::new("AccelerateBandwidth"),
                 Field::new("AccessPointId"),
                 Field::new("AclIds").wrapper("AclId"),
@@ -404,7 +404,7 @@ impl Model for DescribeSmartAccessGatewayAttributeResponse {
                 Field::new("UserCount"),
                 Field::new("VpnStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -512,10 +512,10 @@ impl Model for DescribeSmartAccessGatewayAttributeResponse {
 impl Model for ApplicationBandwidthPackageOperationLocks {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApplicationBandwidthPackageOperationLocks",
-            &[Field::new("LockReason"), Field::new("LockType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ApplicationBandwidthPackageOperationLocks",
+            fields: &[Field::new("LockReason"), Field::new("LockType")],
+        };
         SCHEMA
     }
 
@@ -539,9 +539,9 @@ impl Model for ApplicationBandwidthPackageOperationLocks {
 impl Model for Device {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Device",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Device",
+            fields: &[
                 Field::new("DistributeSkStatus"),
                 Field::new("DpiSignatureDbVersion"),
                 Field::new("HaState"),
@@ -551,7 +551,7 @@ impl Model for Device {
                 Field::new("SerialNumber"),
                 Field::new("SoftwareVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -587,9 +587,9 @@ impl Model for Device {
 impl Model for Link {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Link",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Link",
+            fields: &[
                 Field::new("Bandwidth"),
                 Field::new("CommodityType"),
                 Field::new("EndTime"),
@@ -600,7 +600,7 @@ impl Model for Link {
                 Field::new("Status"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -188,9 +188,9 @@ impl Request for DescribeSmartAccessGatewayClientUsersRequest {
 impl Model for DescribeSmartAccessGatewayClientUsersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSmartAccessGatewayClientUsersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSmartAccessGatewayClientUsersRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PageNumber"),
@@ -202,7 +202,7 @@ impl Model for DescribeSmartAccessGatewayClientUsersRequest {
                 Field::query("UserMail"),
                 Field::query("UserName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -242,16 +242,16 @@ impl Model for DescribeSmartAccessGatewayClientUsersRequest {
 impl Model for DescribeSmartAccessGatewayClientUsersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSmartAccessGatewayClientUsersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSmartAccessGatewayClientUsersResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("Users").wrapper("User"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -281,9 +281,9 @@ impl Model for DescribeSmartAccessGatewayClientUsersResponse {
 impl Model for User {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "User",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "User",
+            fields: &[
                 Field::new("AccelerateBandwidth"),
                 Field::new("Bandwidth"),
                 Field::new("ClientIp"),
@@ -292,7 +292,7 @@ impl Model for User {
                 Field::new("UserMail"),
                 Field::new("UserName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -151,9 +151,9 @@ impl Request for DescribeSmartAccessGatewayHaRequest {
 impl Model for DescribeSmartAccessGatewayHaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSmartAccessGatewayHaRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSmartAccessGatewayHaRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -161,7 +161,7 @@ impl Model for DescribeSmartAccessGatewayHaRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SmartAGId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -193,9 +193,9 @@ impl Model for DescribeSmartAccessGatewayHaRequest {
 impl Model for DescribeSmartAccessGatewayHaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSmartAccessGatewayHaResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSmartAccessGatewayHaResponse",
+            fields: &[
                 Field::new("BackupDeviceId"),
                 Field::new("DeviceLevelBackupState"),
                 Field::new("DeviceLevelBackupType"),
@@ -204,7 +204,7 @@ impl Model for DescribeSmartAccessGatewayHaResponse {
                 Field::new("RequestId"),
                 Field::new("SmartAGId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -238,9 +238,9 @@ impl Model for DescribeSmartAccessGatewayHaResponse {
 impl Model for LinkBackupInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LinkBackupInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LinkBackupInfo",
+            fields: &[
                 Field::new("BackupLinkId"),
                 Field::new("BackupLinkState"),
                 Field::new("LinkLevelBackupState"),
@@ -248,7 +248,7 @@ impl Model for LinkBackupInfo {
                 Field::new("MainLinkId"),
                 Field::new("MainLinkState"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -164,9 +164,9 @@ impl Request for DescribeSmartAccessGatewayVersionsRequest {
 impl Model for DescribeSmartAccessGatewayVersionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSmartAccessGatewayVersionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSmartAccessGatewayVersionsRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -176,7 +176,7 @@ impl Model for DescribeSmartAccessGatewayVersionsRequest {
                 Field::query("SmartAGSn"),
                 Field::query("VersionType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -212,13 +212,13 @@ impl Model for DescribeSmartAccessGatewayVersionsRequest {
 impl Model for DescribeSmartAccessGatewayVersionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSmartAccessGatewayVersionsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSmartAccessGatewayVersionsResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("SmartAGVersions").wrapper("SmartAGVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -242,15 +242,15 @@ impl Model for DescribeSmartAccessGatewayVersionsResponse {
 impl Model for SmartAgVersion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SmartAgVersion",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SmartAgVersion",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("Type"),
                 Field::new("VersionCode"),
                 Field::new("VersionName"),
             ],
-        );
+        };
         SCHEMA
     }
 

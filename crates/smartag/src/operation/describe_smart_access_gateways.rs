@@ -473,9 +473,9 @@ impl Request for DescribeSmartAccessGatewaysRequest {
 impl Model for DescribeSmartAccessGatewaysRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSmartAccessGatewaysRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSmartAccessGatewaysRequest",
+            fields: &[
                 Field::query("AclIds"),
                 Field::query("AssociatedCcnId"),
                 Field::query("AssociatedCcnName"),
@@ -500,7 +500,7 @@ impl Model for DescribeSmartAccessGatewaysRequest {
                 Field::query("UnboundAclIds"),
                 Field::query("VersionComparator"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -566,16 +566,16 @@ impl Model for DescribeSmartAccessGatewaysRequest {
 impl Model for DescribeSmartAccessGatewaysResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSmartAccessGatewaysResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSmartAccessGatewaysResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("SmartAccessGateways").wrapper("SmartAccessGateway"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -605,9 +605,9 @@ impl Model for DescribeSmartAccessGatewaysResponse {
 impl Model for SmartAccessGateway {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SmartAccessGateway",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SmartAccessGateway",
+            fields: &[
                 Field::new("AccelerateBandwidth"),
                 Field::new("AccessPointId"),
                 Field::new("AclIds"),
@@ -653,7 +653,7 @@ impl Model for SmartAccessGateway {
                 Field::new("UserCount"),
                 Field::new("VpnStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -761,9 +761,9 @@ impl Model for SmartAccessGateway {
 impl Model for Link {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Link",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Link",
+            fields: &[
                 Field::new("Bandwidth"),
                 Field::new("CommodityType"),
                 Field::new("EndTime"),
@@ -773,7 +773,7 @@ impl Model for Link {
                 Field::new("Status"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

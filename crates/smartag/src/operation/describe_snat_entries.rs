@@ -159,9 +159,9 @@ impl Request for DescribeSnatEntriesRequest {
 impl Model for DescribeSnatEntriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSnatEntriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSnatEntriesRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PageNumber"),
@@ -171,7 +171,7 @@ impl Model for DescribeSnatEntriesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SmartAGId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -207,16 +207,16 @@ impl Model for DescribeSnatEntriesRequest {
 impl Model for DescribeSnatEntriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSnatEntriesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSnatEntriesResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("SnatEntries").wrapper("SnatEntry"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -246,15 +246,15 @@ impl Model for DescribeSnatEntriesResponse {
 impl Model for SnatEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SnatEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SnatEntry",
+            fields: &[
                 Field::new("CidrBlock"),
                 Field::new("CreateTime"),
                 Field::new("InstanceId"),
                 Field::new("SnatIp"),
             ],
-        );
+        };
         SCHEMA
     }
 

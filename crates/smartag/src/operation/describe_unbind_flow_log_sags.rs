@@ -119,16 +119,16 @@ impl Request for DescribeUnbindFlowLogSagsRequest {
 impl Model for DescribeUnbindFlowLogSagsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUnbindFlowLogSagsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUnbindFlowLogSagsRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -158,14 +158,14 @@ impl Model for DescribeUnbindFlowLogSagsRequest {
 impl Model for DescribeUnbindFlowLogSagsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUnbindFlowLogSagsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUnbindFlowLogSagsResponse",
+            fields: &[
                 Field::new("Count"),
                 Field::new("RequestId"),
                 Field::new("Sags").wrapper("Sag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -191,10 +191,14 @@ impl Model for DescribeUnbindFlowLogSagsResponse {
 impl Model for Sag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Sag",
-            &[Field::new("Description"), Field::new("Name"), Field::new("SmartAGId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Sag",
+            fields: &[
+                Field::new("Description"),
+                Field::new("Name"),
+                Field::new("SmartAGId"),
+            ],
+        };
         SCHEMA
     }
 

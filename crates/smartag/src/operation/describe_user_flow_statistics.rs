@@ -154,9 +154,9 @@ impl Request for DescribeUserFlowStatisticsRequest {
 impl Model for DescribeUserFlowStatisticsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserFlowStatisticsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserFlowStatisticsRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -166,7 +166,7 @@ impl Model for DescribeUserFlowStatisticsRequest {
                 Field::query("StatisticsDate"),
                 Field::query("UserNames").required().limits(&Limits::new().items(0, 50)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,10 +202,10 @@ impl Model for DescribeUserFlowStatisticsRequest {
 impl Model for DescribeUserFlowStatisticsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserFlowStatisticsResponse",
-            &[Field::new("RequestId"), Field::new("SagStatistics")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserFlowStatisticsResponse",
+            fields: &[Field::new("RequestId"), Field::new("SagStatistics")],
+        };
         SCHEMA
     }
 
@@ -229,10 +229,10 @@ impl Model for DescribeUserFlowStatisticsResponse {
 impl Model for SagStatistics {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SagStatistics",
-            &[Field::new("Statistics")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SagStatistics",
+            fields: &[Field::new("Statistics")],
+        };
         SCHEMA
     }
 
@@ -250,14 +250,14 @@ impl Model for SagStatistics {
 impl Model for Statistic {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Statistic",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Statistic",
+            fields: &[
                 Field::new("TotalBytes"),
                 Field::new("TotalLeaveBytes"),
                 Field::new("UserName"),
             ],
-        );
+        };
         SCHEMA
     }
 

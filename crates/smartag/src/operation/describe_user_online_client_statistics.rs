@@ -141,9 +141,9 @@ impl Request for DescribeUserOnlineClientStatisticsRequest {
 impl Model for DescribeUserOnlineClientStatisticsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserOnlineClientStatisticsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserOnlineClientStatisticsRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -152,7 +152,7 @@ impl Model for DescribeUserOnlineClientStatisticsRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("UserNames").required().limits(&Limits::new().items(0, 50)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -186,10 +186,10 @@ impl Model for DescribeUserOnlineClientStatisticsRequest {
 impl Model for DescribeUserOnlineClientStatisticsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserOnlineClientStatisticsResponse",
-            &[Field::new("RequestId"), Field::new("UserStatistics")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserOnlineClientStatisticsResponse",
+            fields: &[Field::new("RequestId"), Field::new("UserStatistics")],
+        };
         SCHEMA
     }
 
@@ -213,10 +213,10 @@ impl Model for DescribeUserOnlineClientStatisticsResponse {
 impl Model for UserStatistics {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UserStatistics",
-            &[Field::new("Statistics")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UserStatistics",
+            fields: &[Field::new("Statistics")],
+        };
         SCHEMA
     }
 
@@ -234,10 +234,10 @@ impl Model for UserStatistics {
 impl Model for Statistic {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Statistic",
-            &[Field::new("OnlineCount"), Field::new("UserName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Statistic",
+            fields: &[Field::new("OnlineCount"), Field::new("UserName")],
+        };
         SCHEMA
     }
 

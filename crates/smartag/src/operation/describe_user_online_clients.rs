@@ -133,9 +133,9 @@ impl Request for DescribeUserOnlineClientsRequest {
 impl Model for DescribeUserOnlineClientsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserOnlineClientsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserOnlineClientsRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -144,7 +144,7 @@ impl Model for DescribeUserOnlineClientsRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("UserName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -178,10 +178,10 @@ impl Model for DescribeUserOnlineClientsRequest {
 impl Model for DescribeUserOnlineClientsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeUserOnlineClientsResponse",
-            &[Field::new("RequestId"), Field::new("Users").wrapper("User")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeUserOnlineClientsResponse",
+            fields: &[Field::new("RequestId"), Field::new("Users").wrapper("User")],
+        };
         SCHEMA
     }
 
@@ -205,10 +205,10 @@ impl Model for DescribeUserOnlineClientsResponse {
 impl Model for User {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "User",
-            &[Field::new("ClientIp"), Field::new("OnlineTime")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "User",
+            fields: &[Field::new("ClientIp"), Field::new("OnlineTime")],
+        };
         SCHEMA
     }
 

@@ -70,10 +70,14 @@ impl Request for DetachCcnInstanceFromCenRequest {
 impl Model for DetachCcnInstanceFromCenRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachCcnInstanceFromCenRequest",
-            &[Field::query("CcnId"), Field::query("CenId"), Field::query("RegionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachCcnInstanceFromCenRequest",
+            fields: &[
+                Field::query("CcnId"),
+                Field::query("CenId"),
+                Field::query("RegionId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -99,10 +103,10 @@ impl Model for DetachCcnInstanceFromCenRequest {
 impl Model for DetachCcnInstanceFromCenResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachCcnInstanceFromCenResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachCcnInstanceFromCenResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for DisableSmartAccessGatewayUserRequest {
 impl Model for DisableSmartAccessGatewayUserRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableSmartAccessGatewayUserRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableSmartAccessGatewayUserRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -129,7 +129,7 @@ impl Model for DisableSmartAccessGatewayUserRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("UserName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for DisableSmartAccessGatewayUserRequest {
 impl Model for DisableSmartAccessGatewayUserResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableSmartAccessGatewayUserResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableSmartAccessGatewayUserResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -129,9 +129,9 @@ impl Request for DisableSmartAgDpiMonitorRequest {
 impl Model for DisableSmartAgDpiMonitorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableSmartAgDpiMonitorRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableSmartAgDpiMonitorRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -141,7 +141,7 @@ impl Model for DisableSmartAgDpiMonitorRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SmartAGId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for DisableSmartAgDpiMonitorRequest {
 impl Model for DisableSmartAgDpiMonitorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableSmartAgDpiMonitorResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableSmartAgDpiMonitorResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

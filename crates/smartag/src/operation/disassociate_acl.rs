@@ -117,9 +117,9 @@ impl Request for DisassociateAclRequest {
 impl Model for DisassociateAclRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisassociateAclRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DisassociateAclRequest",
+            fields: &[
                 Field::query("AclId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -128,7 +128,7 @@ impl Model for DisassociateAclRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SmartAGId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -162,10 +162,10 @@ impl Model for DisassociateAclRequest {
 impl Model for DisassociateAclResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisassociateAclResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisassociateAclResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for DisassociateFlowLogRequest {
 impl Model for DisassociateFlowLogRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisassociateFlowLogRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DisassociateFlowLogRequest",
+            fields: &[
                 Field::query("FlowLogId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -129,7 +129,7 @@ impl Model for DisassociateFlowLogRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SmartAGId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for DisassociateFlowLogRequest {
 impl Model for DisassociateFlowLogResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisassociateFlowLogResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisassociateFlowLogResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

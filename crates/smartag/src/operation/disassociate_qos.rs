@@ -117,9 +117,9 @@ impl Request for DisassociateQosRequest {
 impl Model for DisassociateQosRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisassociateQosRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DisassociateQosRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("QosId").required(),
@@ -128,7 +128,7 @@ impl Model for DisassociateQosRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SmartAGId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -162,10 +162,10 @@ impl Model for DisassociateQosRequest {
 impl Model for DisassociateQosResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisassociateQosResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisassociateQosResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -311,9 +311,9 @@ impl Request for DiscribeSmartAccessGatewayDiagnosisReportRequest {
 impl Model for DiscribeSmartAccessGatewayDiagnosisReportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DiscribeSmartAccessGatewayDiagnosisReportRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DiscribeSmartAccessGatewayDiagnosisReportRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId"),
@@ -322,7 +322,7 @@ impl Model for DiscribeSmartAccessGatewayDiagnosisReportRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("SmartAGSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -356,10 +356,10 @@ impl Model for DiscribeSmartAccessGatewayDiagnosisReportRequest {
 impl Model for DiscribeSmartAccessGatewayDiagnosisReportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DiscribeSmartAccessGatewayDiagnosisReportResponse",
-            &[Field::new("DiagnoseResult"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DiscribeSmartAccessGatewayDiagnosisReportResponse",
+            fields: &[Field::new("DiagnoseResult"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -383,9 +383,9 @@ impl Model for DiscribeSmartAccessGatewayDiagnosisReportResponse {
 impl Model for DiagnoseResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DiagnoseResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DiagnoseResult",
+            fields: &[
                 Field::new("BoxType"),
                 Field::new("BoxVersion"),
                 Field::new("Details"),
@@ -406,7 +406,7 @@ impl Model for DiagnoseResult {
                 Field::new("UId"),
                 Field::new("UserLevel"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -464,10 +464,10 @@ impl Model for DiagnoseResult {
 impl Model for Detail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Detail",
-            &[Field::new("Items"), Field::new("Statistics"), Field::new("Type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Detail",
+            fields: &[Field::new("Items"), Field::new("Statistics"), Field::new("Type")],
+        };
         SCHEMA
     }
 
@@ -493,10 +493,14 @@ impl Model for Detail {
 impl Model for Level {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Level",
-            &[Field::new("Biz"), Field::new("Configuration"), Field::new("Total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Level",
+            fields: &[
+                Field::new("Biz"),
+                Field::new("Configuration"),
+                Field::new("Total"),
+            ],
+        };
         SCHEMA
     }
 
@@ -522,15 +526,15 @@ impl Model for Level {
 impl Model for Statistics {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Statistics",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Statistics",
+            fields: &[
                 Field::new("Error"),
                 Field::new("Info"),
                 Field::new("Total"),
                 Field::new("Warning"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -558,9 +562,9 @@ impl Model for Statistics {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("CN"),
                 Field::new("EN"),
                 Field::new("EndTime"),
@@ -569,7 +573,7 @@ impl Model for Item {
                 Field::new("StartTime"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -603,15 +607,15 @@ impl Model for Item {
 impl Model for DetailStatistics {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetailStatistics",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetailStatistics",
+            fields: &[
                 Field::new("Error"),
                 Field::new("Info"),
                 Field::new("Total"),
                 Field::new("Warning"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -639,16 +643,16 @@ impl Model for DetailStatistics {
 impl Model for Cn {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Cn",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Cn",
+            fields: &[
                 Field::new("Advice"),
                 Field::new("Details"),
                 Field::new("ItemLevel"),
                 Field::new("ItemName"),
                 Field::new("ItemType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -678,16 +682,16 @@ impl Model for Cn {
 impl Model for En {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "En",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "En",
+            fields: &[
                 Field::new("Advice"),
                 Field::new("Details"),
                 Field::new("ItemLevel"),
                 Field::new("ItemName"),
                 Field::new("ItemType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -101,9 +101,9 @@ impl Request for DissociateSmartAgFromApplicationBandwidthPackageRequest {
 impl Model for DissociateSmartAgFromApplicationBandwidthPackageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DissociateSmartAgFromApplicationBandwidthPackageRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DissociateSmartAgFromApplicationBandwidthPackageRequest",
+            fields: &[
                 Field::query("ApplicationBandwidthPackageId").required(),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
@@ -111,7 +111,7 @@ impl Model for DissociateSmartAgFromApplicationBandwidthPackageRequest {
                 Field::query("SmartAGId"),
                 Field::query("SmartAGIdList").limits(&Limits::new().items(0, 100)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -143,10 +143,10 @@ impl Model for DissociateSmartAgFromApplicationBandwidthPackageRequest {
 impl Model for DissociateSmartAgFromApplicationBandwidthPackageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DissociateSmartAgFromApplicationBandwidthPackageResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DissociateSmartAgFromApplicationBandwidthPackageResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

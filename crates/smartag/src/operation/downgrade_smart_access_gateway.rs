@@ -131,9 +131,9 @@ impl Request for DowngradeSmartAccessGatewayRequest {
 impl Model for DowngradeSmartAccessGatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DowngradeSmartAccessGatewayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DowngradeSmartAccessGatewayRequest",
+            fields: &[
                 Field::query("AutoPay").required(),
                 Field::query("BandWidthSpec"),
                 Field::query("OwnerAccount"),
@@ -143,7 +143,7 @@ impl Model for DowngradeSmartAccessGatewayRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SmartAGId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,10 +179,10 @@ impl Model for DowngradeSmartAccessGatewayRequest {
 impl Model for DowngradeSmartAccessGatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DowngradeSmartAccessGatewayResponse",
-            &[Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DowngradeSmartAccessGatewayResponse",
+            fields: &[Field::new("OrderId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -141,9 +141,9 @@ impl Request for DowngradeSmartAccessGatewaySoftwareRequest {
 impl Model for DowngradeSmartAccessGatewaySoftwareRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DowngradeSmartAccessGatewaySoftwareRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DowngradeSmartAccessGatewaySoftwareRequest",
+            fields: &[
                 Field::query("AutoPay").required(),
                 Field::query("DataPlan").required(),
                 Field::query("OwnerAccount"),
@@ -154,7 +154,7 @@ impl Model for DowngradeSmartAccessGatewaySoftwareRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("UserCount").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,10 +192,10 @@ impl Model for DowngradeSmartAccessGatewaySoftwareRequest {
 impl Model for DowngradeSmartAccessGatewaySoftwareResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DowngradeSmartAccessGatewaySoftwareResponse",
-            &[Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DowngradeSmartAccessGatewaySoftwareResponse",
+            fields: &[Field::new("OrderId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

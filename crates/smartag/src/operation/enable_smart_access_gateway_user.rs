@@ -118,9 +118,9 @@ impl Request for EnableSmartAccessGatewayUserRequest {
 impl Model for EnableSmartAccessGatewayUserRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableSmartAccessGatewayUserRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableSmartAccessGatewayUserRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -129,7 +129,7 @@ impl Model for EnableSmartAccessGatewayUserRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("UserName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for EnableSmartAccessGatewayUserRequest {
 impl Model for EnableSmartAccessGatewayUserResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableSmartAccessGatewayUserResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableSmartAccessGatewayUserResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

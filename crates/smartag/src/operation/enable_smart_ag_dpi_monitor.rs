@@ -149,9 +149,9 @@ impl Request for EnableSmartAgDpiMonitorRequest {
 impl Model for EnableSmartAgDpiMonitorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableSmartAgDpiMonitorRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableSmartAgDpiMonitorRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -163,7 +163,7 @@ impl Model for EnableSmartAgDpiMonitorRequest {
                 Field::query("SlsProjectName").required(),
                 Field::query("SmartAGId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,10 +203,10 @@ impl Model for EnableSmartAgDpiMonitorRequest {
 impl Model for EnableSmartAgDpiMonitorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableSmartAgDpiMonitorResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableSmartAgDpiMonitorResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -69,10 +69,13 @@ impl Request for GetAclAttributeRequest {
 impl Model for GetAclAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAclAttributeRequest",
-            &[Field::query("AclId").required(), Field::query("RegionId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAclAttributeRequest",
+            fields: &[
+                Field::query("AclId").required(),
+                Field::query("RegionId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -96,15 +99,15 @@ impl Model for GetAclAttributeRequest {
 impl Model for GetAclAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAclAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAclAttributeResponse",
+            fields: &[
                 Field::new("AclId"),
                 Field::new("AclName"),
                 Field::new("ErrorConfigSmartAGCount"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

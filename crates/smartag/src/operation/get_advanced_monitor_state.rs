@@ -78,10 +78,13 @@ impl Request for GetAdvancedMonitorStateRequest {
 impl Model for GetAdvancedMonitorStateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAdvancedMonitorStateRequest",
-            &[Field::query("RegionId").required(), Field::query("SagId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAdvancedMonitorStateRequest",
+            fields: &[
+                Field::query("RegionId").required(),
+                Field::query("SagId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -105,15 +108,15 @@ impl Model for GetAdvancedMonitorStateRequest {
 impl Model for GetAdvancedMonitorStateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAdvancedMonitorStateResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAdvancedMonitorStateResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -141,7 +144,10 @@ impl Model for GetAdvancedMonitorStateResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("Enable")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("Enable")],
+        };
         SCHEMA
     }
 

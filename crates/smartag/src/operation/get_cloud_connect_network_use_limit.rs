@@ -105,16 +105,16 @@ impl Request for GetCloudConnectNetworkUseLimitRequest {
 impl Model for GetCloudConnectNetworkUseLimitRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetCloudConnectNetworkUseLimitRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetCloudConnectNetworkUseLimitRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -144,14 +144,14 @@ impl Model for GetCloudConnectNetworkUseLimitRequest {
 impl Model for GetCloudConnectNetworkUseLimitResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetCloudConnectNetworkUseLimitResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetCloudConnectNetworkUseLimitResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("TotalAmount"),
                 Field::new("UsedAmount"),
             ],
-        );
+        };
         SCHEMA
     }
 

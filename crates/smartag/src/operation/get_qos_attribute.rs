@@ -145,10 +145,13 @@ impl Request for GetQosAttributeRequest {
 impl Model for GetQosAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetQosAttributeRequest",
-            &[Field::query("QosId").required(), Field::query("RegionId").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetQosAttributeRequest",
+            fields: &[
+                Field::query("QosId").required(),
+                Field::query("RegionId").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -172,9 +175,9 @@ impl Model for GetQosAttributeRequest {
 impl Model for GetQosAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetQosAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetQosAttributeResponse",
+            fields: &[
                 Field::new("ErrorConfigSmartAGCount"),
                 Field::new("QosCars"),
                 Field::new("QosDescription"),
@@ -182,7 +185,7 @@ impl Model for GetQosAttributeResponse {
                 Field::new("QosPolicies"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -214,9 +217,9 @@ impl Model for GetQosAttributeResponse {
 impl Model for QosCar {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QosCar",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QosCar",
+            fields: &[
                 Field::new("LimitType"),
                 Field::new("MaxBandwidthAbs"),
                 Field::new("MaxBandwidthPercent"),
@@ -228,7 +231,7 @@ impl Model for QosCar {
                 Field::new("QosCarId"),
                 Field::new("QosCarName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -268,9 +271,9 @@ impl Model for QosCar {
 impl Model for QosPolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QosPolicy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QosPolicy",
+            fields: &[
                 Field::new("DestCidr"),
                 Field::new("DestPortRange"),
                 Field::new("EndTime"),
@@ -282,7 +285,7 @@ impl Model for QosPolicy {
                 Field::new("SourcePortRange"),
                 Field::new("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

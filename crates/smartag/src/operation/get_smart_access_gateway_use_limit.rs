@@ -105,16 +105,16 @@ impl Request for GetSmartAccessGatewayUseLimitRequest {
 impl Model for GetSmartAccessGatewayUseLimitRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSmartAccessGatewayUseLimitRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSmartAccessGatewayUseLimitRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -144,14 +144,14 @@ impl Model for GetSmartAccessGatewayUseLimitRequest {
 impl Model for GetSmartAccessGatewayUseLimitResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSmartAccessGatewayUseLimitResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSmartAccessGatewayUseLimitResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("TotalAmount"),
                 Field::new("UsedAmount"),
             ],
-        );
+        };
         SCHEMA
     }
 

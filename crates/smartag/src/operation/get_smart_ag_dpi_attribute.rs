@@ -124,9 +124,9 @@ impl Request for GetSmartAgDpiAttributeRequest {
 impl Model for GetSmartAgDpiAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSmartAgDpiAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSmartAgDpiAttributeRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -134,7 +134,7 @@ impl Model for GetSmartAgDpiAttributeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SmartAGId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -166,9 +166,9 @@ impl Model for GetSmartAgDpiAttributeRequest {
 impl Model for GetSmartAgDpiAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetSmartAgDpiAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetSmartAgDpiAttributeResponse",
+            fields: &[
                 Field::new("DpiMonitorStatus"),
                 Field::new("DpiStatus"),
                 Field::new("LogstoreName"),
@@ -176,7 +176,7 @@ impl Model for GetSmartAgDpiAttributeResponse {
                 Field::new("RequestId"),
                 Field::new("SlsRegion"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -138,9 +138,9 @@ impl Request for GrantInstanceToCbnRequest {
 impl Model for GrantInstanceToCbnRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GrantInstanceToCbnRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GrantInstanceToCbnRequest",
+            fields: &[
                 Field::query("CcnInstanceId").required(),
                 Field::query("CenInstanceId").required(),
                 Field::query("CenUid").required(),
@@ -151,7 +151,7 @@ impl Model for GrantInstanceToCbnRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for GrantInstanceToCbnRequest {
 impl Model for GrantInstanceToCbnResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GrantInstanceToCbnResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GrantInstanceToCbnResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -141,9 +141,9 @@ impl Request for GrantSagInstanceToCcnRequest {
 impl Model for GrantSagInstanceToCcnRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GrantSagInstanceToCcnRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GrantSagInstanceToCcnRequest",
+            fields: &[
                 Field::query("CcnInstanceId").required(),
                 Field::query("CcnUid").required(),
                 Field::query("GrantTrafficService"),
@@ -154,7 +154,7 @@ impl Model for GrantSagInstanceToCcnRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SmartAGId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,10 +192,10 @@ impl Model for GrantSagInstanceToCcnRequest {
 impl Model for GrantSagInstanceToCcnResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GrantSagInstanceToCcnResponse",
-            &[Field::new("InstanceId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GrantSagInstanceToCcnResponse",
+            fields: &[Field::new("InstanceId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -141,9 +141,9 @@ impl Request for GrantSagInstanceToVbrRequest {
 impl Model for GrantSagInstanceToVbrRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GrantSagInstanceToVbrRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GrantSagInstanceToVbrRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -154,7 +154,7 @@ impl Model for GrantSagInstanceToVbrRequest {
                 Field::query("VbrRegionId").required(),
                 Field::query("VbrUid").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,10 +192,10 @@ impl Model for GrantSagInstanceToVbrRequest {
 impl Model for GrantSagInstanceToVbrResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GrantSagInstanceToVbrResponse",
-            &[Field::new("InstanceId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GrantSagInstanceToVbrResponse",
+            fields: &[Field::new("InstanceId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

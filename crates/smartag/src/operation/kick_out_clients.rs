@@ -117,9 +117,9 @@ impl Request for KickOutClientsRequest {
 impl Model for KickOutClientsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "KickOutClientsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "KickOutClientsRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -128,7 +128,7 @@ impl Model for KickOutClientsRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("Username").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -162,10 +162,10 @@ impl Model for KickOutClientsRequest {
 impl Model for KickOutClientsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "KickOutClientsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "KickOutClientsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

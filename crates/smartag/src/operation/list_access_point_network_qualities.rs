@@ -127,9 +127,9 @@ impl Request for ListAccessPointNetworkQualitiesRequest {
 impl Model for ListAccessPointNetworkQualitiesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAccessPointNetworkQualitiesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAccessPointNetworkQualitiesRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -137,7 +137,7 @@ impl Model for ListAccessPointNetworkQualitiesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SmartAGId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -169,10 +169,10 @@ impl Model for ListAccessPointNetworkQualitiesRequest {
 impl Model for ListAccessPointNetworkQualitiesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAccessPointNetworkQualitiesResponse",
-            &[Field::new("AccessPointNetworkQualities"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAccessPointNetworkQualitiesResponse",
+            fields: &[Field::new("AccessPointNetworkQualities"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -196,10 +196,10 @@ impl Model for ListAccessPointNetworkQualitiesResponse {
 impl Model for AccessPointNetworkQuality {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessPointNetworkQuality",
-            &[Field::new("Id"), Field::new("Loss"), Field::new("Rtt")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessPointNetworkQuality",
+            fields: &[Field::new("Id"), Field::new("Loss"), Field::new("Rtt")],
+        };
         SCHEMA
     }
 

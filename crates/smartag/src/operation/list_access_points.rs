@@ -155,9 +155,9 @@ impl Request for ListAccessPointsRequest {
 impl Model for ListAccessPointsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAccessPointsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAccessPointsRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PageNumber"),
@@ -168,7 +168,7 @@ impl Model for ListAccessPointsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SmartAGId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -204,14 +204,14 @@ impl Model for ListAccessPointsRequest {
 impl Model for ListAccessPointsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAccessPointsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAccessPointsResponse",
+            fields: &[
                 Field::new("AccessPoints"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -237,16 +237,16 @@ impl Model for ListAccessPointsResponse {
 impl Model for AccessPoint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessPoint",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessPoint",
+            fields: &[
                 Field::new("AccessPointId"),
                 Field::new("ActiveSmartAGCount"),
                 Field::new("InactiveSmartAGCount"),
                 Field::new("Latitude"),
                 Field::new("Longitude"),
             ],
-        );
+        };
         SCHEMA
     }
 

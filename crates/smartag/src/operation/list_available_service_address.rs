@@ -101,15 +101,15 @@ impl Request for ListAvailableServiceAddressRequest {
 impl Model for ListAvailableServiceAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAvailableServiceAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAvailableServiceAddressRequest",
+            fields: &[
                 Field::query("AddressType"),
                 Field::query("RegionId").required(),
                 Field::query("SagId").required(),
                 Field::query("Sn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -137,15 +137,15 @@ impl Model for ListAvailableServiceAddressRequest {
 impl Model for ListAvailableServiceAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAvailableServiceAddressResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAvailableServiceAddressResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -173,10 +173,10 @@ impl Model for ListAvailableServiceAddressResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("Address"), Field::new("AddressType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("Address"), Field::new("AddressType")],
+        };
         SCHEMA
     }
 

@@ -160,9 +160,9 @@ impl Request for ListDpiConfigErrorRequest {
 impl Model for ListDpiConfigErrorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListDpiConfigErrorRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListDpiConfigErrorRequest",
+            fields: &[
                 Field::query("DpiConfigType").required(),
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
@@ -171,7 +171,7 @@ impl Model for ListDpiConfigErrorRequest {
                 Field::query("RuleInstanceId"),
                 Field::query("SmartAGId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,16 +203,16 @@ impl Model for ListDpiConfigErrorRequest {
 impl Model for ListDpiConfigErrorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListDpiConfigErrorResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListDpiConfigErrorResponse",
+            fields: &[
                 Field::new("DpiConfigError"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("Total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -242,15 +242,15 @@ impl Model for ListDpiConfigErrorResponse {
 impl Model for DpiConfigError {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DpiConfigError",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DpiConfigError",
+            fields: &[
                 Field::new("ErrorType"),
                 Field::new("RuleConfigErrorList"),
                 Field::new("SN"),
                 Field::new("SmartAGId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -278,14 +278,14 @@ impl Model for DpiConfigError {
 impl Model for RuleConfigError {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RuleConfigError",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RuleConfigError",
+            fields: &[
                 Field::new("DpiGroupIds"),
                 Field::new("DpiSignatureIds"),
                 Field::new("RuleId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -162,9 +162,9 @@ impl Request for ListDpiGroupsRequest {
 impl Model for ListDpiGroupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListDpiGroupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListDpiGroupsRequest",
+            fields: &[
                 Field::query("DpiGroupIds").limits(&Limits::new().items(0, 10)),
                 Field::query("DpiGroupNames").limits(&Limits::new().items(0, 10)),
                 Field::query("MaxResults")
@@ -176,7 +176,7 @@ impl Model for ListDpiGroupsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -214,15 +214,15 @@ impl Model for ListDpiGroupsRequest {
 impl Model for ListDpiGroupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListDpiGroupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListDpiGroupsResponse",
+            fields: &[
                 Field::new("DpiGroup"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -250,15 +250,15 @@ impl Model for ListDpiGroupsResponse {
 impl Model for DpiGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DpiGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DpiGroup",
+            fields: &[
                 Field::new("DpiGroupId"),
                 Field::new("DpiGroupName"),
                 Field::new("MinEngineVersion"),
                 Field::new("MinSignatureDbVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -178,9 +178,9 @@ impl Request for ListDpiSignaturesRequest {
 impl Model for ListDpiSignaturesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListDpiSignaturesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListDpiSignaturesRequest",
+            fields: &[
                 Field::query("DpiGroupId"),
                 Field::query("DpiSignatureIds").limits(&Limits::new().items(0, 100)),
                 Field::query("DpiSignatureNames").limits(&Limits::new().items(0, 10)),
@@ -193,7 +193,7 @@ impl Model for ListDpiSignaturesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -233,15 +233,15 @@ impl Model for ListDpiSignaturesRequest {
 impl Model for ListDpiSignaturesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListDpiSignaturesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListDpiSignaturesResponse",
+            fields: &[
                 Field::new("DpiSignature"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -269,16 +269,16 @@ impl Model for ListDpiSignaturesResponse {
 impl Model for DpiSignature {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DpiSignature",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DpiSignature",
+            fields: &[
                 Field::new("DpiGroupId"),
                 Field::new("DpiSignatureId"),
                 Field::new("DpiSignatureName"),
                 Field::new("MinEngineVersion"),
                 Field::new("MinSignatureDbVersion"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -115,9 +115,9 @@ impl Request for ListEnterpriseCodeRequest {
 impl Model for ListEnterpriseCodeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListEnterpriseCodeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListEnterpriseCodeRequest",
+            fields: &[
                 Field::query("EnterpriseCode"),
                 Field::query("IsDefault"),
                 Field::query("MaxResults")
@@ -125,7 +125,7 @@ impl Model for ListEnterpriseCodeRequest {
                 Field::query("NextToken"),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -155,16 +155,16 @@ impl Model for ListEnterpriseCodeRequest {
 impl Model for ListEnterpriseCodeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListEnterpriseCodeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListEnterpriseCodeResponse",
+            fields: &[
                 Field::new("EnterpriseCodes"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -194,10 +194,10 @@ impl Model for ListEnterpriseCodeResponse {
 impl Model for EnterpriseCode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnterpriseCode",
-            &[Field::new("EnterpriseCode"), Field::new("IsDefault")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnterpriseCode",
+            fields: &[Field::new("EnterpriseCode"), Field::new("IsDefault")],
+        };
         SCHEMA
     }
 

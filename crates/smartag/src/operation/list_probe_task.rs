@@ -190,9 +190,9 @@ impl Request for ListProbeTaskRequest {
 impl Model for ListProbeTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListProbeTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListProbeTaskRequest",
+            fields: &[
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
                 Field::query("ProbeTaskId"),
@@ -203,7 +203,7 @@ impl Model for ListProbeTaskRequest {
                 Field::query("Sn"),
                 Field::query("TaskName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -241,9 +241,9 @@ impl Model for ListProbeTaskRequest {
 impl Model for ListProbeTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListProbeTaskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListProbeTaskResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Data"),
                 Field::new("Message"),
@@ -252,7 +252,7 @@ impl Model for ListProbeTaskResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -286,9 +286,9 @@ impl Model for ListProbeTaskResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("Domain"),
                 Field::new("Enable"),
                 Field::new("GmtCreate"),
@@ -303,7 +303,7 @@ impl Model for Data {
                 Field::new("TaskName"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

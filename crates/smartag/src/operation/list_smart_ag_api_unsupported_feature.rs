@@ -140,9 +140,9 @@ impl Request for ListSmartAgApiUnsupportedFeatureRequest {
 impl Model for ListSmartAgApiUnsupportedFeatureRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSmartAgApiUnsupportedFeatureRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSmartAgApiUnsupportedFeatureRequest",
+            fields: &[
                 Field::query("OpenApiName").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -152,7 +152,7 @@ impl Model for ListSmartAgApiUnsupportedFeatureRequest {
                 Field::query("SerialNumber").required(),
                 Field::query("SmartAGId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -188,10 +188,10 @@ impl Model for ListSmartAgApiUnsupportedFeatureRequest {
 impl Model for ListSmartAgApiUnsupportedFeatureResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSmartAgApiUnsupportedFeatureResponse",
-            &[Field::new("Features"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSmartAgApiUnsupportedFeatureResponse",
+            fields: &[Field::new("Features"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -215,7 +215,10 @@ impl Model for ListSmartAgApiUnsupportedFeatureResponse {
 impl Model for Feature {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Feature", &[Field::new("Feature")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Feature",
+            fields: &[Field::new("Feature")],
+        };
         SCHEMA
     }
 

@@ -187,9 +187,9 @@ impl Request for ListSmartAgByAccessPointRequest {
 impl Model for ListSmartAgByAccessPointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSmartAgByAccessPointRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSmartAgByAccessPointRequest",
+            fields: &[
                 Field::query("AccessPointId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -202,7 +202,7 @@ impl Model for ListSmartAgByAccessPointRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SmartAGStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -240,14 +240,14 @@ impl Model for ListSmartAgByAccessPointRequest {
 impl Model for ListSmartAgByAccessPointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSmartAgByAccessPointResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSmartAgByAccessPointResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("SmartAccessGateways"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -273,9 +273,9 @@ impl Model for ListSmartAgByAccessPointResponse {
 impl Model for SmartAccessGateway {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SmartAccessGateway",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SmartAccessGateway",
+            fields: &[
                 Field::new("AssociatedCcnId"),
                 Field::new("HardwareVersion"),
                 Field::new("RoutingStrategy"),
@@ -284,7 +284,7 @@ impl Model for SmartAccessGateway {
                 Field::new("SmartAGName"),
                 Field::new("SmartAGStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -114,9 +114,9 @@ impl Request for ModifyAclRequest {
 impl Model for ModifyAclRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAclRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAclRequest",
+            fields: &[
                 Field::query("AclId").required(),
                 Field::query("Name").required(),
                 Field::query("OwnerAccount"),
@@ -125,7 +125,7 @@ impl Model for ModifyAclRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,10 +159,10 @@ impl Model for ModifyAclRequest {
 impl Model for ModifyAclResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAclResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAclResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -303,9 +303,9 @@ impl Request for ModifyAclRuleRequest {
 impl Model for ModifyAclRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAclRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAclRuleRequest",
+            fields: &[
                 Field::query("AclId").required(),
                 Field::query("AcrId").required(),
                 Field::query("Description"),
@@ -327,7 +327,7 @@ impl Model for ModifyAclRuleRequest {
                 Field::query("SourcePortRange"),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -387,9 +387,9 @@ impl Model for ModifyAclRuleRequest {
 impl Model for ModifyAclRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAclRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAclRuleResponse",
+            fields: &[
                 Field::new("AclId"),
                 Field::new("AcrId"),
                 Field::new("Description"),
@@ -407,7 +407,7 @@ impl Model for ModifyAclRuleResponse {
                 Field::new("SourceCidr"),
                 Field::new("SourcePortRange"),
             ],
-        );
+        };
         SCHEMA
     }
 

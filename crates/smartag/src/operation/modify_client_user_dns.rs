@@ -128,9 +128,9 @@ impl Request for ModifyClientUserDnsRequest {
 impl Model for ModifyClientUserDnsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyClientUserDnsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyClientUserDnsRequest",
+            fields: &[
                 Field::query("AppDNS").limits(&Limits::new().items(0, 2)),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -140,7 +140,7 @@ impl Model for ModifyClientUserDnsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SmartAGId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for ModifyClientUserDnsRequest {
 impl Model for ModifyClientUserDnsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyClientUserDnsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyClientUserDnsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

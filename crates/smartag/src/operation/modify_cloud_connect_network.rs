@@ -148,9 +148,9 @@ impl Request for ModifyCloudConnectNetworkRequest {
 impl Model for ModifyCloudConnectNetworkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCloudConnectNetworkRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCloudConnectNetworkRequest",
+            fields: &[
                 Field::query("CcnId").required(),
                 Field::query("CidrBlock"),
                 Field::query("Description"),
@@ -162,7 +162,7 @@ impl Model for ModifyCloudConnectNetworkRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,10 +202,10 @@ impl Model for ModifyCloudConnectNetworkRequest {
 impl Model for ModifyCloudConnectNetworkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCloudConnectNetworkResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCloudConnectNetworkResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -183,9 +183,9 @@ impl Request for ModifyDeviceAutoUpgradePolicyRequest {
 impl Model for ModifyDeviceAutoUpgradePolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDeviceAutoUpgradePolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDeviceAutoUpgradePolicyRequest",
+            fields: &[
                 Field::query("CronExpression"),
                 Field::query("Duration")
                     .limits(&Limits::new().minimum(30.0).maximum(300.0)),
@@ -200,7 +200,7 @@ impl Model for ModifyDeviceAutoUpgradePolicyRequest {
                 Field::query("UpgradeType").required(),
                 Field::query("VersionType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -244,10 +244,10 @@ impl Model for ModifyDeviceAutoUpgradePolicyRequest {
 impl Model for ModifyDeviceAutoUpgradePolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyDeviceAutoUpgradePolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyDeviceAutoUpgradePolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -218,9 +218,9 @@ impl Request for ModifyFlowLogAttributeRequest {
 impl Model for ModifyFlowLogAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyFlowLogAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyFlowLogAttributeRequest",
+            fields: &[
                 Field::query("ActiveAging"),
                 Field::query("Description"),
                 Field::query("FlowLogId").required(),
@@ -239,7 +239,7 @@ impl Model for ModifyFlowLogAttributeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SlsRegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -293,10 +293,10 @@ impl Model for ModifyFlowLogAttributeRequest {
 impl Model for ModifyFlowLogAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyFlowLogAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyFlowLogAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

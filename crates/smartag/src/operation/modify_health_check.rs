@@ -247,9 +247,9 @@ impl Request for ModifyHealthCheckRequest {
 impl Model for ModifyHealthCheckRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyHealthCheckRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyHealthCheckRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("DstIpAddr"),
                 Field::query("DstPort"),
@@ -271,7 +271,7 @@ impl Model for ModifyHealthCheckRequest {
                 Field::query("SrcPort"),
                 Field::query("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -331,10 +331,10 @@ impl Model for ModifyHealthCheckRequest {
 impl Model for ModifyHealthCheckResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyHealthCheckResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyHealthCheckResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -124,9 +124,9 @@ impl Request for ModifyQosRequest {
 impl Model for ModifyQosRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyQosRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyQosRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("QosDescription"),
@@ -136,7 +136,7 @@ impl Model for ModifyQosRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -172,10 +172,10 @@ impl Model for ModifyQosRequest {
 impl Model for ModifyQosResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyQosResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyQosResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -204,9 +204,9 @@ impl Request for ModifyQosCarRequest {
 impl Model for ModifyQosCarRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyQosCarRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyQosCarRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("LimitType"),
                 Field::query("MaxBandwidthAbs"),
@@ -224,7 +224,7 @@ impl Model for ModifyQosCarRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -276,10 +276,10 @@ impl Model for ModifyQosCarRequest {
 impl Model for ModifyQosCarResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyQosCarResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyQosCarResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -237,9 +237,9 @@ impl Request for ModifyQosPolicyRequest {
 impl Model for ModifyQosPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyQosPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyQosPolicyRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("DestCidr"),
                 Field::query("DestPortRange"),
@@ -260,7 +260,7 @@ impl Model for ModifyQosPolicyRequest {
                 Field::query("SourcePortRange"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -318,10 +318,10 @@ impl Model for ModifyQosPolicyRequest {
 impl Model for ModifyQosPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyQosPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyQosPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

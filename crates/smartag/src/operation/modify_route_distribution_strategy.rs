@@ -158,9 +158,9 @@ impl Request for ModifyRouteDistributionStrategyRequest {
 impl Model for ModifyRouteDistributionStrategyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRouteDistributionStrategyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRouteDistributionStrategyRequest",
+            fields: &[
                 Field::query("DestCidrBlock").required(),
                 Field::query("HcInstanceId"),
                 Field::query("OwnerAccount"),
@@ -173,7 +173,7 @@ impl Model for ModifyRouteDistributionStrategyRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("SourceType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,10 +215,10 @@ impl Model for ModifyRouteDistributionStrategyRequest {
 impl Model for ModifyRouteDistributionStrategyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRouteDistributionStrategyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRouteDistributionStrategyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

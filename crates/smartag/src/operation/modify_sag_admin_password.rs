@@ -128,9 +128,9 @@ impl Request for ModifySagAdminPasswordRequest {
 impl Model for ModifySagAdminPasswordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySagAdminPasswordRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySagAdminPasswordRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("Password").required().secret(),
@@ -140,7 +140,7 @@ impl Model for ModifySagAdminPasswordRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("SmartAGSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for ModifySagAdminPasswordRequest {
 impl Model for ModifySagAdminPasswordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySagAdminPasswordResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySagAdminPasswordResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -158,9 +158,9 @@ impl Request for ModifySagExpressConnectInterfaceRequest {
 impl Model for ModifySagExpressConnectInterfaceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySagExpressConnectInterfaceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySagExpressConnectInterfaceRequest",
+            fields: &[
                 Field::query("IP").required(),
                 Field::query("Mask").required(),
                 Field::query("OwnerAccount"),
@@ -173,7 +173,7 @@ impl Model for ModifySagExpressConnectInterfaceRequest {
                 Field::query("SmartAGSn").required(),
                 Field::query("Vlan"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,10 +215,10 @@ impl Model for ModifySagExpressConnectInterfaceRequest {
 impl Model for ModifySagExpressConnectInterfaceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySagExpressConnectInterfaceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySagExpressConnectInterfaceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for ModifySagGlobalRouteProtocolRequest {
 impl Model for ModifySagGlobalRouteProtocolRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySagGlobalRouteProtocolRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySagGlobalRouteProtocolRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -140,7 +140,7 @@ impl Model for ModifySagGlobalRouteProtocolRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("SmartAGSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for ModifySagGlobalRouteProtocolRequest {
 impl Model for ModifySagGlobalRouteProtocolResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySagGlobalRouteProtocolResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySagGlobalRouteProtocolResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -144,9 +144,9 @@ impl Request for ModifySagHaRequest {
 impl Model for ModifySagHaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySagHaRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySagHaRequest",
+            fields: &[
                 Field::query("Mode").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -158,7 +158,7 @@ impl Model for ModifySagHaRequest {
                 Field::query("SmartAGSn").required(),
                 Field::query("VirtualIp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -198,10 +198,10 @@ impl Model for ModifySagHaRequest {
 impl Model for ModifySagHaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySagHaResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySagHaResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

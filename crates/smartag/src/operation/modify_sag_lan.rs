@@ -184,9 +184,9 @@ impl Request for ModifySagLanRequest {
 impl Model for ModifySagLanRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySagLanRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySagLanRequest",
+            fields: &[
                 Field::query("EndIp"),
                 Field::query("IP").required(),
                 Field::query("IPType").required(),
@@ -202,7 +202,7 @@ impl Model for ModifySagLanRequest {
                 Field::query("SmartAGSn").required(),
                 Field::query("StartIp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -250,10 +250,10 @@ impl Model for ModifySagLanRequest {
 impl Model for ModifySagLanResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySagLanResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySagLanResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -148,9 +148,9 @@ impl Request for ModifySagManagementPortRequest {
 impl Model for ModifySagManagementPortRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySagManagementPortRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySagManagementPortRequest",
+            fields: &[
                 Field::query("Gateway"),
                 Field::query("IP").required(),
                 Field::query("Mask").required(),
@@ -162,7 +162,7 @@ impl Model for ModifySagManagementPortRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("SmartAGSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,10 +202,10 @@ impl Model for ModifySagManagementPortRequest {
 impl Model for ModifySagManagementPortResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySagManagementPortResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySagManagementPortResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

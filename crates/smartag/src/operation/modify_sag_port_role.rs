@@ -138,9 +138,9 @@ impl Request for ModifySagPortRoleRequest {
 impl Model for ModifySagPortRoleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySagPortRoleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySagPortRoleRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PortName").required(),
@@ -151,7 +151,7 @@ impl Model for ModifySagPortRoleRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("SmartAGSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for ModifySagPortRoleRequest {
 impl Model for ModifySagPortRoleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySagPortRoleResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySagPortRoleResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

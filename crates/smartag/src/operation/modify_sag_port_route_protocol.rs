@@ -168,9 +168,9 @@ impl Request for ModifySagPortRouteProtocolRequest {
 impl Model for ModifySagPortRouteProtocolRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySagPortRouteProtocolRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySagPortRouteProtocolRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PortName").required(),
@@ -184,7 +184,7 @@ impl Model for ModifySagPortRouteProtocolRequest {
                 Field::query("SmartAGSn").required(),
                 Field::query("Vlan"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -228,10 +228,10 @@ impl Model for ModifySagPortRouteProtocolRequest {
 impl Model for ModifySagPortRouteProtocolResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySagPortRouteProtocolResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySagPortRouteProtocolResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -133,9 +133,9 @@ impl Request for ModifySagRemoteAccessRequest {
 impl Model for ModifySagRemoteAccessRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySagRemoteAccessRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySagRemoteAccessRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RemoteAccessIp"),
@@ -144,7 +144,7 @@ impl Model for ModifySagRemoteAccessRequest {
                 Field::query("SerialNumber").required(),
                 Field::query("SmartAGId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -178,9 +178,9 @@ impl Model for ModifySagRemoteAccessRequest {
 impl Model for ModifySagRemoteAccessResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySagRemoteAccessResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySagRemoteAccessResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RemoteAccessIp"),
@@ -188,7 +188,7 @@ impl Model for ModifySagRemoteAccessResponse {
                 Field::new("SerialNumber"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

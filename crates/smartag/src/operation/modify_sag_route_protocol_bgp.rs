@@ -158,9 +158,9 @@ impl Request for ModifySagRouteProtocolBgpRequest {
 impl Model for ModifySagRouteProtocolBgpRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySagRouteProtocolBgpRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySagRouteProtocolBgpRequest",
+            fields: &[
                 Field::query("HoldTime").required(),
                 Field::query("KeepAlive").required(),
                 Field::query("LocalAs").required(),
@@ -173,7 +173,7 @@ impl Model for ModifySagRouteProtocolBgpRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("SmartAGSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,10 +215,10 @@ impl Model for ModifySagRouteProtocolBgpRequest {
 impl Model for ModifySagRouteProtocolBgpResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySagRouteProtocolBgpResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySagRouteProtocolBgpResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

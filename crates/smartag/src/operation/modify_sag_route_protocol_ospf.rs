@@ -198,9 +198,9 @@ impl Request for ModifySagRouteProtocolOspfRequest {
 impl Model for ModifySagRouteProtocolOspfRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySagRouteProtocolOspfRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySagRouteProtocolOspfRequest",
+            fields: &[
                 Field::query("AreaId").required(),
                 Field::query("AuthenticationType").required(),
                 Field::query("DeadTime").required(),
@@ -217,7 +217,7 @@ impl Model for ModifySagRouteProtocolOspfRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("SmartAGSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -267,10 +267,10 @@ impl Model for ModifySagRouteProtocolOspfRequest {
 impl Model for ModifySagRouteProtocolOspfResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySagRouteProtocolOspfResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySagRouteProtocolOspfResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

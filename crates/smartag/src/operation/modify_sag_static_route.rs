@@ -158,9 +158,9 @@ impl Request for ModifySagStaticRouteRequest {
 impl Model for ModifySagStaticRouteRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySagStaticRouteRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySagStaticRouteRequest",
+            fields: &[
                 Field::query("DestinationCidr").required(),
                 Field::query("NextHop").required(),
                 Field::query("OwnerAccount"),
@@ -173,7 +173,7 @@ impl Model for ModifySagStaticRouteRequest {
                 Field::query("SmartAGSn").required(),
                 Field::query("Vlan"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,10 +215,10 @@ impl Model for ModifySagStaticRouteRequest {
 impl Model for ModifySagStaticRouteResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySagStaticRouteResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySagStaticRouteResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

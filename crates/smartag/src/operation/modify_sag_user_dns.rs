@@ -137,9 +137,9 @@ impl Request for ModifySagUserDnsRequest {
 impl Model for ModifySagUserDnsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySagUserDnsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySagUserDnsRequest",
+            fields: &[
                 Field::query("MasterDns"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -150,7 +150,7 @@ impl Model for ModifySagUserDnsRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("SmartAGSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -188,10 +188,10 @@ impl Model for ModifySagUserDnsRequest {
 impl Model for ModifySagUserDnsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySagUserDnsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySagUserDnsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

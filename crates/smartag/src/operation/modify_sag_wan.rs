@@ -224,9 +224,9 @@ impl Request for ModifySagWanRequest {
 impl Model for ModifySagWanRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySagWanRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySagWanRequest",
+            fields: &[
                 Field::query("Bandwidth")
                     .limits(&Limits::new().minimum(0.0).maximum(1000000.0)),
                 Field::query("Gateway"),
@@ -247,7 +247,7 @@ impl Model for ModifySagWanRequest {
                 Field::query("Username"),
                 Field::query("Weight").limits(&Limits::new().minimum(1.0).maximum(100.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -303,10 +303,10 @@ impl Model for ModifySagWanRequest {
 impl Model for ModifySagWanResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySagWanResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySagWanResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

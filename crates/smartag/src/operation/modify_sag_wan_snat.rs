@@ -127,9 +127,9 @@ impl Request for ModifySagWanSnatRequest {
 impl Model for ModifySagWanSnatRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySagWanSnatRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySagWanSnatRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -139,7 +139,7 @@ impl Model for ModifySagWanSnatRequest {
                 Field::query("SmartAGSn").required(),
                 Field::query("Snat").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -175,10 +175,10 @@ impl Model for ModifySagWanSnatRequest {
 impl Model for ModifySagWanSnatResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySagWanSnatResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySagWanSnatResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

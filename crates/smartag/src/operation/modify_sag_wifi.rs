@@ -204,9 +204,9 @@ impl Request for ModifySagWifiRequest {
 impl Model for ModifySagWifiRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySagWifiRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySagWifiRequest",
+            fields: &[
                 Field::query("AuthenticationType"),
                 Field::query("Bandwidth"),
                 Field::query("Channel"),
@@ -224,7 +224,7 @@ impl Model for ModifySagWifiRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("SmartAGSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -276,10 +276,10 @@ impl Model for ModifySagWifiRequest {
 impl Model for ModifySagWifiResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySagWifiResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySagWifiResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

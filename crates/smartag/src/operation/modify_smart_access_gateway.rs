@@ -178,9 +178,9 @@ impl Request for ModifySmartAccessGatewayRequest {
 impl Model for ModifySmartAccessGatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySmartAccessGatewayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySmartAccessGatewayRequest",
+            fields: &[
                 Field::query("CidrBlock"),
                 Field::query("Description"),
                 Field::query("EnableSoftwareConnectionAudit"),
@@ -196,7 +196,7 @@ impl Model for ModifySmartAccessGatewayRequest {
                     .limits(&Limits::new().minimum(0.0).maximum(2147483647.0)),
                 Field::query("SmartAGId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -242,10 +242,10 @@ impl Model for ModifySmartAccessGatewayRequest {
 impl Model for ModifySmartAccessGatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySmartAccessGatewayResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySmartAccessGatewayResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

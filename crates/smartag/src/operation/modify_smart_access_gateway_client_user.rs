@@ -150,9 +150,9 @@ impl Request for ModifySmartAccessGatewayClientUserRequest {
 impl Model for ModifySmartAccessGatewayClientUserRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySmartAccessGatewayClientUserRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySmartAccessGatewayClientUserRequest",
+            fields: &[
                 Field::query("Bandwidth"),
                 Field::query("Email"),
                 Field::query("OwnerAccount"),
@@ -163,7 +163,7 @@ impl Model for ModifySmartAccessGatewayClientUserRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("UserName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -201,16 +201,16 @@ impl Model for ModifySmartAccessGatewayClientUserRequest {
 impl Model for ModifySmartAccessGatewayClientUserResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySmartAccessGatewayClientUserResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySmartAccessGatewayClientUserResponse",
+            fields: &[
                 Field::new("Bandwidth"),
                 Field::new("ClientIp"),
                 Field::new("RequestId"),
                 Field::new("UserMail"),
                 Field::new("UserName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for ModifySmartAccessGatewayUpBandwidthRequest {
 impl Model for ModifySmartAccessGatewayUpBandwidthRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySmartAccessGatewayUpBandwidthRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySmartAccessGatewayUpBandwidthRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId"),
@@ -140,7 +140,7 @@ impl Model for ModifySmartAccessGatewayUpBandwidthRequest {
                 Field::query("UpBandwidth4G"),
                 Field::query("UpBandwidthWan"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for ModifySmartAccessGatewayUpBandwidthRequest {
 impl Model for ModifySmartAccessGatewayUpBandwidthResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySmartAccessGatewayUpBandwidthResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySmartAccessGatewayUpBandwidthResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -127,9 +127,9 @@ impl Request for MoveResourceGroupRequest {
 impl Model for MoveResourceGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MoveResourceGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MoveResourceGroupRequest",
+            fields: &[
                 Field::query("NewResourceGroupId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -139,7 +139,7 @@ impl Model for MoveResourceGroupRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ResourceType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -175,10 +175,10 @@ impl Model for MoveResourceGroupRequest {
 impl Model for MoveResourceGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MoveResourceGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MoveResourceGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

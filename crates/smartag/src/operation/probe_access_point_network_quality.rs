@@ -118,9 +118,9 @@ impl Request for ProbeAccessPointNetworkQualityRequest {
 impl Model for ProbeAccessPointNetworkQualityRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ProbeAccessPointNetworkQualityRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ProbeAccessPointNetworkQualityRequest",
+            fields: &[
                 Field::query("AccessPointIds")
                     .required()
                     .limits(&Limits::new().items(0, 10)),
@@ -131,7 +131,7 @@ impl Model for ProbeAccessPointNetworkQualityRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SmartAGId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -165,10 +165,10 @@ impl Model for ProbeAccessPointNetworkQualityRequest {
 impl Model for ProbeAccessPointNetworkQualityResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ProbeAccessPointNetworkQualityResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ProbeAccessPointNetworkQualityResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

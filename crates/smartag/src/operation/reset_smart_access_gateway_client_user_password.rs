@@ -128,9 +128,9 @@ impl Request for ResetSmartAccessGatewayClientUserPasswordRequest {
 impl Model for ResetSmartAccessGatewayClientUserPasswordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResetSmartAccessGatewayClientUserPasswordRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResetSmartAccessGatewayClientUserPasswordRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("Password").secret(),
@@ -140,7 +140,7 @@ impl Model for ResetSmartAccessGatewayClientUserPasswordRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("UserName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for ResetSmartAccessGatewayClientUserPasswordRequest {
 impl Model for ResetSmartAccessGatewayClientUserPasswordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResetSmartAccessGatewayClientUserPasswordResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResetSmartAccessGatewayClientUserPasswordResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for RevokeInstanceFromCbnRequest {
 impl Model for RevokeInstanceFromCbnRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RevokeInstanceFromCbnRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RevokeInstanceFromCbnRequest",
+            fields: &[
                 Field::query("CcnInstanceId").required(),
                 Field::query("CenInstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -129,7 +129,7 @@ impl Model for RevokeInstanceFromCbnRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for RevokeInstanceFromCbnRequest {
 impl Model for RevokeInstanceFromCbnResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RevokeInstanceFromCbnResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RevokeInstanceFromCbnResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

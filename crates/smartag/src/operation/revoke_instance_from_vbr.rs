@@ -118,9 +118,9 @@ impl Request for RevokeInstanceFromVbrRequest {
 impl Model for RevokeInstanceFromVbrRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RevokeInstanceFromVbrRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RevokeInstanceFromVbrRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -129,7 +129,7 @@ impl Model for RevokeInstanceFromVbrRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("VbrInstanceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for RevokeInstanceFromVbrRequest {
 impl Model for RevokeInstanceFromVbrResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RevokeInstanceFromVbrResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RevokeInstanceFromVbrResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for RevokeSagInstanceFromCcnRequest {
 impl Model for RevokeSagInstanceFromCcnRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RevokeSagInstanceFromCcnRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RevokeSagInstanceFromCcnRequest",
+            fields: &[
                 Field::query("CcnInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -129,7 +129,7 @@ impl Model for RevokeSagInstanceFromCcnRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SmartAGId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for RevokeSagInstanceFromCcnRequest {
 impl Model for RevokeSagInstanceFromCcnResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RevokeSagInstanceFromCcnResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RevokeSagInstanceFromCcnResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -137,9 +137,9 @@ impl Request for RoamClientUserRequest {
 impl Model for RoamClientUserRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RoamClientUserRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RoamClientUserRequest",
+            fields: &[
                 Field::query("OriginRegionId").required(),
                 Field::query("OriginSmartAGId").required(),
                 Field::query("OwnerAccount"),
@@ -150,7 +150,7 @@ impl Model for RoamClientUserRequest {
                 Field::query("TargetSmartAGId").required(),
                 Field::query("UserName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -188,10 +188,10 @@ impl Model for RoamClientUserRequest {
 impl Model for RoamClientUserResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RoamClientUserResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RoamClientUserResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

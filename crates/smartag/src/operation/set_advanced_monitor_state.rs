@@ -76,14 +76,14 @@ impl Request for SetAdvancedMonitorStateRequest {
 impl Model for SetAdvancedMonitorStateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetAdvancedMonitorStateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetAdvancedMonitorStateRequest",
+            fields: &[
                 Field::query("Enable").required(),
                 Field::query("RegionId").required(),
                 Field::query("SagId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -109,10 +109,10 @@ impl Model for SetAdvancedMonitorStateRequest {
 impl Model for SetAdvancedMonitorStateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetAdvancedMonitorStateResponse",
-            &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetAdvancedMonitorStateResponse",
+            fields: &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for SynchronizeSmartAgWebConfigRequest {
 impl Model for SynchronizeSmartAgWebConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SynchronizeSmartAgWebConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SynchronizeSmartAgWebConfigRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -129,7 +129,7 @@ impl Model for SynchronizeSmartAgWebConfigRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("SmartAGSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for SynchronizeSmartAgWebConfigRequest {
 impl Model for SynchronizeSmartAgWebConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SynchronizeSmartAgWebConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SynchronizeSmartAgWebConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

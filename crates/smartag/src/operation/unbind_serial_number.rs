@@ -118,9 +118,9 @@ impl Request for UnbindSerialNumberRequest {
 impl Model for UnbindSerialNumberRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnbindSerialNumberRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UnbindSerialNumberRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -129,7 +129,7 @@ impl Model for UnbindSerialNumberRequest {
                 Field::query("SerialNumber").required(),
                 Field::query("SmartAGId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for UnbindSerialNumberRequest {
 impl Model for UnbindSerialNumberResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnbindSerialNumberResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UnbindSerialNumberResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for UnbindSmartAccessGatewayRequest {
 impl Model for UnbindSmartAccessGatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnbindSmartAccessGatewayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UnbindSmartAccessGatewayRequest",
+            fields: &[
                 Field::query("CcnId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -140,7 +140,7 @@ impl Model for UnbindSmartAccessGatewayRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("SmartAGUid"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for UnbindSmartAccessGatewayRequest {
 impl Model for UnbindSmartAccessGatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnbindSmartAccessGatewayResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UnbindSmartAccessGatewayResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -134,9 +134,9 @@ impl Request for UnbindVbrRequest {
 impl Model for UnbindVbrRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnbindVbrRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UnbindVbrRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -147,7 +147,7 @@ impl Model for UnbindVbrRequest {
                 Field::query("VbrId").required(),
                 Field::query("VbrRegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,10 +185,10 @@ impl Model for UnbindVbrRequest {
 impl Model for UnbindVbrResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnbindVbrResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UnbindVbrResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -108,9 +108,9 @@ impl Request for UnlockSmartAccessGatewayRequest {
 impl Model for UnlockSmartAccessGatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnlockSmartAccessGatewayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UnlockSmartAccessGatewayRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId"),
@@ -118,7 +118,7 @@ impl Model for UnlockSmartAccessGatewayRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SmartAGId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for UnlockSmartAccessGatewayRequest {
 impl Model for UnlockSmartAccessGatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnlockSmartAccessGatewayResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UnlockSmartAccessGatewayResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -81,15 +81,15 @@ impl Request for UpdateEnterpriseCodeRequest {
 impl Model for UpdateEnterpriseCodeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateEnterpriseCodeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateEnterpriseCodeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("EnterpriseCode").required(),
                 Field::query("IsDefault").required(),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -117,10 +117,10 @@ impl Model for UpdateEnterpriseCodeRequest {
 impl Model for UpdateEnterpriseCodeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateEnterpriseCodeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateEnterpriseCodeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -155,9 +155,9 @@ impl Request for UpdateProbeTaskRequest {
 impl Model for UpdateProbeTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateProbeTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateProbeTaskRequest",
+            fields: &[
                 Field::query("Domain"),
                 Field::query("Enable"),
                 Field::query("PacketNumber"),
@@ -170,7 +170,7 @@ impl Model for UpdateProbeTaskRequest {
                 Field::query("Sn").required(),
                 Field::query("TaskName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -212,10 +212,10 @@ impl Model for UpdateProbeTaskRequest {
 impl Model for UpdateProbeTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateProbeTaskResponse",
-            &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateProbeTaskResponse",
+            fields: &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

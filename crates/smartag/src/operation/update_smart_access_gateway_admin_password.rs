@@ -109,9 +109,9 @@ impl Request for UpdateSmartAccessGatewayAdminPasswordRequest {
 impl Model for UpdateSmartAccessGatewayAdminPasswordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSmartAccessGatewayAdminPasswordRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSmartAccessGatewayAdminPasswordRequest",
+            fields: &[
                 Field::query("CrossAccount"),
                 Field::query("Password").required().secret(),
                 Field::query("RegionId").required(),
@@ -119,7 +119,7 @@ impl Model for UpdateSmartAccessGatewayAdminPasswordRequest {
                 Field::query("SagInsId").required(),
                 Field::query("SagSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -151,15 +151,15 @@ impl Model for UpdateSmartAccessGatewayAdminPasswordRequest {
 impl Model for UpdateSmartAccessGatewayAdminPasswordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSmartAccessGatewayAdminPasswordResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSmartAccessGatewayAdminPasswordResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

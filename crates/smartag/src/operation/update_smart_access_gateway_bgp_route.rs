@@ -139,9 +139,9 @@ impl Request for UpdateSmartAccessGatewayBgpRouteRequest {
 impl Model for UpdateSmartAccessGatewayBgpRouteRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSmartAccessGatewayBgpRouteRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSmartAccessGatewayBgpRouteRequest",
+            fields: &[
                 Field::query("CrossAccount"),
                 Field::query("HoldTime").required(),
                 Field::query("KeepAlive").required(),
@@ -152,7 +152,7 @@ impl Model for UpdateSmartAccessGatewayBgpRouteRequest {
                 Field::query("SagInsId").required(),
                 Field::query("SagSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,15 +190,15 @@ impl Model for UpdateSmartAccessGatewayBgpRouteRequest {
 impl Model for UpdateSmartAccessGatewayBgpRouteResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSmartAccessGatewayBgpRouteResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSmartAccessGatewayBgpRouteResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -119,9 +119,9 @@ impl Request for UpdateSmartAccessGatewayDnsRequest {
 impl Model for UpdateSmartAccessGatewayDnsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSmartAccessGatewayDnsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSmartAccessGatewayDnsRequest",
+            fields: &[
                 Field::query("CrossAccount"),
                 Field::query("MasterDns"),
                 Field::query("RegionId").required(),
@@ -130,7 +130,7 @@ impl Model for UpdateSmartAccessGatewayDnsRequest {
                 Field::query("SagSn").required(),
                 Field::query("SlaveDns"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,15 +164,15 @@ impl Model for UpdateSmartAccessGatewayDnsRequest {
 impl Model for UpdateSmartAccessGatewayDnsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSmartAccessGatewayDnsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSmartAccessGatewayDnsResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -162,9 +162,9 @@ impl Request for UpdateSmartAccessGatewayDnsForwardRequest {
 impl Model for UpdateSmartAccessGatewayDnsForwardRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSmartAccessGatewayDnsForwardRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSmartAccessGatewayDnsForwardRequest",
+            fields: &[
                 Field::query("Domain").required(),
                 Field::query("InstanceId").required(),
                 Field::query("MasterIp").required(),
@@ -177,7 +177,7 @@ impl Model for UpdateSmartAccessGatewayDnsForwardRequest {
                 Field::query("SagSn").required(),
                 Field::query("SlaveIp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -219,16 +219,16 @@ impl Model for UpdateSmartAccessGatewayDnsForwardRequest {
 impl Model for UpdateSmartAccessGatewayDnsForwardResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSmartAccessGatewayDnsForwardResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSmartAccessGatewayDnsForwardResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("HttpStatusCode"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -109,9 +109,9 @@ impl Request for UpdateSmartAccessGatewayGlobalRouteProtocolRequest {
 impl Model for UpdateSmartAccessGatewayGlobalRouteProtocolRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSmartAccessGatewayGlobalRouteProtocolRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSmartAccessGatewayGlobalRouteProtocolRequest",
+            fields: &[
                 Field::query("CrossAccount"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceUid"),
@@ -119,7 +119,7 @@ impl Model for UpdateSmartAccessGatewayGlobalRouteProtocolRequest {
                 Field::query("SagInsId").required(),
                 Field::query("SagSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -151,15 +151,15 @@ impl Model for UpdateSmartAccessGatewayGlobalRouteProtocolRequest {
 impl Model for UpdateSmartAccessGatewayGlobalRouteProtocolResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSmartAccessGatewayGlobalRouteProtocolResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSmartAccessGatewayGlobalRouteProtocolResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -229,9 +229,9 @@ impl Request for UpdateSmartAccessGatewayOspfRouteRequest {
 impl Model for UpdateSmartAccessGatewayOspfRouteRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSmartAccessGatewayOspfRouteRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSmartAccessGatewayOspfRouteRequest",
+            fields: &[
                 Field::query("AreaId").required(),
                 Field::query("AuthenticationType").required(),
                 Field::query("CrossAccount"),
@@ -251,7 +251,7 @@ impl Model for UpdateSmartAccessGatewayOspfRouteRequest {
                 Field::query("SagInsId").required(),
                 Field::query("SagSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -307,15 +307,15 @@ impl Model for UpdateSmartAccessGatewayOspfRouteRequest {
 impl Model for UpdateSmartAccessGatewayOspfRouteResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSmartAccessGatewayOspfRouteResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSmartAccessGatewayOspfRouteResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -149,9 +149,9 @@ impl Request for UpdateSmartAccessGatewayPortRouteProtocolRequest {
 impl Model for UpdateSmartAccessGatewayPortRouteProtocolRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSmartAccessGatewayPortRouteProtocolRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSmartAccessGatewayPortRouteProtocolRequest",
+            fields: &[
                 Field::query("CrossAccount"),
                 Field::query("PortName").required(),
                 Field::query("RegionId").required(),
@@ -163,7 +163,7 @@ impl Model for UpdateSmartAccessGatewayPortRouteProtocolRequest {
                 Field::query("SagSn").required(),
                 Field::query("Vlan"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,15 +203,15 @@ impl Model for UpdateSmartAccessGatewayPortRouteProtocolRequest {
 impl Model for UpdateSmartAccessGatewayPortRouteProtocolResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSmartAccessGatewayPortRouteProtocolResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSmartAccessGatewayPortRouteProtocolResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -169,9 +169,9 @@ impl Request for UpdateSmartAccessGatewayVersionRequest {
 impl Model for UpdateSmartAccessGatewayVersionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSmartAccessGatewayVersionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSmartAccessGatewayVersionRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -182,7 +182,7 @@ impl Model for UpdateSmartAccessGatewayVersionRequest {
                 Field::query("VersionCode").required(),
                 Field::query("VersionType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -220,10 +220,10 @@ impl Model for UpdateSmartAccessGatewayVersionRequest {
 impl Model for UpdateSmartAccessGatewayVersionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSmartAccessGatewayVersionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSmartAccessGatewayVersionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -109,9 +109,9 @@ impl Request for UpdateSmartAccessGatewayWanSnatRequest {
 impl Model for UpdateSmartAccessGatewayWanSnatRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSmartAccessGatewayWanSnatRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSmartAccessGatewayWanSnatRequest",
+            fields: &[
                 Field::query("CrossAccount"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceUid"),
@@ -119,7 +119,7 @@ impl Model for UpdateSmartAccessGatewayWanSnatRequest {
                 Field::query("SagSn").required(),
                 Field::query("Snat").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -151,15 +151,15 @@ impl Model for UpdateSmartAccessGatewayWanSnatRequest {
 impl Model for UpdateSmartAccessGatewayWanSnatResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSmartAccessGatewayWanSnatResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSmartAccessGatewayWanSnatResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

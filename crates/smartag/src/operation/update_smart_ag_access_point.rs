@@ -118,9 +118,9 @@ impl Request for UpdateSmartAgAccessPointRequest {
 impl Model for UpdateSmartAgAccessPointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSmartAgAccessPointRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSmartAgAccessPointRequest",
+            fields: &[
                 Field::query("AccessPointId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -129,7 +129,7 @@ impl Model for UpdateSmartAgAccessPointRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SmartAGId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for UpdateSmartAgAccessPointRequest {
 impl Model for UpdateSmartAgAccessPointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSmartAgAccessPointResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSmartAgAccessPointResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

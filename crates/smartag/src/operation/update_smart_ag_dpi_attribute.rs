@@ -139,9 +139,9 @@ impl Request for UpdateSmartAgDpiAttributeRequest {
 impl Model for UpdateSmartAgDpiAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSmartAgDpiAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSmartAgDpiAttributeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DpiEnabled").required(),
                 Field::query("DryRun"),
@@ -152,7 +152,7 @@ impl Model for UpdateSmartAgDpiAttributeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SmartAGId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for UpdateSmartAgDpiAttributeRequest {
 impl Model for UpdateSmartAgDpiAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSmartAgDpiAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSmartAgDpiAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -81,15 +81,15 @@ impl Request for UpdateSmartAgEnterpriseCodeRequest {
 impl Model for UpdateSmartAgEnterpriseCodeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSmartAgEnterpriseCodeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSmartAgEnterpriseCodeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("EnterpriseCode").required(),
                 Field::query("RegionId").required(),
                 Field::query("SmartAGId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -117,10 +117,10 @@ impl Model for UpdateSmartAgEnterpriseCodeRequest {
 impl Model for UpdateSmartAgEnterpriseCodeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSmartAgEnterpriseCodeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSmartAgEnterpriseCodeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -101,9 +101,9 @@ impl Request for UpdateSmartAgUserAccelerateConfigRequest {
 impl Model for UpdateSmartAgUserAccelerateConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSmartAgUserAccelerateConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSmartAgUserAccelerateConfigRequest",
+            fields: &[
                 Field::query("Bandwidth").required(),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
@@ -111,7 +111,7 @@ impl Model for UpdateSmartAgUserAccelerateConfigRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("UserName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -143,10 +143,10 @@ impl Model for UpdateSmartAgUserAccelerateConfigRequest {
 impl Model for UpdateSmartAgUserAccelerateConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSmartAgUserAccelerateConfigResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSmartAgUserAccelerateConfigResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -131,9 +131,9 @@ impl Request for UpgradeSmartAccessGatewayRequest {
 impl Model for UpgradeSmartAccessGatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeSmartAccessGatewayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeSmartAccessGatewayRequest",
+            fields: &[
                 Field::query("AutoPay").required(),
                 Field::query("BandWidthSpec"),
                 Field::query("OwnerAccount"),
@@ -143,7 +143,7 @@ impl Model for UpgradeSmartAccessGatewayRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SmartAGId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,10 +179,10 @@ impl Model for UpgradeSmartAccessGatewayRequest {
 impl Model for UpgradeSmartAccessGatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeSmartAccessGatewayResponse",
-            &[Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeSmartAccessGatewayResponse",
+            fields: &[Field::new("OrderId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

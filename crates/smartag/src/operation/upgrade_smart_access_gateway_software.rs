@@ -141,9 +141,9 @@ impl Request for UpgradeSmartAccessGatewaySoftwareRequest {
 impl Model for UpgradeSmartAccessGatewaySoftwareRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeSmartAccessGatewaySoftwareRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeSmartAccessGatewaySoftwareRequest",
+            fields: &[
                 Field::query("AutoPay").required(),
                 Field::query("DataPlan").required(),
                 Field::query("OwnerAccount"),
@@ -154,7 +154,7 @@ impl Model for UpgradeSmartAccessGatewaySoftwareRequest {
                 Field::query("SmartAGId").required(),
                 Field::query("UserCount").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,10 +192,10 @@ impl Model for UpgradeSmartAccessGatewaySoftwareRequest {
 impl Model for UpgradeSmartAccessGatewaySoftwareResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpgradeSmartAccessGatewaySoftwareResponse",
-            &[Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpgradeSmartAccessGatewaySoftwareResponse",
+            fields: &[Field::new("OrderId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

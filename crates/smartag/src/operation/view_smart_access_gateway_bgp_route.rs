@@ -123,16 +123,16 @@ impl Request for ViewSmartAccessGatewayBgpRouteRequest {
 impl Model for ViewSmartAccessGatewayBgpRouteRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ViewSmartAccessGatewayBgpRouteRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ViewSmartAccessGatewayBgpRouteRequest",
+            fields: &[
                 Field::query("CrossAccount"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceUid"),
                 Field::query("SagInsId").required(),
                 Field::query("SagSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -162,9 +162,9 @@ impl Model for ViewSmartAccessGatewayBgpRouteRequest {
 impl Model for ViewSmartAccessGatewayBgpRouteResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ViewSmartAccessGatewayBgpRouteResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ViewSmartAccessGatewayBgpRouteResponse",
+            fields: &[
                 Field::new("HoldTime"),
                 Field::new("KeepAlive"),
                 Field::new("LocalAs"),
@@ -172,7 +172,7 @@ impl Model for ViewSmartAccessGatewayBgpRouteResponse {
                 Field::new("RouterId"),
                 Field::new("TaskStates"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -204,15 +204,15 @@ impl Model for ViewSmartAccessGatewayBgpRouteResponse {
 impl Model for TaskState {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TaskState",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TaskState",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("ErrorCode"),
                 Field::new("ErrorMessage"),
                 Field::new("State"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -117,16 +117,16 @@ impl Request for ViewSmartAccessGatewayDnsRequest {
 impl Model for ViewSmartAccessGatewayDnsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ViewSmartAccessGatewayDnsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ViewSmartAccessGatewayDnsRequest",
+            fields: &[
                 Field::query("CrossAccount"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceUid"),
                 Field::query("SagInsId").required(),
                 Field::query("SagSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -156,15 +156,15 @@ impl Model for ViewSmartAccessGatewayDnsRequest {
 impl Model for ViewSmartAccessGatewayDnsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ViewSmartAccessGatewayDnsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ViewSmartAccessGatewayDnsResponse",
+            fields: &[
                 Field::new("MasterDns"),
                 Field::new("RequestId"),
                 Field::new("SlaveDns"),
                 Field::new("TaskStates"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,15 +192,15 @@ impl Model for ViewSmartAccessGatewayDnsResponse {
 impl Model for TaskState {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TaskState",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TaskState",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("ErrorCode"),
                 Field::new("ErrorMessage"),
                 Field::new("State"),
             ],
-        );
+        };
         SCHEMA
     }
 

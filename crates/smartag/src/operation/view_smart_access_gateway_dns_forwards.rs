@@ -118,14 +118,14 @@ impl Request for ViewSmartAccessGatewayDnsForwardsRequest {
 impl Model for ViewSmartAccessGatewayDnsForwardsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ViewSmartAccessGatewayDnsForwardsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ViewSmartAccessGatewayDnsForwardsRequest",
+            fields: &[
                 Field::query("RegionId").required(),
                 Field::query("SagInsId").required(),
                 Field::query("SagSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -151,9 +151,9 @@ impl Model for ViewSmartAccessGatewayDnsForwardsRequest {
 impl Model for ViewSmartAccessGatewayDnsForwardsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ViewSmartAccessGatewayDnsForwardsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ViewSmartAccessGatewayDnsForwardsResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Count"),
                 Field::new("Data"),
@@ -162,7 +162,7 @@ impl Model for ViewSmartAccessGatewayDnsForwardsResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -196,9 +196,9 @@ impl Model for ViewSmartAccessGatewayDnsForwardsResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("Domain"),
                 Field::new("InstanceId"),
                 Field::new("MasterIp"),
@@ -208,7 +208,7 @@ impl Model for Data {
                 Field::new("OutboundPortType"),
                 Field::new("SlaveIp"),
             ],
-        );
+        };
         SCHEMA
     }
 

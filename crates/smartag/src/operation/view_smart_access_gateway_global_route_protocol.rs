@@ -114,16 +114,16 @@ impl Request for ViewSmartAccessGatewayGlobalRouteProtocolRequest {
 impl Model for ViewSmartAccessGatewayGlobalRouteProtocolRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ViewSmartAccessGatewayGlobalRouteProtocolRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ViewSmartAccessGatewayGlobalRouteProtocolRequest",
+            fields: &[
                 Field::query("CrossAccount"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceUid"),
                 Field::query("SagInsId").required(),
                 Field::query("SagSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -153,14 +153,14 @@ impl Model for ViewSmartAccessGatewayGlobalRouteProtocolRequest {
 impl Model for ViewSmartAccessGatewayGlobalRouteProtocolResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ViewSmartAccessGatewayGlobalRouteProtocolResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ViewSmartAccessGatewayGlobalRouteProtocolResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("RouteProtocol"),
                 Field::new("TaskStates"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -186,15 +186,15 @@ impl Model for ViewSmartAccessGatewayGlobalRouteProtocolResponse {
 impl Model for TaskState {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TaskState",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TaskState",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("ErrorCode"),
                 Field::new("ErrorMessage"),
                 Field::new("State"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -132,16 +132,16 @@ impl Request for ViewSmartAccessGatewayOspfRouteRequest {
 impl Model for ViewSmartAccessGatewayOspfRouteRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ViewSmartAccessGatewayOspfRouteRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ViewSmartAccessGatewayOspfRouteRequest",
+            fields: &[
                 Field::query("CrossAccount"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceUid"),
                 Field::query("SagInsId").required(),
                 Field::query("SagSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -171,9 +171,9 @@ impl Model for ViewSmartAccessGatewayOspfRouteRequest {
 impl Model for ViewSmartAccessGatewayOspfRouteResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ViewSmartAccessGatewayOspfRouteResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ViewSmartAccessGatewayOspfRouteResponse",
+            fields: &[
                 Field::new("AreaId"),
                 Field::new("AuthenticationType"),
                 Field::new("DeadTime"),
@@ -184,7 +184,7 @@ impl Model for ViewSmartAccessGatewayOspfRouteResponse {
                 Field::new("RouterId"),
                 Field::new("TaskStates"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -222,15 +222,15 @@ impl Model for ViewSmartAccessGatewayOspfRouteResponse {
 impl Model for TaskState {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TaskState",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TaskState",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("ErrorCode"),
                 Field::new("ErrorMessage"),
                 Field::new("State"),
             ],
-        );
+        };
         SCHEMA
     }
 

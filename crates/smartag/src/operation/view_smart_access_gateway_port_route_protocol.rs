@@ -140,16 +140,16 @@ impl Request for ViewSmartAccessGatewayPortRouteProtocolRequest {
 impl Model for ViewSmartAccessGatewayPortRouteProtocolRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ViewSmartAccessGatewayPortRouteProtocolRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ViewSmartAccessGatewayPortRouteProtocolRequest",
+            fields: &[
                 Field::query("CrossAccount"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceUid"),
                 Field::query("SagInsId").required(),
                 Field::query("SagSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,10 +179,14 @@ impl Model for ViewSmartAccessGatewayPortRouteProtocolRequest {
 impl Model for ViewSmartAccessGatewayPortRouteProtocolResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ViewSmartAccessGatewayPortRouteProtocolResponse",
-            &[Field::new("Ports"), Field::new("RequestId"), Field::new("TaskStates")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ViewSmartAccessGatewayPortRouteProtocolResponse",
+            fields: &[
+                Field::new("Ports"),
+                Field::new("RequestId"),
+                Field::new("TaskStates"),
+            ],
+        };
         SCHEMA
     }
 
@@ -208,9 +212,9 @@ impl Model for ViewSmartAccessGatewayPortRouteProtocolResponse {
 impl Model for Port {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Port",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Port",
+            fields: &[
                 Field::new("NeighborIp"),
                 Field::new("PortName"),
                 Field::new("RemoteAs"),
@@ -219,7 +223,7 @@ impl Model for Port {
                 Field::new("Status"),
                 Field::new("Vlan"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -253,15 +257,15 @@ impl Model for Port {
 impl Model for TaskState {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TaskState",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TaskState",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("ErrorCode"),
                 Field::new("ErrorMessage"),
                 Field::new("State"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -120,16 +120,16 @@ impl Request for ViewSmartAccessGatewayRoutesRequest {
 impl Model for ViewSmartAccessGatewayRoutesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ViewSmartAccessGatewayRoutesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ViewSmartAccessGatewayRoutesRequest",
+            fields: &[
                 Field::query("CrossAccount"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceUid"),
                 Field::query("SagInsId").required(),
                 Field::query("SagSn").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,10 +159,10 @@ impl Model for ViewSmartAccessGatewayRoutesRequest {
 impl Model for ViewSmartAccessGatewayRoutesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ViewSmartAccessGatewayRoutesResponse",
-            &[Field::new("RequestId"), Field::new("Routes")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ViewSmartAccessGatewayRoutesResponse",
+            fields: &[Field::new("RequestId"), Field::new("Routes")],
+        };
         SCHEMA
     }
 
@@ -186,9 +186,9 @@ impl Model for ViewSmartAccessGatewayRoutesResponse {
 impl Model for Route {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Route",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Route",
+            fields: &[
                 Field::new("ConflictCidrs"),
                 Field::new("Cost"),
                 Field::new("Dst"),
@@ -197,7 +197,7 @@ impl Model for Route {
                 Field::new("Role"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -114,16 +114,16 @@ impl Request for ViewSmartAccessGatewayWanSnatRequest {
 impl Model for ViewSmartAccessGatewayWanSnatRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ViewSmartAccessGatewayWanSnatRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ViewSmartAccessGatewayWanSnatRequest",
+            fields: &[
                 Field::query("CrossAccount"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceUid"),
                 Field::query("SagInsId"),
                 Field::query("SagSn"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -153,10 +153,14 @@ impl Model for ViewSmartAccessGatewayWanSnatRequest {
 impl Model for ViewSmartAccessGatewayWanSnatResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ViewSmartAccessGatewayWanSnatResponse",
-            &[Field::new("RequestId"), Field::new("Snat"), Field::new("TaskStates")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ViewSmartAccessGatewayWanSnatResponse",
+            fields: &[
+                Field::new("RequestId"),
+                Field::new("Snat"),
+                Field::new("TaskStates"),
+            ],
+        };
         SCHEMA
     }
 
@@ -182,15 +186,15 @@ impl Model for ViewSmartAccessGatewayWanSnatResponse {
 impl Model for TaskState {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TaskState",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TaskState",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("ErrorCode"),
                 Field::new("ErrorMessage"),
                 Field::new("State"),
             ],
-        );
+        };
         SCHEMA
     }
 

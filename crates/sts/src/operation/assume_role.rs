@@ -133,9 +133,9 @@ impl Request for AssumeRoleRequest {
 impl Model for AssumeRoleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssumeRoleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssumeRoleRequest",
+            fields: &[
                 Field::query("DurationSeconds"),
                 Field::query("ExternalId"),
                 Field::query("Policy"),
@@ -143,7 +143,7 @@ impl Model for AssumeRoleRequest {
                 Field::query("RoleSessionName").required(),
                 Field::query("SourceIdentity"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -175,15 +175,15 @@ impl Model for AssumeRoleRequest {
 impl Model for AssumeRoleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssumeRoleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssumeRoleResponse",
+            fields: &[
                 Field::new("AssumedRoleUser"),
                 Field::new("Credentials"),
                 Field::new("RequestId"),
                 Field::new("SourceIdentity"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -211,10 +211,10 @@ impl Model for AssumeRoleResponse {
 impl Model for AssumedRoleUser {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssumedRoleUser",
-            &[Field::new("Arn"), Field::new("AssumedRoleId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AssumedRoleUser",
+            fields: &[Field::new("Arn"), Field::new("AssumedRoleId")],
+        };
         SCHEMA
     }
 
@@ -238,15 +238,15 @@ impl Model for AssumedRoleUser {
 impl Model for Credentials {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Credentials",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Credentials",
+            fields: &[
                 Field::new("AccessKeyId"),
                 Field::new("AccessKeySecret").secret(),
                 Field::new("Expiration"),
                 Field::new("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 

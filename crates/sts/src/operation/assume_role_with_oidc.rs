@@ -164,9 +164,9 @@ impl Request for AssumeRoleWithOidcRequest {
 impl Model for AssumeRoleWithOidcRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssumeRoleWithOidcRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssumeRoleWithOidcRequest",
+            fields: &[
                 Field::query("DurationSeconds"),
                 Field::query("OIDCProviderArn"),
                 Field::query("OIDCToken").secret(),
@@ -174,7 +174,7 @@ impl Model for AssumeRoleWithOidcRequest {
                 Field::query("RoleArn"),
                 Field::query("RoleSessionName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -206,16 +206,16 @@ impl Model for AssumeRoleWithOidcRequest {
 impl Model for AssumeRoleWithOidcResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssumeRoleWithOidcResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssumeRoleWithOidcResponse",
+            fields: &[
                 Field::new("AssumedRoleUser"),
                 Field::new("Credentials"),
                 Field::new("OIDCTokenInfo"),
                 Field::new("RequestId"),
                 Field::new("SourceIdentity"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -245,10 +245,10 @@ impl Model for AssumeRoleWithOidcResponse {
 impl Model for AssumedRoleUser {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssumedRoleUser",
-            &[Field::new("Arn"), Field::new("AssumedRoleId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AssumedRoleUser",
+            fields: &[Field::new("Arn"), Field::new("AssumedRoleId")],
+        };
         SCHEMA
     }
 
@@ -272,15 +272,15 @@ impl Model for AssumedRoleUser {
 impl Model for Credentials {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Credentials",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Credentials",
+            fields: &[
                 Field::new("AccessKeyId"),
                 Field::new("AccessKeySecret").secret(),
                 Field::new("Expiration"),
                 Field::new("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -308,9 +308,9 @@ impl Model for Credentials {
 impl Model for OidcTokenInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OidcTokenInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OidcTokenInfo",
+            fields: &[
                 Field::new("ClientIds"),
                 Field::new("ExpirationTime"),
                 Field::new("IssuanceTime"),
@@ -318,7 +318,7 @@ impl Model for OidcTokenInfo {
                 Field::new("Subject"),
                 Field::new("VerificationInfo"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -148,16 +148,16 @@ impl Request for AssumeRoleWithSamlRequest {
 impl Model for AssumeRoleWithSamlRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssumeRoleWithSamlRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssumeRoleWithSamlRequest",
+            fields: &[
                 Field::query("DurationSeconds"),
                 Field::query("Policy"),
                 Field::query("RoleArn"),
                 Field::query("SAMLAssertion").secret(),
                 Field::query("SAMLProviderArn"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -187,16 +187,16 @@ impl Model for AssumeRoleWithSamlRequest {
 impl Model for AssumeRoleWithSamlResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssumeRoleWithSamlResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssumeRoleWithSamlResponse",
+            fields: &[
                 Field::new("AssumedRoleUser"),
                 Field::new("Credentials"),
                 Field::new("RequestId"),
                 Field::new("SAMLAssertionInfo"),
                 Field::new("SourceIdentity"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -226,10 +226,10 @@ impl Model for AssumeRoleWithSamlResponse {
 impl Model for AssumedRoleUser {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssumedRoleUser",
-            &[Field::new("Arn"), Field::new("AssumedRoleId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AssumedRoleUser",
+            fields: &[Field::new("Arn"), Field::new("AssumedRoleId")],
+        };
         SCHEMA
     }
 
@@ -253,15 +253,15 @@ impl Model for AssumedRoleUser {
 impl Model for Credentials {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Credentials",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Credentials",
+            fields: &[
                 Field::new("AccessKeyId"),
                 Field::new("AccessKeySecret").secret(),
                 Field::new("Expiration"),
                 Field::new("SecurityToken").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -289,15 +289,15 @@ impl Model for Credentials {
 impl Model for SamlAssertionInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SamlAssertionInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SamlAssertionInfo",
+            fields: &[
                 Field::new("Issuer"),
                 Field::new("Recipient"),
                 Field::new("Subject"),
                 Field::new("SubjectType"),
             ],
-        );
+        };
         SCHEMA
     }
 

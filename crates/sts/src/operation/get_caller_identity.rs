@@ -56,7 +56,10 @@ impl Request for GetCallerIdentityRequest {
 impl Model for GetCallerIdentityRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("GetCallerIdentityRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "GetCallerIdentityRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -64,9 +67,9 @@ impl Model for GetCallerIdentityRequest {
 impl Model for GetCallerIdentityResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetCallerIdentityResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetCallerIdentityResponse",
+            fields: &[
                 Field::new("AccountId"),
                 Field::new("Arn"),
                 Field::new("IdentityType"),
@@ -75,7 +78,7 @@ impl Model for GetCallerIdentityResponse {
                 Field::new("RoleId"),
                 Field::new("UserId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -112,9 +112,9 @@ impl Request for AttachPolicyRequest {
 impl Model for AttachPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachPolicyRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PolicyId").required(),
@@ -123,7 +123,7 @@ impl Model for AttachPolicyRequest {
                 Field::query("TargetId"),
                 Field::query("TargetType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -157,10 +157,10 @@ impl Model for AttachPolicyRequest {
 impl Model for AttachPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

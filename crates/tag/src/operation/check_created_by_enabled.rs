@@ -102,16 +102,16 @@ impl Request for CheckCreatedByEnabledRequest {
 impl Model for CheckCreatedByEnabledRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckCreatedByEnabledRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckCreatedByEnabledRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -141,10 +141,10 @@ impl Model for CheckCreatedByEnabledRequest {
 impl Model for CheckCreatedByEnabledResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckCreatedByEnabledResponse",
-            &[Field::new("OpenStatus"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckCreatedByEnabledResponse",
+            fields: &[Field::new("OpenStatus"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -97,16 +97,16 @@ impl Request for CloseCreatedByRequest {
 impl Model for CloseCreatedByRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CloseCreatedByRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CloseCreatedByRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -136,10 +136,10 @@ impl Model for CloseCreatedByRequest {
 impl Model for CloseCreatedByResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CloseCreatedByResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CloseCreatedByResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

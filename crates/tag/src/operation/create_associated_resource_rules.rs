@@ -143,16 +143,16 @@ impl Request for CreateAssociatedResourceRulesRequest {
 impl Model for CreateAssociatedResourceRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAssociatedResourceRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAssociatedResourceRulesRequest",
+            fields: &[
                 Field::query("CreateRulesList").limits(&Limits::new().items(0, 100)),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId"),
                 Field::query("ResourceOwnerAccount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -182,10 +182,10 @@ impl Model for CreateAssociatedResourceRulesRequest {
 impl Model for CreateAssociatedResourceRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAssociatedResourceRulesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAssociatedResourceRulesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -203,15 +203,15 @@ impl Model for CreateAssociatedResourceRulesResponse {
 impl Model for CreateRules {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRules",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRules",
+            fields: &[
                 Field::new("ExistingStatus"),
                 Field::new("SettingName").required(),
                 Field::new("Status").required(),
                 Field::new("TagKeys").limits(&Limits::new().items(0, 100)),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -138,9 +138,9 @@ impl Request for CreatePolicyRequest {
 impl Model for CreatePolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePolicyRequest",
+            fields: &[
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -151,7 +151,7 @@ impl Model for CreatePolicyRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("UserType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,14 @@ impl Model for CreatePolicyRequest {
 impl Model for CreatePolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePolicyResponse",
-            &[Field::new("PolicyId"), Field::new("PolicyName"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePolicyResponse",
+            fields: &[
+                Field::new("PolicyId"),
+                Field::new("PolicyName"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -159,9 +159,9 @@ impl Request for CreateTagsRequest {
 impl Model for CreateTagsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTagsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTagsRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -170,7 +170,7 @@ impl Model for CreateTagsRequest {
                     .required()
                     .limits(&Limits::new().items(0, 10)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -200,10 +200,10 @@ impl Model for CreateTagsRequest {
 impl Model for CreateTagsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTagsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTagsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -221,14 +221,14 @@ impl Model for CreateTagsResponse {
 impl Model for TagKeyValueParam {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagKeyValueParam",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TagKeyValueParam",
+            fields: &[
                 Field::new("Description"),
                 Field::new("Key").required(),
                 Field::new("TagValueParamList").limits(&Limits::new().items(0, 10)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -254,10 +254,10 @@ impl Model for TagKeyValueParam {
 impl Model for TagValueParam {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagValueParam",
-            &[Field::new("Description"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TagValueParam",
+            fields: &[Field::new("Description"), Field::new("Value")],
+        };
         SCHEMA
     }
 

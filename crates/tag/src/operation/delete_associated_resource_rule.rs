@@ -96,16 +96,16 @@ impl Request for DeleteAssociatedResourceRuleRequest {
 impl Model for DeleteAssociatedResourceRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAssociatedResourceRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAssociatedResourceRuleRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("SettingName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -135,10 +135,10 @@ impl Model for DeleteAssociatedResourceRuleRequest {
 impl Model for DeleteAssociatedResourceRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAssociatedResourceRuleResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAssociatedResourceRuleResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -92,16 +92,16 @@ impl Request for DeletePolicyRequest {
 impl Model for DeletePolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePolicyRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PolicyId").required(),
                 Field::query("RegionId"),
                 Field::query("ResourceOwnerAccount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -131,10 +131,10 @@ impl Model for DeletePolicyRequest {
 impl Model for DeletePolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -102,9 +102,9 @@ impl Request for DeleteTagRequest {
 impl Model for DeleteTagRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTagRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTagRequest",
+            fields: &[
                 Field::query("Key").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -112,7 +112,7 @@ impl Model for DeleteTagRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -144,10 +144,10 @@ impl Model for DeleteTagRequest {
 impl Model for DeleteTagResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTagResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTagResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -112,9 +112,9 @@ impl Request for DetachPolicyRequest {
 impl Model for DetachPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachPolicyRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PolicyId").required(),
@@ -123,7 +123,7 @@ impl Model for DetachPolicyRequest {
                 Field::query("TargetId"),
                 Field::query("TargetType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -157,10 +157,10 @@ impl Model for DetachPolicyRequest {
 impl Model for DetachPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachPolicyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachPolicyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -117,9 +117,9 @@ impl Request for DisablePolicyTypeRequest {
 impl Model for DisablePolicyTypeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisablePolicyTypeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DisablePolicyTypeRequest",
+            fields: &[
                 Field::query("OpenType"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -128,7 +128,7 @@ impl Model for DisablePolicyTypeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("UserType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -162,10 +162,10 @@ impl Model for DisablePolicyTypeRequest {
 impl Model for DisablePolicyTypeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisablePolicyTypeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisablePolicyTypeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -117,9 +117,9 @@ impl Request for EnablePolicyTypeRequest {
 impl Model for EnablePolicyTypeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnablePolicyTypeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnablePolicyTypeRequest",
+            fields: &[
                 Field::query("OpenType"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -128,7 +128,7 @@ impl Model for EnablePolicyTypeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("UserType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -162,10 +162,10 @@ impl Model for EnablePolicyTypeRequest {
 impl Model for EnablePolicyTypeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnablePolicyTypeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnablePolicyTypeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

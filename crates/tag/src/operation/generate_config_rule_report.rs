@@ -119,9 +119,9 @@ impl Request for GenerateConfigRuleReportRequest {
 impl Model for GenerateConfigRuleReportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GenerateConfigRuleReportRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GenerateConfigRuleReportRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId"),
@@ -130,7 +130,7 @@ impl Model for GenerateConfigRuleReportRequest {
                 Field::query("TargetType"),
                 Field::query("UserType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,10 +164,10 @@ impl Model for GenerateConfigRuleReportRequest {
 impl Model for GenerateConfigRuleReportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GenerateConfigRuleReportResponse",
-            &[Field::new("ReportId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GenerateConfigRuleReportResponse",
+            fields: &[Field::new("ReportId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

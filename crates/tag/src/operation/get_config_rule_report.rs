@@ -143,9 +143,9 @@ impl Request for GetConfigRuleReportRequest {
 impl Model for GetConfigRuleReportRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetConfigRuleReportRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetConfigRuleReportRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId"),
@@ -154,7 +154,7 @@ impl Model for GetConfigRuleReportRequest {
                 Field::query("TargetType"),
                 Field::query("UserType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -188,15 +188,15 @@ impl Model for GetConfigRuleReportRequest {
 impl Model for GetConfigRuleReportResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetConfigRuleReportResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetConfigRuleReportResponse",
+            fields: &[
                 Field::new("Data"),
                 Field::new("HttpStatusCode"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -224,15 +224,15 @@ impl Model for GetConfigRuleReportResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("CreatedTime"),
                 Field::new("ReportId"),
                 Field::new("TargetId"),
                 Field::new("TargetType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -160,9 +160,9 @@ impl Request for GetEffectivePolicyRequest {
 impl Model for GetEffectivePolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetEffectivePolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetEffectivePolicyRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId"),
@@ -171,7 +171,7 @@ impl Model for GetEffectivePolicyRequest {
                 Field::query("TargetId"),
                 Field::query("TargetType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -205,14 +205,14 @@ impl Model for GetEffectivePolicyRequest {
 impl Model for GetEffectivePolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetEffectivePolicyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetEffectivePolicyResponse",
+            fields: &[
                 Field::new("EffectivePolicy"),
                 Field::new("PolicyAttachments"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -238,10 +238,14 @@ impl Model for GetEffectivePolicyResponse {
 impl Model for PolicyAttachment {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PolicyAttachment",
-            &[Field::new("PolicyList"), Field::new("PolicyType"), Field::new("TagKey")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PolicyAttachment",
+            fields: &[
+                Field::new("PolicyList"),
+                Field::new("PolicyType"),
+                Field::new("TagKey"),
+            ],
+        };
         SCHEMA
     }
 
@@ -267,9 +271,9 @@ impl Model for PolicyAttachment {
 impl Model for Policy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Policy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Policy",
+            fields: &[
                 Field::new("AttachSeq"),
                 Field::new("AttachTime"),
                 Field::new("PolicyId"),
@@ -277,7 +281,7 @@ impl Model for Policy {
                 Field::new("TargetId"),
                 Field::new("TargetType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -113,16 +113,16 @@ impl Request for GetPolicyRequest {
 impl Model for GetPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPolicyRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PolicyId").required(),
                 Field::query("RegionId"),
                 Field::query("ResourceOwnerAccount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -152,10 +152,10 @@ impl Model for GetPolicyRequest {
 impl Model for GetPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPolicyResponse",
-            &[Field::new("Policy"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPolicyResponse",
+            fields: &[Field::new("Policy"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -179,15 +179,15 @@ impl Model for GetPolicyResponse {
 impl Model for Policy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Policy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Policy",
+            fields: &[
                 Field::new("PolicyContent"),
                 Field::new("PolicyDesc"),
                 Field::new("PolicyName"),
                 Field::new("UserType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -133,9 +133,9 @@ impl Request for GetPolicyEnableStatusRequest {
 impl Model for GetPolicyEnableStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPolicyEnableStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPolicyEnableStatusRequest",
+            fields: &[
                 Field::query("OpenType"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -144,7 +144,7 @@ impl Model for GetPolicyEnableStatusRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("UserType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -178,10 +178,10 @@ impl Model for GetPolicyEnableStatusRequest {
 impl Model for GetPolicyEnableStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPolicyEnableStatusResponse",
-            &[Field::new("RequestId"), Field::new("StatusModels")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPolicyEnableStatusResponse",
+            fields: &[Field::new("RequestId"), Field::new("StatusModels")],
+        };
         SCHEMA
     }
 
@@ -205,10 +205,10 @@ impl Model for GetPolicyEnableStatusResponse {
 impl Model for StatusModel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StatusModel",
-            &[Field::new("Status"), Field::new("UserType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StatusModel",
+            fields: &[Field::new("Status"), Field::new("UserType")],
+        };
         SCHEMA
     }
 

@@ -151,9 +151,9 @@ impl Request for ListAssociatedResourceRulesRequest {
 impl Model for ListAssociatedResourceRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAssociatedResourceRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAssociatedResourceRulesRequest",
+            fields: &[
                 Field::query("MaxResult"),
                 Field::query("NextToken"),
                 Field::query("OwnerAccount"),
@@ -163,7 +163,7 @@ impl Model for ListAssociatedResourceRulesRequest {
                 Field::query("SettingName").limits(&Limits::new().items(0, 100)),
                 Field::query("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -199,10 +199,14 @@ impl Model for ListAssociatedResourceRulesRequest {
 impl Model for ListAssociatedResourceRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAssociatedResourceRulesResponse",
-            &[Field::new("NextToken"), Field::new("RequestId"), Field::new("Rules")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAssociatedResourceRulesResponse",
+            fields: &[
+                Field::new("NextToken"),
+                Field::new("RequestId"),
+                Field::new("Rules"),
+            ],
+        };
         SCHEMA
     }
 
@@ -228,15 +232,15 @@ impl Model for ListAssociatedResourceRulesResponse {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[
                 Field::new("ExistingStatus"),
                 Field::new("SettingName"),
                 Field::new("Status"),
                 Field::new("TagKeys"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -193,9 +193,9 @@ impl Request for ListConfigRulesForTargetRequest {
 impl Model for ListConfigRulesForTargetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListConfigRulesForTargetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListConfigRulesForTargetRequest",
+            fields: &[
                 Field::query("MaxResult"),
                 Field::query("NextToken"),
                 Field::query("OwnerAccount"),
@@ -208,7 +208,7 @@ impl Model for ListConfigRulesForTargetRequest {
                 Field::query("TargetType"),
                 Field::query("UserType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -250,10 +250,14 @@ impl Model for ListConfigRulesForTargetRequest {
 impl Model for ListConfigRulesForTargetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListConfigRulesForTargetResponse",
-            &[Field::new("Data"), Field::new("NextToken"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListConfigRulesForTargetResponse",
+            fields: &[
+                Field::new("Data"),
+                Field::new("NextToken"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -279,9 +283,9 @@ impl Model for ListConfigRulesForTargetResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("AggregatorId"),
                 Field::new("ConfigRuleId"),
                 Field::new("PolicyType"),
@@ -291,7 +295,7 @@ impl Model for Data {
                 Field::new("TargetId"),
                 Field::new("TargetType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -160,9 +160,9 @@ impl Request for ListPoliciesRequest {
 impl Model for ListPoliciesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPoliciesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPoliciesRequest",
+            fields: &[
                 Field::query("MaxResult"),
                 Field::query("NextToken"),
                 Field::query("OwnerAccount"),
@@ -173,7 +173,7 @@ impl Model for ListPoliciesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("UserType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -211,10 +211,14 @@ impl Model for ListPoliciesRequest {
 impl Model for ListPoliciesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPoliciesResponse",
-            &[Field::new("NextToken"), Field::new("PolicyList"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPoliciesResponse",
+            fields: &[
+                Field::new("NextToken"),
+                Field::new("PolicyList"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -240,16 +244,16 @@ impl Model for ListPoliciesResponse {
 impl Model for Policy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Policy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Policy",
+            fields: &[
                 Field::new("PolicyContent"),
                 Field::new("PolicyDesc"),
                 Field::new("PolicyId"),
                 Field::new("PolicyName"),
                 Field::new("UserType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -154,9 +154,9 @@ impl Request for ListPoliciesForTargetRequest {
 impl Model for ListPoliciesForTargetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPoliciesForTargetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPoliciesForTargetRequest",
+            fields: &[
                 Field::query("MaxResult"),
                 Field::query("NextToken"),
                 Field::query("OwnerAccount"),
@@ -166,7 +166,7 @@ impl Model for ListPoliciesForTargetRequest {
                 Field::query("TargetId"),
                 Field::query("TargetType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,10 +202,14 @@ impl Model for ListPoliciesForTargetRequest {
 impl Model for ListPoliciesForTargetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPoliciesForTargetResponse",
-            &[Field::new("Data"), Field::new("NextToken"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPoliciesForTargetResponse",
+            fields: &[
+                Field::new("Data"),
+                Field::new("NextToken"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -231,16 +235,16 @@ impl Model for ListPoliciesForTargetResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("PolicyContent"),
                 Field::new("PolicyDesc"),
                 Field::new("PolicyId"),
                 Field::new("PolicyName"),
                 Field::new("UserType"),
             ],
-        );
+        };
         SCHEMA
     }
 

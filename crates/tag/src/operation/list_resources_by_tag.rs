@@ -206,9 +206,9 @@ impl Request for ListResourcesByTagRequest {
 impl Model for ListResourcesByTagRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListResourcesByTagRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListResourcesByTagRequest",
+            fields: &[
                 Field::query("TagFilter"),
                 Field::query("FuzzyType"),
                 Field::query("IncludeAllTags"),
@@ -220,7 +220,7 @@ impl Model for ListResourcesByTagRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -260,10 +260,14 @@ impl Model for ListResourcesByTagRequest {
 impl Model for ListResourcesByTagResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListResourcesByTagResponse",
-            &[Field::new("NextToken"), Field::new("RequestId"), Field::new("Resources")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListResourcesByTagResponse",
+            fields: &[
+                Field::new("NextToken"),
+                Field::new("RequestId"),
+                Field::new("Resources"),
+            ],
+        };
         SCHEMA
     }
 
@@ -289,10 +293,10 @@ impl Model for ListResourcesByTagResponse {
 impl Model for TagFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagFilter",
-            &[Field::new("Key").required(), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TagFilter",
+            fields: &[Field::new("Key").required(), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -316,10 +320,10 @@ impl Model for TagFilter {
 impl Model for Resource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Resource",
-            &[Field::new("ResourceId"), Field::new("Tags")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Resource",
+            fields: &[Field::new("ResourceId"), Field::new("Tags")],
+        };
         SCHEMA
     }
 
@@ -343,10 +347,10 @@ impl Model for Resource {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Category"), Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Category"), Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -187,9 +187,9 @@ impl Request for ListSupportResourceTypesRequest {
 impl Model for ListSupportResourceTypesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSupportResourceTypesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSupportResourceTypesRequest",
+            fields: &[
                 Field::query("MaxResult"),
                 Field::query("NextToken"),
                 Field::query("OwnerAccount"),
@@ -201,7 +201,7 @@ impl Model for ListSupportResourceTypesRequest {
                 Field::query("ShowItems"),
                 Field::query("SupportCode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -241,14 +241,14 @@ impl Model for ListSupportResourceTypesRequest {
 impl Model for ListSupportResourceTypesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListSupportResourceTypesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListSupportResourceTypesResponse",
+            fields: &[
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("SupportResourceTypes"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -274,15 +274,15 @@ impl Model for ListSupportResourceTypesResponse {
 impl Model for SupportResourceType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SupportResourceType",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SupportResourceType",
+            fields: &[
                 Field::new("ArnTemplate"),
                 Field::new("ProductCode"),
                 Field::new("ResourceType"),
                 Field::new("SupportItems"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -310,14 +310,14 @@ impl Model for SupportResourceType {
 impl Model for SupportItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SupportItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SupportItem",
+            fields: &[
                 Field::new("Support"),
                 Field::new("SupportCode"),
                 Field::new("SupportDetails"),
             ],
-        );
+        };
         SCHEMA
     }
 

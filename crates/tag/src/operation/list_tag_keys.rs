@@ -191,9 +191,9 @@ impl Request for ListTagKeysRequest {
 impl Model for ListTagKeysRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagKeysRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagKeysRequest",
+            fields: &[
                 Field::query("TagFilter"),
                 Field::query("Category"),
                 Field::query("FuzzyType"),
@@ -206,7 +206,7 @@ impl Model for ListTagKeysRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -248,14 +248,14 @@ impl Model for ListTagKeysRequest {
 impl Model for ListTagKeysResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagKeysResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagKeysResponse",
+            fields: &[
                 Field::new("Keys").wrapper("Key"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -281,7 +281,10 @@ impl Model for ListTagKeysResponse {
 impl Model for TagFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("TagFilter", &[Field::new("Key")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "TagFilter",
+            fields: &[Field::new("Key")],
+        };
         SCHEMA
     }
 
@@ -299,10 +302,14 @@ impl Model for TagFilter {
 impl Model for Key {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Key",
-            &[Field::new("Category"), Field::new("Description"), Field::new("Key")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Key",
+            fields: &[
+                Field::new("Category"),
+                Field::new("Description"),
+                Field::new("Key"),
+            ],
+        };
         SCHEMA
     }
 

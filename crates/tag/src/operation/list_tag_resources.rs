@@ -168,9 +168,9 @@ impl Request for ListTagResourcesRequest {
 impl Model for ListTagResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagResourcesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagResourcesRequest",
+            fields: &[
                 Field::query("Category"),
                 Field::query("NextToken"),
                 Field::query("OwnerAccount"),
@@ -181,7 +181,7 @@ impl Model for ListTagResourcesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("Tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -219,14 +219,14 @@ impl Model for ListTagResourcesRequest {
 impl Model for ListTagResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagResourcesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagResourcesResponse",
+            fields: &[
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TagResources"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -252,10 +252,10 @@ impl Model for ListTagResourcesResponse {
 impl Model for TagResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagResource",
-            &[Field::new("ResourceARN"), Field::new("Tags")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TagResource",
+            fields: &[Field::new("ResourceARN"), Field::new("Tags")],
+        };
         SCHEMA
     }
 
@@ -279,10 +279,10 @@ impl Model for TagResource {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Category"), Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Category"), Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -177,9 +177,9 @@ impl Request for ListTagValuesRequest {
 impl Model for ListTagValuesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagValuesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagValuesRequest",
+            fields: &[
                 Field::query("TagFilter"),
                 Field::query("FuzzyType"),
                 Field::query("Key").required(),
@@ -192,7 +192,7 @@ impl Model for ListTagValuesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -234,14 +234,14 @@ impl Model for ListTagValuesRequest {
 impl Model for ListTagValuesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagValuesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagValuesResponse",
+            fields: &[
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("Values").wrapper("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -267,7 +267,10 @@ impl Model for ListTagValuesResponse {
 impl Model for TagFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("TagFilter", &[Field::new("Value")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "TagFilter",
+            fields: &[Field::new("Value")],
+        };
         SCHEMA
     }
 

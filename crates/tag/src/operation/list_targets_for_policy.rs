@@ -141,9 +141,9 @@ impl Request for ListTargetsForPolicyRequest {
 impl Model for ListTargetsForPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTargetsForPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTargetsForPolicyRequest",
+            fields: &[
                 Field::query("MaxResult"),
                 Field::query("NextToken"),
                 Field::query("OwnerAccount"),
@@ -152,7 +152,7 @@ impl Model for ListTargetsForPolicyRequest {
                 Field::query("RegionId"),
                 Field::query("ResourceOwnerAccount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -186,16 +186,16 @@ impl Model for ListTargetsForPolicyRequest {
 impl Model for ListTargetsForPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTargetsForPolicyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTargetsForPolicyResponse",
+            fields: &[
                 Field::new("IsRd"),
                 Field::new("NextToken"),
                 Field::new("RdId"),
                 Field::new("RequestId"),
                 Field::new("Targets"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -225,10 +225,10 @@ impl Model for ListTargetsForPolicyResponse {
 impl Model for Target {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Target",
-            &[Field::new("TargetId"), Field::new("TargetType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Target",
+            fields: &[Field::new("TargetId"), Field::new("TargetType")],
+        };
         SCHEMA
     }
 

@@ -94,16 +94,16 @@ impl Request for OpenCreatedByRequest {
 impl Model for OpenCreatedByRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OpenCreatedByRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OpenCreatedByRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -133,10 +133,10 @@ impl Model for OpenCreatedByRequest {
 impl Model for OpenCreatedByResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OpenCreatedByResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OpenCreatedByResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -127,9 +127,9 @@ impl Request for TagResourcesRequest {
 impl Model for TagResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagResourcesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TagResourcesRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -139,7 +139,7 @@ impl Model for TagResourcesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("Tags").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -171,13 +171,13 @@ impl Model for TagResourcesRequest {
 impl Model for TagResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagResourcesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TagResourcesResponse",
+            fields: &[
                 Field::new("FailedResources").wrapper("FailedResource"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -201,10 +201,10 @@ impl Model for TagResourcesResponse {
 impl Model for FailedResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FailedResource",
-            &[Field::new("ResourceARN"), Field::new("Result")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FailedResource",
+            fields: &[Field::new("ResourceARN"), Field::new("Result")],
+        };
         SCHEMA
     }
 
@@ -228,10 +228,10 @@ impl Model for FailedResource {
 impl Model for FailedResourceResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FailedResourceResult",
-            &[Field::new("Code"), Field::new("Message")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FailedResourceResult",
+            fields: &[Field::new("Code"), Field::new("Message")],
+        };
         SCHEMA
     }
 

@@ -130,9 +130,9 @@ impl Request for UntagResourcesRequest {
 impl Model for UntagResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UntagResourcesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UntagResourcesRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -142,7 +142,7 @@ impl Model for UntagResourcesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("TagKey").required().limits(&Limits::new().items(0, 21)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -174,13 +174,13 @@ impl Model for UntagResourcesRequest {
 impl Model for UntagResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UntagResourcesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UntagResourcesResponse",
+            fields: &[
                 Field::new("FailedResources").wrapper("FailedResource"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -204,10 +204,10 @@ impl Model for UntagResourcesResponse {
 impl Model for FailedResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FailedResource",
-            &[Field::new("ResourceARN"), Field::new("Result")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FailedResource",
+            fields: &[Field::new("ResourceARN"), Field::new("Result")],
+        };
         SCHEMA
     }
 
@@ -231,10 +231,10 @@ impl Model for FailedResource {
 impl Model for FailedResourceResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FailedResourceResult",
-            &[Field::new("Code"), Field::new("Message")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FailedResourceResult",
+            fields: &[Field::new("Code"), Field::new("Message")],
+        };
         SCHEMA
     }
 

@@ -126,9 +126,9 @@ impl Request for UpdateAssociatedResourceRuleRequest {
 impl Model for UpdateAssociatedResourceRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAssociatedResourceRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAssociatedResourceRuleRequest",
+            fields: &[
                 Field::query("ExistingStatus"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -138,7 +138,7 @@ impl Model for UpdateAssociatedResourceRuleRequest {
                 Field::query("Status"),
                 Field::query("TagKeys").limits(&Limits::new().items(0, 100)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -174,10 +174,10 @@ impl Model for UpdateAssociatedResourceRuleRequest {
 impl Model for UpdateAssociatedResourceRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAssociatedResourceRuleResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAssociatedResourceRuleResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

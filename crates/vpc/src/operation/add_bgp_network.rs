@@ -135,9 +135,9 @@ impl Request for AddBgpNetworkRequest {
 impl Model for AddBgpNetworkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddBgpNetworkRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddBgpNetworkRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DstCidrBlock").required(),
                 Field::query("OwnerAccount"),
@@ -148,7 +148,7 @@ impl Model for AddBgpNetworkRequest {
                 Field::query("RouterId").required(),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -186,10 +186,10 @@ impl Model for AddBgpNetworkRequest {
 impl Model for AddBgpNetworkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddBgpNetworkResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddBgpNetworkResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

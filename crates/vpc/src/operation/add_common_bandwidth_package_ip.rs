@@ -149,9 +149,9 @@ impl Request for AddCommonBandwidthPackageIpRequest {
 impl Model for AddCommonBandwidthPackageIpRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddCommonBandwidthPackageIpRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddCommonBandwidthPackageIpRequest",
+            fields: &[
                 Field::query("BandwidthPackageId").required(),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
@@ -163,7 +163,7 @@ impl Model for AddCommonBandwidthPackageIpRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,10 +203,10 @@ impl Model for AddCommonBandwidthPackageIpRequest {
 impl Model for AddCommonBandwidthPackageIpResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddCommonBandwidthPackageIpResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddCommonBandwidthPackageIpResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

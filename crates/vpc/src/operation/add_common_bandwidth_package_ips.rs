@@ -139,9 +139,9 @@ impl Request for AddCommonBandwidthPackageIpsRequest {
 impl Model for AddCommonBandwidthPackageIpsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddCommonBandwidthPackageIpsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddCommonBandwidthPackageIpsRequest",
+            fields: &[
                 Field::query("BandwidthPackageId").required(),
                 Field::query("ClientToken"),
                 Field::query("IpInstanceIds")
@@ -154,7 +154,7 @@ impl Model for AddCommonBandwidthPackageIpsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,10 +192,10 @@ impl Model for AddCommonBandwidthPackageIpsRequest {
 impl Model for AddCommonBandwidthPackageIpsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddCommonBandwidthPackageIpsResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddCommonBandwidthPackageIpsResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for AddGlobalAccelerationInstanceIpRequest {
 impl Model for AddGlobalAccelerationInstanceIpRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddGlobalAccelerationInstanceIpRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddGlobalAccelerationInstanceIpRequest",
+            fields: &[
                 Field::query("GlobalAccelerationInstanceId").required(),
                 Field::query("IpInstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -129,7 +129,7 @@ impl Model for AddGlobalAccelerationInstanceIpRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for AddGlobalAccelerationInstanceIpRequest {
 impl Model for AddGlobalAccelerationInstanceIpResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddGlobalAccelerationInstanceIpResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddGlobalAccelerationInstanceIpResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

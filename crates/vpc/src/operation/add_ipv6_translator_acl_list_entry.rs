@@ -131,9 +131,9 @@ impl Request for AddIpv6TranslatorAclListEntryRequest {
 impl Model for AddIpv6TranslatorAclListEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddIpv6TranslatorAclListEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddIpv6TranslatorAclListEntryRequest",
+            fields: &[
                 Field::query("AclEntryComment"),
                 Field::query("AclEntryIp").required(),
                 Field::query("AclId").required(),
@@ -143,7 +143,7 @@ impl Model for AddIpv6TranslatorAclListEntryRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,10 +179,10 @@ impl Model for AddIpv6TranslatorAclListEntryRequest {
 impl Model for AddIpv6TranslatorAclListEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddIpv6TranslatorAclListEntryResponse",
-            &[Field::new("AclEntryId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddIpv6TranslatorAclListEntryResponse",
+            fields: &[Field::new("AclEntryId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

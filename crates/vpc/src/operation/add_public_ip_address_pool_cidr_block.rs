@@ -152,9 +152,9 @@ impl Request for AddPublicIpAddressPoolCidrBlockRequest {
 impl Model for AddPublicIpAddressPoolCidrBlockRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddPublicIpAddressPoolCidrBlockRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddPublicIpAddressPoolCidrBlockRequest",
+            fields: &[
                 Field::query("CidrBlock"),
                 Field::query("CidrMask"),
                 Field::query("ClientToken"),
@@ -166,7 +166,7 @@ impl Model for AddPublicIpAddressPoolCidrBlockRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -206,10 +206,10 @@ impl Model for AddPublicIpAddressPoolCidrBlockRequest {
 impl Model for AddPublicIpAddressPoolCidrBlockResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddPublicIpAddressPoolCidrBlockResponse",
-            &[Field::new("CidrBlock"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddPublicIpAddressPoolCidrBlockResponse",
+            fields: &[Field::new("CidrBlock"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

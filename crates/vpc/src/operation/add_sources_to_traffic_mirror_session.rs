@@ -139,9 +139,9 @@ impl Request for AddSourcesToTrafficMirrorSessionRequest {
 impl Model for AddSourcesToTrafficMirrorSessionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddSourcesToTrafficMirrorSessionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddSourcesToTrafficMirrorSessionRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -154,7 +154,7 @@ impl Model for AddSourcesToTrafficMirrorSessionRequest {
                     .required()
                     .limits(&Limits::new().items(0, 30)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,10 +192,10 @@ impl Model for AddSourcesToTrafficMirrorSessionRequest {
 impl Model for AddSourcesToTrafficMirrorSessionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddSourcesToTrafficMirrorSessionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddSourcesToTrafficMirrorSessionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -328,9 +328,9 @@ impl Request for AllocateEipAddressRequest {
 impl Model for AllocateEipAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllocateEipAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AllocateEipAddressRequest",
+            fields: &[
                 Field::query("ActivityId"),
                 Field::query("AutoPay"),
                 Field::query("Bandwidth"),
@@ -357,7 +357,7 @@ impl Model for AllocateEipAddressRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
                 Field::query("Zone"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -425,16 +425,16 @@ impl Model for AllocateEipAddressRequest {
 impl Model for AllocateEipAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllocateEipAddressResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AllocateEipAddressResponse",
+            fields: &[
                 Field::new("AllocationId"),
                 Field::new("EipAddress"),
                 Field::new("OrderId"),
                 Field::new("RequestId"),
                 Field::new("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -464,10 +464,10 @@ impl Model for AllocateEipAddressResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -288,9 +288,9 @@ impl Request for AllocateEipAddressProRequest {
 impl Model for AllocateEipAddressProRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllocateEipAddressProRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AllocateEipAddressProRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("Bandwidth"),
                 Field::query("ClientToken"),
@@ -313,7 +313,7 @@ impl Model for AllocateEipAddressProRequest {
                     .limits(&Limits::new().items(0, 10)),
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -373,16 +373,16 @@ impl Model for AllocateEipAddressProRequest {
 impl Model for AllocateEipAddressProResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllocateEipAddressProResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AllocateEipAddressProResponse",
+            fields: &[
                 Field::new("AllocationId"),
                 Field::new("EipAddress"),
                 Field::new("OrderId"),
                 Field::new("RequestId"),
                 Field::new("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -412,10 +412,10 @@ impl Model for AllocateEipAddressProResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -182,9 +182,9 @@ impl Request for AllocateEipSegmentAddressRequest {
 impl Model for AllocateEipSegmentAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllocateEipSegmentAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AllocateEipSegmentAddressRequest",
+            fields: &[
                 Field::query("Bandwidth"),
                 Field::query("ClientToken"),
                 Field::query("EipMask").required(),
@@ -199,7 +199,7 @@ impl Model for AllocateEipSegmentAddressRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Zone"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -245,10 +245,10 @@ impl Model for AllocateEipSegmentAddressRequest {
 impl Model for AllocateEipSegmentAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllocateEipSegmentAddressResponse",
-            &[Field::new("EipSegmentInstanceId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AllocateEipSegmentAddressResponse",
+            fields: &[Field::new("EipSegmentInstanceId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

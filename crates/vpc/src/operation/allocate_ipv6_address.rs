@@ -225,9 +225,9 @@ impl Request for AllocateIpv6AddressRequest {
 impl Model for AllocateIpv6AddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllocateIpv6AddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AllocateIpv6AddressRequest",
+            fields: &[
                 Field::query("AddressType"),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
@@ -243,7 +243,7 @@ impl Model for AllocateIpv6AddressRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
                 Field::query("VSwitchId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -291,15 +291,15 @@ impl Model for AllocateIpv6AddressRequest {
 impl Model for AllocateIpv6AddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllocateIpv6AddressResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AllocateIpv6AddressResponse",
+            fields: &[
                 Field::new("Ipv6Address"),
                 Field::new("Ipv6AddressId"),
                 Field::new("RequestId"),
                 Field::new("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -327,10 +327,10 @@ impl Model for AllocateIpv6AddressResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

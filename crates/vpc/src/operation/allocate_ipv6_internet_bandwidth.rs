@@ -165,9 +165,9 @@ impl Request for AllocateIpv6InternetBandwidthRequest {
 impl Model for AllocateIpv6InternetBandwidthRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllocateIpv6InternetBandwidthRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AllocateIpv6InternetBandwidthRequest",
+            fields: &[
                 Field::query("Bandwidth").required(),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
@@ -180,7 +180,7 @@ impl Model for AllocateIpv6InternetBandwidthRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -222,14 +222,14 @@ impl Model for AllocateIpv6InternetBandwidthRequest {
 impl Model for AllocateIpv6InternetBandwidthResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllocateIpv6InternetBandwidthResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AllocateIpv6InternetBandwidthResponse",
+            fields: &[
                 Field::new("InternetBandwidthId"),
                 Field::new("Ipv6AddressId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

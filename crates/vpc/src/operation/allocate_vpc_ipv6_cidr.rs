@@ -142,9 +142,9 @@ impl Request for AllocateVpcIpv6CidrRequest {
 impl Model for AllocateVpcIpv6CidrRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllocateVpcIpv6CidrRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AllocateVpcIpv6CidrRequest",
+            fields: &[
                 Field::query("AddressPoolType"),
                 Field::query("ClientToken"),
                 Field::query("Ipv6CidrBlock"),
@@ -155,7 +155,7 @@ impl Model for AllocateVpcIpv6CidrRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -193,10 +193,10 @@ impl Model for AllocateVpcIpv6CidrRequest {
 impl Model for AllocateVpcIpv6CidrResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AllocateVpcIpv6CidrResponse",
-            &[Field::new("Ipv6CidrBlock"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AllocateVpcIpv6CidrResponse",
+            fields: &[Field::new("Ipv6CidrBlock"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

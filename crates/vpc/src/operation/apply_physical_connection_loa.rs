@@ -246,9 +246,9 @@ impl Request for ApplyPhysicalConnectionLoaRequest {
 impl Model for ApplyPhysicalConnectionLoaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApplyPhysicalConnectionLoaRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ApplyPhysicalConnectionLoaRequest",
+            fields: &[
                 Field::query("Bandwidth"),
                 Field::query("ClientToken"),
                 Field::query("CompanyName").required(),
@@ -264,7 +264,7 @@ impl Model for ApplyPhysicalConnectionLoaRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Si").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -312,10 +312,10 @@ impl Model for ApplyPhysicalConnectionLoaRequest {
 impl Model for ApplyPhysicalConnectionLoaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ApplyPhysicalConnectionLoaResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ApplyPhysicalConnectionLoaResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -333,16 +333,16 @@ impl Model for ApplyPhysicalConnectionLoaResponse {
 impl Model for PmInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PmInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PmInfo",
+            fields: &[
                 Field::new("PMCertificateNo"),
                 Field::new("PMCertificateType"),
                 Field::new("PMContactInfo"),
                 Field::new("PMGender"),
                 Field::new("PMName"),
             ],
-        );
+        };
         SCHEMA
     }
 

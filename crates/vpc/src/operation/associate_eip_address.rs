@@ -179,9 +179,9 @@ impl Request for AssociateEipAddressRequest {
 impl Model for AssociateEipAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateEipAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateEipAddressRequest",
+            fields: &[
                 Field::query("AllocationId").required(),
                 Field::query("ClientToken"),
                 Field::query("InstanceId").required(),
@@ -196,7 +196,7 @@ impl Model for AssociateEipAddressRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -242,10 +242,10 @@ impl Model for AssociateEipAddressRequest {
 impl Model for AssociateEipAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateEipAddressResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateEipAddressResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

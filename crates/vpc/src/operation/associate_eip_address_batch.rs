@@ -137,9 +137,9 @@ impl Request for AssociateEipAddressBatchRequest {
 impl Model for AssociateEipAddressBatchRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateEipAddressBatchRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateEipAddressBatchRequest",
+            fields: &[
                 Field::query("BindedInstanceId").required(),
                 Field::query("BindedInstanceType").required(),
                 Field::query("ClientToken"),
@@ -152,7 +152,7 @@ impl Model for AssociateEipAddressBatchRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for AssociateEipAddressBatchRequest {
 impl Model for AssociateEipAddressBatchResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateEipAddressBatchResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateEipAddressBatchResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -90,16 +90,16 @@ impl Request for AssociateMacSecKeyRequest {
 impl Model for AssociateMacSecKeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateMacSecKeyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateMacSecKeyRequest",
+            fields: &[
                 Field::query("Cak").required().secret(),
                 Field::query("CipherSuite").required(),
                 Field::query("Ckn").required(),
                 Field::query("PhysicalConnectionId").required(),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -129,10 +129,10 @@ impl Model for AssociateMacSecKeyRequest {
 impl Model for AssociateMacSecKeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateMacSecKeyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateMacSecKeyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

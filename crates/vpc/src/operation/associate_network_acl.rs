@@ -166,9 +166,9 @@ impl Request for AssociateNetworkAclRequest {
 impl Model for AssociateNetworkAclRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateNetworkAclRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateNetworkAclRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("NetworkAclId").required(),
@@ -179,7 +179,7 @@ impl Model for AssociateNetworkAclRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -217,10 +217,10 @@ impl Model for AssociateNetworkAclRequest {
 impl Model for AssociateNetworkAclResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateNetworkAclResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateNetworkAclResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -238,10 +238,13 @@ impl Model for AssociateNetworkAclResponse {
 impl Model for Resource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Resource",
-            &[Field::new("ResourceId").required(), Field::new("ResourceType").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Resource",
+            fields: &[
+                Field::new("ResourceId").required(),
+                Field::new("ResourceType").required(),
+            ],
+        };
         SCHEMA
     }
 

@@ -219,9 +219,9 @@ impl Request for AssociatePhysicalConnectionToVirtualBorderRouterRequest {
 impl Model for AssociatePhysicalConnectionToVirtualBorderRouterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociatePhysicalConnectionToVirtualBorderRouterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociatePhysicalConnectionToVirtualBorderRouterRequest",
+            fields: &[
                 Field::query("CircuitCode"),
                 Field::query("ClientToken"),
                 Field::query("EnableIpv6"),
@@ -240,7 +240,7 @@ impl Model for AssociatePhysicalConnectionToVirtualBorderRouterRequest {
                 Field::query("VbrId").required(),
                 Field::query("VlanId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -294,10 +294,10 @@ impl Model for AssociatePhysicalConnectionToVirtualBorderRouterRequest {
 impl Model for AssociatePhysicalConnectionToVirtualBorderRouterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociatePhysicalConnectionToVirtualBorderRouterResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociatePhysicalConnectionToVirtualBorderRouterResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -129,9 +129,9 @@ impl Request for AssociateRouteTableRequest {
 impl Model for AssociateRouteTableRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateRouteTableRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateRouteTableRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -141,7 +141,7 @@ impl Model for AssociateRouteTableRequest {
                 Field::query("RouteTableId").required(),
                 Field::query("VSwitchId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for AssociateRouteTableRequest {
 impl Model for AssociateRouteTableResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateRouteTableResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateRouteTableResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

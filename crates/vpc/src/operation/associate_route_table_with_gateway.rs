@@ -149,9 +149,9 @@ impl Request for AssociateRouteTableWithGatewayRequest {
 impl Model for AssociateRouteTableWithGatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateRouteTableWithGatewayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateRouteTableWithGatewayRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("GatewayId").required(),
@@ -163,7 +163,7 @@ impl Model for AssociateRouteTableWithGatewayRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RouteTableId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,10 +203,10 @@ impl Model for AssociateRouteTableWithGatewayRequest {
 impl Model for AssociateRouteTableWithGatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateRouteTableWithGatewayResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateRouteTableWithGatewayResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

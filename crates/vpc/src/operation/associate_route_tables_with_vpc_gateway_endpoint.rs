@@ -139,9 +139,9 @@ impl Request for AssociateRouteTablesWithVpcGatewayEndpointRequest {
 impl Model for AssociateRouteTablesWithVpcGatewayEndpointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateRouteTablesWithVpcGatewayEndpointRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateRouteTablesWithVpcGatewayEndpointRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("EndpointId").required(),
@@ -154,7 +154,7 @@ impl Model for AssociateRouteTablesWithVpcGatewayEndpointRequest {
                     .required()
                     .limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,10 +192,10 @@ impl Model for AssociateRouteTablesWithVpcGatewayEndpointRequest {
 impl Model for AssociateRouteTablesWithVpcGatewayEndpointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateRouteTablesWithVpcGatewayEndpointResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateRouteTablesWithVpcGatewayEndpointResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

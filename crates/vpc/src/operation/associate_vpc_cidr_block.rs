@@ -184,9 +184,9 @@ impl Request for AssociateVpcCidrBlockRequest {
 impl Model for AssociateVpcCidrBlockRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateVpcCidrBlockRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateVpcCidrBlockRequest",
+            fields: &[
                 Field::query("IPv6CidrBlock"),
                 Field::query("IpVersion"),
                 Field::query("IpamPoolId"),
@@ -201,7 +201,7 @@ impl Model for AssociateVpcCidrBlockRequest {
                 Field::query("SecondaryCidrMask"),
                 Field::query("VpcId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -247,10 +247,14 @@ impl Model for AssociateVpcCidrBlockRequest {
 impl Model for AssociateVpcCidrBlockResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateVpcCidrBlockResponse",
-            &[Field::new("CidrBlock"), Field::new("IpVersion"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateVpcCidrBlockResponse",
+            fields: &[
+                Field::new("CidrBlock"),
+                Field::new("IpVersion"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -101,9 +101,9 @@ impl Request for AssociateVpnGatewayWithCertificateRequest {
 impl Model for AssociateVpnGatewayWithCertificateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateVpnGatewayWithCertificateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateVpnGatewayWithCertificateRequest",
+            fields: &[
                 Field::query("CertificateId").required(),
                 Field::query("CertificateType").required(),
                 Field::query("ClientToken"),
@@ -111,7 +111,7 @@ impl Model for AssociateVpnGatewayWithCertificateRequest {
                 Field::query("RegionId").required(),
                 Field::query("VpnGatewayId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -143,10 +143,10 @@ impl Model for AssociateVpnGatewayWithCertificateRequest {
 impl Model for AssociateVpnGatewayWithCertificateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateVpnGatewayWithCertificateResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateVpnGatewayWithCertificateResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -139,9 +139,9 @@ impl Request for AttachDhcpOptionsSetToVpcRequest {
 impl Model for AttachDhcpOptionsSetToVpcRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachDhcpOptionsSetToVpcRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachDhcpOptionsSetToVpcRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DhcpOptionsSetId").required(),
                 Field::query("DryRun"),
@@ -152,7 +152,7 @@ impl Model for AttachDhcpOptionsSetToVpcRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VpcId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for AttachDhcpOptionsSetToVpcRequest {
 impl Model for AttachDhcpOptionsSetToVpcResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachDhcpOptionsSetToVpcResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachDhcpOptionsSetToVpcResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -93,16 +93,16 @@ impl Request for AttachVbrToVpconnRequest {
 impl Model for AttachVbrToVpconnRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachVbrToVpconnRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachVbrToVpconnRequest",
+            fields: &[
                 Field::query("DryRun"),
                 Field::query("RegionId").required(),
                 Field::query("Token").secret(),
                 Field::query("VbrId").required(),
                 Field::query("VpconnId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -132,10 +132,10 @@ impl Model for AttachVbrToVpconnRequest {
 impl Model for AttachVbrToVpconnResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachVbrToVpconnResponse",
-            &[Field::new("RequestId"), Field::new("VirtualPhysicalConnection")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachVbrToVpconnResponse",
+            fields: &[Field::new("RequestId"), Field::new("VirtualPhysicalConnection")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for CancelCommonBandwidthPackageIpBandwidthRequest {
 impl Model for CancelCommonBandwidthPackageIpBandwidthRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelCommonBandwidthPackageIpBandwidthRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelCommonBandwidthPackageIpBandwidthRequest",
+            fields: &[
                 Field::query("BandwidthPackageId").required(),
                 Field::query("EipId").required(),
                 Field::query("OwnerAccount"),
@@ -129,7 +129,7 @@ impl Model for CancelCommonBandwidthPackageIpBandwidthRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for CancelCommonBandwidthPackageIpBandwidthRequest {
 impl Model for CancelCommonBandwidthPackageIpBandwidthResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelCommonBandwidthPackageIpBandwidthResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelCommonBandwidthPackageIpBandwidthResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -119,9 +119,9 @@ impl Request for CancelPhysicalConnectionRequest {
 impl Model for CancelPhysicalConnectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelPhysicalConnectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelPhysicalConnectionRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -130,7 +130,7 @@ impl Model for CancelPhysicalConnectionRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,10 +164,10 @@ impl Model for CancelPhysicalConnectionRequest {
 impl Model for CancelPhysicalConnectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CancelPhysicalConnectionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CancelPhysicalConnectionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

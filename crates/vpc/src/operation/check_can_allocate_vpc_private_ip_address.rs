@@ -132,9 +132,9 @@ impl Request for CheckCanAllocateVpcPrivateIpAddressRequest {
 impl Model for CheckCanAllocateVpcPrivateIpAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckCanAllocateVpcPrivateIpAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckCanAllocateVpcPrivateIpAddressRequest",
+            fields: &[
                 Field::query("IpVersion"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -144,7 +144,7 @@ impl Model for CheckCanAllocateVpcPrivateIpAddressRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VSwitchId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -180,10 +180,10 @@ impl Model for CheckCanAllocateVpcPrivateIpAddressRequest {
 impl Model for CheckCanAllocateVpcPrivateIpAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckCanAllocateVpcPrivateIpAddressResponse",
-            &[Field::new("CanAllocate"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckCanAllocateVpcPrivateIpAddressResponse",
+            fields: &[Field::new("CanAllocate"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -100,16 +100,16 @@ impl Request for CheckVpnBgpEnabledRequest {
 impl Model for CheckVpnBgpEnabledRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckVpnBgpEnabledRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckVpnBgpEnabledRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -139,10 +139,10 @@ impl Model for CheckVpnBgpEnabledRequest {
 impl Model for CheckVpnBgpEnabledResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CheckVpnBgpEnabledResponse",
-            &[Field::new("BgpEnabled"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CheckVpnBgpEnabledResponse",
+            fields: &[Field::new("BgpEnabled"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -169,9 +169,9 @@ impl Request for CompletePhysicalConnectionLoaRequest {
 impl Model for CompletePhysicalConnectionLoaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CompletePhysicalConnectionLoaRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CompletePhysicalConnectionLoaRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("FinishWork"),
                 Field::query("InstanceId").required(),
@@ -185,7 +185,7 @@ impl Model for CompletePhysicalConnectionLoaRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -229,10 +229,10 @@ impl Model for CompletePhysicalConnectionLoaRequest {
 impl Model for CompletePhysicalConnectionLoaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CompletePhysicalConnectionLoaResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CompletePhysicalConnectionLoaResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -139,9 +139,9 @@ impl Request for CopyNetworkAclEntriesRequest {
 impl Model for CopyNetworkAclEntriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CopyNetworkAclEntriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CopyNetworkAclEntriesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("NetworkAclId").required(),
@@ -152,7 +152,7 @@ impl Model for CopyNetworkAclEntriesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SourceNetworkAclId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for CopyNetworkAclEntriesRequest {
 impl Model for CopyNetworkAclEntriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CopyNetworkAclEntriesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CopyNetworkAclEntriesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

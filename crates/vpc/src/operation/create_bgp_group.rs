@@ -198,9 +198,9 @@ impl Request for CreateBgpGroupRequest {
 impl Model for CreateBgpGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateBgpGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateBgpGroupRequest",
+            fields: &[
                 Field::query("AuthKey").secret(),
                 Field::query("ClientToken"),
                 Field::query("Description"),
@@ -217,7 +217,7 @@ impl Model for CreateBgpGroupRequest {
                 Field::query("RouteQuota"),
                 Field::query("RouterId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -267,10 +267,10 @@ impl Model for CreateBgpGroupRequest {
 impl Model for CreateBgpGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateBgpGroupResponse",
-            &[Field::new("BgpGroupId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateBgpGroupResponse",
+            fields: &[Field::new("BgpGroupId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

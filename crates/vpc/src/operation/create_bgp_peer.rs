@@ -158,9 +158,9 @@ impl Request for CreateBgpPeerRequest {
 impl Model for CreateBgpPeerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateBgpPeerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateBgpPeerRequest",
+            fields: &[
                 Field::query("BfdMultiHop"),
                 Field::query("BgpGroupId").required(),
                 Field::query("ClientToken"),
@@ -173,7 +173,7 @@ impl Model for CreateBgpPeerRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,10 +215,10 @@ impl Model for CreateBgpPeerRequest {
 impl Model for CreateBgpPeerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateBgpPeerResponse",
-            &[Field::new("BgpPeerId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateBgpPeerResponse",
+            fields: &[Field::new("BgpPeerId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

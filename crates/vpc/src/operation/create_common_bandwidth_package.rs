@@ -242,9 +242,9 @@ impl Request for CreateCommonBandwidthPackageRequest {
 impl Model for CreateCommonBandwidthPackageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCommonBandwidthPackageRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCommonBandwidthPackageRequest",
+            fields: &[
                 Field::query("Bandwidth").required(),
                 Field::query("ClientToken"),
                 Field::query("Description"),
@@ -263,7 +263,7 @@ impl Model for CreateCommonBandwidthPackageRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
                 Field::query("Zone"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -315,14 +315,14 @@ impl Model for CreateCommonBandwidthPackageRequest {
 impl Model for CreateCommonBandwidthPackageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCommonBandwidthPackageResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCommonBandwidthPackageResponse",
+            fields: &[
                 Field::new("BandwidthPackageId"),
                 Field::new("RequestId"),
                 Field::new("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -348,10 +348,10 @@ impl Model for CreateCommonBandwidthPackageResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

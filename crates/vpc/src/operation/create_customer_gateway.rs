@@ -221,9 +221,9 @@ impl Request for CreateCustomerGatewayRequest {
 impl Model for CreateCustomerGatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCustomerGatewayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCustomerGatewayRequest",
+            fields: &[
                 Field::query("Asn"),
                 Field::query("AuthKey").secret(),
                 Field::query("ClientToken"),
@@ -238,7 +238,7 @@ impl Model for CreateCustomerGatewayRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tags").limits(&Limits::new().items(0, 21)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -284,9 +284,9 @@ impl Model for CreateCustomerGatewayRequest {
 impl Model for CreateCustomerGatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCustomerGatewayResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCustomerGatewayResponse",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("CustomerGatewayId"),
                 Field::new("Description"),
@@ -294,7 +294,7 @@ impl Model for CreateCustomerGatewayResponse {
                 Field::new("Name"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -326,10 +326,10 @@ impl Model for CreateCustomerGatewayResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

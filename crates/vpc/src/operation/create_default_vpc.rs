@@ -147,9 +147,9 @@ impl Request for CreateDefaultVpcRequest {
 impl Model for CreateDefaultVpcRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDefaultVpcRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDefaultVpcRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("EnableIpv6"),
                 Field::query("Ipv6CidrBlock"),
@@ -160,7 +160,7 @@ impl Model for CreateDefaultVpcRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -198,15 +198,15 @@ impl Model for CreateDefaultVpcRequest {
 impl Model for CreateDefaultVpcResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDefaultVpcResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDefaultVpcResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("RouteTableId"),
                 Field::new("VRouterId"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 

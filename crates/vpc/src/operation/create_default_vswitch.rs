@@ -132,9 +132,9 @@ impl Request for CreateDefaultVswitchRequest {
 impl Model for CreateDefaultVswitchRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDefaultVswitchRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDefaultVswitchRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Ipv6CidrBlock"),
                 Field::query("OwnerAccount"),
@@ -144,7 +144,7 @@ impl Model for CreateDefaultVswitchRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ZoneId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -180,10 +180,10 @@ impl Model for CreateDefaultVswitchRequest {
 impl Model for CreateDefaultVswitchResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDefaultVswitchResponse",
-            &[Field::new("RequestId"), Field::new("VSwitchId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDefaultVswitchResponse",
+            fields: &[Field::new("RequestId"), Field::new("VSwitchId")],
+        };
         SCHEMA
     }
 

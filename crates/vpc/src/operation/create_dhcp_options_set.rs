@@ -232,9 +232,9 @@ impl Request for CreateDhcpOptionsSetRequest {
 impl Model for CreateDhcpOptionsSetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDhcpOptionsSetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDhcpOptionsSetRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DhcpOptionsSetDescription"),
                 Field::query("DhcpOptionsSetName"),
@@ -251,7 +251,7 @@ impl Model for CreateDhcpOptionsSetRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -301,14 +301,14 @@ impl Model for CreateDhcpOptionsSetRequest {
 impl Model for CreateDhcpOptionsSetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDhcpOptionsSetResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDhcpOptionsSetResponse",
+            fields: &[
                 Field::new("DhcpOptionsSetId"),
                 Field::new("RequestId"),
                 Field::new("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -334,10 +334,10 @@ impl Model for CreateDhcpOptionsSetResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

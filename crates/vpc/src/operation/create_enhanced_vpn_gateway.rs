@@ -195,9 +195,9 @@ impl Request for CreateEnhancedVpnGatewayRequest {
 impl Model for CreateEnhancedVpnGatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateEnhancedVpnGatewayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateEnhancedVpnGatewayRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DisasterRecoveryVSwitchId"),
                 Field::query("GatewayType").required(),
@@ -213,7 +213,7 @@ impl Model for CreateEnhancedVpnGatewayRequest {
                 Field::query("VpcId").required(),
                 Field::query("VpnType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -261,10 +261,14 @@ impl Model for CreateEnhancedVpnGatewayRequest {
 impl Model for CreateEnhancedVpnGatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateEnhancedVpnGatewayResponse",
-            &[Field::new("Name"), Field::new("RequestId"), Field::new("VpnGatewayId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateEnhancedVpnGatewayResponse",
+            fields: &[
+                Field::new("Name"),
+                Field::new("RequestId"),
+                Field::new("VpnGatewayId"),
+            ],
+        };
         SCHEMA
     }
 

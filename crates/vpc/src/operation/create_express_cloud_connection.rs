@@ -211,9 +211,9 @@ impl Request for CreateExpressCloudConnectionRequest {
 impl Model for CreateExpressCloudConnectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateExpressCloudConnectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateExpressCloudConnectionRequest",
+            fields: &[
                 Field::query("Bandwidth").required(),
                 Field::query("ContactMail"),
                 Field::query("ContactTel"),
@@ -231,7 +231,7 @@ impl Model for CreateExpressCloudConnectionRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -283,10 +283,10 @@ impl Model for CreateExpressCloudConnectionRequest {
 impl Model for CreateExpressCloudConnectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateExpressCloudConnectionResponse",
-            &[Field::new("EccId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateExpressCloudConnectionResponse",
+            fields: &[Field::new("EccId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -167,9 +167,9 @@ impl Request for CreateExpressConnectTrafficQosRequest {
 impl Model for CreateExpressConnectTrafficQosRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateExpressConnectTrafficQosRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateExpressConnectTrafficQosRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -180,7 +180,7 @@ impl Model for CreateExpressConnectTrafficQosRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("Tags").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -218,10 +218,10 @@ impl Model for CreateExpressConnectTrafficQosRequest {
 impl Model for CreateExpressConnectTrafficQosResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateExpressConnectTrafficQosResponse",
-            &[Field::new("QosId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateExpressConnectTrafficQosResponse",
+            fields: &[Field::new("QosId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -245,10 +245,10 @@ impl Model for CreateExpressConnectTrafficQosResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

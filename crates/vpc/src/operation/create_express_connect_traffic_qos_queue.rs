@@ -153,9 +153,9 @@ impl Request for CreateExpressConnectTrafficQosQueueRequest {
 impl Model for CreateExpressConnectTrafficQosQueueRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateExpressConnectTrafficQosQueueRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateExpressConnectTrafficQosQueueRequest",
+            fields: &[
                 Field::query("BandwidthPercent"),
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
@@ -167,7 +167,7 @@ impl Model for CreateExpressConnectTrafficQosQueueRequest {
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -207,10 +207,14 @@ impl Model for CreateExpressConnectTrafficQosQueueRequest {
 impl Model for CreateExpressConnectTrafficQosQueueResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateExpressConnectTrafficQosQueueResponse",
-            &[Field::new("QosId"), Field::new("QueueId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateExpressConnectTrafficQosQueueResponse",
+            fields: &[
+                Field::new("QosId"),
+                Field::new("QueueId"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 

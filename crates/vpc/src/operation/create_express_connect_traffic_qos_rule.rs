@@ -246,9 +246,9 @@ impl Request for CreateExpressConnectTrafficQosRuleRequest {
 impl Model for CreateExpressConnectTrafficQosRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateExpressConnectTrafficQosRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateExpressConnectTrafficQosRuleRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DstCidr"),
                 Field::query("DstIPv6Cidr"),
@@ -269,7 +269,7 @@ impl Model for CreateExpressConnectTrafficQosRuleRequest {
                 Field::query("SrcIPv6Cidr"),
                 Field::query("SrcPortRange"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -327,15 +327,15 @@ impl Model for CreateExpressConnectTrafficQosRuleRequest {
 impl Model for CreateExpressConnectTrafficQosRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateExpressConnectTrafficQosRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateExpressConnectTrafficQosRuleResponse",
+            fields: &[
                 Field::new("QosId"),
                 Field::new("QueueId"),
                 Field::new("RequestId"),
                 Field::new("RuleId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -203,9 +203,9 @@ impl Request for CreateFailoverTestJobRequest {
 impl Model for CreateFailoverTestJobRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateFailoverTestJobRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateFailoverTestJobRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("DryRun"),
@@ -223,7 +223,7 @@ impl Model for CreateFailoverTestJobRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -267,10 +267,10 @@ impl Model for CreateFailoverTestJobRequest {
 impl Model for CreateFailoverTestJobResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateFailoverTestJobResponse",
-            &[Field::new("JobId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateFailoverTestJobResponse",
+            fields: &[Field::new("JobId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

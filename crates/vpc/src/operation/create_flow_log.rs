@@ -260,9 +260,9 @@ impl Request for CreateFlowLogRequest {
 impl Model for CreateFlowLogRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateFlowLogRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateFlowLogRequest",
+            fields: &[
                 Field::query("AggregationInterval"),
                 Field::query("Description"),
                 Field::query("FlowLogName"),
@@ -282,7 +282,7 @@ impl Model for CreateFlowLogRequest {
                 Field::query("TrafficPath").limits(&Limits::new().items(0, 20)),
                 Field::query("TrafficType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -338,15 +338,15 @@ impl Model for CreateFlowLogRequest {
 impl Model for CreateFlowLogResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateFlowLogResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateFlowLogResponse",
+            fields: &[
                 Field::new("FlowLogId"),
                 Field::new("RequestId"),
                 Field::new("ResourceGroupId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -374,10 +374,10 @@ impl Model for CreateFlowLogResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -202,9 +202,9 @@ impl Request for CreateForwardEntryRequest {
 impl Model for CreateForwardEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateForwardEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateForwardEntryRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("ExternalIp").required(),
@@ -221,7 +221,7 @@ impl Model for CreateForwardEntryRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -271,10 +271,10 @@ impl Model for CreateForwardEntryRequest {
 impl Model for CreateForwardEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateForwardEntryResponse",
-            &[Field::new("ForwardEntryId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateForwardEntryResponse",
+            fields: &[Field::new("ForwardEntryId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -222,9 +222,9 @@ impl Request for CreateFullNatEntryRequest {
 impl Model for CreateFullNatEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateFullNatEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateFullNatEntryRequest",
+            fields: &[
                 Field::query("AccessDomain"),
                 Field::query("AccessIp").required(),
                 Field::query("AccessPort").required(),
@@ -243,7 +243,7 @@ impl Model for CreateFullNatEntryRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -297,10 +297,10 @@ impl Model for CreateFullNatEntryRequest {
 impl Model for CreateFullNatEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateFullNatEntryResponse",
-            &[Field::new("FullNatEntryId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateFullNatEntryResponse",
+            fields: &[Field::new("FullNatEntryId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

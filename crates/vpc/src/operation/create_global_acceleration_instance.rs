@@ -165,9 +165,9 @@ impl Request for CreateGlobalAccelerationInstanceRequest {
 impl Model for CreateGlobalAccelerationInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateGlobalAccelerationInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateGlobalAccelerationInstanceRequest",
+            fields: &[
                 Field::query("Bandwidth").required(),
                 Field::query("BandwidthType"),
                 Field::query("ClientToken"),
@@ -180,7 +180,7 @@ impl Model for CreateGlobalAccelerationInstanceRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ServiceLocation").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -222,14 +222,14 @@ impl Model for CreateGlobalAccelerationInstanceRequest {
 impl Model for CreateGlobalAccelerationInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateGlobalAccelerationInstanceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateGlobalAccelerationInstanceResponse",
+            fields: &[
                 Field::new("GlobalAccelerationInstanceId"),
                 Field::new("IpAddress"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -198,9 +198,9 @@ impl Request for CreateHaVipRequest {
 impl Model for CreateHaVipRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateHaVipRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateHaVipRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("IpAddress"),
@@ -214,7 +214,7 @@ impl Model for CreateHaVipRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
                 Field::query("VSwitchId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -258,10 +258,14 @@ impl Model for CreateHaVipRequest {
 impl Model for CreateHaVipResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateHaVipResponse",
-            &[Field::new("HaVipId"), Field::new("IpAddress"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateHaVipResponse",
+            fields: &[
+                Field::new("HaVipId"),
+                Field::new("IpAddress"),
+                Field::new("RequestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -287,10 +291,10 @@ impl Model for CreateHaVipResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -365,9 +365,9 @@ impl Request for CreateHighReliablePhysicalConnectionRequest {
 impl Model for CreateHighReliablePhysicalConnectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateHighReliablePhysicalConnectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateHighReliablePhysicalConnectionRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("ApList").required().limits(&Limits::new().items(0, 100)),
                 Field::query("ClientToken"),
@@ -384,7 +384,7 @@ impl Model for CreateHighReliablePhysicalConnectionRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -432,14 +432,14 @@ impl Model for CreateHighReliablePhysicalConnectionRequest {
 impl Model for CreateHighReliablePhysicalConnectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateHighReliablePhysicalConnectionResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateHighReliablePhysicalConnectionResponse",
+            fields: &[
                 Field::new("ErrorInfoList").wrapper("errorInfoList"),
                 Field::new("PhysicalConnectionList").wrapper("physicalConnectionList"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -465,9 +465,9 @@ impl Model for CreateHighReliablePhysicalConnectionResponse {
 impl Model for Ap {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ap",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Ap",
+            fields: &[
                 Field::new("AccessPointId").required(),
                 Field::new("Bandwidth"),
                 Field::new("CircuitCode"),
@@ -480,7 +480,7 @@ impl Model for Ap {
                 Field::new("RegionId").required(),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -522,10 +522,10 @@ impl Model for Ap {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -549,14 +549,14 @@ impl Model for Tag {
 impl Model for ErrorInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ErrorInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ErrorInfo",
+            fields: &[
                 Field::new("ErrorCode"),
                 Field::new("ErrorMessage"),
                 Field::new("InstanceId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -582,10 +582,10 @@ impl Model for ErrorInfo {
 impl Model for PhysicalConnection {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PhysicalConnection",
-            &[Field::new("InstanceId"), Field::new("RegionNo")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PhysicalConnection",
+            fields: &[Field::new("InstanceId"), Field::new("RegionNo")],
+        };
         SCHEMA
     }
 

@@ -175,9 +175,9 @@ impl Request for CreateIpsecServerRequest {
 impl Model for CreateIpsecServerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateIpsecServerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateIpsecServerRequest",
+            fields: &[
                 Field::query("ClientIpPool").required(),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
@@ -191,7 +191,7 @@ impl Model for CreateIpsecServerRequest {
                 Field::query("RegionId").required(),
                 Field::query("VpnGatewayId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -235,9 +235,9 @@ impl Model for CreateIpsecServerRequest {
 impl Model for CreateIpsecServerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateIpsecServerResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateIpsecServerResponse",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("IpsecServerId"),
                 Field::new("IpsecServerName"),
@@ -245,7 +245,7 @@ impl Model for CreateIpsecServerResponse {
                 Field::new("RequestId"),
                 Field::new("VpnGatewayId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -201,9 +201,9 @@ impl Request for CreateIpv4GatewayRequest {
 impl Model for CreateIpv4GatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateIpv4GatewayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateIpv4GatewayRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("Ipv4GatewayDescription"),
@@ -217,7 +217,7 @@ impl Model for CreateIpv4GatewayRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
                 Field::query("VpcId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -261,14 +261,14 @@ impl Model for CreateIpv4GatewayRequest {
 impl Model for CreateIpv4GatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateIpv4GatewayResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateIpv4GatewayResponse",
+            fields: &[
                 Field::new("Ipv4GatewayId"),
                 Field::new("RequestId"),
                 Field::new("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -294,10 +294,10 @@ impl Model for CreateIpv4GatewayResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

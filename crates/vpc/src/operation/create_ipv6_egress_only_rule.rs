@@ -172,9 +172,9 @@ impl Request for CreateIpv6EgressOnlyRuleRequest {
 impl Model for CreateIpv6EgressOnlyRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateIpv6EgressOnlyRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateIpv6EgressOnlyRuleRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("DryRun"),
@@ -188,7 +188,7 @@ impl Model for CreateIpv6EgressOnlyRuleRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -232,10 +232,10 @@ impl Model for CreateIpv6EgressOnlyRuleRequest {
 impl Model for CreateIpv6EgressOnlyRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateIpv6EgressOnlyRuleResponse",
-            &[Field::new("Ipv6EgressRuleId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateIpv6EgressOnlyRuleResponse",
+            fields: &[Field::new("Ipv6EgressRuleId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -201,9 +201,9 @@ impl Request for CreateIpv6GatewayRequest {
 impl Model for CreateIpv6GatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateIpv6GatewayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateIpv6GatewayRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("DryRun"),
@@ -217,7 +217,7 @@ impl Model for CreateIpv6GatewayRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
                 Field::query("VpcId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -261,14 +261,14 @@ impl Model for CreateIpv6GatewayRequest {
 impl Model for CreateIpv6GatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateIpv6GatewayResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateIpv6GatewayResponse",
+            fields: &[
                 Field::new("Ipv6GatewayId"),
                 Field::new("RequestId"),
                 Field::new("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -294,10 +294,10 @@ impl Model for CreateIpv6GatewayResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -191,9 +191,9 @@ impl Request for CreateIpv6TranslatorRequest {
 impl Model for CreateIpv6TranslatorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateIpv6TranslatorRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateIpv6TranslatorRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("Bandwidth"),
                 Field::query("ClientToken"),
@@ -208,7 +208,7 @@ impl Model for CreateIpv6TranslatorRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Spec"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -254,16 +254,16 @@ impl Model for CreateIpv6TranslatorRequest {
 impl Model for CreateIpv6TranslatorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateIpv6TranslatorResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateIpv6TranslatorResponse",
+            fields: &[
                 Field::new("Ipv6TranslatorId"),
                 Field::new("Name"),
                 Field::new("OrderId"),
                 Field::new("RequestId"),
                 Field::new("Spec"),
             ],
-        );
+        };
         SCHEMA
     }
 

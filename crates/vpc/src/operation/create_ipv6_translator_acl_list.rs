@@ -122,9 +122,9 @@ impl Request for CreateIpv6TranslatorAclListRequest {
 impl Model for CreateIpv6TranslatorAclListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateIpv6TranslatorAclListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateIpv6TranslatorAclListRequest",
+            fields: &[
                 Field::query("AclName").required(),
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
@@ -133,7 +133,7 @@ impl Model for CreateIpv6TranslatorAclListRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -167,10 +167,10 @@ impl Model for CreateIpv6TranslatorAclListRequest {
 impl Model for CreateIpv6TranslatorAclListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateIpv6TranslatorAclListResponse",
-            &[Field::new("AclId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateIpv6TranslatorAclListResponse",
+            fields: &[Field::new("AclId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -211,9 +211,9 @@ impl Request for CreateIpv6TranslatorEntryRequest {
 impl Model for CreateIpv6TranslatorEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateIpv6TranslatorEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateIpv6TranslatorEntryRequest",
+            fields: &[
                 Field::query("AclId"),
                 Field::query("AclStatus"),
                 Field::query("AclType"),
@@ -231,7 +231,7 @@ impl Model for CreateIpv6TranslatorEntryRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TransProtocol").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -283,10 +283,10 @@ impl Model for CreateIpv6TranslatorEntryRequest {
 impl Model for CreateIpv6TranslatorEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateIpv6TranslatorEntryResponse",
-            &[Field::new("Ipv6TranslatorEntryId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateIpv6TranslatorEntryResponse",
+            fields: &[Field::new("Ipv6TranslatorEntryId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -385,9 +385,9 @@ impl Request for CreateNatGatewayRequest {
 impl Model for CreateNatGatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateNatGatewayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateNatGatewayRequest",
+            fields: &[
                 Field::query("AccessMode").json(),
                 Field::query("AutoPay"),
                 Field::query("AvailabilityMode"),
@@ -416,7 +416,7 @@ impl Model for CreateNatGatewayRequest {
                 Field::query("VSwitchId"),
                 Field::query("VpcId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -490,16 +490,16 @@ impl Model for CreateNatGatewayRequest {
 impl Model for CreateNatGatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateNatGatewayResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateNatGatewayResponse",
+            fields: &[
                 Field::new("ForwardTableIds").wrapper("ForwardTableId"),
                 Field::new("FullNatTableIds").wrapper("FullNatTableId"),
                 Field::new("NatGatewayId"),
                 Field::new("RequestId"),
                 Field::new("SnatTableIds").wrapper("SnatTableId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -529,10 +529,10 @@ impl Model for CreateNatGatewayResponse {
 impl Model for AccessMode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessMode",
-            &[Field::new("ModeValue"), Field::new("TunnelType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessMode",
+            fields: &[Field::new("ModeValue"), Field::new("TunnelType")],
+        };
         SCHEMA
     }
 
@@ -556,10 +556,10 @@ impl Model for AccessMode {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

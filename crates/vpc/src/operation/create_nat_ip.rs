@@ -211,9 +211,9 @@ impl Request for CreateNatIpRequest {
 impl Model for CreateNatIpRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateNatIpRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateNatIpRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("Ipv4Prefix"),
@@ -229,7 +229,7 @@ impl Model for CreateNatIpRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -277,16 +277,16 @@ impl Model for CreateNatIpRequest {
 impl Model for CreateNatIpResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateNatIpResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateNatIpResponse",
+            fields: &[
                 Field::new("Ipv4Prefix"),
                 Field::new("NatIp"),
                 Field::new("NatIpId"),
                 Field::new("NatIps"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -316,10 +316,14 @@ impl Model for CreateNatIpResponse {
 impl Model for NatIp {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NatIp",
-            &[Field::new("Ipv4Prefix"), Field::new("NatIp"), Field::new("NatIpId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NatIp",
+            fields: &[
+                Field::new("Ipv4Prefix"),
+                Field::new("NatIp"),
+                Field::new("NatIpId"),
+            ],
+        };
         SCHEMA
     }
 

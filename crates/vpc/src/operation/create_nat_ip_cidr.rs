@@ -161,9 +161,9 @@ impl Request for CreateNatIpCidrRequest {
 impl Model for CreateNatIpCidrRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateNatIpCidrRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateNatIpCidrRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("NatGatewayId").required(),
@@ -176,7 +176,7 @@ impl Model for CreateNatIpCidrRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -218,10 +218,10 @@ impl Model for CreateNatIpCidrRequest {
 impl Model for CreateNatIpCidrResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateNatIpCidrResponse",
-            &[Field::new("NatIpCidrId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateNatIpCidrResponse",
+            fields: &[Field::new("NatIpCidrId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

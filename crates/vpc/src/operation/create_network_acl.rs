@@ -292,9 +292,9 @@ impl Request for CreateNetworkAclRequest {
 impl Model for CreateNetworkAclRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateNetworkAclRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateNetworkAclRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("DryRun"),
@@ -307,7 +307,7 @@ impl Model for CreateNetworkAclRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
                 Field::query("VpcId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -349,14 +349,14 @@ impl Model for CreateNetworkAclRequest {
 impl Model for CreateNetworkAclResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateNetworkAclResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateNetworkAclResponse",
+            fields: &[
                 Field::new("NetworkAclAttribute"),
                 Field::new("NetworkAclId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -382,10 +382,10 @@ impl Model for CreateNetworkAclResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -409,9 +409,9 @@ impl Model for Tag {
 impl Model for NetworkAclAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkAclAttribute",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkAclAttribute",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("Description"),
                 Field::new("EgressAclEntries").wrapper("EgressAclEntry"),
@@ -423,7 +423,7 @@ impl Model for NetworkAclAttribute {
                 Field::new("Status"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -463,9 +463,9 @@ impl Model for NetworkAclAttribute {
 impl Model for EgressAclEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EgressAclEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EgressAclEntry",
+            fields: &[
                 Field::new("Description"),
                 Field::new("DestinationCidrIp"),
                 Field::new("NetworkAclEntryId"),
@@ -474,7 +474,7 @@ impl Model for EgressAclEntry {
                 Field::new("Port"),
                 Field::new("Protocol"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -508,9 +508,9 @@ impl Model for EgressAclEntry {
 impl Model for IngressAclEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IngressAclEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IngressAclEntry",
+            fields: &[
                 Field::new("Description"),
                 Field::new("NetworkAclEntryId"),
                 Field::new("NetworkAclEntryName"),
@@ -519,7 +519,7 @@ impl Model for IngressAclEntry {
                 Field::new("Protocol"),
                 Field::new("SourceCidrIp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -553,10 +553,14 @@ impl Model for IngressAclEntry {
 impl Model for Resource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Resource",
-            &[Field::new("ResourceId"), Field::new("ResourceType"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Resource",
+            fields: &[
+                Field::new("ResourceId"),
+                Field::new("ResourceType"),
+                Field::new("Status"),
+            ],
+        };
         SCHEMA
     }
 

@@ -279,9 +279,9 @@ impl Request for CreatePhysicalConnectionRequest {
 impl Model for CreatePhysicalConnectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePhysicalConnectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePhysicalConnectionRequest",
+            fields: &[
                 Field::query("AccessPointId").required(),
                 Field::query("CircuitCode"),
                 Field::query("ClientToken"),
@@ -304,7 +304,7 @@ impl Model for CreatePhysicalConnectionRequest {
                 Field::query("Type"),
                 Field::query("bandwidth"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -364,10 +364,10 @@ impl Model for CreatePhysicalConnectionRequest {
 impl Model for CreatePhysicalConnectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePhysicalConnectionResponse",
-            &[Field::new("PhysicalConnectionId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePhysicalConnectionResponse",
+            fields: &[Field::new("PhysicalConnectionId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -391,10 +391,10 @@ impl Model for CreatePhysicalConnectionResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

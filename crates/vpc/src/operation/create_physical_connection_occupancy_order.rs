@@ -190,9 +190,9 @@ impl Request for CreatePhysicalConnectionOccupancyOrderRequest {
 impl Model for CreatePhysicalConnectionOccupancyOrderRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePhysicalConnectionOccupancyOrderRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePhysicalConnectionOccupancyOrderRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("AutoRenew"),
                 Field::query("AutoRenewDuration"),
@@ -207,7 +207,7 @@ impl Model for CreatePhysicalConnectionOccupancyOrderRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -253,10 +253,10 @@ impl Model for CreatePhysicalConnectionOccupancyOrderRequest {
 impl Model for CreatePhysicalConnectionOccupancyOrderResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePhysicalConnectionOccupancyOrderResponse",
-            &[Field::new("Data"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePhysicalConnectionOccupancyOrderResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -280,7 +280,10 @@ impl Model for CreatePhysicalConnectionOccupancyOrderResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("OrderId")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("OrderId")],
+        };
         SCHEMA
     }
 

@@ -165,9 +165,9 @@ impl Request for CreatePhysicalConnectionSetupOrderRequest {
 impl Model for CreatePhysicalConnectionSetupOrderRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePhysicalConnectionSetupOrderRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePhysicalConnectionSetupOrderRequest",
+            fields: &[
                 Field::query("AccessPointId").required(),
                 Field::query("AutoPay"),
                 Field::query("ClientToken"),
@@ -180,7 +180,7 @@ impl Model for CreatePhysicalConnectionSetupOrderRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -222,14 +222,14 @@ impl Model for CreatePhysicalConnectionSetupOrderRequest {
 impl Model for CreatePhysicalConnectionSetupOrderResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePhysicalConnectionSetupOrderResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePhysicalConnectionSetupOrderResponse",
+            fields: &[
                 Field::new("OrderId"),
                 Field::new("PhysicalConnectionId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -235,9 +235,9 @@ impl Request for CreatePublicIpAddressPoolRequest {
 impl Model for CreatePublicIpAddressPoolRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePublicIpAddressPoolRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePublicIpAddressPoolRequest",
+            fields: &[
                 Field::query("BizType"),
                 Field::query("ClientToken"),
                 Field::query("Description"),
@@ -255,7 +255,7 @@ impl Model for CreatePublicIpAddressPoolRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
                 Field::query("Zones").limits(&Limits::new().items(0, 10)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -305,15 +305,15 @@ impl Model for CreatePublicIpAddressPoolRequest {
 impl Model for CreatePublicIpAddressPoolResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePublicIpAddressPoolResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePublicIpAddressPoolResponse",
+            fields: &[
                 Field::new("PublicIpAddressPoolId"),
                 Field::new("PulbicIpAddressPoolId"),
                 Field::new("RequestId"),
                 Field::new("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -341,10 +341,10 @@ impl Model for CreatePublicIpAddressPoolResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

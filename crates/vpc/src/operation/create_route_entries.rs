@@ -224,9 +224,9 @@ impl Request for CreateRouteEntriesRequest {
 impl Model for CreateRouteEntriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRouteEntriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRouteEntriesRequest",
+            fields: &[
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -237,7 +237,7 @@ impl Model for CreateRouteEntriesRequest {
                     .required()
                     .limits(&Limits::new().items(0, 200)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -271,16 +271,16 @@ impl Model for CreateRouteEntriesRequest {
 impl Model for CreateRouteEntriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRouteEntriesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRouteEntriesResponse",
+            fields: &[
                 Field::new("FailedCount"),
                 Field::new("FailedRouteEntries"),
                 Field::new("RequestId"),
                 Field::new("RouteEntryIds"),
                 Field::new("SuccessCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -310,9 +310,9 @@ impl Model for CreateRouteEntriesResponse {
 impl Model for RouteEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouteEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RouteEntry",
+            fields: &[
                 Field::new("Description"),
                 Field::new("DstCidrBlock").required(),
                 Field::new("IpVersion"),
@@ -321,7 +321,7 @@ impl Model for RouteEntry {
                 Field::new("NextHopType").required(),
                 Field::new("RouteTableId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -355,15 +355,15 @@ impl Model for RouteEntry {
 impl Model for FailedRouteEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FailedRouteEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "FailedRouteEntry",
+            fields: &[
                 Field::new("DstCidrBlock"),
                 Field::new("FailedCode"),
                 Field::new("FailedMessage"),
                 Field::new("NextHop"),
             ],
-        );
+        };
         SCHEMA
     }
 

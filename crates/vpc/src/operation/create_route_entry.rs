@@ -228,9 +228,9 @@ impl Request for CreateRouteEntryRequest {
 impl Model for CreateRouteEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRouteEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRouteEntryRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("DestinationCidrBlock").required(),
@@ -246,7 +246,7 @@ impl Model for CreateRouteEntryRequest {
                 Field::query("RouteEntryName"),
                 Field::query("RouteTableId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -294,10 +294,10 @@ impl Model for CreateRouteEntryRequest {
 impl Model for CreateRouteEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRouteEntryResponse",
-            &[Field::new("RequestId"), Field::new("RouteEntryId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRouteEntryResponse",
+            fields: &[Field::new("RequestId"), Field::new("RouteEntryId")],
+        };
         SCHEMA
     }
 
@@ -321,10 +321,14 @@ impl Model for CreateRouteEntryResponse {
 impl Model for NextHop {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NextHop",
-            &[Field::new("NextHopId"), Field::new("NextHopType"), Field::new("Weight")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NextHop",
+            fields: &[
+                Field::new("NextHopId"),
+                Field::new("NextHopType"),
+                Field::new("Weight"),
+            ],
+        };
         SCHEMA
     }
 

@@ -188,9 +188,9 @@ impl Request for CreateRouteTableRequest {
 impl Model for CreateRouteTableRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRouteTableRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRouteTableRequest",
+            fields: &[
                 Field::query("AssociateType"),
                 Field::query("ClientToken"),
                 Field::query("Description"),
@@ -203,7 +203,7 @@ impl Model for CreateRouteTableRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
                 Field::query("VpcId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -245,10 +245,10 @@ impl Model for CreateRouteTableRequest {
 impl Model for CreateRouteTableResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRouteTableResponse",
-            &[Field::new("RequestId"), Field::new("RouteTableId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRouteTableResponse",
+            fields: &[Field::new("RequestId"), Field::new("RouteTableId")],
+        };
         SCHEMA
     }
 
@@ -272,10 +272,10 @@ impl Model for CreateRouteTableResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

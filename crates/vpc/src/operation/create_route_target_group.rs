@@ -201,9 +201,9 @@ impl Request for CreateRouteTargetGroupRequest {
 impl Model for CreateRouteTargetGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRouteTargetGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRouteTargetGroupRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("ConfigMode").required(),
                 Field::query("RegionId").required(),
@@ -214,7 +214,7 @@ impl Model for CreateRouteTargetGroupRequest {
                 Field::query("Tag"),
                 Field::query("VpcId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -252,10 +252,10 @@ impl Model for CreateRouteTargetGroupRequest {
 impl Model for CreateRouteTargetGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRouteTargetGroupResponse",
-            &[Field::new("RequestId"), Field::new("RouteTargetGroupId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRouteTargetGroupResponse",
+            fields: &[Field::new("RequestId"), Field::new("RouteTargetGroupId")],
+        };
         SCHEMA
     }
 
@@ -279,14 +279,14 @@ impl Model for CreateRouteTargetGroupResponse {
 impl Model for RouteTargetMember {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouteTargetMember",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RouteTargetMember",
+            fields: &[
                 Field::new("MemberId").required(),
                 Field::new("MemberType").required(),
                 Field::new("Weight").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -312,10 +312,10 @@ impl Model for RouteTargetMember {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

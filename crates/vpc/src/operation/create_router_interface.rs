@@ -372,9 +372,9 @@ impl Request for CreateRouterInterfaceRequest {
 impl Model for CreateRouterInterfaceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRouterInterfaceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRouterInterfaceRequest",
+            fields: &[
                 Field::query("AccessPointId"),
                 Field::query("AutoPay"),
                 Field::query("AutoRenew"),
@@ -405,7 +405,7 @@ impl Model for CreateRouterInterfaceRequest {
                 Field::query("Spec").required(),
                 Field::query("Tags").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -483,14 +483,14 @@ impl Model for CreateRouterInterfaceRequest {
 impl Model for CreateRouterInterfaceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateRouterInterfaceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateRouterInterfaceResponse",
+            fields: &[
                 Field::new("OrderId"),
                 Field::new("RequestId"),
                 Field::new("RouterInterfaceId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -516,10 +516,10 @@ impl Model for CreateRouterInterfaceResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

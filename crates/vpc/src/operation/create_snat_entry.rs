@@ -191,9 +191,9 @@ impl Request for CreateSnatEntryRequest {
 impl Model for CreateSnatEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSnatEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSnatEntryRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("EipAffinity"),
@@ -209,7 +209,7 @@ impl Model for CreateSnatEntryRequest {
                 Field::query("SourceCIDR"),
                 Field::query("SourceVSwitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -257,10 +257,10 @@ impl Model for CreateSnatEntryRequest {
 impl Model for CreateSnatEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSnatEntryResponse",
-            &[Field::new("RequestId"), Field::new("SnatEntryId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSnatEntryResponse",
+            fields: &[Field::new("RequestId"), Field::new("SnatEntryId")],
+        };
         SCHEMA
     }
 

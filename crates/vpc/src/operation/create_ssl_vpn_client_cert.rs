@@ -135,9 +135,9 @@ impl Request for CreateSslVpnClientCertRequest {
 impl Model for CreateSslVpnClientCertRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSslVpnClientCertRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSslVpnClientCertRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Name"),
                 Field::query("OwnerAccount"),
@@ -147,7 +147,7 @@ impl Model for CreateSslVpnClientCertRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SslVpnServerId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -183,14 +183,14 @@ impl Model for CreateSslVpnClientCertRequest {
 impl Model for CreateSslVpnClientCertResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSslVpnClientCertResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSslVpnClientCertResponse",
+            fields: &[
                 Field::new("Name"),
                 Field::new("RequestId"),
                 Field::new("SslVpnClientCertId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -255,9 +255,9 @@ impl Request for CreateSslVpnServerRequest {
 impl Model for CreateSslVpnServerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSslVpnServerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSslVpnServerRequest",
+            fields: &[
                 Field::query("Cipher"),
                 Field::query("ClientIpPool").required(),
                 Field::query("ClientToken"),
@@ -279,7 +279,7 @@ impl Model for CreateSslVpnServerRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VpnGatewayId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -339,10 +339,14 @@ impl Model for CreateSslVpnServerRequest {
 impl Model for CreateSslVpnServerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateSslVpnServerResponse",
-            &[Field::new("Name"), Field::new("RequestId"), Field::new("SslVpnServerId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateSslVpnServerResponse",
+            fields: &[
+                Field::new("Name"),
+                Field::new("RequestId"),
+                Field::new("SslVpnServerId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -389,9 +389,9 @@ impl Request for CreateTrafficMirrorFilterRequest {
 impl Model for CreateTrafficMirrorFilterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTrafficMirrorFilterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTrafficMirrorFilterRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("EgressRules").limits(&Limits::new().items(0, 10)),
@@ -406,7 +406,7 @@ impl Model for CreateTrafficMirrorFilterRequest {
                 Field::query("TrafficMirrorFilterDescription"),
                 Field::query("TrafficMirrorFilterName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -452,14 +452,14 @@ impl Model for CreateTrafficMirrorFilterRequest {
 impl Model for CreateTrafficMirrorFilterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTrafficMirrorFilterResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTrafficMirrorFilterResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("ResourceGroupId"),
                 Field::new("TrafficMirrorFilterId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -485,9 +485,9 @@ impl Model for CreateTrafficMirrorFilterResponse {
 impl Model for EgressRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EgressRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EgressRule",
+            fields: &[
                 Field::new("Action").required(),
                 Field::new("DestinationCidrBlock"),
                 Field::new("DestinationPortRange"),
@@ -497,7 +497,7 @@ impl Model for EgressRule {
                 Field::new("SourceCidrBlock"),
                 Field::new("SourcePortRange"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -533,9 +533,9 @@ impl Model for EgressRule {
 impl Model for IngressRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IngressRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IngressRule",
+            fields: &[
                 Field::new("Action").required(),
                 Field::new("DestinationCidrBlock"),
                 Field::new("DestinationPortRange"),
@@ -545,7 +545,7 @@ impl Model for IngressRule {
                 Field::new("SourceCidrBlock"),
                 Field::new("SourcePortRange"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -581,10 +581,10 @@ impl Model for IngressRule {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -345,9 +345,9 @@ impl Request for CreateTrafficMirrorFilterRulesRequest {
 impl Model for CreateTrafficMirrorFilterRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTrafficMirrorFilterRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTrafficMirrorFilterRulesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("EgressRules").limits(&Limits::new().items(0, 10)),
@@ -359,7 +359,7 @@ impl Model for CreateTrafficMirrorFilterRulesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TrafficMirrorFilterId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -399,14 +399,14 @@ impl Model for CreateTrafficMirrorFilterRulesRequest {
 impl Model for CreateTrafficMirrorFilterRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTrafficMirrorFilterRulesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTrafficMirrorFilterRulesResponse",
+            fields: &[
                 Field::new("EgressRules"),
                 Field::new("IngressRules"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -432,9 +432,9 @@ impl Model for CreateTrafficMirrorFilterRulesResponse {
 impl Model for EgressRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EgressRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EgressRule",
+            fields: &[
                 Field::new("Action").required(),
                 Field::new("DestinationCidrBlock"),
                 Field::new("DestinationPortRange"),
@@ -444,7 +444,7 @@ impl Model for EgressRule {
                 Field::new("SourceCidrBlock"),
                 Field::new("SourcePortRange"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -480,9 +480,9 @@ impl Model for EgressRule {
 impl Model for IngressRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IngressRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IngressRule",
+            fields: &[
                 Field::new("Action"),
                 Field::new("DestinationCidrBlock"),
                 Field::new("DestinationPortRange"),
@@ -492,7 +492,7 @@ impl Model for IngressRule {
                 Field::new("SourceCidrBlock"),
                 Field::new("SourcePortRange"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -528,10 +528,10 @@ impl Model for IngressRule {
 impl Model for ResponseEgressRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseEgressRule",
-            &[Field::new("InstanceId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseEgressRule",
+            fields: &[Field::new("InstanceId")],
+        };
         SCHEMA
     }
 
@@ -549,10 +549,10 @@ impl Model for ResponseEgressRule {
 impl Model for ResponseIngressRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseIngressRule",
-            &[Field::new("InstanceId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseIngressRule",
+            fields: &[Field::new("InstanceId")],
+        };
         SCHEMA
     }
 

@@ -275,9 +275,9 @@ impl Request for CreateTrafficMirrorSessionRequest {
 impl Model for CreateTrafficMirrorSessionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTrafficMirrorSessionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTrafficMirrorSessionRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("Enabled"),
@@ -302,7 +302,7 @@ impl Model for CreateTrafficMirrorSessionRequest {
                 Field::query("TrafficMirrorTargetType").required(),
                 Field::query("VirtualNetworkId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -360,14 +360,14 @@ impl Model for CreateTrafficMirrorSessionRequest {
 impl Model for CreateTrafficMirrorSessionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTrafficMirrorSessionResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTrafficMirrorSessionResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("ResourceGroupId"),
                 Field::new("TrafficMirrorSessionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -393,10 +393,10 @@ impl Model for CreateTrafficMirrorSessionResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

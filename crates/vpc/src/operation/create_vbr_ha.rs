@@ -158,9 +158,9 @@ impl Request for CreateVbrHaRequest {
 impl Model for CreateVbrHaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVbrHaRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVbrHaRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("DryRun"),
@@ -173,7 +173,7 @@ impl Model for CreateVbrHaRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VbrId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,10 +215,10 @@ impl Model for CreateVbrHaRequest {
 impl Model for CreateVbrHaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVbrHaResponse",
-            &[Field::new("RequestId"), Field::new("VbrHaId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVbrHaResponse",
+            fields: &[Field::new("RequestId"), Field::new("VbrHaId")],
+        };
         SCHEMA
     }
 

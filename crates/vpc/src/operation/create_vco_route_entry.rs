@@ -191,9 +191,9 @@ impl Request for CreateVcoRouteEntryRequest {
 impl Model for CreateVcoRouteEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVcoRouteEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVcoRouteEntryRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("DryRun"),
@@ -207,7 +207,7 @@ impl Model for CreateVcoRouteEntryRequest {
                 Field::query("VpnConnectionId").required(),
                 Field::query("Weight").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -251,9 +251,9 @@ impl Model for CreateVcoRouteEntryRequest {
 impl Model for CreateVcoRouteEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVcoRouteEntryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVcoRouteEntryResponse",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("Description"),
                 Field::new("NextHop"),
@@ -264,7 +264,7 @@ impl Model for CreateVcoRouteEntryResponse {
                 Field::new("VpnConnectionId"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 

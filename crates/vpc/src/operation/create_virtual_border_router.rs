@@ -299,9 +299,9 @@ impl Request for CreateVirtualBorderRouterRequest {
 impl Model for CreateVirtualBorderRouterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVirtualBorderRouterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVirtualBorderRouterRequest",
+            fields: &[
                 Field::query("Bandwidth"),
                 Field::query("CircuitCode"),
                 Field::query("ClientToken"),
@@ -325,7 +325,7 @@ impl Model for CreateVirtualBorderRouterRequest {
                 Field::query("VbrOwnerId"),
                 Field::query("VlanId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -389,10 +389,10 @@ impl Model for CreateVirtualBorderRouterRequest {
 impl Model for CreateVirtualBorderRouterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVirtualBorderRouterResponse",
-            &[Field::new("RequestId"), Field::new("VbrId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVirtualBorderRouterResponse",
+            fields: &[Field::new("RequestId"), Field::new("VbrId")],
+        };
         SCHEMA
     }
 
@@ -416,10 +416,10 @@ impl Model for CreateVirtualBorderRouterResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

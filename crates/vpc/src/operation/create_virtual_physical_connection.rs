@@ -205,9 +205,9 @@ impl Request for CreateVirtualPhysicalConnectionRequest {
 impl Model for CreateVirtualPhysicalConnectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVirtualPhysicalConnectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVirtualPhysicalConnectionRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("DryRun"),
                 Field::query("Name"),
@@ -221,7 +221,7 @@ impl Model for CreateVirtualPhysicalConnectionRequest {
                 Field::query("VlanId").required(),
                 Field::query("VpconnAliUid").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -265,10 +265,10 @@ impl Model for CreateVirtualPhysicalConnectionRequest {
 impl Model for CreateVirtualPhysicalConnectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVirtualPhysicalConnectionResponse",
-            &[Field::new("RequestId"), Field::new("VirtualPhysicalConnection")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVirtualPhysicalConnectionResponse",
+            fields: &[Field::new("RequestId"), Field::new("VirtualPhysicalConnection")],
+        };
         SCHEMA
     }
 
@@ -292,10 +292,10 @@ impl Model for CreateVirtualPhysicalConnectionResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

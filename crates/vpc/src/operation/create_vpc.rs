@@ -294,9 +294,9 @@ impl Request for CreateVpcRequest {
 impl Model for CreateVpcRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVpcRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVpcRequest",
+            fields: &[
                 Field::query("CidrBlock"),
                 Field::query("ClientToken"),
                 Field::query("Description"),
@@ -319,7 +319,7 @@ impl Model for CreateVpcRequest {
                 Field::query("UserCidr"),
                 Field::query("VpcName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -381,16 +381,16 @@ impl Model for CreateVpcRequest {
 impl Model for CreateVpcResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVpcResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVpcResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("ResourceGroupId"),
                 Field::new("RouteTableId"),
                 Field::new("VRouterId"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -420,10 +420,10 @@ impl Model for CreateVpcResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

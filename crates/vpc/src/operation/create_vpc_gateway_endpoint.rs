@@ -231,9 +231,9 @@ impl Request for CreateVpcGatewayEndpointRequest {
 impl Model for CreateVpcGatewayEndpointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVpcGatewayEndpointRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVpcGatewayEndpointRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("EndpointDescription"),
@@ -249,7 +249,7 @@ impl Model for CreateVpcGatewayEndpointRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
                 Field::query("VpcId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -297,9 +297,9 @@ impl Model for CreateVpcGatewayEndpointRequest {
 impl Model for CreateVpcGatewayEndpointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVpcGatewayEndpointResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVpcGatewayEndpointResponse",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("EndpointId"),
                 Field::new("EndpointName"),
@@ -307,7 +307,7 @@ impl Model for CreateVpcGatewayEndpointResponse {
                 Field::new("ResourceGroupId"),
                 Field::new("ServiceName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -339,10 +339,10 @@ impl Model for CreateVpcGatewayEndpointResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

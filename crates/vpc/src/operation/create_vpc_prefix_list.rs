@@ -249,9 +249,9 @@ impl Request for CreateVpcPrefixListRequest {
 impl Model for CreateVpcPrefixListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVpcPrefixListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVpcPrefixListRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("IpVersion"),
@@ -267,7 +267,7 @@ impl Model for CreateVpcPrefixListRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -315,14 +315,14 @@ impl Model for CreateVpcPrefixListRequest {
 impl Model for CreateVpcPrefixListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVpcPrefixListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVpcPrefixListResponse",
+            fields: &[
                 Field::new("PrefixListId"),
                 Field::new("RequestId"),
                 Field::new("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -348,10 +348,10 @@ impl Model for CreateVpcPrefixListResponse {
 impl Model for PrefixListEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrefixListEntry",
-            &[Field::new("Cidr"), Field::new("Description")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PrefixListEntry",
+            fields: &[Field::new("Cidr"), Field::new("Description")],
+        };
         SCHEMA
     }
 
@@ -375,10 +375,10 @@ impl Model for PrefixListEntry {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -108,16 +108,16 @@ impl Request for CreateVpconnFromVbrRequest {
 impl Model for CreateVpconnFromVbrRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVpconnFromVbrRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVpconnFromVbrRequest",
+            fields: &[
                 Field::query("DryRun"),
                 Field::query("OrderMode"),
                 Field::query("RegionId").required(),
                 Field::query("Token").secret(),
                 Field::query("VbrId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -147,10 +147,10 @@ impl Model for CreateVpconnFromVbrRequest {
 impl Model for CreateVpconnFromVbrResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVpconnFromVbrResponse",
-            &[Field::new("RequestId"), Field::new("VirtualPhysicalConnection")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVpconnFromVbrResponse",
+            fields: &[Field::new("RequestId"), Field::new("VirtualPhysicalConnection")],
+        };
         SCHEMA
     }
 

@@ -604,9 +604,9 @@ impl Request for CreateVpnAttachmentRequest {
 impl Model for CreateVpnAttachmentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVpnAttachmentRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVpnAttachmentRequest",
+            fields: &[
                 Field::query("AutoConfigRoute"),
                 Field::query("BgpConfig"),
                 Field::query("ClientToken"),
@@ -633,7 +633,7 @@ impl Model for CreateVpnAttachmentRequest {
                 Field::query("TunnelBandwidth"),
                 Field::form("TunnelOptionsSpecification"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -703,9 +703,9 @@ impl Model for CreateVpnAttachmentRequest {
 impl Model for CreateVpnAttachmentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVpnAttachmentResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVpnAttachmentResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("CreateTime"),
                 Field::new("Message"),
@@ -714,7 +714,7 @@ impl Model for CreateVpnAttachmentResponse {
                 Field::new("Success"),
                 Field::new("VpnConnectionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -748,10 +748,10 @@ impl Model for CreateVpnAttachmentResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -775,9 +775,9 @@ impl Model for Tag {
 impl Model for TunnelOptionsSpecification {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelOptionsSpecification",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelOptionsSpecification",
+            fields: &[
                 Field::new("CustomerGatewayId"),
                 Field::new("EnableDpd"),
                 Field::new("EnableNatTraversal"),
@@ -786,7 +786,7 @@ impl Model for TunnelOptionsSpecification {
                 Field::new("TunnelIndex"),
                 Field::new("TunnelIpsecConfig"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -820,10 +820,14 @@ impl Model for TunnelOptionsSpecification {
 impl Model for TunnelBgpConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelBgpConfig",
-            &[Field::new("LocalAsn"), Field::new("LocalBgpIp"), Field::new("TunnelCidr")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelBgpConfig",
+            fields: &[
+                Field::new("LocalAsn"),
+                Field::new("LocalBgpIp"),
+                Field::new("TunnelCidr"),
+            ],
+        };
         SCHEMA
     }
 
@@ -849,9 +853,9 @@ impl Model for TunnelBgpConfig {
 impl Model for TunnelIkeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelIkeConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelIkeConfig",
+            fields: &[
                 Field::new("IkeAuthAlg"),
                 Field::new("IkeEncAlg"),
                 Field::new("IkeLifetime"),
@@ -862,7 +866,7 @@ impl Model for TunnelIkeConfig {
                 Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -900,15 +904,15 @@ impl Model for TunnelIkeConfig {
 impl Model for TunnelIpsecConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelIpsecConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelIpsecConfig",
+            fields: &[
                 Field::new("IpsecAuthAlg"),
                 Field::new("IpsecEncAlg"),
                 Field::new("IpsecLifetime"),
                 Field::new("IpsecPfs"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -597,9 +597,9 @@ impl Request for CreateVpnConnectionRequest {
 impl Model for CreateVpnConnectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVpnConnectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVpnConnectionRequest",
+            fields: &[
                 Field::query("AutoConfigRoute"),
                 Field::query("BgpConfig"),
                 Field::query("ClientToken"),
@@ -625,7 +625,7 @@ impl Model for CreateVpnConnectionRequest {
                 Field::form("TunnelOptionsSpecification"),
                 Field::query("VpnGatewayId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -693,15 +693,15 @@ impl Model for CreateVpnConnectionRequest {
 impl Model for CreateVpnConnectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVpnConnectionResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVpnConnectionResponse",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("Name"),
                 Field::new("RequestId"),
                 Field::new("VpnConnectionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -729,10 +729,10 @@ impl Model for CreateVpnConnectionResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -756,9 +756,9 @@ impl Model for Tag {
 impl Model for TunnelOptionsSpecification {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelOptionsSpecification",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelOptionsSpecification",
+            fields: &[
                 Field::new("CustomerGatewayId"),
                 Field::new("EnableDpd"),
                 Field::new("EnableNatTraversal"),
@@ -768,7 +768,7 @@ impl Model for TunnelOptionsSpecification {
                 Field::new("TunnelIkeConfig"),
                 Field::new("TunnelIpsecConfig"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -804,10 +804,14 @@ impl Model for TunnelOptionsSpecification {
 impl Model for TunnelBgpConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelBgpConfig",
-            &[Field::new("LocalAsn"), Field::new("LocalBgpIp"), Field::new("TunnelCidr")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelBgpConfig",
+            fields: &[
+                Field::new("LocalAsn"),
+                Field::new("LocalBgpIp"),
+                Field::new("TunnelCidr"),
+            ],
+        };
         SCHEMA
     }
 
@@ -833,9 +837,9 @@ impl Model for TunnelBgpConfig {
 impl Model for TunnelIkeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelIkeConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelIkeConfig",
+            fields: &[
                 Field::new("IkeAuthAlg"),
                 Field::new("IkeEncAlg"),
                 Field::new("IkeLifetime"),
@@ -846,7 +850,7 @@ impl Model for TunnelIkeConfig {
                 Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -884,15 +888,15 @@ impl Model for TunnelIkeConfig {
 impl Model for TunnelIpsecConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelIpsecConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelIpsecConfig",
+            fields: &[
                 Field::new("IpsecAuthAlg"),
                 Field::new("IpsecEncAlg"),
                 Field::new("IpsecLifetime"),
                 Field::new("IpsecPfs"),
             ],
-        );
+        };
         SCHEMA
     }
 

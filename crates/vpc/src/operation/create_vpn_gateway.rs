@@ -257,9 +257,9 @@ impl Request for CreateVpnGatewayRequest {
 impl Model for CreateVpnGatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVpnGatewayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVpnGatewayRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("Bandwidth").required(),
                 Field::query("ClientToken"),
@@ -281,7 +281,7 @@ impl Model for CreateVpnGatewayRequest {
                 Field::query("VpcId").required(),
                 Field::query("VpnType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -341,15 +341,15 @@ impl Model for CreateVpnGatewayRequest {
 impl Model for CreateVpnGatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVpnGatewayResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVpnGatewayResponse",
+            fields: &[
                 Field::new("Name"),
                 Field::new("OrderId"),
                 Field::new("RequestId"),
                 Field::new("VpnGatewayId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -239,9 +239,9 @@ impl Request for CreateVpnPbrRouteEntryRequest {
 impl Model for CreateVpnPbrRouteEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVpnPbrRouteEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVpnPbrRouteEntryRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("DryRun"),
@@ -259,7 +259,7 @@ impl Model for CreateVpnPbrRouteEntryRequest {
                 Field::query("VpnGatewayId").required(),
                 Field::query("Weight").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -311,9 +311,9 @@ impl Model for CreateVpnPbrRouteEntryRequest {
 impl Model for CreateVpnPbrRouteEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVpnPbrRouteEntryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVpnPbrRouteEntryResponse",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("Description"),
                 Field::new("NextHop"),
@@ -326,7 +326,7 @@ impl Model for CreateVpnPbrRouteEntryResponse {
                 Field::new("VpnInstanceId"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 

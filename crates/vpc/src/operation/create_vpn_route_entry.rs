@@ -213,9 +213,9 @@ impl Request for CreateVpnRouteEntryRequest {
 impl Model for CreateVpnRouteEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVpnRouteEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVpnRouteEntryRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("DryRun"),
@@ -231,7 +231,7 @@ impl Model for CreateVpnRouteEntryRequest {
                 Field::query("VpnGatewayId").required(),
                 Field::query("Weight").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -279,9 +279,9 @@ impl Model for CreateVpnRouteEntryRequest {
 impl Model for CreateVpnRouteEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVpnRouteEntryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVpnRouteEntryResponse",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("Description"),
                 Field::new("NextHop"),
@@ -292,7 +292,7 @@ impl Model for CreateVpnRouteEntryResponse {
                 Field::new("VpnInstanceId"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 

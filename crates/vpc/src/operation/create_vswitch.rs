@@ -215,9 +215,9 @@ impl Request for CreateVswitchRequest {
 impl Model for CreateVswitchRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVswitchRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVswitchRequest",
+            fields: &[
                 Field::query("CidrBlock").required(),
                 Field::query("ClientToken"),
                 Field::query("Description"),
@@ -233,7 +233,7 @@ impl Model for CreateVswitchRequest {
                 Field::query("VpcIpv6CidrBlock"),
                 Field::query("ZoneId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -281,10 +281,10 @@ impl Model for CreateVswitchRequest {
 impl Model for CreateVswitchResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVswitchResponse",
-            &[Field::new("RequestId"), Field::new("VSwitchId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVswitchResponse",
+            fields: &[Field::new("RequestId"), Field::new("VSwitchId")],
+        };
         SCHEMA
     }
 
@@ -308,10 +308,10 @@ impl Model for CreateVswitchResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

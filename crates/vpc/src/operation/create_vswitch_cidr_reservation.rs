@@ -242,9 +242,9 @@ impl Request for CreateVswitchCidrReservationRequest {
 impl Model for CreateVswitchCidrReservationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVswitchCidrReservationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVswitchCidrReservationRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("IpPrefixNumber"),
@@ -262,7 +262,7 @@ impl Model for CreateVswitchCidrReservationRequest {
                 Field::query("VSwitchCidrReservationType"),
                 Field::query("VSwitchId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -314,10 +314,10 @@ impl Model for CreateVswitchCidrReservationRequest {
 impl Model for CreateVswitchCidrReservationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateVswitchCidrReservationResponse",
-            &[Field::new("RequestId"), Field::new("VSwitchCidrReservationId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateVswitchCidrReservationResponse",
+            fields: &[Field::new("RequestId"), Field::new("VSwitchCidrReservationId")],
+        };
         SCHEMA
     }
 
@@ -341,10 +341,10 @@ impl Model for CreateVswitchCidrReservationResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

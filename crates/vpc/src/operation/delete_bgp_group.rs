@@ -115,9 +115,9 @@ impl Request for DeleteBgpGroupRequest {
 impl Model for DeleteBgpGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteBgpGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteBgpGroupRequest",
+            fields: &[
                 Field::query("BgpGroupId").required(),
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
@@ -126,7 +126,7 @@ impl Model for DeleteBgpGroupRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -160,10 +160,10 @@ impl Model for DeleteBgpGroupRequest {
 impl Model for DeleteBgpGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteBgpGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteBgpGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for DeleteBgpNetworkRequest {
 impl Model for DeleteBgpNetworkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteBgpNetworkRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteBgpNetworkRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DstCidrBlock").required(),
                 Field::query("OwnerAccount"),
@@ -140,7 +140,7 @@ impl Model for DeleteBgpNetworkRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RouterId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for DeleteBgpNetworkRequest {
 impl Model for DeleteBgpNetworkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteBgpNetworkResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteBgpNetworkResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

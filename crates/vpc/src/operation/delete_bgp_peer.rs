@@ -115,9 +115,9 @@ impl Request for DeleteBgpPeerRequest {
 impl Model for DeleteBgpPeerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteBgpPeerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteBgpPeerRequest",
+            fields: &[
                 Field::query("BgpPeerId").required(),
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
@@ -126,7 +126,7 @@ impl Model for DeleteBgpPeerRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -160,10 +160,10 @@ impl Model for DeleteBgpPeerRequest {
 impl Model for DeleteBgpPeerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteBgpPeerResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteBgpPeerResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for DeleteCommonBandwidthPackageRequest {
 impl Model for DeleteCommonBandwidthPackageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCommonBandwidthPackageRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCommonBandwidthPackageRequest",
+            fields: &[
                 Field::query("BandwidthPackageId").required(),
                 Field::query("Force"),
                 Field::query("OwnerAccount"),
@@ -129,7 +129,7 @@ impl Model for DeleteCommonBandwidthPackageRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for DeleteCommonBandwidthPackageRequest {
 impl Model for DeleteCommonBandwidthPackageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCommonBandwidthPackageResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCommonBandwidthPackageResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

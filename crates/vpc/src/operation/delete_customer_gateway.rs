@@ -119,9 +119,9 @@ impl Request for DeleteCustomerGatewayRequest {
 impl Model for DeleteCustomerGatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCustomerGatewayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCustomerGatewayRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("CustomerGatewayId").required(),
                 Field::query("OwnerAccount"),
@@ -130,7 +130,7 @@ impl Model for DeleteCustomerGatewayRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,10 +164,10 @@ impl Model for DeleteCustomerGatewayRequest {
 impl Model for DeleteCustomerGatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCustomerGatewayResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCustomerGatewayResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

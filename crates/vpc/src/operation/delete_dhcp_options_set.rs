@@ -129,9 +129,9 @@ impl Request for DeleteDhcpOptionsSetRequest {
 impl Model for DeleteDhcpOptionsSetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDhcpOptionsSetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDhcpOptionsSetRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DhcpOptionsSetId").required(),
                 Field::query("DryRun"),
@@ -141,7 +141,7 @@ impl Model for DeleteDhcpOptionsSetRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for DeleteDhcpOptionsSetRequest {
 impl Model for DeleteDhcpOptionsSetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDhcpOptionsSetResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDhcpOptionsSetResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -119,9 +119,9 @@ impl Request for DeleteEnhancedVpnGatewayRequest {
 impl Model for DeleteEnhancedVpnGatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteEnhancedVpnGatewayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteEnhancedVpnGatewayRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -130,7 +130,7 @@ impl Model for DeleteEnhancedVpnGatewayRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VpnGatewayId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,10 +164,10 @@ impl Model for DeleteEnhancedVpnGatewayRequest {
 impl Model for DeleteEnhancedVpnGatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteEnhancedVpnGatewayResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteEnhancedVpnGatewayResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -129,9 +129,9 @@ impl Request for DeleteExpressConnectRequest {
 impl Model for DeleteExpressConnectRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteExpressConnectRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteExpressConnectRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Force"),
                 Field::query("OwnerAccount"),
@@ -141,7 +141,7 @@ impl Model for DeleteExpressConnectRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RouterInterfaceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for DeleteExpressConnectRequest {
 impl Model for DeleteExpressConnectResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteExpressConnectResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteExpressConnectResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

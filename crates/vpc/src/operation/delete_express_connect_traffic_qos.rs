@@ -107,9 +107,9 @@ impl Request for DeleteExpressConnectTrafficQosRequest {
 impl Model for DeleteExpressConnectTrafficQosRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteExpressConnectTrafficQosRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteExpressConnectTrafficQosRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -117,7 +117,7 @@ impl Model for DeleteExpressConnectTrafficQosRequest {
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -149,10 +149,10 @@ impl Model for DeleteExpressConnectTrafficQosRequest {
 impl Model for DeleteExpressConnectTrafficQosResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteExpressConnectTrafficQosResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteExpressConnectTrafficQosResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -117,9 +117,9 @@ impl Request for DeleteExpressConnectTrafficQosQueueRequest {
 impl Model for DeleteExpressConnectTrafficQosQueueRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteExpressConnectTrafficQosQueueRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteExpressConnectTrafficQosQueueRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -128,7 +128,7 @@ impl Model for DeleteExpressConnectTrafficQosQueueRequest {
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -162,10 +162,10 @@ impl Model for DeleteExpressConnectTrafficQosQueueRequest {
 impl Model for DeleteExpressConnectTrafficQosQueueResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteExpressConnectTrafficQosQueueResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteExpressConnectTrafficQosQueueResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

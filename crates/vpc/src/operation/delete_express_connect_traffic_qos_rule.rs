@@ -127,9 +127,9 @@ impl Request for DeleteExpressConnectTrafficQosRuleRequest {
 impl Model for DeleteExpressConnectTrafficQosRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteExpressConnectTrafficQosRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteExpressConnectTrafficQosRuleRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -139,7 +139,7 @@ impl Model for DeleteExpressConnectTrafficQosRuleRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("RuleId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -175,10 +175,10 @@ impl Model for DeleteExpressConnectTrafficQosRuleRequest {
 impl Model for DeleteExpressConnectTrafficQosRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteExpressConnectTrafficQosRuleResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteExpressConnectTrafficQosRuleResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

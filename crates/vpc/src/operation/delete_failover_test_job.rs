@@ -107,9 +107,9 @@ impl Request for DeleteFailoverTestJobRequest {
 impl Model for DeleteFailoverTestJobRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteFailoverTestJobRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteFailoverTestJobRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("JobId").required(),
                 Field::query("OwnerAccount"),
@@ -117,7 +117,7 @@ impl Model for DeleteFailoverTestJobRequest {
                 Field::query("RegionId"),
                 Field::query("ResourceOwnerAccount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -149,10 +149,10 @@ impl Model for DeleteFailoverTestJobRequest {
 impl Model for DeleteFailoverTestJobResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteFailoverTestJobResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteFailoverTestJobResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -107,9 +107,9 @@ impl Request for DeleteFlowLogRequest {
 impl Model for DeleteFlowLogRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteFlowLogRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteFlowLogRequest",
+            fields: &[
                 Field::query("FlowLogId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -117,7 +117,7 @@ impl Model for DeleteFlowLogRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -149,10 +149,10 @@ impl Model for DeleteFlowLogRequest {
 impl Model for DeleteFlowLogResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteFlowLogResponse",
-            &[Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteFlowLogResponse",
+            fields: &[Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 

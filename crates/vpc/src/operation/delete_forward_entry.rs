@@ -129,9 +129,9 @@ impl Request for DeleteForwardEntryRequest {
 impl Model for DeleteForwardEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteForwardEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteForwardEntryRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("ForwardEntryId").required(),
                 Field::query("ForwardTableId").required(),
@@ -141,7 +141,7 @@ impl Model for DeleteForwardEntryRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for DeleteForwardEntryRequest {
 impl Model for DeleteForwardEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteForwardEntryResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteForwardEntryResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -139,9 +139,9 @@ impl Request for DeleteFullNatEntryRequest {
 impl Model for DeleteFullNatEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteFullNatEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteFullNatEntryRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("FullNatEntryId").required(),
@@ -152,7 +152,7 @@ impl Model for DeleteFullNatEntryRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for DeleteFullNatEntryRequest {
 impl Model for DeleteFullNatEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteFullNatEntryResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteFullNatEntryResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -108,9 +108,9 @@ impl Request for DeleteGlobalAccelerationInstanceRequest {
 impl Model for DeleteGlobalAccelerationInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteGlobalAccelerationInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteGlobalAccelerationInstanceRequest",
+            fields: &[
                 Field::query("GlobalAccelerationInstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -118,7 +118,7 @@ impl Model for DeleteGlobalAccelerationInstanceRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,10 +150,10 @@ impl Model for DeleteGlobalAccelerationInstanceRequest {
 impl Model for DeleteGlobalAccelerationInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteGlobalAccelerationInstanceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteGlobalAccelerationInstanceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

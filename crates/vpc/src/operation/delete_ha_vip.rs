@@ -115,9 +115,9 @@ impl Request for DeleteHaVipRequest {
 impl Model for DeleteHaVipRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteHaVipRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteHaVipRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("HaVipId").required(),
                 Field::query("OwnerAccount"),
@@ -126,7 +126,7 @@ impl Model for DeleteHaVipRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -160,10 +160,10 @@ impl Model for DeleteHaVipRequest {
 impl Model for DeleteHaVipResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteHaVipResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteHaVipResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -80,15 +80,15 @@ impl Request for DeleteIpsecServerRequest {
 impl Model for DeleteIpsecServerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteIpsecServerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteIpsecServerRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("IpsecServerId").required(),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for DeleteIpsecServerRequest {
 impl Model for DeleteIpsecServerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteIpsecServerResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteIpsecServerResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

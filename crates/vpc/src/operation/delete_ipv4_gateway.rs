@@ -138,9 +138,9 @@ impl Request for DeleteIpv4GatewayRequest {
 impl Model for DeleteIpv4GatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteIpv4GatewayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteIpv4GatewayRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("InternetMode"),
@@ -151,7 +151,7 @@ impl Model for DeleteIpv4GatewayRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for DeleteIpv4GatewayRequest {
 impl Model for DeleteIpv4GatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteIpv4GatewayResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteIpv4GatewayResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -129,9 +129,9 @@ impl Request for DeleteIpv6EgressOnlyRuleRequest {
 impl Model for DeleteIpv6EgressOnlyRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteIpv6EgressOnlyRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteIpv6EgressOnlyRuleRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("Ipv6EgressOnlyRuleId").required(),
@@ -141,7 +141,7 @@ impl Model for DeleteIpv6EgressOnlyRuleRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for DeleteIpv6EgressOnlyRuleRequest {
 impl Model for DeleteIpv6EgressOnlyRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteIpv6EgressOnlyRuleResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteIpv6EgressOnlyRuleResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for DeleteIpv6GatewayRequest {
 impl Model for DeleteIpv6GatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteIpv6GatewayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteIpv6GatewayRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("Ipv6GatewayId").required(),
@@ -140,7 +140,7 @@ impl Model for DeleteIpv6GatewayRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for DeleteIpv6GatewayRequest {
 impl Model for DeleteIpv6GatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteIpv6GatewayResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteIpv6GatewayResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

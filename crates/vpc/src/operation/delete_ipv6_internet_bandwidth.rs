@@ -139,9 +139,9 @@ impl Request for DeleteIpv6InternetBandwidthRequest {
 impl Model for DeleteIpv6InternetBandwidthRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteIpv6InternetBandwidthRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteIpv6InternetBandwidthRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("Ipv6AddressId"),
@@ -152,7 +152,7 @@ impl Model for DeleteIpv6InternetBandwidthRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for DeleteIpv6InternetBandwidthRequest {
 impl Model for DeleteIpv6InternetBandwidthResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteIpv6InternetBandwidthResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteIpv6InternetBandwidthResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -119,9 +119,9 @@ impl Request for DeleteIpv6TranslatorRequest {
 impl Model for DeleteIpv6TranslatorRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteIpv6TranslatorRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteIpv6TranslatorRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Ipv6TranslatorId").required(),
                 Field::query("OwnerAccount"),
@@ -130,7 +130,7 @@ impl Model for DeleteIpv6TranslatorRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,10 +164,10 @@ impl Model for DeleteIpv6TranslatorRequest {
 impl Model for DeleteIpv6TranslatorResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteIpv6TranslatorResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteIpv6TranslatorResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

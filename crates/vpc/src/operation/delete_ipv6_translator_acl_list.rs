@@ -119,9 +119,9 @@ impl Request for DeleteIpv6TranslatorAclListRequest {
 impl Model for DeleteIpv6TranslatorAclListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteIpv6TranslatorAclListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteIpv6TranslatorAclListRequest",
+            fields: &[
                 Field::query("AclId").required(),
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
@@ -130,7 +130,7 @@ impl Model for DeleteIpv6TranslatorAclListRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,10 +164,10 @@ impl Model for DeleteIpv6TranslatorAclListRequest {
 impl Model for DeleteIpv6TranslatorAclListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteIpv6TranslatorAclListResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteIpv6TranslatorAclListResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -129,9 +129,9 @@ impl Request for DeleteIpv6TranslatorEntryRequest {
 impl Model for DeleteIpv6TranslatorEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteIpv6TranslatorEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteIpv6TranslatorEntryRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Ipv6TranslatorEntryId"),
                 Field::query("Ipv6TranslatorId"),
@@ -141,7 +141,7 @@ impl Model for DeleteIpv6TranslatorEntryRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for DeleteIpv6TranslatorEntryRequest {
 impl Model for DeleteIpv6TranslatorEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteIpv6TranslatorEntryResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteIpv6TranslatorEntryResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

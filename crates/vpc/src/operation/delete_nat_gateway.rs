@@ -117,9 +117,9 @@ impl Request for DeleteNatGatewayRequest {
 impl Model for DeleteNatGatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteNatGatewayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteNatGatewayRequest",
+            fields: &[
                 Field::query("Force"),
                 Field::query("NatGatewayId").required(),
                 Field::query("OwnerAccount"),
@@ -128,7 +128,7 @@ impl Model for DeleteNatGatewayRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -162,10 +162,10 @@ impl Model for DeleteNatGatewayRequest {
 impl Model for DeleteNatGatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteNatGatewayResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteNatGatewayResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -145,9 +145,9 @@ impl Request for DeleteNatIpRequest {
 impl Model for DeleteNatIpRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteNatIpRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteNatIpRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("Ipv4Prefix"),
@@ -159,7 +159,7 @@ impl Model for DeleteNatIpRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -199,10 +199,10 @@ impl Model for DeleteNatIpRequest {
 impl Model for DeleteNatIpResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteNatIpResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteNatIpResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

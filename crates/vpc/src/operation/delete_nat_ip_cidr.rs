@@ -138,9 +138,9 @@ impl Request for DeleteNatIpCidrRequest {
 impl Model for DeleteNatIpCidrRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteNatIpCidrRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteNatIpCidrRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("NatGatewayId").required(),
@@ -151,7 +151,7 @@ impl Model for DeleteNatIpCidrRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for DeleteNatIpCidrRequest {
 impl Model for DeleteNatIpCidrResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteNatIpCidrResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteNatIpCidrResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

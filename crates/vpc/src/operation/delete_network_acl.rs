@@ -128,9 +128,9 @@ impl Request for DeleteNetworkAclRequest {
 impl Model for DeleteNetworkAclRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteNetworkAclRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteNetworkAclRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("NetworkAclId").required(),
@@ -140,7 +140,7 @@ impl Model for DeleteNetworkAclRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for DeleteNetworkAclRequest {
 impl Model for DeleteNetworkAclResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteNetworkAclResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteNetworkAclResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

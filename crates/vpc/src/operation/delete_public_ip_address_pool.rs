@@ -129,9 +129,9 @@ impl Request for DeletePublicIpAddressPoolRequest {
 impl Model for DeletePublicIpAddressPoolRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePublicIpAddressPoolRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePublicIpAddressPoolRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -141,7 +141,7 @@ impl Model for DeletePublicIpAddressPoolRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for DeletePublicIpAddressPoolRequest {
 impl Model for DeletePublicIpAddressPoolResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePublicIpAddressPoolResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePublicIpAddressPoolResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

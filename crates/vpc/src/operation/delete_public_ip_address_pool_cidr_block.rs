@@ -139,9 +139,9 @@ impl Request for DeletePublicIpAddressPoolCidrBlockRequest {
 impl Model for DeletePublicIpAddressPoolCidrBlockRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePublicIpAddressPoolCidrBlockRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePublicIpAddressPoolCidrBlockRequest",
+            fields: &[
                 Field::query("CidrBlock").required(),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
@@ -152,7 +152,7 @@ impl Model for DeletePublicIpAddressPoolCidrBlockRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for DeletePublicIpAddressPoolCidrBlockRequest {
 impl Model for DeletePublicIpAddressPoolCidrBlockResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePublicIpAddressPoolCidrBlockResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePublicIpAddressPoolCidrBlockResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -194,9 +194,9 @@ impl Request for DeleteRouteEntriesRequest {
 impl Model for DeleteRouteEntriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRouteEntriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRouteEntriesRequest",
+            fields: &[
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -205,7 +205,7 @@ impl Model for DeleteRouteEntriesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RouteEntries").limits(&Limits::new().items(0, 200)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -239,15 +239,15 @@ impl Model for DeleteRouteEntriesRequest {
 impl Model for DeleteRouteEntriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRouteEntriesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRouteEntriesResponse",
+            fields: &[
                 Field::new("FailedCount"),
                 Field::new("FailedRouteEntries"),
                 Field::new("RequestId"),
                 Field::new("SuccessCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -275,15 +275,15 @@ impl Model for DeleteRouteEntriesResponse {
 impl Model for RouteEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouteEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RouteEntry",
+            fields: &[
                 Field::new("DstCidrBlock"),
                 Field::new("NextHop"),
                 Field::new("RouteEntryId"),
                 Field::new("RouteTableId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -311,16 +311,16 @@ impl Model for RouteEntry {
 impl Model for FailedRouteEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FailedRouteEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "FailedRouteEntry",
+            fields: &[
                 Field::new("DstCidrBlock"),
                 Field::new("FailedCode"),
                 Field::new("FailedMessage"),
                 Field::new("NextHop"),
                 Field::new("RouteEntryId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -184,9 +184,9 @@ impl Request for DeleteRouteEntryRequest {
 impl Model for DeleteRouteEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRouteEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRouteEntryRequest",
+            fields: &[
                 Field::query("DestinationCidrBlock"),
                 Field::query("DryRun"),
                 Field::query("NextHopId"),
@@ -199,7 +199,7 @@ impl Model for DeleteRouteEntryRequest {
                 Field::query("RouteEntryId"),
                 Field::query("RouteTableId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -241,10 +241,10 @@ impl Model for DeleteRouteEntryRequest {
 impl Model for DeleteRouteEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRouteEntryResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRouteEntryResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -262,10 +262,10 @@ impl Model for DeleteRouteEntryResponse {
 impl Model for NextHop {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NextHop",
-            &[Field::new("NextHopId"), Field::new("NextHopType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NextHop",
+            fields: &[Field::new("NextHopId"), Field::new("NextHopType")],
+        };
         SCHEMA
     }
 

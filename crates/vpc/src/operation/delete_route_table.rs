@@ -107,9 +107,9 @@ impl Request for DeleteRouteTableRequest {
 impl Model for DeleteRouteTableRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRouteTableRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRouteTableRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -117,7 +117,7 @@ impl Model for DeleteRouteTableRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RouteTableId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -149,10 +149,10 @@ impl Model for DeleteRouteTableRequest {
 impl Model for DeleteRouteTableResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRouteTableResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRouteTableResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

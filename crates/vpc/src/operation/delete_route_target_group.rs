@@ -118,16 +118,16 @@ impl Request for DeleteRouteTargetGroupRequest {
 impl Model for DeleteRouteTargetGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRouteTargetGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRouteTargetGroupRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("ForceDelete"),
                 Field::query("RegionId").required(),
                 Field::query("RouteTargetGroupId").required(),
                 Field::query("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -157,10 +157,10 @@ impl Model for DeleteRouteTargetGroupRequest {
 impl Model for DeleteRouteTargetGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRouteTargetGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRouteTargetGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -178,10 +178,10 @@ impl Model for DeleteRouteTargetGroupResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -119,9 +119,9 @@ impl Request for DeleteRouterInterfaceRequest {
 impl Model for DeleteRouterInterfaceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRouterInterfaceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRouterInterfaceRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -130,7 +130,7 @@ impl Model for DeleteRouterInterfaceRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RouterInterfaceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,10 +164,10 @@ impl Model for DeleteRouterInterfaceRequest {
 impl Model for DeleteRouterInterfaceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteRouterInterfaceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteRouterInterfaceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

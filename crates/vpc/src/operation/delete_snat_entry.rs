@@ -128,9 +128,9 @@ impl Request for DeleteSnatEntryRequest {
 impl Model for DeleteSnatEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSnatEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSnatEntryRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -140,7 +140,7 @@ impl Model for DeleteSnatEntryRequest {
                 Field::query("SnatEntryId").required(),
                 Field::query("SnatTableId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for DeleteSnatEntryRequest {
 impl Model for DeleteSnatEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSnatEntryResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSnatEntryResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

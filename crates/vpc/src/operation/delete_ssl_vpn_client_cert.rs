@@ -119,9 +119,9 @@ impl Request for DeleteSslVpnClientCertRequest {
 impl Model for DeleteSslVpnClientCertRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSslVpnClientCertRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSslVpnClientCertRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -130,7 +130,7 @@ impl Model for DeleteSslVpnClientCertRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SslVpnClientCertId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,10 +164,10 @@ impl Model for DeleteSslVpnClientCertRequest {
 impl Model for DeleteSslVpnClientCertResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSslVpnClientCertResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSslVpnClientCertResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

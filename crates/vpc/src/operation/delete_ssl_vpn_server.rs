@@ -119,9 +119,9 @@ impl Request for DeleteSslVpnServerRequest {
 impl Model for DeleteSslVpnServerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSslVpnServerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSslVpnServerRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -130,7 +130,7 @@ impl Model for DeleteSslVpnServerRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SslVpnServerId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,10 +164,10 @@ impl Model for DeleteSslVpnServerRequest {
 impl Model for DeleteSslVpnServerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteSslVpnServerResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteSslVpnServerResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

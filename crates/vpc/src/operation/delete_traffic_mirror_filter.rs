@@ -129,9 +129,9 @@ impl Request for DeleteTrafficMirrorFilterRequest {
 impl Model for DeleteTrafficMirrorFilterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTrafficMirrorFilterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTrafficMirrorFilterRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -141,7 +141,7 @@ impl Model for DeleteTrafficMirrorFilterRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TrafficMirrorFilterId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for DeleteTrafficMirrorFilterRequest {
 impl Model for DeleteTrafficMirrorFilterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTrafficMirrorFilterResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTrafficMirrorFilterResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

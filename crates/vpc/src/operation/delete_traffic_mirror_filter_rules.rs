@@ -142,9 +142,9 @@ impl Request for DeleteTrafficMirrorFilterRulesRequest {
 impl Model for DeleteTrafficMirrorFilterRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTrafficMirrorFilterRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTrafficMirrorFilterRulesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -157,7 +157,7 @@ impl Model for DeleteTrafficMirrorFilterRulesRequest {
                     .required()
                     .limits(&Limits::new().items(0, 100)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -195,10 +195,10 @@ impl Model for DeleteTrafficMirrorFilterRulesRequest {
 impl Model for DeleteTrafficMirrorFilterRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTrafficMirrorFilterRulesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTrafficMirrorFilterRulesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -129,9 +129,9 @@ impl Request for DeleteTrafficMirrorSessionRequest {
 impl Model for DeleteTrafficMirrorSessionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTrafficMirrorSessionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTrafficMirrorSessionRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -141,7 +141,7 @@ impl Model for DeleteTrafficMirrorSessionRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TrafficMirrorSessionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for DeleteTrafficMirrorSessionRequest {
 impl Model for DeleteTrafficMirrorSessionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteTrafficMirrorSessionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteTrafficMirrorSessionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

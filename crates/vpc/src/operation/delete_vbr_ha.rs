@@ -115,9 +115,9 @@ impl Request for DeleteVbrHaRequest {
 impl Model for DeleteVbrHaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVbrHaRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVbrHaRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -126,7 +126,7 @@ impl Model for DeleteVbrHaRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -160,10 +160,10 @@ impl Model for DeleteVbrHaRequest {
 impl Model for DeleteVbrHaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVbrHaResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVbrHaResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

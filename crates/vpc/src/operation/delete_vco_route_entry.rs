@@ -147,9 +147,9 @@ impl Request for DeleteVcoRouteEntryRequest {
 impl Model for DeleteVcoRouteEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVcoRouteEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVcoRouteEntryRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("NextHop").required(),
                 Field::query("OverlayMode"),
@@ -161,7 +161,7 @@ impl Model for DeleteVcoRouteEntryRequest {
                 Field::query("VpnConnectionId").required(),
                 Field::query("Weight").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -201,10 +201,10 @@ impl Model for DeleteVcoRouteEntryRequest {
 impl Model for DeleteVcoRouteEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVcoRouteEntryResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVcoRouteEntryResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

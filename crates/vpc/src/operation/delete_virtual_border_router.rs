@@ -119,9 +119,9 @@ impl Request for DeleteVirtualBorderRouterRequest {
 impl Model for DeleteVirtualBorderRouterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVirtualBorderRouterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVirtualBorderRouterRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -130,7 +130,7 @@ impl Model for DeleteVirtualBorderRouterRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VbrId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,10 +164,10 @@ impl Model for DeleteVirtualBorderRouterRequest {
 impl Model for DeleteVirtualBorderRouterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVirtualBorderRouterResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVirtualBorderRouterResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

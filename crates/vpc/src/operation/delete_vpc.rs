@@ -135,9 +135,9 @@ impl Request for DeleteVpcRequest {
 impl Model for DeleteVpcRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVpcRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVpcRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("ForceDelete"),
@@ -148,7 +148,7 @@ impl Model for DeleteVpcRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VpcId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -186,10 +186,10 @@ impl Model for DeleteVpcRequest {
 impl Model for DeleteVpcResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVpcResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVpcResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -129,9 +129,9 @@ impl Request for DeleteVpcGatewayEndpointRequest {
 impl Model for DeleteVpcGatewayEndpointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVpcGatewayEndpointRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVpcGatewayEndpointRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("EndpointId").required(),
@@ -141,7 +141,7 @@ impl Model for DeleteVpcGatewayEndpointRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for DeleteVpcGatewayEndpointRequest {
 impl Model for DeleteVpcGatewayEndpointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVpcGatewayEndpointResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVpcGatewayEndpointResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -129,9 +129,9 @@ impl Request for DeleteVpcPrefixListRequest {
 impl Model for DeleteVpcPrefixListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVpcPrefixListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVpcPrefixListRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -141,7 +141,7 @@ impl Model for DeleteVpcPrefixListRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for DeleteVpcPrefixListRequest {
 impl Model for DeleteVpcPrefixListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVpcPrefixListResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVpcPrefixListResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

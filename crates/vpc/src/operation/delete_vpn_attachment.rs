@@ -116,9 +116,9 @@ impl Request for DeleteVpnAttachmentRequest {
 impl Model for DeleteVpnAttachmentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVpnAttachmentRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVpnAttachmentRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("RegionId").required(),
@@ -126,7 +126,7 @@ impl Model for DeleteVpnAttachmentRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VpnConnectionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -158,15 +158,15 @@ impl Model for DeleteVpnAttachmentRequest {
 impl Model for DeleteVpnAttachmentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVpnAttachmentResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVpnAttachmentResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for DeleteVpnGatewayRequest {
 impl Model for DeleteVpnGatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVpnGatewayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVpnGatewayRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -129,7 +129,7 @@ impl Model for DeleteVpnGatewayRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VpnGatewayId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for DeleteVpnGatewayRequest {
 impl Model for DeleteVpnGatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVpnGatewayResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVpnGatewayResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

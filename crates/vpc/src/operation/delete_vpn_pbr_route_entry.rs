@@ -179,9 +179,9 @@ impl Request for DeleteVpnPbrRouteEntryRequest {
 impl Model for DeleteVpnPbrRouteEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVpnPbrRouteEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVpnPbrRouteEntryRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("NextHop").required(),
                 Field::query("OverlayMode"),
@@ -196,7 +196,7 @@ impl Model for DeleteVpnPbrRouteEntryRequest {
                 Field::query("VpnGatewayId").required(),
                 Field::query("Weight").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -242,10 +242,10 @@ impl Model for DeleteVpnPbrRouteEntryRequest {
 impl Model for DeleteVpnPbrRouteEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVpnPbrRouteEntryResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVpnPbrRouteEntryResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

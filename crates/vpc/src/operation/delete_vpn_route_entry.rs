@@ -159,9 +159,9 @@ impl Request for DeleteVpnRouteEntryRequest {
 impl Model for DeleteVpnRouteEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVpnRouteEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVpnRouteEntryRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("NextHop").required(),
                 Field::query("OverlayMode"),
@@ -174,7 +174,7 @@ impl Model for DeleteVpnRouteEntryRequest {
                 Field::query("VpnGatewayId").required(),
                 Field::query("Weight").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -216,10 +216,10 @@ impl Model for DeleteVpnRouteEntryRequest {
 impl Model for DeleteVpnRouteEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVpnRouteEntryResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVpnRouteEntryResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -114,9 +114,9 @@ impl Request for DeleteVswitchRequest {
 impl Model for DeleteVswitchRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVswitchRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVswitchRequest",
+            fields: &[
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -125,7 +125,7 @@ impl Model for DeleteVswitchRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VSwitchId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,10 +159,10 @@ impl Model for DeleteVswitchRequest {
 impl Model for DeleteVswitchResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVswitchResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVswitchResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -129,9 +129,9 @@ impl Request for DeleteVswitchCidrReservationRequest {
 impl Model for DeleteVswitchCidrReservationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVswitchCidrReservationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVswitchCidrReservationRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -141,7 +141,7 @@ impl Model for DeleteVswitchCidrReservationRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VSwitchCidrReservationId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for DeleteVswitchCidrReservationRequest {
 impl Model for DeleteVswitchCidrReservationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteVswitchCidrReservationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteVswitchCidrReservationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -126,9 +126,9 @@ impl Request for DeletionProtectionRequest {
 impl Model for DeletionProtectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletionProtectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletionProtectionRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("InstanceId").required(),
                 Field::query("OwnerId"),
@@ -138,7 +138,7 @@ impl Model for DeletionProtectionRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Type").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -174,10 +174,10 @@ impl Model for DeletionProtectionRequest {
 impl Model for DeletionProtectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletionProtectionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletionProtectionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

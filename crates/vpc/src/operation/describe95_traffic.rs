@@ -170,9 +170,9 @@ impl Request for Describe95TrafficRequest {
 impl Model for Describe95TrafficRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Describe95TrafficRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Describe95TrafficRequest",
+            fields: &[
                 Field::query("Day").required(),
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -182,7 +182,7 @@ impl Model for Describe95TrafficRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ResourceType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -218,10 +218,10 @@ impl Model for Describe95TrafficRequest {
 impl Model for Describe95TrafficResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Describe95TrafficResponse",
-            &[Field::new("RequestId"), Field::new("Traffic95Summary")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Describe95TrafficResponse",
+            fields: &[Field::new("RequestId"), Field::new("Traffic95Summary")],
+        };
         SCHEMA
     }
 
@@ -245,9 +245,9 @@ impl Model for Describe95TrafficResponse {
 impl Model for Traffic95Summary {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Traffic95Summary",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Traffic95Summary",
+            fields: &[
                 Field::new("Bandwidth"),
                 Field::new("FifthPeakBandwidth"),
                 Field::new("InstanceId"),
@@ -255,7 +255,7 @@ impl Model for Traffic95Summary {
                 Field::new("MinimumConsumeBandwidth"),
                 Field::new("Traffic95DetailList").wrapper("Traffic95Detail"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -287,15 +287,15 @@ impl Model for Traffic95Summary {
 impl Model for Traffic95Detail {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Traffic95Detail",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Traffic95Detail",
+            fields: &[
                 Field::new("BillBandwidth"),
                 Field::new("InBandwidth"),
                 Field::new("OutBandwidth"),
                 Field::new("Time"),
             ],
-        );
+        };
         SCHEMA
     }
 

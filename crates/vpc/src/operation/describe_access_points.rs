@@ -173,9 +173,9 @@ impl Request for DescribeAccessPointsRequest {
 impl Model for DescribeAccessPointsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAccessPointsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAccessPointsRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("OwnerId"),
                 Field::query("PageNumber").limits(&Limits::new().minimum(1.0)),
@@ -185,7 +185,7 @@ impl Model for DescribeAccessPointsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -219,16 +219,16 @@ impl Model for DescribeAccessPointsRequest {
 impl Model for DescribeAccessPointsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAccessPointsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAccessPointsResponse",
+            fields: &[
                 Field::new("AccessPointSet").wrapper("AccessPointType"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -258,9 +258,9 @@ impl Model for DescribeAccessPointsResponse {
 impl Model for AccessPointType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessPointType",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessPointType",
+            fields: &[
                 Field::new("AccessPointFeatureModels")
                     .wrapper("AccessPointFeatureModel"),
                 Field::new("AccessPointId"),
@@ -272,7 +272,7 @@ impl Model for AccessPointType {
                 Field::new("Status"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -310,10 +310,10 @@ impl Model for AccessPointType {
 impl Model for AccessPointFeatureModel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessPointFeatureModel",
-            &[Field::new("FeatureKey"), Field::new("FeatureValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessPointFeatureModel",
+            fields: &[Field::new("FeatureKey"), Field::new("FeatureValue")],
+        };
         SCHEMA
     }
 

@@ -208,9 +208,9 @@ impl Request for DescribeBgpGroupsRequest {
 impl Model for DescribeBgpGroupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBgpGroupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBgpGroupsRequest",
+            fields: &[
                 Field::query("BgpGroupId"),
                 Field::query("IsDefault"),
                 Field::query("OwnerAccount"),
@@ -223,7 +223,7 @@ impl Model for DescribeBgpGroupsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RouterId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -263,16 +263,16 @@ impl Model for DescribeBgpGroupsRequest {
 impl Model for DescribeBgpGroupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBgpGroupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBgpGroupsResponse",
+            fields: &[
                 Field::new("BgpGroups").wrapper("BgpGroup"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -302,9 +302,9 @@ impl Model for DescribeBgpGroupsResponse {
 impl Model for BgpGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BgpGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BgpGroup",
+            fields: &[
                 Field::new("AuthKey").secret(),
                 Field::new("BgpGroupId"),
                 Field::new("Description"),
@@ -320,7 +320,7 @@ impl Model for BgpGroup {
                 Field::new("RouterId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

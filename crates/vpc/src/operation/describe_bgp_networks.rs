@@ -159,9 +159,9 @@ impl Request for DescribeBgpNetworksRequest {
 impl Model for DescribeBgpNetworksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBgpNetworksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBgpNetworksRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PageNumber").limits(&Limits::new().minimum(1.0)),
@@ -172,7 +172,7 @@ impl Model for DescribeBgpNetworksRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RouterId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -208,16 +208,16 @@ impl Model for DescribeBgpNetworksRequest {
 impl Model for DescribeBgpNetworksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBgpNetworksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBgpNetworksResponse",
+            fields: &[
                 Field::new("BgpNetworks").wrapper("BgpNetwork"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -247,15 +247,15 @@ impl Model for DescribeBgpNetworksResponse {
 impl Model for BgpNetwork {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BgpNetwork",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BgpNetwork",
+            fields: &[
                 Field::new("DstCidrBlock"),
                 Field::new("RouterId"),
                 Field::new("Status"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -242,9 +242,9 @@ impl Request for DescribeBgpPeersRequest {
 impl Model for DescribeBgpPeersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBgpPeersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBgpPeersRequest",
+            fields: &[
                 Field::query("BgpGroupId"),
                 Field::query("BgpPeerId"),
                 Field::query("IsDefault"),
@@ -258,7 +258,7 @@ impl Model for DescribeBgpPeersRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RouterId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -300,16 +300,16 @@ impl Model for DescribeBgpPeersRequest {
 impl Model for DescribeBgpPeersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeBgpPeersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeBgpPeersResponse",
+            fields: &[
                 Field::new("BgpPeers").wrapper("BgpPeer"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -339,9 +339,9 @@ impl Model for DescribeBgpPeersResponse {
 impl Model for BgpPeer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BgpPeer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BgpPeer",
+            fields: &[
                 Field::new("AdvertisedRouteCount"),
                 Field::new("AuthKey").secret(),
                 Field::new("BfdMultiHop"),
@@ -365,7 +365,7 @@ impl Model for BgpPeer {
                 Field::new("RouterId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

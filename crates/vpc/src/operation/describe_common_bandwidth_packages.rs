@@ -338,9 +338,9 @@ impl Request for DescribeCommonBandwidthPackagesRequest {
 impl Model for DescribeCommonBandwidthPackagesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCommonBandwidthPackagesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCommonBandwidthPackagesRequest",
+            fields: &[
                 Field::query("BandwidthPackageId"),
                 Field::query("DryRun"),
                 Field::query("IncludeReservationData"),
@@ -357,7 +357,7 @@ impl Model for DescribeCommonBandwidthPackagesRequest {
                 Field::query("SecurityProtectionEnabled"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -405,16 +405,16 @@ impl Model for DescribeCommonBandwidthPackagesRequest {
 impl Model for DescribeCommonBandwidthPackagesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCommonBandwidthPackagesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCommonBandwidthPackagesResponse",
+            fields: &[
                 Field::new("CommonBandwidthPackages").wrapper("CommonBandwidthPackage"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -444,10 +444,10 @@ impl Model for DescribeCommonBandwidthPackagesResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -471,9 +471,9 @@ impl Model for Tag {
 impl Model for CommonBandwidthPackage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CommonBandwidthPackage",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CommonBandwidthPackage",
+            fields: &[
                 Field::new("Bandwidth"),
                 Field::new("BandwidthPackageId"),
                 Field::new("BizType"),
@@ -501,7 +501,7 @@ impl Model for CommonBandwidthPackage {
                 Field::new("Tags").wrapper("Tag"),
                 Field::new("Zone"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -573,14 +573,14 @@ impl Model for CommonBandwidthPackage {
 impl Model for PublicIpAddresse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PublicIpAddresse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PublicIpAddresse",
+            fields: &[
                 Field::new("AllocationId"),
                 Field::new("BandwidthPackageIpRelationStatus"),
                 Field::new("IpAddress"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -606,10 +606,10 @@ impl Model for PublicIpAddresse {
 impl Model for CommonBandwidthPackageTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CommonBandwidthPackageTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CommonBandwidthPackageTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -147,9 +147,9 @@ impl Request for DescribeCustomerGatewayRequest {
 impl Model for DescribeCustomerGatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCustomerGatewayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCustomerGatewayRequest",
+            fields: &[
                 Field::query("CustomerGatewayId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -157,7 +157,7 @@ impl Model for DescribeCustomerGatewayRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,9 +189,9 @@ impl Model for DescribeCustomerGatewayRequest {
 impl Model for DescribeCustomerGatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCustomerGatewayResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCustomerGatewayResponse",
+            fields: &[
                 Field::new("Asn"),
                 Field::new("AuthKey").secret(),
                 Field::new("CreateTime"),
@@ -203,7 +203,7 @@ impl Model for DescribeCustomerGatewayResponse {
                 Field::new("ResourceGroupId"),
                 Field::new("Tags").wrapper("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -243,10 +243,10 @@ impl Model for DescribeCustomerGatewayResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -232,9 +232,9 @@ impl Request for DescribeCustomerGatewaysRequest {
 impl Model for DescribeCustomerGatewaysRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCustomerGatewaysRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCustomerGatewaysRequest",
+            fields: &[
                 Field::query("CustomerGatewayId"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -246,7 +246,7 @@ impl Model for DescribeCustomerGatewaysRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -286,16 +286,16 @@ impl Model for DescribeCustomerGatewaysRequest {
 impl Model for DescribeCustomerGatewaysResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeCustomerGatewaysResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeCustomerGatewaysResponse",
+            fields: &[
                 Field::new("CustomerGateways").wrapper("CustomerGateway"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -325,10 +325,10 @@ impl Model for DescribeCustomerGatewaysResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -352,9 +352,9 @@ impl Model for Tag {
 impl Model for CustomerGateway {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CustomerGateway",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CustomerGateway",
+            fields: &[
                 Field::new("Asn"),
                 Field::new("AuthKey").secret(),
                 Field::new("CreateTime"),
@@ -365,7 +365,7 @@ impl Model for CustomerGateway {
                 Field::new("ResourceGroupId"),
                 Field::new("Tags").wrapper("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -403,10 +403,10 @@ impl Model for CustomerGateway {
 impl Model for CustomerGatewayTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CustomerGatewayTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CustomerGatewayTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

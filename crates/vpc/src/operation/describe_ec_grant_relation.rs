@@ -145,16 +145,16 @@ impl Request for DescribeEcGrantRelationRequest {
 impl Model for DescribeEcGrantRelationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEcGrantRelationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEcGrantRelationRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("InstanceType").required(),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
                 Field::query("VbrRegionNo"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -184,9 +184,9 @@ impl Model for DescribeEcGrantRelationRequest {
 impl Model for DescribeEcGrantRelationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEcGrantRelationResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEcGrantRelationResponse",
+            fields: &[
                 Field::new("Count"),
                 Field::new("EcGrantRelations"),
                 Field::new("Page"),
@@ -194,7 +194,7 @@ impl Model for DescribeEcGrantRelationResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -226,9 +226,9 @@ impl Model for DescribeEcGrantRelationResponse {
 impl Model for EcGrantRelation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EcGrantRelation",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EcGrantRelation",
+            fields: &[
                 Field::new("AliUid"),
                 Field::new("GmtCreate"),
                 Field::new("GrantType"),
@@ -241,7 +241,7 @@ impl Model for EcGrantRelation {
                 Field::new("VbrOwnerUid"),
                 Field::new("VbrRegionNo"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -516,9 +516,9 @@ impl Request for DescribeEipAddressesRequest {
 impl Model for DescribeEipAddressesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEipAddressesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEipAddressesRequest",
+            fields: &[
                 Field::query("Filter"),
                 Field::query("AllocationId"),
                 Field::query("AssociatedInstanceId"),
@@ -546,7 +546,7 @@ impl Model for DescribeEipAddressesRequest {
                 Field::query("Status"),
                 Field::query("Tag").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -616,16 +616,16 @@ impl Model for DescribeEipAddressesRequest {
 impl Model for DescribeEipAddressesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEipAddressesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEipAddressesResponse",
+            fields: &[
                 Field::new("EipAddresses").wrapper("EipAddress"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -655,10 +655,10 @@ impl Model for DescribeEipAddressesResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -682,10 +682,10 @@ impl Model for Filter {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -709,9 +709,9 @@ impl Model for Tag {
 impl Model for EipAddress {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EipAddress",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EipAddress",
+            fields: &[
                 Field::new("AllocationId"),
                 Field::new("AllocationTime"),
                 Field::new("Bandwidth"),
@@ -755,7 +755,7 @@ impl Model for EipAddress {
                 Field::new("VpcId"),
                 Field::new("Zone"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -859,7 +859,10 @@ impl Model for EipAddress {
 impl Model for LockReason {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("LockReason", &[Field::new("LockReason")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "LockReason",
+            fields: &[Field::new("LockReason")],
+        };
         SCHEMA
     }
 
@@ -877,10 +880,10 @@ impl Model for LockReason {
 impl Model for EipAddressTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EipAddressTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EipAddressTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -132,9 +132,9 @@ impl Request for DescribeEipGatewayInfoRequest {
 impl Model for DescribeEipGatewayInfoRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEipGatewayInfoRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEipGatewayInfoRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -142,7 +142,7 @@ impl Model for DescribeEipGatewayInfoRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -174,15 +174,15 @@ impl Model for DescribeEipGatewayInfoRequest {
 impl Model for DescribeEipGatewayInfoResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEipGatewayInfoResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEipGatewayInfoResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("EipInfos").wrapper("EipInfo"),
                 Field::new("Message"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -210,10 +210,10 @@ impl Model for DescribeEipGatewayInfoResponse {
 impl Model for EipInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EipInfo",
-            &[Field::new("Ip"), Field::new("IpGw"), Field::new("IpMask")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EipInfo",
+            fields: &[Field::new("Ip"), Field::new("IpGw"), Field::new("IpMask")],
+        };
         SCHEMA
     }
 

@@ -184,9 +184,9 @@ impl Request for DescribeEipSegmentRequest {
 impl Model for DescribeEipSegmentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEipSegmentRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEipSegmentRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -198,7 +198,7 @@ impl Model for DescribeEipSegmentRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SegmentInstanceId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -236,16 +236,16 @@ impl Model for DescribeEipSegmentRequest {
 impl Model for DescribeEipSegmentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEipSegmentResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEipSegmentResponse",
+            fields: &[
                 Field::new("EipSegments").wrapper("EipSegment"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -275,9 +275,9 @@ impl Model for DescribeEipSegmentResponse {
 impl Model for EipSegment {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EipSegment",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EipSegment",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("Descritpion"),
                 Field::new("InstanceId"),
@@ -288,7 +288,7 @@ impl Model for EipSegment {
                 Field::new("Status"),
                 Field::new("Zone"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -286,9 +286,9 @@ impl Request for DescribeExpressConnectTrafficQosRequest {
 impl Model for DescribeExpressConnectTrafficQosRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeExpressConnectTrafficQosRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeExpressConnectTrafficQosRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
@@ -301,7 +301,7 @@ impl Model for DescribeExpressConnectTrafficQosRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("Tags").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -343,9 +343,9 @@ impl Model for DescribeExpressConnectTrafficQosRequest {
 impl Model for DescribeExpressConnectTrafficQosResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeExpressConnectTrafficQosResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeExpressConnectTrafficQosResponse",
+            fields: &[
                 Field::new("Count"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
@@ -353,7 +353,7 @@ impl Model for DescribeExpressConnectTrafficQosResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -385,10 +385,10 @@ impl Model for DescribeExpressConnectTrafficQosResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -412,9 +412,9 @@ impl Model for Tag {
 impl Model for Qos {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Qos",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Qos",
+            fields: &[
                 Field::new("AssociatedInstanceList"),
                 Field::new("Progressing"),
                 Field::new("QosDescription"),
@@ -425,7 +425,7 @@ impl Model for Qos {
                 Field::new("Status"),
                 Field::new("Tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -463,15 +463,15 @@ impl Model for Qos {
 impl Model for AssociatedInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociatedInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociatedInstance",
+            fields: &[
                 Field::new("InstanceId"),
                 Field::new("InstanceProgressing"),
                 Field::new("InstanceStatus"),
                 Field::new("InstanceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -499,9 +499,9 @@ impl Model for AssociatedInstance {
 impl Model for Queue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Queue",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Queue",
+            fields: &[
                 Field::new("BandwidthPercent"),
                 Field::new("QosId"),
                 Field::new("QueueDescription"),
@@ -510,7 +510,7 @@ impl Model for Queue {
                 Field::new("QueueType"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -544,10 +544,10 @@ impl Model for Queue {
 impl Model for QosTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QosTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QosTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

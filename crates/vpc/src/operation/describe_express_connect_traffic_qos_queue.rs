@@ -212,9 +212,9 @@ impl Request for DescribeExpressConnectTrafficQosQueueRequest {
 impl Model for DescribeExpressConnectTrafficQosQueueRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeExpressConnectTrafficQosQueueRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeExpressConnectTrafficQosQueueRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -224,7 +224,7 @@ impl Model for DescribeExpressConnectTrafficQosQueueRequest {
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -260,10 +260,10 @@ impl Model for DescribeExpressConnectTrafficQosQueueRequest {
 impl Model for DescribeExpressConnectTrafficQosQueueResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeExpressConnectTrafficQosQueueResponse",
-            &[Field::new("QueueList"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeExpressConnectTrafficQosQueueResponse",
+            fields: &[Field::new("QueueList"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -287,9 +287,9 @@ impl Model for DescribeExpressConnectTrafficQosQueueResponse {
 impl Model for Queue {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Queue",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Queue",
+            fields: &[
                 Field::new("BandwidthPercent"),
                 Field::new("QosId"),
                 Field::new("QueueDescription"),
@@ -299,7 +299,7 @@ impl Model for Queue {
                 Field::new("RuleList"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -335,9 +335,9 @@ impl Model for Queue {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[
                 Field::new("DstCidr"),
                 Field::new("DstIPv6Cidr"),
                 Field::new("DstPortRange"),
@@ -355,7 +355,7 @@ impl Model for Rule {
                 Field::new("SrcPortRange"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -193,9 +193,9 @@ impl Request for DescribeExpressConnectTrafficQosRuleRequest {
 impl Model for DescribeExpressConnectTrafficQosRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeExpressConnectTrafficQosRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeExpressConnectTrafficQosRuleRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -206,7 +206,7 @@ impl Model for DescribeExpressConnectTrafficQosRuleRequest {
                 Field::query("RuleIdList").limits(&Limits::new().items(0, 100)),
                 Field::query("RuleNameList").limits(&Limits::new().items(0, 100)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -244,10 +244,10 @@ impl Model for DescribeExpressConnectTrafficQosRuleRequest {
 impl Model for DescribeExpressConnectTrafficQosRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeExpressConnectTrafficQosRuleResponse",
-            &[Field::new("RequestId"), Field::new("RuleList")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeExpressConnectTrafficQosRuleResponse",
+            fields: &[Field::new("RequestId"), Field::new("RuleList")],
+        };
         SCHEMA
     }
 
@@ -271,9 +271,9 @@ impl Model for DescribeExpressConnectTrafficQosRuleResponse {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[
                 Field::new("DstCidr"),
                 Field::new("DstIPv6Cidr"),
                 Field::new("DstPortRange"),
@@ -291,7 +291,7 @@ impl Model for Rule {
                 Field::new("SrcPortRange"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -145,9 +145,9 @@ impl Request for DescribeFailoverTestJobRequest {
 impl Model for DescribeFailoverTestJobRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeFailoverTestJobRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeFailoverTestJobRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("JobId").required(),
                 Field::query("OwnerAccount"),
@@ -155,7 +155,7 @@ impl Model for DescribeFailoverTestJobRequest {
                 Field::query("RegionId"),
                 Field::query("ResourceOwnerAccount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -187,10 +187,10 @@ impl Model for DescribeFailoverTestJobRequest {
 impl Model for DescribeFailoverTestJobResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeFailoverTestJobResponse",
-            &[Field::new("FailoverTestJobModel"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeFailoverTestJobResponse",
+            fields: &[Field::new("FailoverTestJobModel"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -214,9 +214,9 @@ impl Model for DescribeFailoverTestJobResponse {
 impl Model for FailoverTestJobModel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FailoverTestJobModel",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "FailoverTestJobModel",
+            fields: &[
                 Field::new("Description"),
                 Field::new("JobDuration"),
                 Field::new("JobId"),
@@ -228,7 +228,7 @@ impl Model for FailoverTestJobModel {
                 Field::new("Status"),
                 Field::new("StopTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -231,9 +231,9 @@ impl Request for DescribeFailoverTestJobsRequest {
 impl Model for DescribeFailoverTestJobsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeFailoverTestJobsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeFailoverTestJobsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Filter").limits(&Limits::new().items(0, 5)),
                 Field::query("MaxResults"),
@@ -243,7 +243,7 @@ impl Model for DescribeFailoverTestJobsRequest {
                 Field::query("RegionId"),
                 Field::query("ResourceOwnerAccount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -279,9 +279,9 @@ impl Model for DescribeFailoverTestJobsRequest {
 impl Model for DescribeFailoverTestJobsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeFailoverTestJobsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeFailoverTestJobsResponse",
+            fields: &[
                 Field::new("Count"),
                 Field::new("FailoverTestJobList"),
                 Field::new("MaxResults"),
@@ -289,7 +289,7 @@ impl Model for DescribeFailoverTestJobsResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -321,10 +321,13 @@ impl Model for DescribeFailoverTestJobsResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[Field::new("Key"), Field::new("Value").limits(&Limits::new().items(0, 5))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[
+                Field::new("Key"),
+                Field::new("Value").limits(&Limits::new().items(0, 5)),
+            ],
+        };
         SCHEMA
     }
 
@@ -348,9 +351,9 @@ impl Model for Filter {
 impl Model for FailoverTestJob {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FailoverTestJob",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "FailoverTestJob",
+            fields: &[
                 Field::new("Description"),
                 Field::new("JobDuration"),
                 Field::new("JobId"),
@@ -362,7 +365,7 @@ impl Model for FailoverTestJob {
                 Field::new("Status"),
                 Field::new("StopTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

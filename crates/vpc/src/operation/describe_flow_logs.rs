@@ -360,9 +360,9 @@ impl Request for DescribeFlowLogsRequest {
 impl Model for DescribeFlowLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeFlowLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeFlowLogsRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("FlowLogId"),
                 Field::query("FlowLogName"),
@@ -383,7 +383,7 @@ impl Model for DescribeFlowLogsRequest {
                 Field::query("TrafficType"),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -441,9 +441,9 @@ impl Model for DescribeFlowLogsRequest {
 impl Model for DescribeFlowLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeFlowLogsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeFlowLogsResponse",
+            fields: &[
                 Field::new("FlowLogs").wrapper("FlowLog"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -451,7 +451,7 @@ impl Model for DescribeFlowLogsResponse {
                 Field::new("Success"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -483,10 +483,10 @@ impl Model for DescribeFlowLogsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -510,9 +510,9 @@ impl Model for Tag {
 impl Model for FlowLog {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FlowLog",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "FlowLog",
+            fields: &[
                 Field::new("AggregationInterval"),
                 Field::new("BusinessStatus"),
                 Field::new("CreationTime"),
@@ -535,7 +535,7 @@ impl Model for FlowLog {
                 Field::new("TrafficPath").wrapper("TrafficPathList"),
                 Field::new("TrafficType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -597,10 +597,10 @@ impl Model for FlowLog {
 impl Model for FlowLogTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FlowLogTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FlowLogTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

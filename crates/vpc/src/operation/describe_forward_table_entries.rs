@@ -257,9 +257,9 @@ impl Request for DescribeForwardTableEntriesRequest {
 impl Model for DescribeForwardTableEntriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeForwardTableEntriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeForwardTableEntriesRequest",
+            fields: &[
                 Field::query("ExternalIp"),
                 Field::query("ExternalPort"),
                 Field::query("ForwardEntryId"),
@@ -278,7 +278,7 @@ impl Model for DescribeForwardTableEntriesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -330,16 +330,16 @@ impl Model for DescribeForwardTableEntriesRequest {
 impl Model for DescribeForwardTableEntriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeForwardTableEntriesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeForwardTableEntriesResponse",
+            fields: &[
                 Field::new("ForwardTableEntries").wrapper("ForwardTableEntry"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -369,9 +369,9 @@ impl Model for DescribeForwardTableEntriesResponse {
 impl Model for ForwardTableEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ForwardTableEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ForwardTableEntry",
+            fields: &[
                 Field::new("ExternalIp"),
                 Field::new("ExternalPort"),
                 Field::new("ForwardEntryId"),
@@ -383,7 +383,7 @@ impl Model for ForwardTableEntry {
                 Field::new("NatGatewayId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -294,9 +294,9 @@ impl Request for DescribeGlobalAccelerationInstancesRequest {
 impl Model for DescribeGlobalAccelerationInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGlobalAccelerationInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGlobalAccelerationInstancesRequest",
+            fields: &[
                 Field::query("BandwidthType"),
                 Field::query("GlobalAccelerationInstanceId"),
                 Field::query("IncludeReservationData"),
@@ -314,7 +314,7 @@ impl Model for DescribeGlobalAccelerationInstancesRequest {
                 Field::query("ServiceLocation"),
                 Field::query("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -364,9 +364,9 @@ impl Model for DescribeGlobalAccelerationInstancesRequest {
 impl Model for DescribeGlobalAccelerationInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGlobalAccelerationInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGlobalAccelerationInstancesResponse",
+            fields: &[
                 Field::new("GlobalAccelerationInstances")
                     .wrapper("GlobalAccelerationInstance"),
                 Field::new("PageNumber"),
@@ -374,7 +374,7 @@ impl Model for DescribeGlobalAccelerationInstancesResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -404,9 +404,9 @@ impl Model for DescribeGlobalAccelerationInstancesResponse {
 impl Model for GlobalAccelerationInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GlobalAccelerationInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GlobalAccelerationInstance",
+            fields: &[
                 Field::new("AccelerationLocation"),
                 Field::new("BackendServers").wrapper("BackendServer"),
                 Field::new("Bandwidth"),
@@ -424,7 +424,7 @@ impl Model for GlobalAccelerationInstance {
                 Field::new("ServiceLocation"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -476,15 +476,15 @@ impl Model for GlobalAccelerationInstance {
 impl Model for BackendServer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BackendServer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BackendServer",
+            fields: &[
                 Field::new("RegionId"),
                 Field::new("ServerId"),
                 Field::new("ServerIpAddress"),
                 Field::new("ServerType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -512,10 +512,10 @@ impl Model for BackendServer {
 impl Model for PublicIpAddress {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PublicIpAddress",
-            &[Field::new("AllocationId"), Field::new("IpAddress")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PublicIpAddress",
+            fields: &[Field::new("AllocationId"), Field::new("IpAddress")],
+        };
         SCHEMA
     }
 

@@ -186,9 +186,9 @@ impl Request for DescribeGrantRulesToCenRequest {
 impl Model for DescribeGrantRulesToCenRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGrantRulesToCenRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGrantRulesToCenRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("InstanceId").required(),
                 Field::query("InstanceType").required(),
@@ -202,7 +202,7 @@ impl Model for DescribeGrantRulesToCenRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -244,16 +244,16 @@ impl Model for DescribeGrantRulesToCenRequest {
 impl Model for DescribeGrantRulesToCenResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGrantRulesToCenResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGrantRulesToCenResponse",
+            fields: &[
                 Field::new("CenGrantRules").wrapper("CbnGrantRule"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -283,14 +283,14 @@ impl Model for DescribeGrantRulesToCenResponse {
 impl Model for CbnGrantRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CbnGrantRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CbnGrantRule",
+            fields: &[
                 Field::new("CenInstanceId"),
                 Field::new("CenOwnerId"),
                 Field::new("CreationTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -158,9 +158,9 @@ impl Request for DescribeGrantRulesToEcrRequest {
 impl Model for DescribeGrantRulesToEcrRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGrantRulesToEcrRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGrantRulesToEcrRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
@@ -168,7 +168,7 @@ impl Model for DescribeGrantRulesToEcrRequest {
                 Field::query("ResourceGroupId"),
                 Field::query("Tags").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -200,9 +200,9 @@ impl Model for DescribeGrantRulesToEcrRequest {
 impl Model for DescribeGrantRulesToEcrResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeGrantRulesToEcrResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeGrantRulesToEcrResponse",
+            fields: &[
                 Field::new("Count"),
                 Field::new("EcrGrantRules"),
                 Field::new("PageNumber"),
@@ -210,7 +210,7 @@ impl Model for DescribeGrantRulesToEcrResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -242,10 +242,10 @@ impl Model for DescribeGrantRulesToEcrResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -269,14 +269,14 @@ impl Model for Tag {
 impl Model for EcrGrantRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EcrGrantRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EcrGrantRule",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("EcrInstanceId"),
                 Field::new("EcrUid"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -276,9 +276,9 @@ impl Request for DescribeHaVipsRequest {
 impl Model for DescribeHaVipsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHaVipsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHaVipsRequest",
+            fields: &[
                 Field::query("Filter").limits(&Limits::new().items(0, 6)),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -291,7 +291,7 @@ impl Model for DescribeHaVipsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tags").limits(&Limits::new().items(0, 10)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -331,16 +331,16 @@ impl Model for DescribeHaVipsRequest {
 impl Model for DescribeHaVipsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHaVipsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHaVipsResponse",
+            fields: &[
                 Field::new("HaVips").wrapper("HaVip"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -370,10 +370,13 @@ impl Model for DescribeHaVipsResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[Field::new("Key"), Field::new("Value").limits(&Limits::new().items(0, 10))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[
+                Field::new("Key"),
+                Field::new("Value").limits(&Limits::new().items(0, 10)),
+            ],
+        };
         SCHEMA
     }
 
@@ -397,10 +400,10 @@ impl Model for Filter {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -424,9 +427,9 @@ impl Model for Tag {
 impl Model for HaVip {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HaVip",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HaVip",
+            fields: &[
                 Field::new("AssociatedEipAddresses").wrapper("associatedEipAddresse"),
                 Field::new("AssociatedInstanceType"),
                 Field::new("AssociatedInstances").wrapper("associatedInstance"),
@@ -444,7 +447,7 @@ impl Model for HaVip {
                 Field::new("VSwitchId"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -496,10 +499,10 @@ impl Model for HaVip {
 impl Model for HaVipTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HaVipTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HaVipTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

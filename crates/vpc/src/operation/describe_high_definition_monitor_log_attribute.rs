@@ -134,9 +134,9 @@ impl Request for DescribeHighDefinitionMonitorLogAttributeRequest {
 impl Model for DescribeHighDefinitionMonitorLogAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHighDefinitionMonitorLogAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHighDefinitionMonitorLogAttributeRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("InstanceType"),
                 Field::query("OwnerAccount"),
@@ -145,7 +145,7 @@ impl Model for DescribeHighDefinitionMonitorLogAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,9 +179,9 @@ impl Model for DescribeHighDefinitionMonitorLogAttributeRequest {
 impl Model for DescribeHighDefinitionMonitorLogAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeHighDefinitionMonitorLogAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeHighDefinitionMonitorLogAttributeResponse",
+            fields: &[
                 Field::new("InstanceId"),
                 Field::new("InstanceType"),
                 Field::new("LogProject"),
@@ -189,7 +189,7 @@ impl Model for DescribeHighDefinitionMonitorLogAttributeResponse {
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -407,9 +407,9 @@ impl Request for DescribeIpv6AddressesRequest {
 impl Model for DescribeIpv6AddressesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIpv6AddressesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIpv6AddressesRequest",
+            fields: &[
                 Field::query("AddressType"),
                 Field::query("AssociatedInstanceId"),
                 Field::query("AssociatedInstanceType"),
@@ -433,7 +433,7 @@ impl Model for DescribeIpv6AddressesRequest {
                 Field::query("VSwitchId"),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -495,16 +495,16 @@ impl Model for DescribeIpv6AddressesRequest {
 impl Model for DescribeIpv6AddressesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIpv6AddressesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIpv6AddressesResponse",
+            fields: &[
                 Field::new("Ipv6Addresses").wrapper("Ipv6Address"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -534,10 +534,10 @@ impl Model for DescribeIpv6AddressesResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -561,9 +561,9 @@ impl Model for Tag {
 impl Model for Ipv6Address {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ipv6Address",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Ipv6Address",
+            fields: &[
                 Field::new("AddressType"),
                 Field::new("AllocationTime"),
                 Field::new("AssociatedInstanceId"),
@@ -584,7 +584,7 @@ impl Model for Ipv6Address {
                 Field::new("VSwitchId"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -642,9 +642,9 @@ impl Model for Ipv6Address {
 impl Model for Ipv6InternetBandwidth {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ipv6InternetBandwidth",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Ipv6InternetBandwidth",
+            fields: &[
                 Field::new("Bandwidth"),
                 Field::new("BusinessStatus"),
                 Field::new("HasReservationData"),
@@ -656,7 +656,7 @@ impl Model for Ipv6InternetBandwidth {
                 Field::new("ReservationInternetChargeType"),
                 Field::new("ReservationOrderType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -696,10 +696,10 @@ impl Model for Ipv6InternetBandwidth {
 impl Model for Ipv6AddressTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ipv6AddressTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Ipv6AddressTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

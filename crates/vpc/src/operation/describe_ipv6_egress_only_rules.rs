@@ -206,9 +206,9 @@ impl Request for DescribeIpv6EgressOnlyRulesRequest {
 impl Model for DescribeIpv6EgressOnlyRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIpv6EgressOnlyRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIpv6EgressOnlyRulesRequest",
+            fields: &[
                 Field::query("InstanceId"),
                 Field::query("InstanceType"),
                 Field::query("Ipv6EgressOnlyRuleId"),
@@ -223,7 +223,7 @@ impl Model for DescribeIpv6EgressOnlyRulesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -267,16 +267,16 @@ impl Model for DescribeIpv6EgressOnlyRulesRequest {
 impl Model for DescribeIpv6EgressOnlyRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIpv6EgressOnlyRulesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIpv6EgressOnlyRulesResponse",
+            fields: &[
                 Field::new("Ipv6EgressOnlyRules").wrapper("Ipv6EgressOnlyRule"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -306,9 +306,9 @@ impl Model for DescribeIpv6EgressOnlyRulesResponse {
 impl Model for Ipv6EgressOnlyRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ipv6EgressOnlyRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Ipv6EgressOnlyRule",
+            fields: &[
                 Field::new("Description"),
                 Field::new("InstanceId"),
                 Field::new("InstanceType"),
@@ -316,7 +316,7 @@ impl Model for Ipv6EgressOnlyRule {
                 Field::new("Name"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -162,9 +162,9 @@ impl Request for DescribeIpv6GatewayAttributeRequest {
 impl Model for DescribeIpv6GatewayAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIpv6GatewayAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIpv6GatewayAttributeRequest",
+            fields: &[
                 Field::query("Ipv6GatewayId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -172,7 +172,7 @@ impl Model for DescribeIpv6GatewayAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -204,9 +204,9 @@ impl Model for DescribeIpv6GatewayAttributeRequest {
 impl Model for DescribeIpv6GatewayAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIpv6GatewayAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIpv6GatewayAttributeResponse",
+            fields: &[
                 Field::new("BusinessStatus"),
                 Field::new("CreationTime"),
                 Field::new("Description"),
@@ -223,7 +223,7 @@ impl Model for DescribeIpv6GatewayAttributeResponse {
                 Field::new("Tags").wrapper("Tag"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -273,10 +273,10 @@ impl Model for DescribeIpv6GatewayAttributeResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -264,9 +264,9 @@ impl Request for DescribeIpv6GatewaysRequest {
 impl Model for DescribeIpv6GatewaysRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIpv6GatewaysRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIpv6GatewaysRequest",
+            fields: &[
                 Field::query("Ipv6GatewayId"),
                 Field::query("Name"),
                 Field::query("OwnerAccount"),
@@ -281,7 +281,7 @@ impl Model for DescribeIpv6GatewaysRequest {
                 Field::query("Tags").limits(&Limits::new().items(0, 10)),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -325,16 +325,16 @@ impl Model for DescribeIpv6GatewaysRequest {
 impl Model for DescribeIpv6GatewaysResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIpv6GatewaysResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIpv6GatewaysResponse",
+            fields: &[
                 Field::new("Ipv6Gateways").wrapper("Ipv6Gateway"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -364,10 +364,10 @@ impl Model for DescribeIpv6GatewaysResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -391,9 +391,9 @@ impl Model for Tag {
 impl Model for Ipv6Gateway {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ipv6Gateway",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Ipv6Gateway",
+            fields: &[
                 Field::new("BusinessStatus"),
                 Field::new("CreationTime"),
                 Field::new("Description"),
@@ -408,7 +408,7 @@ impl Model for Ipv6Gateway {
                 Field::new("Tags").wrapper("Tag"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -454,10 +454,10 @@ impl Model for Ipv6Gateway {
 impl Model for Ipv6GatewayTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ipv6GatewayTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Ipv6GatewayTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

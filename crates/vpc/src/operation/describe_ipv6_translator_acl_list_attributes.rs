@@ -162,9 +162,9 @@ impl Request for DescribeIpv6TranslatorAclListAttributesRequest {
 impl Model for DescribeIpv6TranslatorAclListAttributesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIpv6TranslatorAclListAttributesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIpv6TranslatorAclListAttributesRequest",
+            fields: &[
                 Field::query("AclId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -174,7 +174,7 @@ impl Model for DescribeIpv6TranslatorAclListAttributesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -210,9 +210,9 @@ impl Model for DescribeIpv6TranslatorAclListAttributesRequest {
 impl Model for DescribeIpv6TranslatorAclListAttributesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIpv6TranslatorAclListAttributesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIpv6TranslatorAclListAttributesResponse",
+            fields: &[
                 Field::new("AclEntries").wrapper("AclEntry"),
                 Field::new("AclId"),
                 Field::new("AclName"),
@@ -221,7 +221,7 @@ impl Model for DescribeIpv6TranslatorAclListAttributesResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -255,14 +255,14 @@ impl Model for DescribeIpv6TranslatorAclListAttributesResponse {
 impl Model for AclEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AclEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AclEntry",
+            fields: &[
                 Field::new("AclEntryComment"),
                 Field::new("AclEntryId"),
                 Field::new("AclEntryIp"),
             ],
-        );
+        };
         SCHEMA
     }
 

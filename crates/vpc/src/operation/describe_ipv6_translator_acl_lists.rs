@@ -164,9 +164,9 @@ impl Request for DescribeIpv6TranslatorAclListsRequest {
 impl Model for DescribeIpv6TranslatorAclListsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIpv6TranslatorAclListsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIpv6TranslatorAclListsRequest",
+            fields: &[
                 Field::query("AclId"),
                 Field::query("AclName"),
                 Field::query("OwnerAccount"),
@@ -177,7 +177,7 @@ impl Model for DescribeIpv6TranslatorAclListsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,16 +215,16 @@ impl Model for DescribeIpv6TranslatorAclListsRequest {
 impl Model for DescribeIpv6TranslatorAclListsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIpv6TranslatorAclListsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIpv6TranslatorAclListsResponse",
+            fields: &[
                 Field::new("Ipv6TranslatorAcls").wrapper("IPv6TranslatorAcl"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -254,10 +254,10 @@ impl Model for DescribeIpv6TranslatorAclListsResponse {
 impl Model for Ipv6TranslatorAcl {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ipv6TranslatorAcl",
-            &[Field::new("AclId"), Field::new("AclName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Ipv6TranslatorAcl",
+            fields: &[Field::new("AclId"), Field::new("AclName")],
+        };
         SCHEMA
     }
 

@@ -303,9 +303,9 @@ impl Request for DescribeIpv6TranslatorEntriesRequest {
 impl Model for DescribeIpv6TranslatorEntriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIpv6TranslatorEntriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIpv6TranslatorEntriesRequest",
+            fields: &[
                 Field::query("AclId"),
                 Field::query("AclStatus"),
                 Field::query("AclType"),
@@ -326,7 +326,7 @@ impl Model for DescribeIpv6TranslatorEntriesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TransProtocol"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -384,16 +384,16 @@ impl Model for DescribeIpv6TranslatorEntriesRequest {
 impl Model for DescribeIpv6TranslatorEntriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIpv6TranslatorEntriesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIpv6TranslatorEntriesResponse",
+            fields: &[
                 Field::new("Ipv6TranslatorEntries").wrapper("Ipv6TranslatorEntry"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -423,9 +423,9 @@ impl Model for DescribeIpv6TranslatorEntriesResponse {
 impl Model for Ipv6TranslatorEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ipv6TranslatorEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Ipv6TranslatorEntry",
+            fields: &[
                 Field::new("AclId"),
                 Field::new("AclStatus"),
                 Field::new("AclType"),
@@ -442,7 +442,7 @@ impl Model for Ipv6TranslatorEntry {
                 Field::new("RegionId"),
                 Field::new("TransProtocol"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -262,9 +262,9 @@ impl Request for DescribeIpv6TranslatorsRequest {
 impl Model for DescribeIpv6TranslatorsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIpv6TranslatorsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIpv6TranslatorsRequest",
+            fields: &[
                 Field::query("AllocateIpv4Addr"),
                 Field::query("AllocateIpv6Addr"),
                 Field::query("BusinessStatus"),
@@ -281,7 +281,7 @@ impl Model for DescribeIpv6TranslatorsRequest {
                 Field::query("Spec"),
                 Field::query("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -331,16 +331,16 @@ impl Model for DescribeIpv6TranslatorsRequest {
 impl Model for DescribeIpv6TranslatorsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIpv6TranslatorsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIpv6TranslatorsResponse",
+            fields: &[
                 Field::new("Ipv6Translators").wrapper("Ipv6Translator"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -370,9 +370,9 @@ impl Model for DescribeIpv6TranslatorsResponse {
 impl Model for Ipv6Translator {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ipv6Translator",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Ipv6Translator",
+            fields: &[
                 Field::new("AllocateIpv4Addr"),
                 Field::new("AllocateIpv6Addr"),
                 Field::new("AvailableBandwidth"),
@@ -389,7 +389,7 @@ impl Model for Ipv6Translator {
                 Field::new("Spec"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

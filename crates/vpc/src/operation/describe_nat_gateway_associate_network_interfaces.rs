@@ -280,9 +280,9 @@ impl Request for DescribeNatGatewayAssociateNetworkInterfacesRequest {
 impl Model for DescribeNatGatewayAssociateNetworkInterfacesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeNatGatewayAssociateNetworkInterfacesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeNatGatewayAssociateNetworkInterfacesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Filter"),
                 Field::query("MaxResults"),
@@ -296,7 +296,7 @@ impl Model for DescribeNatGatewayAssociateNetworkInterfacesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -340,9 +340,9 @@ impl Model for DescribeNatGatewayAssociateNetworkInterfacesRequest {
 impl Model for DescribeNatGatewayAssociateNetworkInterfacesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeNatGatewayAssociateNetworkInterfacesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeNatGatewayAssociateNetworkInterfacesResponse",
+            fields: &[
                 Field::new("AssociateNetworkInterfaces")
                     .wrapper("AssociateNetworkInterface"),
                 Field::new("Count"),
@@ -352,7 +352,7 @@ impl Model for DescribeNatGatewayAssociateNetworkInterfacesResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -386,10 +386,10 @@ impl Model for DescribeNatGatewayAssociateNetworkInterfacesResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -413,10 +413,10 @@ impl Model for Filter {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -440,9 +440,9 @@ impl Model for Tag {
 impl Model for AssociateNetworkInterface {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateNetworkInterface",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateNetworkInterface",
+            fields: &[
                 Field::new("IPv4Sets").wrapper("IPv4Set"),
                 Field::new("NetworkInterfaceId"),
                 Field::new("ResourceId"),
@@ -451,7 +451,7 @@ impl Model for AssociateNetworkInterface {
                 Field::new("ResourceVpcId"),
                 Field::new("TunnelIndex"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -485,10 +485,10 @@ impl Model for AssociateNetworkInterface {
 impl Model for Ipv4Set {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ipv4Set",
-            &[Field::new("IPv4Address"), Field::new("Primary")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Ipv4Set",
+            fields: &[Field::new("IPv4Address"), Field::new("Primary")],
+        };
         SCHEMA
     }
 

@@ -472,9 +472,9 @@ impl Request for DescribeNatGatewaysRequest {
 impl Model for DescribeNatGatewaysRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeNatGatewaysRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeNatGatewaysRequest",
+            fields: &[
                 Field::query("AvailabilityMode"),
                 Field::query("DryRun"),
                 Field::query("InstanceChargeType"),
@@ -497,7 +497,7 @@ impl Model for DescribeNatGatewaysRequest {
                 Field::query("VpcId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -557,16 +557,16 @@ impl Model for DescribeNatGatewaysRequest {
 impl Model for DescribeNatGatewaysResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeNatGatewaysResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeNatGatewaysResponse",
+            fields: &[
                 Field::new("NatGateways").wrapper("NatGateway"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -596,10 +596,10 @@ impl Model for DescribeNatGatewaysResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -623,9 +623,9 @@ impl Model for Tag {
 impl Model for NatGateway {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NatGateway",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NatGateway",
+            fields: &[
                 Field::new("AccessMode"),
                 Field::new("AutoPay"),
                 Field::new("AvailabilityMode"),
@@ -660,7 +660,7 @@ impl Model for NatGateway {
                 Field::new("Tags").wrapper("Tag"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -746,10 +746,10 @@ impl Model for NatGateway {
 impl Model for AccessMode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessMode",
-            &[Field::new("ModeValue"), Field::new("TunnelType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessMode",
+            fields: &[Field::new("ModeValue"), Field::new("TunnelType")],
+        };
         SCHEMA
     }
 
@@ -773,16 +773,16 @@ impl Model for AccessMode {
 impl Model for Ip {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ip",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Ip",
+            fields: &[
                 Field::new("AllocationId"),
                 Field::new("IpAddress"),
                 Field::new("PrivateIpAddress"),
                 Field::new("SnatEntryEnabled"),
                 Field::new("UsingStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -812,7 +812,10 @@ impl Model for Ip {
 impl Model for IpPrefix {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("IpPrefix", &[Field::new("IpPrefix")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "IpPrefix",
+            fields: &[Field::new("IpPrefix")],
+        };
         SCHEMA
     }
 
@@ -830,9 +833,9 @@ impl Model for IpPrefix {
 impl Model for NatGatewayPrivateInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NatGatewayPrivateInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NatGatewayPrivateInfo",
+            fields: &[
                 Field::new("EniInstanceId"),
                 Field::new("EniType"),
                 Field::new("IzNo"),
@@ -842,7 +845,7 @@ impl Model for NatGatewayPrivateInfo {
                 Field::new("PrivateIpAddress"),
                 Field::new("VswitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -878,10 +881,10 @@ impl Model for NatGatewayPrivateInfo {
 impl Model for NatGatewayTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NatGatewayTag",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NatGatewayTag",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

@@ -252,9 +252,9 @@ impl Request for DescribeNetworkAclAttributesRequest {
 impl Model for DescribeNetworkAclAttributesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeNetworkAclAttributesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeNetworkAclAttributesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("NetworkAclId").required(),
                 Field::query("OwnerAccount"),
@@ -263,7 +263,7 @@ impl Model for DescribeNetworkAclAttributesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -297,10 +297,10 @@ impl Model for DescribeNetworkAclAttributesRequest {
 impl Model for DescribeNetworkAclAttributesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeNetworkAclAttributesResponse",
-            &[Field::new("NetworkAclAttribute"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeNetworkAclAttributesResponse",
+            fields: &[Field::new("NetworkAclAttribute"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -324,9 +324,9 @@ impl Model for DescribeNetworkAclAttributesResponse {
 impl Model for NetworkAclAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkAclAttribute",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkAclAttribute",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("Description"),
                 Field::new("EgressAclEntries").wrapper("EgressAclEntry"),
@@ -340,7 +340,7 @@ impl Model for NetworkAclAttribute {
                 Field::new("Tags").wrapper("Tag"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -384,9 +384,9 @@ impl Model for NetworkAclAttribute {
 impl Model for EgressAclEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EgressAclEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EgressAclEntry",
+            fields: &[
                 Field::new("Description"),
                 Field::new("DestinationCidrIp"),
                 Field::new("EntryType"),
@@ -397,7 +397,7 @@ impl Model for EgressAclEntry {
                 Field::new("Port"),
                 Field::new("Protocol"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -435,9 +435,9 @@ impl Model for EgressAclEntry {
 impl Model for IngressAclEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IngressAclEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IngressAclEntry",
+            fields: &[
                 Field::new("Description"),
                 Field::new("EntryType"),
                 Field::new("IpVersion"),
@@ -448,7 +448,7 @@ impl Model for IngressAclEntry {
                 Field::new("Protocol"),
                 Field::new("SourceCidrIp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -486,10 +486,14 @@ impl Model for IngressAclEntry {
 impl Model for Resource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Resource",
-            &[Field::new("ResourceId"), Field::new("ResourceType"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Resource",
+            fields: &[
+                Field::new("ResourceId"),
+                Field::new("ResourceType"),
+                Field::new("Status"),
+            ],
+        };
         SCHEMA
     }
 
@@ -515,10 +519,10 @@ impl Model for Resource {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -359,9 +359,9 @@ impl Request for DescribeNetworkAclsRequest {
 impl Model for DescribeNetworkAclsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeNetworkAclsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeNetworkAclsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("NetworkAclId"),
                 Field::query("NetworkAclName"),
@@ -377,7 +377,7 @@ impl Model for DescribeNetworkAclsRequest {
                 Field::query("Tags").limits(&Limits::new().items(0, 21)),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -425,16 +425,16 @@ impl Model for DescribeNetworkAclsRequest {
 impl Model for DescribeNetworkAclsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeNetworkAclsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeNetworkAclsResponse",
+            fields: &[
                 Field::new("NetworkAcls").wrapper("NetworkAcl"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -464,10 +464,10 @@ impl Model for DescribeNetworkAclsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -491,9 +491,9 @@ impl Model for Tag {
 impl Model for NetworkAcl {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkAcl",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkAcl",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("Description"),
                 Field::new("EgressAclEntries").wrapper("EgressAclEntry"),
@@ -507,7 +507,7 @@ impl Model for NetworkAcl {
                 Field::new("Tags").wrapper("Tag"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -551,9 +551,9 @@ impl Model for NetworkAcl {
 impl Model for EgressAclEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EgressAclEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EgressAclEntry",
+            fields: &[
                 Field::new("Description"),
                 Field::new("DestinationCidrIp"),
                 Field::new("EntryType"),
@@ -564,7 +564,7 @@ impl Model for EgressAclEntry {
                 Field::new("Port"),
                 Field::new("Protocol"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -602,9 +602,9 @@ impl Model for EgressAclEntry {
 impl Model for IngressAclEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IngressAclEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IngressAclEntry",
+            fields: &[
                 Field::new("Description"),
                 Field::new("EntryType"),
                 Field::new("IpVersion"),
@@ -615,7 +615,7 @@ impl Model for IngressAclEntry {
                 Field::new("Protocol"),
                 Field::new("SourceCidrIp"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -653,10 +653,14 @@ impl Model for IngressAclEntry {
 impl Model for Resource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Resource",
-            &[Field::new("ResourceId"), Field::new("ResourceType"), Field::new("Status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Resource",
+            fields: &[
+                Field::new("ResourceId"),
+                Field::new("ResourceType"),
+                Field::new("Status"),
+            ],
+        };
         SCHEMA
     }
 
@@ -682,10 +686,10 @@ impl Model for Resource {
 impl Model for NetworkAclTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NetworkAclTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NetworkAclTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -191,9 +191,9 @@ impl Request for DescribePhysicalConnectionLoaRequest {
 impl Model for DescribePhysicalConnectionLoaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePhysicalConnectionLoaRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePhysicalConnectionLoaRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("InstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -202,7 +202,7 @@ impl Model for DescribePhysicalConnectionLoaRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -236,10 +236,10 @@ impl Model for DescribePhysicalConnectionLoaRequest {
 impl Model for DescribePhysicalConnectionLoaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePhysicalConnectionLoaResponse",
-            &[Field::new("PhysicalConnectionLOAType"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePhysicalConnectionLoaResponse",
+            fields: &[Field::new("PhysicalConnectionLOAType"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -263,9 +263,9 @@ impl Model for DescribePhysicalConnectionLoaResponse {
 impl Model for PhysicalConnectionLoaType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PhysicalConnectionLoaType",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PhysicalConnectionLoaType",
+            fields: &[
                 Field::new("CompanyLocalizedName"),
                 Field::new("CompanyName"),
                 Field::new("ConstructionTime"),
@@ -281,7 +281,7 @@ impl Model for PhysicalConnectionLoaType {
                 Field::new("SI"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -329,16 +329,16 @@ impl Model for PhysicalConnectionLoaType {
 impl Model for PmInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PmInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PmInfo",
+            fields: &[
                 Field::new("PMCertificateNo"),
                 Field::new("PMCertificateType"),
                 Field::new("PMContactInfo"),
                 Field::new("PMGender"),
                 Field::new("PMName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -399,9 +399,9 @@ impl Request for DescribePhysicalConnectionsRequest {
 impl Model for DescribePhysicalConnectionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePhysicalConnectionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePhysicalConnectionsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Filter").limits(&Limits::new().items(0, 5)),
                 Field::query("IncludeReservationData"),
@@ -416,7 +416,7 @@ impl Model for DescribePhysicalConnectionsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tags").limits(&Limits::new().items(0, 5)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -460,16 +460,16 @@ impl Model for DescribePhysicalConnectionsRequest {
 impl Model for DescribePhysicalConnectionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePhysicalConnectionsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePhysicalConnectionsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("PhysicalConnectionSet").wrapper("PhysicalConnectionType"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -499,10 +499,13 @@ impl Model for DescribePhysicalConnectionsResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[Field::new("Key"), Field::new("Value").limits(&Limits::new().items(0, 5))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[
+                Field::new("Key"),
+                Field::new("Value").limits(&Limits::new().items(0, 5)),
+            ],
+        };
         SCHEMA
     }
 
@@ -526,10 +529,10 @@ impl Model for Filter {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -553,9 +556,9 @@ impl Model for Tag {
 impl Model for PhysicalConnectionType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PhysicalConnectionType",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PhysicalConnectionType",
+            fields: &[
                 Field::new("AccessPointId"),
                 Field::new("AccessPointType"),
                 Field::new("AdDetailLocation"),
@@ -599,7 +602,7 @@ impl Model for PhysicalConnectionType {
                 Field::new("VlanId"),
                 Field::new("VpconnStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -703,16 +706,16 @@ impl Model for PhysicalConnectionType {
 impl Model for MacsecKey {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MacsecKey",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MacsecKey",
+            fields: &[
                 Field::new("Cak").secret(),
                 Field::new("CipherSuite"),
                 Field::new("Ckn"),
                 Field::new("StartOn"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -742,10 +745,10 @@ impl Model for MacsecKey {
 impl Model for PhysicalConnectionTypeTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PhysicalConnectionTypeTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PhysicalConnectionTypeTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

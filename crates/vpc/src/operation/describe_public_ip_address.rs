@@ -154,9 +154,9 @@ impl Request for DescribePublicIpAddressRequest {
 impl Model for DescribePublicIpAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePublicIpAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePublicIpAddressRequest",
+            fields: &[
                 Field::query("IpVersion"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -166,7 +166,7 @@ impl Model for DescribePublicIpAddressRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,9 +202,9 @@ impl Model for DescribePublicIpAddressRequest {
 impl Model for DescribePublicIpAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribePublicIpAddressResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribePublicIpAddressResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("Message"),
                 Field::new("PageNumber"),
@@ -215,7 +215,7 @@ impl Model for DescribePublicIpAddressResponse {
                 Field::new("Success"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -304,9 +304,9 @@ impl Request for DescribeRouteEntryListRequest {
 impl Model for DescribeRouteEntryListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRouteEntryListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRouteEntryListRequest",
+            fields: &[
                 Field::query("DestCidrBlockList").limits(&Limits::new().items(0, 200)),
                 Field::query("DestinationCidrBlock"),
                 Field::query("IpVersion"),
@@ -325,7 +325,7 @@ impl Model for DescribeRouteEntryListRequest {
                 Field::query("RouteTableId").required(),
                 Field::query("ServiceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -379,14 +379,14 @@ impl Model for DescribeRouteEntryListRequest {
 impl Model for DescribeRouteEntryListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRouteEntryListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRouteEntryListResponse",
+            fields: &[
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("RouteEntrys").wrapper("RouteEntry"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -412,9 +412,9 @@ impl Model for DescribeRouteEntryListResponse {
 impl Model for RouteEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouteEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RouteEntry",
+            fields: &[
                 Field::new("Description"),
                 Field::new("DestinationCidrBlock"),
                 Field::new("GmtModified"),
@@ -428,7 +428,7 @@ impl Model for RouteEntry {
                 Field::new("Status"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -472,9 +472,9 @@ impl Model for RouteEntry {
 impl Model for NextHop {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NextHop",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NextHop",
+            fields: &[
                 Field::new("Enabled"),
                 Field::new("NextHopId"),
                 Field::new("NextHopRegionId"),
@@ -482,7 +482,7 @@ impl Model for NextHop {
                 Field::new("NextHopType"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -514,14 +514,14 @@ impl Model for NextHop {
 impl Model for NextHopRelatedInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NextHopRelatedInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NextHopRelatedInfo",
+            fields: &[
                 Field::new("InstanceId"),
                 Field::new("InstanceType"),
                 Field::new("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -303,9 +303,9 @@ impl Request for DescribeRouteTableListRequest {
 impl Model for DescribeRouteTableListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRouteTableListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRouteTableListRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PageNumber"),
@@ -322,7 +322,7 @@ impl Model for DescribeRouteTableListRequest {
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -372,16 +372,16 @@ impl Model for DescribeRouteTableListRequest {
 impl Model for DescribeRouteTableListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRouteTableListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRouteTableListResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("RouterTableList").wrapper("RouterTableListType"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -411,10 +411,10 @@ impl Model for DescribeRouteTableListResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -438,9 +438,9 @@ impl Model for Tag {
 impl Model for RouterTableListType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouterTableListType",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RouterTableListType",
+            fields: &[
                 Field::new("AssociateType"),
                 Field::new("CreationTime"),
                 Field::new("Description"),
@@ -458,7 +458,7 @@ impl Model for RouterTableListType {
                 Field::new("VSwitchIds").wrapper("VSwitchId"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -510,10 +510,10 @@ impl Model for RouterTableListType {
 impl Model for RouterTableListTypeTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouterTableListTypeTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RouterTableListTypeTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -243,16 +243,16 @@ impl Request for DescribeRouterInterfaceAttributeRequest {
 impl Model for DescribeRouterInterfaceAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRouterInterfaceAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRouterInterfaceAttributeRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -282,9 +282,9 @@ impl Model for DescribeRouterInterfaceAttributeRequest {
 impl Model for DescribeRouterInterfaceAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRouterInterfaceAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRouterInterfaceAttributeResponse",
+            fields: &[
                 Field::new("AccessPointId"),
                 Field::new("Bandwidth"),
                 Field::new("BusinessStatus"),
@@ -332,7 +332,7 @@ impl Model for DescribeRouterInterfaceAttributeResponse {
                 Field::new("Tags").wrapper("Tags"),
                 Field::new("VpcInstanceId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -444,10 +444,10 @@ impl Model for DescribeRouterInterfaceAttributeResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -353,9 +353,9 @@ impl Request for DescribeRouterInterfacesRequest {
 impl Model for DescribeRouterInterfacesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRouterInterfacesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRouterInterfacesRequest",
+            fields: &[
                 Field::query("Filter").limits(&Limits::new().items(0, 5)),
                 Field::query("IncludeReservationData"),
                 Field::query("OwnerId"),
@@ -368,7 +368,7 @@ impl Model for DescribeRouterInterfacesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tags").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -408,16 +408,16 @@ impl Model for DescribeRouterInterfacesRequest {
 impl Model for DescribeRouterInterfacesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRouterInterfacesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRouterInterfacesResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("RouterInterfaceSet").wrapper("RouterInterfaceType"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -447,10 +447,13 @@ impl Model for DescribeRouterInterfacesResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[Field::new("Key"), Field::new("Value").limits(&Limits::new().items(0, 5))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[
+                Field::new("Key"),
+                Field::new("Value").limits(&Limits::new().items(0, 5)),
+            ],
+        };
         SCHEMA
     }
 
@@ -474,10 +477,10 @@ impl Model for Filter {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -501,9 +504,9 @@ impl Model for Tag {
 impl Model for RouterInterfaceType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouterInterfaceType",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RouterInterfaceType",
+            fields: &[
                 Field::new("AccessPointId"),
                 Field::new("Bandwidth"),
                 Field::new("BusinessStatus"),
@@ -546,7 +549,7 @@ impl Model for RouterInterfaceType {
                 Field::new("Tags").wrapper("Tags"),
                 Field::new("VpcInstanceId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -648,10 +651,10 @@ impl Model for RouterInterfaceType {
 impl Model for RouterInterfaceTypeTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouterInterfaceTypeTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RouterInterfaceTypeTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

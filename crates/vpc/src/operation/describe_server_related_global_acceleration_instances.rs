@@ -140,9 +140,9 @@ impl Request for DescribeServerRelatedGlobalAccelerationInstancesRequest {
 impl Model for DescribeServerRelatedGlobalAccelerationInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeServerRelatedGlobalAccelerationInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeServerRelatedGlobalAccelerationInstancesRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -151,7 +151,7 @@ impl Model for DescribeServerRelatedGlobalAccelerationInstancesRequest {
                 Field::query("ServerId").required(),
                 Field::query("ServerType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,14 +185,14 @@ impl Model for DescribeServerRelatedGlobalAccelerationInstancesRequest {
 impl Model for DescribeServerRelatedGlobalAccelerationInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeServerRelatedGlobalAccelerationInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeServerRelatedGlobalAccelerationInstancesResponse",
+            fields: &[
                 Field::new("GlobalAccelerationInstances")
                     .wrapper("GlobalAccelerationInstance"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -216,15 +216,15 @@ impl Model for DescribeServerRelatedGlobalAccelerationInstancesResponse {
 impl Model for GlobalAccelerationInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GlobalAccelerationInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GlobalAccelerationInstance",
+            fields: &[
                 Field::new("GlobalAccelerationInstanceId"),
                 Field::new("IpAddress"),
                 Field::new("RegionId"),
                 Field::new("ServerIpAddress"),
             ],
-        );
+        };
         SCHEMA
     }
 

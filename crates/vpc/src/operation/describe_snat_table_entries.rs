@@ -247,9 +247,9 @@ impl Request for DescribeSnatTableEntriesRequest {
 impl Model for DescribeSnatTableEntriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSnatTableEntriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSnatTableEntriesRequest",
+            fields: &[
                 Field::query("NatGatewayId"),
                 Field::query("NetworkInterfaceIds"),
                 Field::query("OwnerAccount"),
@@ -267,7 +267,7 @@ impl Model for DescribeSnatTableEntriesRequest {
                 Field::query("SourceCIDR"),
                 Field::query("SourceVSwitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -317,16 +317,16 @@ impl Model for DescribeSnatTableEntriesRequest {
 impl Model for DescribeSnatTableEntriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSnatTableEntriesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSnatTableEntriesResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("SnatTableEntries").wrapper("SnatTableEntry"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -356,9 +356,9 @@ impl Model for DescribeSnatTableEntriesResponse {
 impl Model for SnatTableEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SnatTableEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SnatTableEntry",
+            fields: &[
                 Field::new("EipAffinity"),
                 Field::new("NatGatewayId"),
                 Field::new("NetworkInterfaceId"),
@@ -370,7 +370,7 @@ impl Model for SnatTableEntry {
                 Field::new("SourceVSwitchId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

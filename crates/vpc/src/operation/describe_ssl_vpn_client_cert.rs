@@ -145,9 +145,9 @@ impl Request for DescribeSslVpnClientCertRequest {
 impl Model for DescribeSslVpnClientCertRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSslVpnClientCertRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSslVpnClientCertRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -155,7 +155,7 @@ impl Model for DescribeSslVpnClientCertRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SslVpnClientCertId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -187,9 +187,9 @@ impl Model for DescribeSslVpnClientCertRequest {
 impl Model for DescribeSslVpnClientCertResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSslVpnClientCertResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSslVpnClientCertResponse",
+            fields: &[
                 Field::new("CaCert"),
                 Field::new("ClientCert"),
                 Field::new("ClientConfig"),
@@ -204,7 +204,7 @@ impl Model for DescribeSslVpnClientCertResponse {
                 Field::new("SslVpnServerId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -202,9 +202,9 @@ impl Request for DescribeSslVpnClientCertsRequest {
 impl Model for DescribeSslVpnClientCertsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSslVpnClientCertsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSslVpnClientCertsRequest",
+            fields: &[
                 Field::query("Name"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -217,7 +217,7 @@ impl Model for DescribeSslVpnClientCertsRequest {
                 Field::query("SslVpnClientCertId"),
                 Field::query("SslVpnServerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -259,16 +259,16 @@ impl Model for DescribeSslVpnClientCertsRequest {
 impl Model for DescribeSslVpnClientCertsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSslVpnClientCertsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSslVpnClientCertsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("SslVpnClientCertKeys").wrapper("SslVpnClientCertKey"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -298,9 +298,9 @@ impl Model for DescribeSslVpnClientCertsResponse {
 impl Model for SslVpnClientCertKey {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SslVpnClientCertKey",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SslVpnClientCertKey",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("EndTime"),
                 Field::new("Name"),
@@ -310,7 +310,7 @@ impl Model for SslVpnClientCertKey {
                 Field::new("SslVpnServerId"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

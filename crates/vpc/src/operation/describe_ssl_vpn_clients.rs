@@ -177,9 +177,9 @@ impl Request for DescribeSslVpnClientsRequest {
 impl Model for DescribeSslVpnClientsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSslVpnClientsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSslVpnClientsRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PageNumber"),
@@ -189,7 +189,7 @@ impl Model for DescribeSslVpnClientsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VpnGatewayId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -225,9 +225,9 @@ impl Model for DescribeSslVpnClientsRequest {
 impl Model for DescribeSslVpnClientsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSslVpnClientsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSslVpnClientsResponse",
+            fields: &[
                 Field::new("ClientInfoList"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
@@ -236,7 +236,7 @@ impl Model for DescribeSslVpnClientsResponse {
                 Field::new("TotalCount"),
                 Field::new("VpnGatewayId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -270,9 +270,9 @@ impl Model for DescribeSslVpnClientsResponse {
 impl Model for ClientInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ClientInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ClientInfo",
+            fields: &[
                 Field::new("CommonName"),
                 Field::new("ConnectedTime"),
                 Field::new("Ip"),
@@ -282,7 +282,7 @@ impl Model for ClientInfo {
                 Field::new("SendBytes"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -240,9 +240,9 @@ impl Request for DescribeSslVpnServersRequest {
 impl Model for DescribeSslVpnServersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSslVpnServersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSslVpnServersRequest",
+            fields: &[
                 Field::query("Name"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -255,7 +255,7 @@ impl Model for DescribeSslVpnServersRequest {
                 Field::query("SslVpnServerId"),
                 Field::query("VpnGatewayId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -297,16 +297,16 @@ impl Model for DescribeSslVpnServersRequest {
 impl Model for DescribeSslVpnServersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeSslVpnServersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeSslVpnServersResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("SslVpnServers").wrapper("SslVpnServer"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -336,9 +336,9 @@ impl Model for DescribeSslVpnServersResponse {
 impl Model for SslVpnServer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SslVpnServer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SslVpnServer",
+            fields: &[
                 Field::new("Cipher"),
                 Field::new("ClientIpPool"),
                 Field::new("Compress"),
@@ -361,7 +361,7 @@ impl Model for SslVpnServer {
                 Field::new("SslVpnServerId"),
                 Field::new("VpnGatewayId"),
             ],
-        );
+        };
         SCHEMA
     }
 

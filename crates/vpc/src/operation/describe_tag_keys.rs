@@ -166,9 +166,9 @@ impl Request for DescribeTagKeysRequest {
 impl Model for DescribeTagKeysRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTagKeysRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTagKeysRequest",
+            fields: &[
                 Field::query("Keyword"),
                 Field::query("MaxResult").limits(&Limits::new().maximum(500.0)),
                 Field::query("NextToken"),
@@ -180,7 +180,7 @@ impl Model for DescribeTagKeysRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -220,14 +220,14 @@ impl Model for DescribeTagKeysRequest {
 impl Model for DescribeTagKeysResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTagKeysResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTagKeysResponse",
+            fields: &[
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TagKeys").wrapper("TagKey"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -253,10 +253,10 @@ impl Model for DescribeTagKeysResponse {
 impl Model for TagKey {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagKey",
-            &[Field::new("TagKey"), Field::new("Type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TagKey",
+            fields: &[Field::new("TagKey"), Field::new("Type")],
+        };
         SCHEMA
     }
 

@@ -167,9 +167,9 @@ impl Request for DescribeTagKeysForExpressConnectRequest {
 impl Model for DescribeTagKeysForExpressConnectRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTagKeysForExpressConnectRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTagKeysForExpressConnectRequest",
+            fields: &[
                 Field::query("Keyword"),
                 Field::query("MaxResult").limits(&Limits::new().maximum(500.0)),
                 Field::query("NextToken"),
@@ -181,7 +181,7 @@ impl Model for DescribeTagKeysForExpressConnectRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ResourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -221,14 +221,14 @@ impl Model for DescribeTagKeysForExpressConnectRequest {
 impl Model for DescribeTagKeysForExpressConnectResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTagKeysForExpressConnectResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTagKeysForExpressConnectResponse",
+            fields: &[
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TagKeys").wrapper("TagKey"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -254,10 +254,10 @@ impl Model for DescribeTagKeysForExpressConnectResponse {
 impl Model for TagKey {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagKey",
-            &[Field::new("TagKey"), Field::new("Type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TagKey",
+            fields: &[Field::new("TagKey"), Field::new("Type")],
+        };
         SCHEMA
     }
 

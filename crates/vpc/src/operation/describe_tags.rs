@@ -190,9 +190,9 @@ impl Request for DescribeTagsRequest {
 impl Model for DescribeTagsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTagsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTagsRequest",
+            fields: &[
                 Field::query("MaxResult").limits(&Limits::new().maximum(500.0)),
                 Field::query("NextToken"),
                 Field::query("OwnerAccount"),
@@ -204,7 +204,7 @@ impl Model for DescribeTagsRequest {
                 Field::query("ResourceType"),
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -244,14 +244,14 @@ impl Model for DescribeTagsRequest {
 impl Model for DescribeTagsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeTagsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeTagsResponse",
+            fields: &[
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TagResources").wrapper("TagResource"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -277,10 +277,10 @@ impl Model for DescribeTagsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -304,10 +304,10 @@ impl Model for Tag {
 impl Model for TagResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagResource",
-            &[Field::new("TagKey"), Field::new("TagValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TagResource",
+            fields: &[Field::new("TagKey"), Field::new("TagValue")],
+        };
         SCHEMA
     }
 

@@ -159,9 +159,9 @@ impl Request for DescribeVbrHaRequest {
 impl Model for DescribeVbrHaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVbrHaRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVbrHaRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -172,7 +172,7 @@ impl Model for DescribeVbrHaRequest {
                 Field::query("VbrHaId"),
                 Field::query("VbrId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -210,9 +210,9 @@ impl Model for DescribeVbrHaRequest {
 impl Model for DescribeVbrHaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVbrHaResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVbrHaResponse",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("Description"),
                 Field::new("Name"),
@@ -223,7 +223,7 @@ impl Model for DescribeVbrHaResponse {
                 Field::new("VbrHaId"),
                 Field::new("VbrId"),
             ],
-        );
+        };
         SCHEMA
     }
 

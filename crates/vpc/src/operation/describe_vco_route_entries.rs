@@ -205,9 +205,9 @@ impl Request for DescribeVcoRouteEntriesRequest {
 impl Model for DescribeVcoRouteEntriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVcoRouteEntriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVcoRouteEntriesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("PageNumber"),
@@ -218,7 +218,7 @@ impl Model for DescribeVcoRouteEntriesRequest {
                 Field::query("RouteEntryType"),
                 Field::query("VpnConnectionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -256,9 +256,9 @@ impl Model for DescribeVcoRouteEntriesRequest {
 impl Model for DescribeVcoRouteEntriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVcoRouteEntriesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVcoRouteEntriesResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
@@ -266,7 +266,7 @@ impl Model for DescribeVcoRouteEntriesResponse {
                 Field::new("VcoRouteEntries"),
                 Field::new("VpnRouteCounts"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -298,9 +298,9 @@ impl Model for DescribeVcoRouteEntriesResponse {
 impl Model for VcoRouteEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VcoRouteEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VcoRouteEntry",
+            fields: &[
                 Field::new("AsPath"),
                 Field::new("Community"),
                 Field::new("CreateTime"),
@@ -313,7 +313,7 @@ impl Model for VcoRouteEntry {
                 Field::new("VpnConnectionId"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -355,14 +355,14 @@ impl Model for VcoRouteEntry {
 impl Model for VpnRouteCount {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VpnRouteCount",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VpnRouteCount",
+            fields: &[
                 Field::new("RouteCount"),
                 Field::new("RouteEntryType"),
                 Field::new("Source"),
             ],
-        );
+        };
         SCHEMA
     }
 

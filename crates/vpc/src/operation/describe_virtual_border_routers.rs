@@ -422,9 +422,9 @@ impl Request for DescribeVirtualBorderRoutersRequest {
 impl Model for DescribeVirtualBorderRoutersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVirtualBorderRoutersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVirtualBorderRoutersRequest",
+            fields: &[
                 Field::query("Filter").limits(&Limits::new().items(0, 5)),
                 Field::query("IncludeCrossAccountVbr"),
                 Field::query("OwnerId"),
@@ -437,7 +437,7 @@ impl Model for DescribeVirtualBorderRoutersRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tags").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -477,16 +477,16 @@ impl Model for DescribeVirtualBorderRoutersRequest {
 impl Model for DescribeVirtualBorderRoutersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVirtualBorderRoutersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVirtualBorderRoutersResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("VirtualBorderRouterSet").wrapper("VirtualBorderRouterType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -516,10 +516,13 @@ impl Model for DescribeVirtualBorderRoutersResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[Field::new("Key"), Field::new("Value").limits(&Limits::new().items(0, 5))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[
+                Field::new("Key"),
+                Field::new("Value").limits(&Limits::new().items(0, 5)),
+            ],
+        };
         SCHEMA
     }
 
@@ -543,10 +546,10 @@ impl Model for Filter {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -570,9 +573,9 @@ impl Model for Tag {
 impl Model for VirtualBorderRouterType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VirtualBorderRouterType",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VirtualBorderRouterType",
+            fields: &[
                 Field::new("AccessPointId"),
                 Field::new("ActivationTime"),
                 Field::new("AssociatedCens").wrapper("AssociatedCen"),
@@ -617,7 +620,7 @@ impl Model for VirtualBorderRouterType {
                 Field::new("VlanId"),
                 Field::new("VlanInterfaceId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -721,10 +724,14 @@ impl Model for VirtualBorderRouterType {
 impl Model for AssociatedCen {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociatedCen",
-            &[Field::new("CenId"), Field::new("CenOwnerId"), Field::new("CenStatus")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociatedCen",
+            fields: &[
+                Field::new("CenId"),
+                Field::new("CenOwnerId"),
+                Field::new("CenStatus"),
+            ],
+        };
         SCHEMA
     }
 
@@ -750,9 +757,9 @@ impl Model for AssociatedCen {
 impl Model for AssociatedPhysicalConnection {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociatedPhysicalConnection",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociatedPhysicalConnection",
+            fields: &[
                 Field::new("CircuitCode"),
                 Field::new("EnableIpv6"),
                 Field::new("LocalGatewayIp"),
@@ -769,7 +776,7 @@ impl Model for AssociatedPhysicalConnection {
                 Field::new("VlanId"),
                 Field::new("VlanInterfaceId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -819,10 +826,10 @@ impl Model for AssociatedPhysicalConnection {
 impl Model for VirtualBorderRouterTypeTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VirtualBorderRouterTypeTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "VirtualBorderRouterTypeTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

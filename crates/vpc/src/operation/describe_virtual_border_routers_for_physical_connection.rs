@@ -247,9 +247,9 @@ impl Request for DescribeVirtualBorderRoutersForPhysicalConnectionRequest {
 impl Model for DescribeVirtualBorderRoutersForPhysicalConnectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVirtualBorderRoutersForPhysicalConnectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVirtualBorderRoutersForPhysicalConnectionRequest",
+            fields: &[
                 Field::query("Filter").limits(&Limits::new().items(0, 5)),
                 Field::query("OwnerId"),
                 Field::query("PageNumber").limits(&Limits::new().minimum(1.0)),
@@ -260,7 +260,7 @@ impl Model for DescribeVirtualBorderRoutersForPhysicalConnectionRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -296,9 +296,9 @@ impl Model for DescribeVirtualBorderRoutersForPhysicalConnectionRequest {
 impl Model for DescribeVirtualBorderRoutersForPhysicalConnectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVirtualBorderRoutersForPhysicalConnectionResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVirtualBorderRoutersForPhysicalConnectionResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
@@ -306,7 +306,7 @@ impl Model for DescribeVirtualBorderRoutersForPhysicalConnectionResponse {
                 Field::new("VirtualBorderRouterForPhysicalConnectionSet")
                     .wrapper("VirtualBorderRouterForPhysicalConnectionType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -336,10 +336,13 @@ impl Model for DescribeVirtualBorderRoutersForPhysicalConnectionResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[Field::new("Key"), Field::new("Value").limits(&Limits::new().items(0, 5))],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[
+                Field::new("Key"),
+                Field::new("Value").limits(&Limits::new().items(0, 5)),
+            ],
+        };
         SCHEMA
     }
 
@@ -363,9 +366,9 @@ impl Model for Filter {
 impl Model for VirtualBorderRouterForPhysicalConnectionType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VirtualBorderRouterForPhysicalConnectionType",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VirtualBorderRouterForPhysicalConnectionType",
+            fields: &[
                 Field::new("ActivationTime"),
                 Field::new("Bandwidth"),
                 Field::new("BandwidthStatus"),
@@ -391,7 +394,7 @@ impl Model for VirtualBorderRouterForPhysicalConnectionType {
                 Field::new("VbrOwnerUid"),
                 Field::new("VlanId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -278,9 +278,9 @@ impl Request for DescribeVpcAttributeRequest {
 impl Model for DescribeVpcAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVpcAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVpcAttributeRequest",
+            fields: &[
                 Field::query("DryRun"),
                 Field::query("IsDefault"),
                 Field::query("OwnerAccount"),
@@ -290,7 +290,7 @@ impl Model for DescribeVpcAttributeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VpcId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -326,9 +326,9 @@ impl Model for DescribeVpcAttributeRequest {
 impl Model for DescribeVpcAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVpcAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVpcAttributeResponse",
+            fields: &[
                 Field::new("AssociatedCens").wrapper("AssociatedCen"),
                 Field::new("AssociatedPropagationSources")
                     .wrapper("AssociatedPropagationSources"),
@@ -359,7 +359,7 @@ impl Model for DescribeVpcAttributeResponse {
                 Field::new("VpcId"),
                 Field::new("VpcName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -435,10 +435,14 @@ impl Model for DescribeVpcAttributeResponse {
 impl Model for AssociatedCen {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociatedCen",
-            &[Field::new("CenId"), Field::new("CenOwnerId"), Field::new("CenStatus")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociatedCen",
+            fields: &[
+                Field::new("CenId"),
+                Field::new("CenOwnerId"),
+                Field::new("CenStatus"),
+            ],
+        };
         SCHEMA
     }
 
@@ -464,16 +468,16 @@ impl Model for AssociatedCen {
 impl Model for AssociatedPropagationSource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociatedPropagationSource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociatedPropagationSource",
+            fields: &[
                 Field::new("RoutePropagated"),
                 Field::new("SourceInstanceId"),
                 Field::new("SourceOwnerId"),
                 Field::new("SourceType"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -503,10 +507,10 @@ impl Model for AssociatedPropagationSource {
 impl Model for CloudResourceSetType {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CloudResourceSetType",
-            &[Field::new("ResourceCount"), Field::new("ResourceType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CloudResourceSetType",
+            fields: &[Field::new("ResourceCount"), Field::new("ResourceType")],
+        };
         SCHEMA
     }
 
@@ -530,10 +534,10 @@ impl Model for CloudResourceSetType {
 impl Model for Ipv6CidrBlock {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ipv6CidrBlock",
-            &[Field::new("Ipv6CidrBlock"), Field::new("Ipv6Isp")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Ipv6CidrBlock",
+            fields: &[Field::new("Ipv6CidrBlock"), Field::new("Ipv6Isp")],
+        };
         SCHEMA
     }
 
@@ -557,10 +561,10 @@ impl Model for Ipv6CidrBlock {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -242,9 +242,9 @@ impl Request for DescribeVpcGrantRulesToEcrRequest {
 impl Model for DescribeVpcGrantRulesToEcrRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVpcGrantRulesToEcrRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVpcGrantRulesToEcrRequest",
+            fields: &[
                 Field::query("EcrInstanceId"),
                 Field::query("EcrOwnerId"),
                 Field::query("InstanceId"),
@@ -259,7 +259,7 @@ impl Model for DescribeVpcGrantRulesToEcrRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tags").limits(&Limits::new().items(0, 10)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -305,15 +305,15 @@ impl Model for DescribeVpcGrantRulesToEcrRequest {
 impl Model for DescribeVpcGrantRulesToEcrResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVpcGrantRulesToEcrResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVpcGrantRulesToEcrResponse",
+            fields: &[
                 Field::new("GrantRuleModels"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -341,10 +341,10 @@ impl Model for DescribeVpcGrantRulesToEcrResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -368,9 +368,9 @@ impl Model for Tag {
 impl Model for GrantRuleModel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GrantRuleModel",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GrantRuleModel",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("EcrId"),
                 Field::new("EcrOwnerId"),
@@ -379,7 +379,7 @@ impl Model for GrantRuleModel {
                 Field::new("RegionNo"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 

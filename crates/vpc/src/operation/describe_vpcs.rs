@@ -344,9 +344,9 @@ impl Request for DescribeVpcsRequest {
 impl Model for DescribeVpcsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVpcsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVpcsRequest",
+            fields: &[
                 Field::query("DhcpOptionsSetId"),
                 Field::query("DryRun"),
                 Field::query("EnableIpv6"),
@@ -365,7 +365,7 @@ impl Model for DescribeVpcsRequest {
                 Field::query("VpcName"),
                 Field::query("VpcOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -417,16 +417,16 @@ impl Model for DescribeVpcsRequest {
 impl Model for DescribeVpcsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVpcsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVpcsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("Vpcs").wrapper("Vpc"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -456,10 +456,10 @@ impl Model for DescribeVpcsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -483,9 +483,9 @@ impl Model for Tag {
 impl Model for Vpc {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Vpc",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Vpc",
+            fields: &[
                 Field::new("CenStatus"),
                 Field::new("CidrBlock"),
                 Field::new("CreationTime"),
@@ -511,7 +511,7 @@ impl Model for Vpc {
                 Field::new("VpcId"),
                 Field::new("VpcName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -579,10 +579,10 @@ impl Model for Vpc {
 impl Model for Ipv6CidrBlock {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ipv6CidrBlock",
-            &[Field::new("Ipv6CidrBlock"), Field::new("Ipv6Isp")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Ipv6CidrBlock",
+            fields: &[Field::new("Ipv6CidrBlock"), Field::new("Ipv6Isp")],
+        };
         SCHEMA
     }
 
@@ -606,10 +606,10 @@ impl Model for Ipv6CidrBlock {
 impl Model for VpcTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VpcTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "VpcTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -198,9 +198,9 @@ impl Request for DescribeVpnAttachmentsRequest {
 impl Model for DescribeVpnAttachmentsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVpnAttachmentsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVpnAttachmentsRequest",
+            fields: &[
                 Field::query("AttachType"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -211,7 +211,7 @@ impl Model for DescribeVpnAttachmentsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VpnConnectionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -249,16 +249,16 @@ impl Model for DescribeVpnAttachmentsRequest {
 impl Model for DescribeVpnAttachmentsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVpnAttachmentsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVpnAttachmentsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("VpnAttachments"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -288,9 +288,9 @@ impl Model for DescribeVpnAttachmentsResponse {
 impl Model for VpnAttachment {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VpnAttachment",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VpnAttachment",
+            fields: &[
                 Field::new("AttachType"),
                 Field::new("CrossAccountAuthorized"),
                 Field::new("Description"),
@@ -302,7 +302,7 @@ impl Model for VpnAttachment {
                 Field::new("TransitRouterName"),
                 Field::new("TunnelBandwidth"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -342,10 +342,10 @@ impl Model for VpnAttachment {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -437,9 +437,9 @@ impl Request for DescribeVpnConnectionRequest {
 impl Model for DescribeVpnConnectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVpnConnectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVpnConnectionRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -447,7 +447,7 @@ impl Model for DescribeVpnConnectionRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VpnConnectionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -479,9 +479,9 @@ impl Model for DescribeVpnConnectionRequest {
 impl Model for DescribeVpnConnectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVpnConnectionResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVpnConnectionResponse",
+            fields: &[
                 Field::new("AttachInstanceId"),
                 Field::new("AttachType"),
                 Field::new("CreateTime"),
@@ -515,7 +515,7 @@ impl Model for DescribeVpnConnectionResponse {
                 Field::new("VpnGatewayId"),
                 Field::new("ZoneNo"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -599,9 +599,9 @@ impl Model for DescribeVpnConnectionResponse {
 impl Model for IkeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IkeConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IkeConfig",
+            fields: &[
                 Field::new("IkeAuthAlg"),
                 Field::new("IkeEncAlg"),
                 Field::new("IkeLifetime"),
@@ -612,7 +612,7 @@ impl Model for IkeConfig {
                 Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -650,15 +650,15 @@ impl Model for IkeConfig {
 impl Model for IpsecConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IpsecConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IpsecConfig",
+            fields: &[
                 Field::new("IpsecAuthAlg"),
                 Field::new("IpsecEncAlg"),
                 Field::new("IpsecLifetime"),
                 Field::new("IpsecPfs"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -686,10 +686,10 @@ impl Model for IpsecConfig {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -713,9 +713,9 @@ impl Model for Tag {
 impl Model for TunnelOption {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelOption",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelOption",
+            fields: &[
                 Field::new("CustomerGatewayId"),
                 Field::new("EnableDpd"),
                 Field::new("EnableNatTraversal"),
@@ -731,7 +731,7 @@ impl Model for TunnelOption {
                 Field::new("TunnelIpsecConfig"),
                 Field::new("ZoneNo"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -779,9 +779,9 @@ impl Model for TunnelOption {
 impl Model for VcoHealthCheck {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VcoHealthCheck",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VcoHealthCheck",
+            fields: &[
                 Field::new("Dip"),
                 Field::new("Enable"),
                 Field::new("Interval"),
@@ -790,7 +790,7 @@ impl Model for VcoHealthCheck {
                 Field::new("Sip"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -824,9 +824,9 @@ impl Model for VcoHealthCheck {
 impl Model for VpnBgpConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VpnBgpConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VpnBgpConfig",
+            fields: &[
                 Field::new("AuthKey").secret(),
                 Field::new("EnableBgp"),
                 Field::new("LocalAsn"),
@@ -836,7 +836,7 @@ impl Model for VpnBgpConfig {
                 Field::new("Status"),
                 Field::new("TunnelCidr"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -872,9 +872,9 @@ impl Model for VpnBgpConfig {
 impl Model for TunnelBgpConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelBgpConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelBgpConfig",
+            fields: &[
                 Field::new("BgpStatus"),
                 Field::new("LocalAsn"),
                 Field::new("LocalBgpIp"),
@@ -882,7 +882,7 @@ impl Model for TunnelBgpConfig {
                 Field::new("PeerBgpIp"),
                 Field::new("TunnelCidr"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -914,9 +914,9 @@ impl Model for TunnelBgpConfig {
 impl Model for TunnelIkeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelIkeConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelIkeConfig",
+            fields: &[
                 Field::new("IkeAuthAlg"),
                 Field::new("IkeEncAlg"),
                 Field::new("IkeLifetime"),
@@ -927,7 +927,7 @@ impl Model for TunnelIkeConfig {
                 Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -965,15 +965,15 @@ impl Model for TunnelIkeConfig {
 impl Model for TunnelIpsecConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelIpsecConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelIpsecConfig",
+            fields: &[
                 Field::new("IpsecAuthAlg"),
                 Field::new("IpsecEncAlg"),
                 Field::new("IpsecLifetime"),
                 Field::new("IpsecPfs"),
             ],
-        );
+        };
         SCHEMA
     }
 

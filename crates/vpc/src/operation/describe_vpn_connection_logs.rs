@@ -193,9 +193,9 @@ impl Request for DescribeVpnConnectionLogsRequest {
 impl Model for DescribeVpnConnectionLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVpnConnectionLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVpnConnectionLogsRequest",
+            fields: &[
                 Field::query("From"),
                 Field::query("MinutePeriod"),
                 Field::query("OwnerAccount"),
@@ -209,7 +209,7 @@ impl Model for DescribeVpnConnectionLogsRequest {
                 Field::query("TunnelId"),
                 Field::query("VpnConnectionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -253,9 +253,9 @@ impl Model for DescribeVpnConnectionLogsRequest {
 impl Model for DescribeVpnConnectionLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVpnConnectionLogsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVpnConnectionLogsResponse",
+            fields: &[
                 Field::new("Count"),
                 Field::new("Data"),
                 Field::new("IsCompleted"),
@@ -263,7 +263,7 @@ impl Model for DescribeVpnConnectionLogsResponse {
                 Field::new("PageSize"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -295,7 +295,10 @@ impl Model for DescribeVpnConnectionLogsResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("Logs")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("Logs")],
+        };
         SCHEMA
     }
 

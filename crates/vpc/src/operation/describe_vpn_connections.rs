@@ -535,9 +535,9 @@ impl Request for DescribeVpnConnectionsRequest {
 impl Model for DescribeVpnConnectionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVpnConnectionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVpnConnectionsRequest",
+            fields: &[
                 Field::query("CustomerGatewayId"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -551,7 +551,7 @@ impl Model for DescribeVpnConnectionsRequest {
                 Field::query("VpnConnectionId"),
                 Field::query("VpnGatewayId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -595,16 +595,16 @@ impl Model for DescribeVpnConnectionsRequest {
 impl Model for DescribeVpnConnectionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVpnConnectionsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVpnConnectionsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("VpnConnections").wrapper("VpnConnection"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -634,10 +634,10 @@ impl Model for DescribeVpnConnectionsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -661,9 +661,9 @@ impl Model for Tag {
 impl Model for VpnConnection {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VpnConnection",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VpnConnection",
+            fields: &[
                 Field::new("AttachInstanceId"),
                 Field::new("AttachType"),
                 Field::new("CreateTime"),
@@ -695,7 +695,7 @@ impl Model for VpnConnection {
                 Field::new("VpnConnectionId"),
                 Field::new("VpnGatewayId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -775,9 +775,9 @@ impl Model for VpnConnection {
 impl Model for IkeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IkeConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IkeConfig",
+            fields: &[
                 Field::new("IkeAuthAlg"),
                 Field::new("IkeEncAlg"),
                 Field::new("IkeLifetime"),
@@ -788,7 +788,7 @@ impl Model for IkeConfig {
                 Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -826,15 +826,15 @@ impl Model for IkeConfig {
 impl Model for IpsecConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IpsecConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IpsecConfig",
+            fields: &[
                 Field::new("IpsecAuthAlg"),
                 Field::new("IpsecEncAlg"),
                 Field::new("IpsecLifetime"),
                 Field::new("IpsecPfs"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -862,10 +862,10 @@ impl Model for IpsecConfig {
 impl Model for VpnConnectionTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VpnConnectionTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "VpnConnectionTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -889,9 +889,9 @@ impl Model for VpnConnectionTag {
 impl Model for TunnelOption {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelOption",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelOption",
+            fields: &[
                 Field::new("CustomerGatewayId"),
                 Field::new("EnableDpd"),
                 Field::new("EnableNatTraversal"),
@@ -907,7 +907,7 @@ impl Model for TunnelOption {
                 Field::new("TunnelIpsecConfig"),
                 Field::new("ZoneNo"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -955,9 +955,9 @@ impl Model for TunnelOption {
 impl Model for VcoHealthCheck {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VcoHealthCheck",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VcoHealthCheck",
+            fields: &[
                 Field::new("Dip"),
                 Field::new("Enable"),
                 Field::new("Interval"),
@@ -966,7 +966,7 @@ impl Model for VcoHealthCheck {
                 Field::new("Sip"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1000,9 +1000,9 @@ impl Model for VcoHealthCheck {
 impl Model for VpnBgpConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VpnBgpConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VpnBgpConfig",
+            fields: &[
                 Field::new("AuthKey").secret(),
                 Field::new("LocalAsn"),
                 Field::new("LocalBgpIp"),
@@ -1011,7 +1011,7 @@ impl Model for VpnBgpConfig {
                 Field::new("Status"),
                 Field::new("TunnelCidr"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1045,9 +1045,9 @@ impl Model for VpnBgpConfig {
 impl Model for TunnelBgpConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelBgpConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelBgpConfig",
+            fields: &[
                 Field::new("BgpStatus"),
                 Field::new("LocalAsn"),
                 Field::new("LocalBgpIp"),
@@ -1055,7 +1055,7 @@ impl Model for TunnelBgpConfig {
                 Field::new("PeerBgpIp"),
                 Field::new("TunnelCidr"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1087,9 +1087,9 @@ impl Model for TunnelBgpConfig {
 impl Model for TunnelIkeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelIkeConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelIkeConfig",
+            fields: &[
                 Field::new("IkeAuthAlg"),
                 Field::new("IkeEncAlg"),
                 Field::new("IkeLifetime"),
@@ -1100,7 +1100,7 @@ impl Model for TunnelIkeConfig {
                 Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1138,15 +1138,15 @@ impl Model for TunnelIkeConfig {
 impl Model for TunnelIpsecConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelIpsecConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelIpsecConfig",
+            fields: &[
                 Field::new("IpsecAuthAlg"),
                 Field::new("IpsecEncAlg"),
                 Field::new("IpsecLifetime"),
                 Field::new("IpsecPfs"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -164,9 +164,9 @@ impl Request for DescribeVpnCrossAccountAuthorizationsRequest {
 impl Model for DescribeVpnCrossAccountAuthorizationsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVpnCrossAccountAuthorizationsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVpnCrossAccountAuthorizationsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("PageNumber"),
@@ -176,7 +176,7 @@ impl Model for DescribeVpnCrossAccountAuthorizationsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VpnConnectionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -212,16 +212,16 @@ impl Model for DescribeVpnCrossAccountAuthorizationsRequest {
 impl Model for DescribeVpnCrossAccountAuthorizationsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVpnCrossAccountAuthorizationsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVpnCrossAccountAuthorizationsResponse",
+            fields: &[
                 Field::new("CrossAccountAuthorizations"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -251,9 +251,9 @@ impl Model for DescribeVpnCrossAccountAuthorizationsResponse {
 impl Model for CrossAccountAuthorization {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CrossAccountAuthorization",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CrossAccountAuthorization",
+            fields: &[
                 Field::new("AliUid"),
                 Field::new("BindInstance"),
                 Field::new("BindProduct"),
@@ -261,7 +261,7 @@ impl Model for CrossAccountAuthorization {
                 Field::new("CreationTime"),
                 Field::new("VpnConnectionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -240,9 +240,9 @@ impl Request for DescribeVpnGatewayRequest {
 impl Model for DescribeVpnGatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVpnGatewayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVpnGatewayRequest",
+            fields: &[
                 Field::query("IncludeReservationData"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -251,7 +251,7 @@ impl Model for DescribeVpnGatewayRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VpnGatewayId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -285,9 +285,9 @@ impl Model for DescribeVpnGatewayRequest {
 impl Model for DescribeVpnGatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVpnGatewayResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVpnGatewayResponse",
+            fields: &[
                 Field::new("AutoPropagate"),
                 Field::new("BusinessStatus"),
                 Field::new("ChargeType"),
@@ -318,7 +318,7 @@ impl Model for DescribeVpnGatewayResponse {
                 Field::new("VpnGatewayId"),
                 Field::new("VpnType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -396,9 +396,9 @@ impl Model for DescribeVpnGatewayResponse {
 impl Model for ReservationData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReservationData",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReservationData",
+            fields: &[
                 Field::new("ReservationEndTime"),
                 Field::new("ReservationIpsec"),
                 Field::new("ReservationMaxConnections"),
@@ -407,7 +407,7 @@ impl Model for ReservationData {
                 Field::new("ReservationSsl"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -441,10 +441,10 @@ impl Model for ReservationData {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -147,9 +147,9 @@ impl Request for DescribeVpnGatewayAvailableZonesRequest {
 impl Model for DescribeVpnGatewayAvailableZonesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVpnGatewayAvailableZonesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVpnGatewayAvailableZonesRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("GatewayType"),
                 Field::query("OwnerAccount"),
@@ -159,7 +159,7 @@ impl Model for DescribeVpnGatewayAvailableZonesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Spec").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -195,14 +195,14 @@ impl Model for DescribeVpnGatewayAvailableZonesRequest {
 impl Model for DescribeVpnGatewayAvailableZonesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVpnGatewayAvailableZonesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVpnGatewayAvailableZonesResponse",
+            fields: &[
                 Field::new("AvailableZoneIdList"),
                 Field::new("RegionId"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -228,10 +228,10 @@ impl Model for DescribeVpnGatewayAvailableZonesResponse {
 impl Model for AvailableZoneId {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AvailableZoneId",
-            &[Field::new("ZoneId"), Field::new("ZoneName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AvailableZoneId",
+            fields: &[Field::new("ZoneId"), Field::new("ZoneName")],
+        };
         SCHEMA
     }
 

@@ -365,9 +365,9 @@ impl Request for DescribeVpnGatewaysRequest {
 impl Model for DescribeVpnGatewaysRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVpnGatewaysRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVpnGatewaysRequest",
+            fields: &[
                 Field::query("BusinessStatus"),
                 Field::query("GatewayType"),
                 Field::query("IncludeReservationData"),
@@ -384,7 +384,7 @@ impl Model for DescribeVpnGatewaysRequest {
                 Field::query("VpcId"),
                 Field::query("VpnGatewayId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -434,16 +434,16 @@ impl Model for DescribeVpnGatewaysRequest {
 impl Model for DescribeVpnGatewaysResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVpnGatewaysResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVpnGatewaysResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("VpnGateways").wrapper("VpnGateway"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -473,10 +473,10 @@ impl Model for DescribeVpnGatewaysResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -500,9 +500,9 @@ impl Model for Tag {
 impl Model for VpnGateway {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VpnGateway",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VpnGateway",
+            fields: &[
                 Field::new("AutoPropagate"),
                 Field::new("BusinessStatus"),
                 Field::new("ChargeType"),
@@ -532,7 +532,7 @@ impl Model for VpnGateway {
                 Field::new("VpnGatewayId"),
                 Field::new("VpnType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -608,9 +608,9 @@ impl Model for VpnGateway {
 impl Model for ReservationData {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReservationData",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReservationData",
+            fields: &[
                 Field::new("ReservationEndTime"),
                 Field::new("ReservationIpsec"),
                 Field::new("ReservationMaxConnections"),
@@ -619,7 +619,7 @@ impl Model for ReservationData {
                 Field::new("ReservationSsl"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -653,10 +653,10 @@ impl Model for ReservationData {
 impl Model for VpnGatewayTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VpnGatewayTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "VpnGatewayTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -174,9 +174,9 @@ impl Request for DescribeVpnPbrRouteEntriesRequest {
 impl Model for DescribeVpnPbrRouteEntriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVpnPbrRouteEntriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVpnPbrRouteEntriesRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PageNumber"),
@@ -186,7 +186,7 @@ impl Model for DescribeVpnPbrRouteEntriesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VpnGatewayId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -222,16 +222,16 @@ impl Model for DescribeVpnPbrRouteEntriesRequest {
 impl Model for DescribeVpnPbrRouteEntriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVpnPbrRouteEntriesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVpnPbrRouteEntriesResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("VpnPbrRouteEntries").wrapper("VpnPbrRouteEntry"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -261,9 +261,9 @@ impl Model for DescribeVpnPbrRouteEntriesResponse {
 impl Model for VpnPbrRouteEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VpnPbrRouteEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VpnPbrRouteEntry",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("NextHop"),
                 Field::new("NextHopTunnelId"),
@@ -274,7 +274,7 @@ impl Model for VpnPbrRouteEntry {
                 Field::new("VpnInstanceId"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 

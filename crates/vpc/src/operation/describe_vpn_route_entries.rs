@@ -207,9 +207,9 @@ impl Request for DescribeVpnRouteEntriesRequest {
 impl Model for DescribeVpnRouteEntriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVpnRouteEntriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVpnRouteEntriesRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PageNumber"),
@@ -220,7 +220,7 @@ impl Model for DescribeVpnRouteEntriesRequest {
                 Field::query("RouteEntryType"),
                 Field::query("VpnGatewayId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -258,9 +258,9 @@ impl Model for DescribeVpnRouteEntriesRequest {
 impl Model for DescribeVpnRouteEntriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVpnRouteEntriesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVpnRouteEntriesResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
@@ -268,7 +268,7 @@ impl Model for DescribeVpnRouteEntriesResponse {
                 Field::new("VpnRouteCounts").wrapper("VpnRouteCount"),
                 Field::new("VpnRouteEntries").wrapper("VpnRouteEntry"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -300,14 +300,14 @@ impl Model for DescribeVpnRouteEntriesResponse {
 impl Model for VpnRouteCount {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VpnRouteCount",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VpnRouteCount",
+            fields: &[
                 Field::new("RouteCount"),
                 Field::new("RouteEntryType"),
                 Field::new("Source"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -333,9 +333,9 @@ impl Model for VpnRouteCount {
 impl Model for VpnRouteEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VpnRouteEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VpnRouteEntry",
+            fields: &[
                 Field::new("AsPath"),
                 Field::new("Community"),
                 Field::new("CreateTime"),
@@ -348,7 +348,7 @@ impl Model for VpnRouteEntry {
                 Field::new("VpnInstanceId"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 

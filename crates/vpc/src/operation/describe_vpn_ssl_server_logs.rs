@@ -193,9 +193,9 @@ impl Request for DescribeVpnSslServerLogsRequest {
 impl Model for DescribeVpnSslServerLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVpnSslServerLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVpnSslServerLogsRequest",
+            fields: &[
                 Field::query("From"),
                 Field::query("MinutePeriod"),
                 Field::query("OwnerAccount"),
@@ -209,7 +209,7 @@ impl Model for DescribeVpnSslServerLogsRequest {
                 Field::query("To"),
                 Field::query("VpnSslServerId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -253,9 +253,9 @@ impl Model for DescribeVpnSslServerLogsRequest {
 impl Model for DescribeVpnSslServerLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVpnSslServerLogsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVpnSslServerLogsResponse",
+            fields: &[
                 Field::new("Count"),
                 Field::new("Data"),
                 Field::new("IsCompleted"),
@@ -263,7 +263,7 @@ impl Model for DescribeVpnSslServerLogsResponse {
                 Field::new("PageSize"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -295,7 +295,10 @@ impl Model for DescribeVpnSslServerLogsResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Data", &[Field::new("Logs")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("Logs")],
+        };
         SCHEMA
     }
 

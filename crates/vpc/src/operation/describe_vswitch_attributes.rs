@@ -195,9 +195,9 @@ impl Request for DescribeVswitchAttributesRequest {
 impl Model for DescribeVswitchAttributesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVswitchAttributesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVswitchAttributesRequest",
+            fields: &[
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -206,7 +206,7 @@ impl Model for DescribeVswitchAttributesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VSwitchId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -240,9 +240,9 @@ impl Model for DescribeVswitchAttributesRequest {
 impl Model for DescribeVswitchAttributesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVswitchAttributesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVswitchAttributesResponse",
+            fields: &[
                 Field::new("AvailableIpAddressCount"),
                 Field::new("CidrBlock"),
                 Field::new("CreationTime"),
@@ -263,7 +263,7 @@ impl Model for DescribeVswitchAttributesResponse {
                 Field::new("VpcId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -321,10 +321,10 @@ impl Model for DescribeVswitchAttributesResponse {
 impl Model for RouteTable {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouteTable",
-            &[Field::new("RouteTableId"), Field::new("RouteTableType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RouteTable",
+            fields: &[Field::new("RouteTableId"), Field::new("RouteTableType")],
+        };
         SCHEMA
     }
 
@@ -348,10 +348,10 @@ impl Model for RouteTable {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

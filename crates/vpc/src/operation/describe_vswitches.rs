@@ -349,9 +349,9 @@ impl Request for DescribeVswitchesRequest {
 impl Model for DescribeVswitchesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVswitchesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVswitchesRequest",
+            fields: &[
                 Field::query("DryRun"),
                 Field::query("EnableIpv6"),
                 Field::query("IsDefault"),
@@ -372,7 +372,7 @@ impl Model for DescribeVswitchesRequest {
                 Field::query("VpcId"),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -428,16 +428,16 @@ impl Model for DescribeVswitchesRequest {
 impl Model for DescribeVswitchesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeVswitchesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeVswitchesResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("VSwitches").wrapper("VSwitch"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -467,10 +467,10 @@ impl Model for DescribeVswitchesResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -494,9 +494,9 @@ impl Model for Tag {
 impl Model for Vswitch {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Vswitch",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Vswitch",
+            fields: &[
                 Field::new("AvailableIpAddressCount"),
                 Field::new("CidrBlock"),
                 Field::new("CreationTime"),
@@ -516,7 +516,7 @@ impl Model for Vswitch {
                 Field::new("VpcId"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -572,10 +572,10 @@ impl Model for Vswitch {
 impl Model for RouteTable {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouteTable",
-            &[Field::new("RouteTableId"), Field::new("RouteTableType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RouteTable",
+            fields: &[Field::new("RouteTableId"), Field::new("RouteTableType")],
+        };
         SCHEMA
     }
 
@@ -599,10 +599,10 @@ impl Model for RouteTable {
 impl Model for VswitchTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VswitchTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "VswitchTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

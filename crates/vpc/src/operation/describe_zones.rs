@@ -132,9 +132,9 @@ impl Request for DescribeZonesRequest {
 impl Model for DescribeZonesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeZonesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeZonesRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -143,7 +143,7 @@ impl Model for DescribeZonesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ZoneType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for DescribeZonesRequest {
 impl Model for DescribeZonesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeZonesResponse",
-            &[Field::new("RequestId"), Field::new("Zones").wrapper("Zone")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeZonesResponse",
+            fields: &[Field::new("RequestId"), Field::new("Zones").wrapper("Zone")],
+        };
         SCHEMA
     }
 
@@ -204,10 +204,14 @@ impl Model for DescribeZonesResponse {
 impl Model for Zone {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Zone",
-            &[Field::new("LocalName"), Field::new("ZoneId"), Field::new("ZoneType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Zone",
+            fields: &[
+                Field::new("LocalName"),
+                Field::new("ZoneId"),
+                Field::new("ZoneType"),
+            ],
+        };
         SCHEMA
     }
 

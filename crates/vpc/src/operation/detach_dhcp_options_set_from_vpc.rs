@@ -139,9 +139,9 @@ impl Request for DetachDhcpOptionsSetFromVpcRequest {
 impl Model for DetachDhcpOptionsSetFromVpcRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachDhcpOptionsSetFromVpcRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachDhcpOptionsSetFromVpcRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DhcpOptionsSetId").required(),
                 Field::query("DryRun"),
@@ -152,7 +152,7 @@ impl Model for DetachDhcpOptionsSetFromVpcRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VpcId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for DetachDhcpOptionsSetFromVpcRequest {
 impl Model for DetachDhcpOptionsSetFromVpcResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachDhcpOptionsSetFromVpcResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachDhcpOptionsSetFromVpcResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -157,9 +157,9 @@ impl Request for DiagnoseVpnConnectionsRequest {
 impl Model for DiagnoseVpnConnectionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DiagnoseVpnConnectionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DiagnoseVpnConnectionsRequest",
+            fields: &[
                 Field::query("PageNumber"),
                 Field::query("PageSize"),
                 Field::query("RegionId").required(),
@@ -168,7 +168,7 @@ impl Model for DiagnoseVpnConnectionsRequest {
                 Field::query("VpnConnectionIds").limits(&Limits::new().items(0, 51)),
                 Field::query("VpnGatewayId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,16 +202,16 @@ impl Model for DiagnoseVpnConnectionsRequest {
 impl Model for DiagnoseVpnConnectionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DiagnoseVpnConnectionsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DiagnoseVpnConnectionsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("VpnConnections"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -241,9 +241,9 @@ impl Model for DiagnoseVpnConnectionsResponse {
 impl Model for VpnConnection {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VpnConnection",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VpnConnection",
+            fields: &[
                 Field::new("FailedReason"),
                 Field::new("FailedReasonCode"),
                 Field::new("FailedTime"),
@@ -254,7 +254,7 @@ impl Model for VpnConnection {
                 Field::new("TunnelId"),
                 Field::new("VpnConnectionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

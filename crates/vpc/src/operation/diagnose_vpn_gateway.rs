@@ -104,9 +104,9 @@ impl Request for DiagnoseVpnGatewayRequest {
 impl Model for DiagnoseVpnGatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DiagnoseVpnGatewayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DiagnoseVpnGatewayRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("IPsecExtendInfo"),
                 Field::query("RegionId").required(),
@@ -114,7 +114,7 @@ impl Model for DiagnoseVpnGatewayRequest {
                 Field::query("ResourceType").required(),
                 Field::query("VpnGatewayId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -146,10 +146,10 @@ impl Model for DiagnoseVpnGatewayRequest {
 impl Model for DiagnoseVpnGatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DiagnoseVpnGatewayResponse",
-            &[Field::new("DiagnoseId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DiagnoseVpnGatewayResponse",
+            fields: &[Field::new("DiagnoseId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

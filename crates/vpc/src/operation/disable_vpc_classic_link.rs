@@ -119,9 +119,9 @@ impl Request for DisableVpcClassicLinkRequest {
 impl Model for DisableVpcClassicLinkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableVpcClassicLinkRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableVpcClassicLinkRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -130,7 +130,7 @@ impl Model for DisableVpcClassicLinkRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VpcId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,10 +164,10 @@ impl Model for DisableVpcClassicLinkRequest {
 impl Model for DisableVpcClassicLinkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableVpcClassicLinkResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableVpcClassicLinkResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -70,14 +70,14 @@ impl Request for DisassociateMacSecKeyRequest {
 impl Model for DisassociateMacSecKeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisassociateMacSecKeyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DisassociateMacSecKeyRequest",
+            fields: &[
                 Field::query("Ckn").required(),
                 Field::query("PhysicalConnectionId").required(),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for DisassociateMacSecKeyRequest {
 impl Model for DisassociateMacSecKeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisassociateMacSecKeyResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisassociateMacSecKeyResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

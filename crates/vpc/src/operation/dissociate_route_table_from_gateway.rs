@@ -149,9 +149,9 @@ impl Request for DissociateRouteTableFromGatewayRequest {
 impl Model for DissociateRouteTableFromGatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DissociateRouteTableFromGatewayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DissociateRouteTableFromGatewayRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("GatewayId").required(),
@@ -163,7 +163,7 @@ impl Model for DissociateRouteTableFromGatewayRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RouteTableId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,10 +203,10 @@ impl Model for DissociateRouteTableFromGatewayRequest {
 impl Model for DissociateRouteTableFromGatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DissociateRouteTableFromGatewayResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DissociateRouteTableFromGatewayResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -139,9 +139,9 @@ impl Request for DissociateRouteTablesFromVpcGatewayEndpointRequest {
 impl Model for DissociateRouteTablesFromVpcGatewayEndpointRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DissociateRouteTablesFromVpcGatewayEndpointRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DissociateRouteTablesFromVpcGatewayEndpointRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("EndpointId").required(),
@@ -154,7 +154,7 @@ impl Model for DissociateRouteTablesFromVpcGatewayEndpointRequest {
                     .required()
                     .limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,10 +192,10 @@ impl Model for DissociateRouteTablesFromVpcGatewayEndpointRequest {
 impl Model for DissociateRouteTablesFromVpcGatewayEndpointResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DissociateRouteTablesFromVpcGatewayEndpointResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DissociateRouteTablesFromVpcGatewayEndpointResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -101,9 +101,9 @@ impl Request for DissociateVpnGatewayWithCertificateRequest {
 impl Model for DissociateVpnGatewayWithCertificateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DissociateVpnGatewayWithCertificateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DissociateVpnGatewayWithCertificateRequest",
+            fields: &[
                 Field::query("CertificateId").required(),
                 Field::query("CertificateType").required(),
                 Field::query("ClientToken"),
@@ -111,7 +111,7 @@ impl Model for DissociateVpnGatewayWithCertificateRequest {
                 Field::query("RegionId").required(),
                 Field::query("VpnGatewayId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -143,10 +143,10 @@ impl Model for DissociateVpnGatewayWithCertificateRequest {
 impl Model for DissociateVpnGatewayWithCertificateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DissociateVpnGatewayWithCertificateResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DissociateVpnGatewayWithCertificateResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -281,9 +281,9 @@ impl Request for DownloadVpnConnectionConfigRequest {
 impl Model for DownloadVpnConnectionConfigRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DownloadVpnConnectionConfigRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DownloadVpnConnectionConfigRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -291,7 +291,7 @@ impl Model for DownloadVpnConnectionConfigRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VpnConnectionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -323,10 +323,10 @@ impl Model for DownloadVpnConnectionConfigRequest {
 impl Model for DownloadVpnConnectionConfigResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DownloadVpnConnectionConfigResponse",
-            &[Field::new("RequestId"), Field::new("VpnConnectionConfig")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DownloadVpnConnectionConfigResponse",
+            fields: &[Field::new("RequestId"), Field::new("VpnConnectionConfig")],
+        };
         SCHEMA
     }
 
@@ -350,9 +350,9 @@ impl Model for DownloadVpnConnectionConfigResponse {
 impl Model for VpnConnectionConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VpnConnectionConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VpnConnectionConfig",
+            fields: &[
                 Field::new("BgpConfigs").wrapper("BgpConfig"),
                 Field::new("IkeConfig"),
                 Field::new("IpsecConfig"),
@@ -362,7 +362,7 @@ impl Model for VpnConnectionConfig {
                 Field::new("RemoteSubnet"),
                 Field::new("TunnelsConfig").wrapper("TunnelConfig"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -398,9 +398,9 @@ impl Model for VpnConnectionConfig {
 impl Model for BgpConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BgpConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BgpConfig",
+            fields: &[
                 Field::new("LocalAsn"),
                 Field::new("LocalBgpIp"),
                 Field::new("PeerAsn"),
@@ -408,7 +408,7 @@ impl Model for BgpConfig {
                 Field::new("TunnelCidr"),
                 Field::new("TunnelId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -440,9 +440,9 @@ impl Model for BgpConfig {
 impl Model for IkeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IkeConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IkeConfig",
+            fields: &[
                 Field::new("IkeAuthAlg"),
                 Field::new("IkeEncAlg"),
                 Field::new("IkeLifetime"),
@@ -453,7 +453,7 @@ impl Model for IkeConfig {
                 Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -491,15 +491,15 @@ impl Model for IkeConfig {
 impl Model for IpsecConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IpsecConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IpsecConfig",
+            fields: &[
                 Field::new("IpsecAuthAlg"),
                 Field::new("IpsecEncAlg"),
                 Field::new("IpsecLifetime"),
                 Field::new("IpsecPfs"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -527,16 +527,16 @@ impl Model for IpsecConfig {
 impl Model for TunnelConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelConfig",
+            fields: &[
                 Field::new("IkeConfig"),
                 Field::new("IpsecConfig"),
                 Field::new("Local"),
                 Field::new("Remote"),
                 Field::new("TunnelId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -566,9 +566,9 @@ impl Model for TunnelConfig {
 impl Model for TunnelConfigIkeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelConfigIkeConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelConfigIkeConfig",
+            fields: &[
                 Field::new("IkeAuthAlg"),
                 Field::new("IkeEncAlg"),
                 Field::new("IkeLifetime"),
@@ -579,7 +579,7 @@ impl Model for TunnelConfigIkeConfig {
                 Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -617,15 +617,15 @@ impl Model for TunnelConfigIkeConfig {
 impl Model for TunnelConfigIpsecConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelConfigIpsecConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelConfigIpsecConfig",
+            fields: &[
                 Field::new("IpsecAuthAlg"),
                 Field::new("IpsecEncAlg"),
                 Field::new("IpsecLifetime"),
                 Field::new("IpsecPfs"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -129,9 +129,9 @@ impl Request for EnablePhysicalConnectionRequest {
 impl Model for EnablePhysicalConnectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnablePhysicalConnectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnablePhysicalConnectionRequest",
+            fields: &[
                 Field::query("ByPassSp"),
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
@@ -141,7 +141,7 @@ impl Model for EnablePhysicalConnectionRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for EnablePhysicalConnectionRequest {
 impl Model for EnablePhysicalConnectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnablePhysicalConnectionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnablePhysicalConnectionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

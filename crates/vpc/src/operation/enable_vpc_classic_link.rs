@@ -119,9 +119,9 @@ impl Request for EnableVpcClassicLinkRequest {
 impl Model for EnableVpcClassicLinkRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableVpcClassicLinkRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableVpcClassicLinkRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -130,7 +130,7 @@ impl Model for EnableVpcClassicLinkRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VpcId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,10 +164,10 @@ impl Model for EnableVpcClassicLinkRequest {
 impl Model for EnableVpcClassicLinkResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableVpcClassicLinkResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableVpcClassicLinkResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -139,9 +139,9 @@ impl Request for EnableVpcIpv4GatewayRequest {
 impl Model for EnableVpcIpv4GatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableVpcIpv4GatewayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableVpcIpv4GatewayRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("Ipv4GatewayId").required(),
@@ -152,7 +152,7 @@ impl Model for EnableVpcIpv4GatewayRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RouteTableList").limits(&Limits::new().items(0, 100)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for EnableVpcIpv4GatewayRequest {
 impl Model for EnableVpcIpv4GatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableVpcIpv4GatewayResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableVpcIpv4GatewayResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -178,9 +178,9 @@ impl Request for GetDhcpOptionsSetRequest {
 impl Model for GetDhcpOptionsSetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetDhcpOptionsSetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetDhcpOptionsSetRequest",
+            fields: &[
                 Field::query("DhcpOptionsSetId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -188,7 +188,7 @@ impl Model for GetDhcpOptionsSetRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -220,9 +220,9 @@ impl Model for GetDhcpOptionsSetRequest {
 impl Model for GetDhcpOptionsSetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetDhcpOptionsSetResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetDhcpOptionsSetResponse",
+            fields: &[
                 Field::new("AssociateVpcs"),
                 Field::new("CreationTime"),
                 Field::new("DhcpOptions"),
@@ -235,7 +235,7 @@ impl Model for GetDhcpOptionsSetResponse {
                 Field::new("Status"),
                 Field::new("Tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -277,10 +277,10 @@ impl Model for GetDhcpOptionsSetResponse {
 impl Model for AssociateVpc {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AssociateVpc",
-            &[Field::new("AssociateStatus"), Field::new("VpcId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AssociateVpc",
+            fields: &[Field::new("AssociateStatus"), Field::new("VpcId")],
+        };
         SCHEMA
     }
 
@@ -304,15 +304,15 @@ impl Model for AssociateVpc {
 impl Model for DhcpOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DhcpOptions",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DhcpOptions",
+            fields: &[
                 Field::new("DomainName"),
                 Field::new("DomainNameServers"),
                 Field::new("Ipv6LeaseTime"),
                 Field::new("LeaseTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -340,10 +340,10 @@ impl Model for DhcpOptions {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

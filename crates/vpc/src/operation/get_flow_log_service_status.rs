@@ -112,9 +112,9 @@ impl Request for GetFlowLogServiceStatusRequest {
 impl Model for GetFlowLogServiceStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetFlowLogServiceStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetFlowLogServiceStatusRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -122,7 +122,7 @@ impl Model for GetFlowLogServiceStatusRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -154,10 +154,10 @@ impl Model for GetFlowLogServiceStatusRequest {
 impl Model for GetFlowLogServiceStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetFlowLogServiceStatusResponse",
-            &[Field::new("Enabled"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetFlowLogServiceStatusResponse",
+            fields: &[Field::new("Enabled"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

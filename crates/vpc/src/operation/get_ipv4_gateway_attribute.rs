@@ -150,9 +150,9 @@ impl Request for GetIpv4GatewayAttributeRequest {
 impl Model for GetIpv4GatewayAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetIpv4GatewayAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetIpv4GatewayAttributeRequest",
+            fields: &[
                 Field::query("Ipv4GatewayId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -160,7 +160,7 @@ impl Model for GetIpv4GatewayAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,9 +192,9 @@ impl Model for GetIpv4GatewayAttributeRequest {
 impl Model for GetIpv4GatewayAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetIpv4GatewayAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetIpv4GatewayAttributeResponse",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("Enabled"),
                 Field::new("Ipv4GatewayDescription"),
@@ -207,7 +207,7 @@ impl Model for GetIpv4GatewayAttributeResponse {
                 Field::new("Tags"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -249,10 +249,10 @@ impl Model for GetIpv4GatewayAttributeResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

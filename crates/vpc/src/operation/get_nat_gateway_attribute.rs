@@ -307,9 +307,9 @@ impl Request for GetNatGatewayAttributeRequest {
 impl Model for GetNatGatewayAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetNatGatewayAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetNatGatewayAttributeRequest",
+            fields: &[
                 Field::query("NatGatewayId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -317,7 +317,7 @@ impl Model for GetNatGatewayAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -349,9 +349,9 @@ impl Model for GetNatGatewayAttributeRequest {
 impl Model for GetNatGatewayAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetNatGatewayAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetNatGatewayAttributeResponse",
+            fields: &[
                 Field::new("AccessMode"),
                 Field::new("AvailabilityMode"),
                 Field::new("BillingConfig"),
@@ -380,7 +380,7 @@ impl Model for GetNatGatewayAttributeResponse {
                 Field::new("Status"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -454,10 +454,10 @@ impl Model for GetNatGatewayAttributeResponse {
 impl Model for AccessMode {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AccessMode",
-            &[Field::new("ModeValue"), Field::new("TunnelType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AccessMode",
+            fields: &[Field::new("ModeValue"), Field::new("TunnelType")],
+        };
         SCHEMA
     }
 
@@ -481,15 +481,15 @@ impl Model for AccessMode {
 impl Model for BillingConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BillingConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BillingConfig",
+            fields: &[
                 Field::new("AutoPay"),
                 Field::new("InstanceChargeType"),
                 Field::new("InternetChargeType"),
                 Field::new("Spec"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -517,10 +517,10 @@ impl Model for BillingConfig {
 impl Model for DeletionProtectionInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletionProtectionInfo",
-            &[Field::new("Enabled")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletionProtectionInfo",
+            fields: &[Field::new("Enabled")],
+        };
         SCHEMA
     }
 
@@ -538,10 +538,10 @@ impl Model for DeletionProtectionInfo {
 impl Model for ForwardTable {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ForwardTable",
-            &[Field::new("ForwardEntryCount"), Field::new("ForwardTableId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ForwardTable",
+            fields: &[Field::new("ForwardEntryCount"), Field::new("ForwardTableId")],
+        };
         SCHEMA
     }
 
@@ -565,10 +565,10 @@ impl Model for ForwardTable {
 impl Model for FullNatTable {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FullNatTable",
-            &[Field::new("FullNatEntryCount"), Field::new("FullNatTableId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FullNatTable",
+            fields: &[Field::new("FullNatEntryCount"), Field::new("FullNatTableId")],
+        };
         SCHEMA
     }
 
@@ -592,14 +592,14 @@ impl Model for FullNatTable {
 impl Model for Ip {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ip",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Ip",
+            fields: &[
                 Field::new("AllocationId"),
                 Field::new("IpAddress"),
                 Field::new("UsingStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -625,15 +625,15 @@ impl Model for Ip {
 impl Model for LogDelivery {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LogDelivery",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LogDelivery",
+            fields: &[
                 Field::new("DeliverLogsErrorMessage"),
                 Field::new("DeliveryStatus"),
                 Field::new("LogDeliveryType"),
                 Field::new("LogDestination"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -661,16 +661,16 @@ impl Model for LogDelivery {
 impl Model for PrivateInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrivateInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivateInfo",
+            fields: &[
                 Field::new("EniInstanceId"),
                 Field::new("IzNo"),
                 Field::new("MaxBandwidth"),
                 Field::new("PrivateIpAddress"),
                 Field::new("VswitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -700,10 +700,10 @@ impl Model for PrivateInfo {
 impl Model for SnatTable {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SnatTable",
-            &[Field::new("SnatEntryCount"), Field::new("SnatTableId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SnatTable",
+            fields: &[Field::new("SnatEntryCount"), Field::new("SnatTableId")],
+        };
         SCHEMA
     }
 

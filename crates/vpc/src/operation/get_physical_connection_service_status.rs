@@ -102,16 +102,16 @@ impl Request for GetPhysicalConnectionServiceStatusRequest {
 impl Model for GetPhysicalConnectionServiceStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPhysicalConnectionServiceStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPhysicalConnectionServiceStatusRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -141,10 +141,10 @@ impl Model for GetPhysicalConnectionServiceStatusRequest {
 impl Model for GetPhysicalConnectionServiceStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPhysicalConnectionServiceStatusResponse",
-            &[Field::new("Enabled"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPhysicalConnectionServiceStatusResponse",
+            fields: &[Field::new("Enabled"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

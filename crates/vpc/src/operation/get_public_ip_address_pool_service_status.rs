@@ -112,9 +112,9 @@ impl Request for GetPublicIpAddressPoolServiceStatusRequest {
 impl Model for GetPublicIpAddressPoolServiceStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPublicIpAddressPoolServiceStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPublicIpAddressPoolServiceStatusRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -122,7 +122,7 @@ impl Model for GetPublicIpAddressPoolServiceStatusRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -154,10 +154,10 @@ impl Model for GetPublicIpAddressPoolServiceStatusRequest {
 impl Model for GetPublicIpAddressPoolServiceStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPublicIpAddressPoolServiceStatusResponse",
-            &[Field::new("Enabled"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPublicIpAddressPoolServiceStatusResponse",
+            fields: &[Field::new("Enabled"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -172,15 +172,15 @@ impl Request for GetRouteTargetGroupRequest {
 impl Model for GetRouteTargetGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetRouteTargetGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetRouteTargetGroupRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("RegionId").required(),
                 Field::query("RouteTargetGroupId").required(),
                 Field::query("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -208,9 +208,9 @@ impl Model for GetRouteTargetGroupRequest {
 impl Model for GetRouteTargetGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetRouteTargetGroupResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetRouteTargetGroupResponse",
+            fields: &[
                 Field::new("ConfigMode"),
                 Field::new("CreateTime"),
                 Field::new("RegionId"),
@@ -224,7 +224,7 @@ impl Model for GetRouteTargetGroupResponse {
                 Field::new("Tags"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -268,10 +268,10 @@ impl Model for GetRouteTargetGroupResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -295,16 +295,16 @@ impl Model for Tag {
 impl Model for RouteTargetMember {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouteTargetMember",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RouteTargetMember",
+            fields: &[
                 Field::new("EnableStatus"),
                 Field::new("HealthCheckStatus"),
                 Field::new("MemberId"),
                 Field::new("MemberType"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -334,10 +334,10 @@ impl Model for RouteTargetMember {
 impl Model for ResponseTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

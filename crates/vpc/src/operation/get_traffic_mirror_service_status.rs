@@ -112,9 +112,9 @@ impl Request for GetTrafficMirrorServiceStatusRequest {
 impl Model for GetTrafficMirrorServiceStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetTrafficMirrorServiceStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetTrafficMirrorServiceStatusRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -122,7 +122,7 @@ impl Model for GetTrafficMirrorServiceStatusRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -154,10 +154,10 @@ impl Model for GetTrafficMirrorServiceStatusRequest {
 impl Model for GetTrafficMirrorServiceStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetTrafficMirrorServiceStatusResponse",
-            &[Field::new("Enabled"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetTrafficMirrorServiceStatusResponse",
+            fields: &[Field::new("Enabled"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -153,9 +153,9 @@ impl Request for GetVpcGatewayEndpointAttributeRequest {
 impl Model for GetVpcGatewayEndpointAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetVpcGatewayEndpointAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetVpcGatewayEndpointAttributeRequest",
+            fields: &[
                 Field::query("EndpointId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -163,7 +163,7 @@ impl Model for GetVpcGatewayEndpointAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -195,9 +195,9 @@ impl Model for GetVpcGatewayEndpointAttributeRequest {
 impl Model for GetVpcGatewayEndpointAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetVpcGatewayEndpointAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetVpcGatewayEndpointAttributeResponse",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("EndpointDescription"),
                 Field::new("EndpointId"),
@@ -211,7 +211,7 @@ impl Model for GetVpcGatewayEndpointAttributeResponse {
                 Field::new("Tags"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -255,10 +255,10 @@ impl Model for GetVpcGatewayEndpointAttributeResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

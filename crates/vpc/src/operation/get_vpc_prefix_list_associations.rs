@@ -175,9 +175,9 @@ impl Request for GetVpcPrefixListAssociationsRequest {
 impl Model for GetVpcPrefixListAssociationsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetVpcPrefixListAssociationsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetVpcPrefixListAssociationsRequest",
+            fields: &[
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("NextToken"),
@@ -188,7 +188,7 @@ impl Model for GetVpcPrefixListAssociationsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -224,16 +224,16 @@ impl Model for GetVpcPrefixListAssociationsRequest {
 impl Model for GetVpcPrefixListAssociationsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetVpcPrefixListAssociationsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetVpcPrefixListAssociationsResponse",
+            fields: &[
                 Field::new("Count"),
                 Field::new("NextToken"),
                 Field::new("PrefixListAssociation"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -263,9 +263,9 @@ impl Model for GetVpcPrefixListAssociationsResponse {
 impl Model for PrefixListAssociation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrefixListAssociation",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PrefixListAssociation",
+            fields: &[
                 Field::new("CidrList"),
                 Field::new("OwnerId"),
                 Field::new("PrefixListId"),
@@ -276,7 +276,7 @@ impl Model for PrefixListAssociation {
                 Field::new("ResourceUid"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 

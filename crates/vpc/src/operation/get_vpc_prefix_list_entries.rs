@@ -159,9 +159,9 @@ impl Request for GetVpcPrefixListEntriesRequest {
 impl Model for GetVpcPrefixListEntriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetVpcPrefixListEntriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetVpcPrefixListEntriesRequest",
+            fields: &[
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("NextToken"),
@@ -172,7 +172,7 @@ impl Model for GetVpcPrefixListEntriesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -208,16 +208,16 @@ impl Model for GetVpcPrefixListEntriesRequest {
 impl Model for GetVpcPrefixListEntriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetVpcPrefixListEntriesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetVpcPrefixListEntriesResponse",
+            fields: &[
                 Field::new("Count"),
                 Field::new("NextToken"),
                 Field::new("PrefixListEntry"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -247,15 +247,15 @@ impl Model for GetVpcPrefixListEntriesResponse {
 impl Model for PrefixListEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrefixListEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PrefixListEntry",
+            fields: &[
                 Field::new("Cidr"),
                 Field::new("Description"),
                 Field::new("PrefixListId"),
                 Field::new("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -154,9 +154,9 @@ impl Request for GetVpcRouteEntrySummaryRequest {
 impl Model for GetVpcRouteEntrySummaryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetVpcRouteEntrySummaryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetVpcRouteEntrySummaryRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
@@ -166,7 +166,7 @@ impl Model for GetVpcRouteEntrySummaryRequest {
                 Field::query("RouteTableId"),
                 Field::query("VpcId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,10 +202,10 @@ impl Model for GetVpcRouteEntrySummaryRequest {
 impl Model for GetVpcRouteEntrySummaryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetVpcRouteEntrySummaryResponse",
-            &[Field::new("RequestId"), Field::new("RouteEntrySummarys")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetVpcRouteEntrySummaryResponse",
+            fields: &[Field::new("RequestId"), Field::new("RouteEntrySummarys")],
+        };
         SCHEMA
     }
 
@@ -229,10 +229,10 @@ impl Model for GetVpcRouteEntrySummaryResponse {
 impl Model for RouteEntrySummary {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouteEntrySummary",
-            &[Field::new("EntrySummarys"), Field::new("RouteTableId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RouteEntrySummary",
+            fields: &[Field::new("EntrySummarys"), Field::new("RouteTableId")],
+        };
         SCHEMA
     }
 
@@ -256,10 +256,10 @@ impl Model for RouteEntrySummary {
 impl Model for EntrySummary {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EntrySummary",
-            &[Field::new("Count"), Field::new("RouteEntryType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EntrySummary",
+            fields: &[Field::new("Count"), Field::new("RouteEntryType")],
+        };
         SCHEMA
     }
 

@@ -122,15 +122,15 @@ impl Request for GetVpnGatewayDiagnoseResultRequest {
 impl Model for GetVpnGatewayDiagnoseResultRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetVpnGatewayDiagnoseResultRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetVpnGatewayDiagnoseResultRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DiagnoseId"),
                 Field::query("RegionId").required(),
                 Field::query("VpnGatewayId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -158,9 +158,9 @@ impl Model for GetVpnGatewayDiagnoseResultRequest {
 impl Model for GetVpnGatewayDiagnoseResultResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetVpnGatewayDiagnoseResultResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetVpnGatewayDiagnoseResultResponse",
+            fields: &[
                 Field::new("BeginTime"),
                 Field::new("DiagnoseId"),
                 Field::new("DiagnoseResult"),
@@ -172,7 +172,7 @@ impl Model for GetVpnGatewayDiagnoseResultResponse {
                 Field::new("TotalCount"),
                 Field::new("VpnGatewayId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -212,14 +212,14 @@ impl Model for GetVpnGatewayDiagnoseResultResponse {
 impl Model for DiagnoseResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DiagnoseResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DiagnoseResult",
+            fields: &[
                 Field::new("DiagnoseName"),
                 Field::new("DiagnoseResultDescription"),
                 Field::new("DiagnoseResultLevel"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -166,9 +166,9 @@ impl Request for GetVswitchCidrReservationUsageRequest {
 impl Model for GetVswitchCidrReservationUsageRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetVswitchCidrReservationUsageRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetVswitchCidrReservationUsageRequest",
+            fields: &[
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("NextToken"),
@@ -179,7 +179,7 @@ impl Model for GetVswitchCidrReservationUsageRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VSwitchCidrReservationId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,16 +215,16 @@ impl Model for GetVswitchCidrReservationUsageRequest {
 impl Model for GetVswitchCidrReservationUsageResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetVswitchCidrReservationUsageResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetVswitchCidrReservationUsageResponse",
+            fields: &[
                 Field::new("CidrReservationUsages"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -254,9 +254,9 @@ impl Model for GetVswitchCidrReservationUsageResponse {
 impl Model for CidrReservationUsage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CidrReservationUsage",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CidrReservationUsage",
+            fields: &[
                 Field::new("IpPrefixCidr"),
                 Field::new("IpPrefixId"),
                 Field::new("ResourceId"),
@@ -264,7 +264,7 @@ impl Model for CidrReservationUsage {
                 Field::new("VSwitchCidrReservationId"),
                 Field::new("VSwitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -149,9 +149,9 @@ impl Request for GrantInstanceToCenRequest {
 impl Model for GrantInstanceToCenRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GrantInstanceToCenRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GrantInstanceToCenRequest",
+            fields: &[
                 Field::query("CenId").required(),
                 Field::query("CenOwnerId").required(),
                 Field::query("ClientToken"),
@@ -163,7 +163,7 @@ impl Model for GrantInstanceToCenRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,10 +203,10 @@ impl Model for GrantInstanceToCenRequest {
 impl Model for GrantInstanceToCenResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GrantInstanceToCenResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GrantInstanceToCenResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

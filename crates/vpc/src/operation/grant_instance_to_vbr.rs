@@ -100,9 +100,9 @@ impl Request for GrantInstanceToVbrRequest {
 impl Model for GrantInstanceToVbrRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GrantInstanceToVbrRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GrantInstanceToVbrRequest",
+            fields: &[
                 Field::query("GrantType").required(),
                 Field::query("InstanceId").required(),
                 Field::query("RegionId").required(),
@@ -112,7 +112,7 @@ impl Model for GrantInstanceToVbrRequest {
                 Field::query("VbrOwnerUid").required(),
                 Field::query("VbrRegionNo").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -144,10 +144,10 @@ impl Model for GrantInstanceToVbrRequest {
 impl Model for GrantInstanceToVbrResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GrantInstanceToVbrResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GrantInstanceToVbrResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

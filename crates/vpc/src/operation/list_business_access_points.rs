@@ -94,10 +94,10 @@ impl Request for ListBusinessAccessPointsRequest {
 impl Model for ListBusinessAccessPointsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListBusinessAccessPointsRequest",
-            &[Field::query("RegionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListBusinessAccessPointsRequest",
+            fields: &[Field::query("RegionId")],
+        };
         SCHEMA
     }
 
@@ -115,10 +115,10 @@ impl Model for ListBusinessAccessPointsRequest {
 impl Model for ListBusinessAccessPointsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListBusinessAccessPointsResponse",
-            &[Field::new("BusinessAccessPoints"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListBusinessAccessPointsResponse",
+            fields: &[Field::new("BusinessAccessPoints"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -142,9 +142,9 @@ impl Model for ListBusinessAccessPointsResponse {
 impl Model for BusinessAccessPoint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BusinessAccessPoint",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BusinessAccessPoint",
+            fields: &[
                 Field::new("AccessPointId"),
                 Field::new("AccessPointName"),
                 Field::new("CloudBoxInstanceIds"),
@@ -154,7 +154,7 @@ impl Model for BusinessAccessPoint {
                 Field::new("SupportLineOperator"),
                 Field::new("SupportPortTypes"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for BusinessAccessPoint {
 impl Model for OpticalModuleModel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OpticalModuleModel",
-            &[Field::new("OpticalModuleModel"), Field::new("PortType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OpticalModuleModel",
+            fields: &[Field::new("OpticalModuleModel"), Field::new("PortType")],
+        };
         SCHEMA
     }
 

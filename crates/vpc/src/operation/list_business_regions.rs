@@ -68,10 +68,10 @@ impl Request for ListBusinessRegionsRequest {
 impl Model for ListBusinessRegionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListBusinessRegionsRequest",
-            &[Field::query("AcceptLanguage")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListBusinessRegionsRequest",
+            fields: &[Field::query("AcceptLanguage")],
+        };
         SCHEMA
     }
 
@@ -89,14 +89,14 @@ impl Model for ListBusinessRegionsRequest {
 impl Model for ListBusinessRegionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListBusinessRegionsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListBusinessRegionsResponse",
+            fields: &[
                 Field::new("Count"),
                 Field::new("GeographicSubRegions"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -122,10 +122,10 @@ impl Model for ListBusinessRegionsResponse {
 impl Model for GeographicSubRegion {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GeographicSubRegion",
-            &[Field::new("Name"), Field::new("RegionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GeographicSubRegion",
+            fields: &[Field::new("Name"), Field::new("RegionId")],
+        };
         SCHEMA
     }
 

@@ -269,9 +269,9 @@ impl Request for ListDhcpOptionsSetsRequest {
 impl Model for ListDhcpOptionsSetsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListDhcpOptionsSetsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListDhcpOptionsSetsRequest",
+            fields: &[
                 Field::query("DhcpOptionsSetId").limits(&Limits::new().items(0, 20)),
                 Field::query("DhcpOptionsSetName"),
                 Field::query("DomainName"),
@@ -286,7 +286,7 @@ impl Model for ListDhcpOptionsSetsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tags").limits(&Limits::new().items(0, 10)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -330,15 +330,15 @@ impl Model for ListDhcpOptionsSetsRequest {
 impl Model for ListDhcpOptionsSetsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListDhcpOptionsSetsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListDhcpOptionsSetsResponse",
+            fields: &[
                 Field::new("DhcpOptionsSets"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -366,10 +366,10 @@ impl Model for ListDhcpOptionsSetsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -393,9 +393,9 @@ impl Model for Tag {
 impl Model for DhcpOptionsSet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DhcpOptionsSet",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DhcpOptionsSet",
+            fields: &[
                 Field::new("AssociateVpcCount"),
                 Field::new("CreationTime"),
                 Field::new("DhcpOptions"),
@@ -407,7 +407,7 @@ impl Model for DhcpOptionsSet {
                 Field::new("Status"),
                 Field::new("Tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -447,15 +447,15 @@ impl Model for DhcpOptionsSet {
 impl Model for DhcpOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DhcpOptions",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DhcpOptions",
+            fields: &[
                 Field::new("DomainName"),
                 Field::new("DomainNameServers"),
                 Field::new("Ipv6LeaseTime"),
                 Field::new("LeaseTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -483,10 +483,10 @@ impl Model for DhcpOptions {
 impl Model for DhcpOptionsSetTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DhcpOptionsSetTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DhcpOptionsSetTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -160,9 +160,9 @@ impl Request for ListEnhanhcedNatGatewayAvailableZonesRequest {
 impl Model for ListEnhanhcedNatGatewayAvailableZonesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListEnhanhcedNatGatewayAvailableZonesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListEnhanhcedNatGatewayAvailableZonesRequest",
+            fields: &[
                 Field::query("AcceptLanguage"),
                 Field::query("Filter"),
                 Field::query("OwnerAccount"),
@@ -171,7 +171,7 @@ impl Model for ListEnhanhcedNatGatewayAvailableZonesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -205,10 +205,10 @@ impl Model for ListEnhanhcedNatGatewayAvailableZonesRequest {
 impl Model for ListEnhanhcedNatGatewayAvailableZonesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListEnhanhcedNatGatewayAvailableZonesResponse",
-            &[Field::new("RequestId"), Field::new("Zones")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListEnhanhcedNatGatewayAvailableZonesResponse",
+            fields: &[Field::new("RequestId"), Field::new("Zones")],
+        };
         SCHEMA
     }
 
@@ -232,10 +232,10 @@ impl Model for ListEnhanhcedNatGatewayAvailableZonesResponse {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -259,10 +259,10 @@ impl Model for Filter {
 impl Model for Zone {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Zone",
-            &[Field::new("LocalName"), Field::new("ZoneId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Zone",
+            fields: &[Field::new("LocalName"), Field::new("ZoneId")],
+        };
         SCHEMA
     }
 

@@ -278,9 +278,9 @@ impl Request for ListFullNatEntriesRequest {
 impl Model for ListFullNatEntriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListFullNatEntriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListFullNatEntriesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("FullNatEntryId"),
                 Field::query("FullNatEntryNames").limits(&Limits::new().items(0, 10)),
@@ -298,7 +298,7 @@ impl Model for ListFullNatEntriesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -350,9 +350,9 @@ impl Model for ListFullNatEntriesRequest {
 impl Model for ListFullNatEntriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListFullNatEntriesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListFullNatEntriesResponse",
+            fields: &[
                 Field::new("FullNatEntries"),
                 Field::new("FullNatTableId"),
                 Field::new("MaxResults"),
@@ -361,7 +361,7 @@ impl Model for ListFullNatEntriesResponse {
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -395,9 +395,9 @@ impl Model for ListFullNatEntriesResponse {
 impl Model for FullNatEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FullNatEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "FullNatEntry",
+            fields: &[
                 Field::new("AccessDomain"),
                 Field::new("AccessIp"),
                 Field::new("AccessPort"),
@@ -414,7 +414,7 @@ impl Model for FullNatEntry {
                 Field::new("NetworkInterfaceId"),
                 Field::new("NetworkInterfaceType"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -193,9 +193,9 @@ impl Request for ListGatewayRouteTableEntriesRequest {
 impl Model for ListGatewayRouteTableEntriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListGatewayRouteTableEntriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListGatewayRouteTableEntriesRequest",
+            fields: &[
                 Field::query("DestinationCidrBlock"),
                 Field::query("GatewayRouteTableId").required(),
                 Field::query("MaxResults"),
@@ -206,7 +206,7 @@ impl Model for ListGatewayRouteTableEntriesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -244,15 +244,15 @@ impl Model for ListGatewayRouteTableEntriesRequest {
 impl Model for ListGatewayRouteTableEntriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListGatewayRouteTableEntriesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListGatewayRouteTableEntriesResponse",
+            fields: &[
                 Field::new("GatewayRouteEntryModels"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -280,9 +280,9 @@ impl Model for ListGatewayRouteTableEntriesResponse {
 impl Model for GatewayRouteEntryModel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GatewayRouteEntryModel",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GatewayRouteEntryModel",
+            fields: &[
                 Field::new("Description"),
                 Field::new("DestinationCidrBlock"),
                 Field::new("Name"),
@@ -291,7 +291,7 @@ impl Model for GatewayRouteEntryModel {
                 Field::new("NextHops"),
                 Field::new("Status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -325,15 +325,15 @@ impl Model for GatewayRouteEntryModel {
 impl Model for NextHop {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NextHop",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NextHop",
+            fields: &[
                 Field::new("Enabled"),
                 Field::new("NextHopId"),
                 Field::new("NextHopType"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -45,7 +45,10 @@ impl Request for ListGeographicSubRegionsRequest {
 impl Model for ListGeographicSubRegionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("ListGeographicSubRegionsRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "ListGeographicSubRegionsRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -53,14 +56,14 @@ impl Model for ListGeographicSubRegionsRequest {
 impl Model for ListGeographicSubRegionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListGeographicSubRegionsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListGeographicSubRegionsResponse",
+            fields: &[
                 Field::new("Count"),
                 Field::new("GeographicSubRegions"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

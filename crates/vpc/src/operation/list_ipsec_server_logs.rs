@@ -127,9 +127,9 @@ impl Request for ListIpsecServerLogsRequest {
 impl Model for ListIpsecServerLogsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListIpsecServerLogsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListIpsecServerLogsRequest",
+            fields: &[
                 Field::query("From"),
                 Field::query("IpsecServerId").required(),
                 Field::query("MinutePeriod"),
@@ -138,7 +138,7 @@ impl Model for ListIpsecServerLogsRequest {
                 Field::query("RegionId").required(),
                 Field::query("To"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -172,9 +172,9 @@ impl Model for ListIpsecServerLogsRequest {
 impl Model for ListIpsecServerLogsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListIpsecServerLogsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListIpsecServerLogsResponse",
+            fields: &[
                 Field::new("Count"),
                 Field::new("Data"),
                 Field::new("IsCompleted"),
@@ -182,7 +182,7 @@ impl Model for ListIpsecServerLogsResponse {
                 Field::new("PageSize"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

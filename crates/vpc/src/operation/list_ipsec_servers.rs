@@ -228,9 +228,9 @@ impl Request for ListIpsecServersRequest {
 impl Model for ListIpsecServersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListIpsecServersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListIpsecServersRequest",
+            fields: &[
                 Field::query("IpsecServerId").limits(&Limits::new().items(0, 20)),
                 Field::query("IpsecServerName"),
                 Field::query("MaxResults"),
@@ -239,7 +239,7 @@ impl Model for ListIpsecServersRequest {
                 Field::query("ResourceGroupId"),
                 Field::query("VpnGatewayId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -273,16 +273,16 @@ impl Model for ListIpsecServersRequest {
 impl Model for ListIpsecServersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListIpsecServersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListIpsecServersResponse",
+            fields: &[
                 Field::new("IpsecServers"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -312,9 +312,9 @@ impl Model for ListIpsecServersResponse {
 impl Model for IpsecServer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IpsecServer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IpsecServer",
+            fields: &[
                 Field::new("ClientIpPool"),
                 Field::new("CreationTime"),
                 Field::new("EffectImmediately"),
@@ -334,7 +334,7 @@ impl Model for IpsecServer {
                 Field::new("ResourceGroupId"),
                 Field::new("VpnGatewayId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -390,9 +390,9 @@ impl Model for IpsecServer {
 impl Model for IkeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IkeConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IkeConfig",
+            fields: &[
                 Field::new("IkeAuthAlg"),
                 Field::new("IkeEncAlg"),
                 Field::new("IkeLifetime"),
@@ -402,7 +402,7 @@ impl Model for IkeConfig {
                 Field::new("LocalId"),
                 Field::new("RemoteId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -438,15 +438,15 @@ impl Model for IkeConfig {
 impl Model for IpsecConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IpsecConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IpsecConfig",
+            fields: &[
                 Field::new("IpsecAuthAlg"),
                 Field::new("IpsecEncAlg"),
                 Field::new("IpsecLifetime"),
                 Field::new("IpsecPfs"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -251,9 +251,9 @@ impl Request for ListIpv4GatewaysRequest {
 impl Model for ListIpv4GatewaysRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListIpv4GatewaysRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListIpv4GatewaysRequest",
+            fields: &[
                 Field::query("Ipv4GatewayId"),
                 Field::query("Ipv4GatewayName"),
                 Field::query("MaxResults"),
@@ -267,7 +267,7 @@ impl Model for ListIpv4GatewaysRequest {
                 Field::query("Tags").limits(&Limits::new().items(0, 10)),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -311,15 +311,15 @@ impl Model for ListIpv4GatewaysRequest {
 impl Model for ListIpv4GatewaysResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListIpv4GatewaysResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListIpv4GatewaysResponse",
+            fields: &[
                 Field::new("Ipv4GatewayModels"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -347,10 +347,10 @@ impl Model for ListIpv4GatewaysResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -374,9 +374,9 @@ impl Model for Tag {
 impl Model for Ipv4GatewayModel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ipv4GatewayModel",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Ipv4GatewayModel",
+            fields: &[
                 Field::new("Enabled"),
                 Field::new("GmtCreate"),
                 Field::new("Ipv4GatewayDescription"),
@@ -388,7 +388,7 @@ impl Model for Ipv4GatewayModel {
                 Field::new("Tags"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -428,10 +428,10 @@ impl Model for Ipv4GatewayModel {
 impl Model for Ipv4GatewayModelTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Ipv4GatewayModelTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Ipv4GatewayModelTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -224,9 +224,9 @@ impl Request for ListNatIpCidrsRequest {
 impl Model for ListNatIpCidrsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListNatIpCidrsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListNatIpCidrsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("MaxResults"),
@@ -242,7 +242,7 @@ impl Model for ListNatIpCidrsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -290,15 +290,15 @@ impl Model for ListNatIpCidrsRequest {
 impl Model for ListNatIpCidrsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListNatIpCidrsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListNatIpCidrsResponse",
+            fields: &[
                 Field::new("NatIpCidrs"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -326,9 +326,9 @@ impl Model for ListNatIpCidrsResponse {
 impl Model for NatIpCidr {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NatIpCidr",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NatIpCidr",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("IsDefault"),
                 Field::new("NatGatewayId"),
@@ -338,7 +338,7 @@ impl Model for NatIpCidr {
                 Field::new("NatIpCidrName"),
                 Field::new("NatIpCidrStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 

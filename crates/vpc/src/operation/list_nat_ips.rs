@@ -261,9 +261,9 @@ impl Request for ListNatIpsRequest {
 impl Model for ListNatIpsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListNatIpsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListNatIpsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("IpOrigin"),
@@ -281,7 +281,7 @@ impl Model for ListNatIpsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -333,15 +333,15 @@ impl Model for ListNatIpsRequest {
 impl Model for ListNatIpsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListNatIpsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListNatIpsResponse",
+            fields: &[
                 Field::new("NatIps"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -369,9 +369,9 @@ impl Model for ListNatIpsResponse {
 impl Model for NatIp {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NatIp",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NatIp",
+            fields: &[
                 Field::new("Ipv4Prefix"),
                 Field::new("IsDefault"),
                 Field::new("NatGatewayId"),
@@ -382,7 +382,7 @@ impl Model for NatIp {
                 Field::new("NatIpName"),
                 Field::new("NatIpStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 

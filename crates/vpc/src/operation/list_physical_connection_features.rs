@@ -134,9 +134,9 @@ impl Request for ListPhysicalConnectionFeaturesRequest {
 impl Model for ListPhysicalConnectionFeaturesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPhysicalConnectionFeaturesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPhysicalConnectionFeaturesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -145,7 +145,7 @@ impl Model for ListPhysicalConnectionFeaturesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,10 +179,10 @@ impl Model for ListPhysicalConnectionFeaturesRequest {
 impl Model for ListPhysicalConnectionFeaturesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPhysicalConnectionFeaturesResponse",
-            &[Field::new("PhysicalConnectionFeatures"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPhysicalConnectionFeaturesResponse",
+            fields: &[Field::new("PhysicalConnectionFeatures"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -206,10 +206,10 @@ impl Model for ListPhysicalConnectionFeaturesResponse {
 impl Model for PhysicalConnectionFeature {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PhysicalConnectionFeature",
-            &[Field::new("FeatureKey"), Field::new("FeatureValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PhysicalConnectionFeature",
+            fields: &[Field::new("FeatureKey"), Field::new("FeatureValue")],
+        };
         SCHEMA
     }
 

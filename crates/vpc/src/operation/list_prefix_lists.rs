@@ -259,9 +259,9 @@ impl Request for ListPrefixListsRequest {
 impl Model for ListPrefixListsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPrefixListsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPrefixListsRequest",
+            fields: &[
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("NextToken"),
@@ -275,7 +275,7 @@ impl Model for ListPrefixListsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Tags").limits(&Limits::new().items(0, 10)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -317,16 +317,16 @@ impl Model for ListPrefixListsRequest {
 impl Model for ListPrefixListsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPrefixListsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPrefixListsResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("PrefixLists"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -356,10 +356,10 @@ impl Model for ListPrefixListsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -383,9 +383,9 @@ impl Model for Tag {
 impl Model for PrefixList {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrefixList",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PrefixList",
+            fields: &[
                 Field::new("CidrBlocks"),
                 Field::new("CreationTime"),
                 Field::new("IpVersion"),
@@ -402,7 +402,7 @@ impl Model for PrefixList {
                 Field::new("Status"),
                 Field::new("Tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -452,10 +452,10 @@ impl Model for PrefixList {
 impl Model for PrefixListTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrefixListTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PrefixListTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

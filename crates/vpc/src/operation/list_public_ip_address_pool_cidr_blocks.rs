@@ -183,9 +183,9 @@ impl Request for ListPublicIpAddressPoolCidrBlocksRequest {
 impl Model for ListPublicIpAddressPoolCidrBlocksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPublicIpAddressPoolCidrBlocksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPublicIpAddressPoolCidrBlocksRequest",
+            fields: &[
                 Field::query("CidrBlock"),
                 Field::query("DryRun"),
                 Field::query("MaxResults"),
@@ -197,7 +197,7 @@ impl Model for ListPublicIpAddressPoolCidrBlocksRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -237,15 +237,15 @@ impl Model for ListPublicIpAddressPoolCidrBlocksRequest {
 impl Model for ListPublicIpAddressPoolCidrBlocksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPublicIpAddressPoolCidrBlocksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPublicIpAddressPoolCidrBlocksResponse",
+            fields: &[
                 Field::new("NextToken"),
                 Field::new("PublicIpPoolCidrBlockList"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -273,9 +273,9 @@ impl Model for ListPublicIpAddressPoolCidrBlocksResponse {
 impl Model for PublicIpPoolCidrBlock {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PublicIpPoolCidrBlock",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PublicIpPoolCidrBlock",
+            fields: &[
                 Field::new("CidrBlock"),
                 Field::new("CreationTime"),
                 Field::new("PublicIpAddressPoolId"),
@@ -283,7 +283,7 @@ impl Model for PublicIpPoolCidrBlock {
                 Field::new("TotalIpNum"),
                 Field::new("UsedIpNum"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -310,9 +310,9 @@ impl Request for ListPublicIpAddressPoolsRequest {
 impl Model for ListPublicIpAddressPoolsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPublicIpAddressPoolsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPublicIpAddressPoolsRequest",
+            fields: &[
                 Field::query("DryRun"),
                 Field::query("Isp"),
                 Field::query("MaxResults"),
@@ -330,7 +330,7 @@ impl Model for ListPublicIpAddressPoolsRequest {
                 Field::query("Status"),
                 Field::query("Tags").limits(&Limits::new().items(0, 10)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -380,15 +380,15 @@ impl Model for ListPublicIpAddressPoolsRequest {
 impl Model for ListPublicIpAddressPoolsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPublicIpAddressPoolsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPublicIpAddressPoolsResponse",
+            fields: &[
                 Field::new("NextToken"),
                 Field::new("PublicIpAddressPoolList"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -416,10 +416,10 @@ impl Model for ListPublicIpAddressPoolsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -443,9 +443,9 @@ impl Model for Tag {
 impl Model for PublicIpAddressPool {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PublicIpAddressPool",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PublicIpAddressPool",
+            fields: &[
                 Field::new("BizType"),
                 Field::new("BusinessStatus"),
                 Field::new("CreationTime"),
@@ -466,7 +466,7 @@ impl Model for PublicIpAddressPool {
                 Field::new("UserType"),
                 Field::new("Zones"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -524,10 +524,10 @@ impl Model for PublicIpAddressPool {
 impl Model for PublicIpAddressPoolTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PublicIpAddressPoolTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PublicIpAddressPoolTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -240,9 +240,9 @@ impl Request for ListRouteTargetGroupsRequest {
 impl Model for ListRouteTargetGroupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRouteTargetGroupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRouteTargetGroupsRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(0.0).maximum(100.0)),
@@ -254,7 +254,7 @@ impl Model for ListRouteTargetGroupsRequest {
                 Field::query("Tag"),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -292,16 +292,16 @@ impl Model for ListRouteTargetGroupsRequest {
 impl Model for ListRouteTargetGroupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListRouteTargetGroupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListRouteTargetGroupsResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("RouteTargetGroups"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -331,10 +331,10 @@ impl Model for ListRouteTargetGroupsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -358,9 +358,9 @@ impl Model for Tag {
 impl Model for RouteTargetGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouteTargetGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RouteTargetGroup",
+            fields: &[
                 Field::new("ConfigMode"),
                 Field::new("CreateTime"),
                 Field::new("RegionId"),
@@ -373,7 +373,7 @@ impl Model for RouteTargetGroup {
                 Field::new("Tags"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -415,16 +415,16 @@ impl Model for RouteTargetGroup {
 impl Model for RouteTargetMember {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouteTargetMember",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RouteTargetMember",
+            fields: &[
                 Field::new("EnableStatus"),
                 Field::new("HealthCheckStatus"),
                 Field::new("MemberId"),
                 Field::new("MemberType"),
                 Field::new("Weight"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -454,10 +454,10 @@ impl Model for RouteTargetMember {
 impl Model for RouteTargetGroupTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouteTargetGroupTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RouteTargetGroupTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

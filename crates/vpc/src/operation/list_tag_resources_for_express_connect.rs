@@ -200,9 +200,9 @@ impl Request for ListTagResourcesForExpressConnectRequest {
 impl Model for ListTagResourcesForExpressConnectRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagResourcesForExpressConnectRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagResourcesForExpressConnectRequest",
+            fields: &[
                 Field::query("MaxResults").limits(&Limits::new().maximum(50.0)),
                 Field::query("NextToken"),
                 Field::query("OwnerAccount"),
@@ -214,7 +214,7 @@ impl Model for ListTagResourcesForExpressConnectRequest {
                 Field::query("ResourceType").required(),
                 Field::query("Tag").limits(&Limits::new().items(0, 21)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -254,14 +254,14 @@ impl Model for ListTagResourcesForExpressConnectRequest {
 impl Model for ListTagResourcesForExpressConnectResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagResourcesForExpressConnectResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagResourcesForExpressConnectResponse",
+            fields: &[
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TagResources").wrapper("TagResource"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -287,10 +287,10 @@ impl Model for ListTagResourcesForExpressConnectResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -314,15 +314,15 @@ impl Model for Tag {
 impl Model for TagResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagResource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TagResource",
+            fields: &[
                 Field::new("ResourceId"),
                 Field::new("ResourceType"),
                 Field::new("TagKey"),
                 Field::new("TagValue"),
             ],
-        );
+        };
         SCHEMA
     }
 

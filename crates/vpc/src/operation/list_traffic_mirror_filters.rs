@@ -327,9 +327,9 @@ impl Request for ListTrafficMirrorFiltersRequest {
 impl Model for ListTrafficMirrorFiltersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTrafficMirrorFiltersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTrafficMirrorFiltersRequest",
+            fields: &[
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
                 Field::query("OwnerAccount"),
@@ -343,7 +343,7 @@ impl Model for ListTrafficMirrorFiltersRequest {
                     .limits(&Limits::new().items(0, 100)),
                 Field::query("TrafficMirrorFilterName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -385,9 +385,9 @@ impl Model for ListTrafficMirrorFiltersRequest {
 impl Model for ListTrafficMirrorFiltersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTrafficMirrorFiltersResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTrafficMirrorFiltersResponse",
+            fields: &[
                 Field::new("Count"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
@@ -395,7 +395,7 @@ impl Model for ListTrafficMirrorFiltersResponse {
                 Field::new("TotalCount"),
                 Field::new("TrafficMirrorFilters"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -427,10 +427,10 @@ impl Model for ListTrafficMirrorFiltersResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -454,9 +454,9 @@ impl Model for Tag {
 impl Model for TrafficMirrorFilter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TrafficMirrorFilter",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TrafficMirrorFilter",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("EgressRules"),
                 Field::new("IngressRules"),
@@ -467,7 +467,7 @@ impl Model for TrafficMirrorFilter {
                 Field::new("TrafficMirrorFilterName"),
                 Field::new("TrafficMirrorFilterStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -505,9 +505,9 @@ impl Model for TrafficMirrorFilter {
 impl Model for EgressRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EgressRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EgressRule",
+            fields: &[
                 Field::new("Action"),
                 Field::new("DestinationCidrBlock"),
                 Field::new("DestinationPortRange"),
@@ -521,7 +521,7 @@ impl Model for EgressRule {
                 Field::new("TrafficMirrorFilterRuleId"),
                 Field::new("TrafficMirrorFilterRuleStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -565,9 +565,9 @@ impl Model for EgressRule {
 impl Model for IngressRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IngressRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IngressRule",
+            fields: &[
                 Field::new("Action"),
                 Field::new("DestinationCidrBlock"),
                 Field::new("DestinationPortRange"),
@@ -581,7 +581,7 @@ impl Model for IngressRule {
                 Field::new("TrafficMirrorFilterRuleId"),
                 Field::new("TrafficMirrorFilterRuleStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -625,10 +625,10 @@ impl Model for IngressRule {
 impl Model for TrafficMirrorFilterTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TrafficMirrorFilterTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TrafficMirrorFilterTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

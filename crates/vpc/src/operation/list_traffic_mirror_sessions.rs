@@ -321,9 +321,9 @@ impl Request for ListTrafficMirrorSessionsRequest {
 impl Model for ListTrafficMirrorSessionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTrafficMirrorSessionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTrafficMirrorSessionsRequest",
+            fields: &[
                 Field::query("Enabled"),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
@@ -343,7 +343,7 @@ impl Model for ListTrafficMirrorSessionsRequest {
                 Field::query("TrafficMirrorTargetId"),
                 Field::query("VirtualNetworkId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -397,15 +397,15 @@ impl Model for ListTrafficMirrorSessionsRequest {
 impl Model for ListTrafficMirrorSessionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTrafficMirrorSessionsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTrafficMirrorSessionsResponse",
+            fields: &[
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("TrafficMirrorSessions"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -433,10 +433,10 @@ impl Model for ListTrafficMirrorSessionsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -460,9 +460,9 @@ impl Model for Tag {
 impl Model for TrafficMirrorSession {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TrafficMirrorSession",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TrafficMirrorSession",
+            fields: &[
                 Field::new("CreationTime"),
                 Field::new("Enabled"),
                 Field::new("PacketLength"),
@@ -480,7 +480,7 @@ impl Model for TrafficMirrorSession {
                 Field::new("TrafficMirrorTargetType"),
                 Field::new("VirtualNetworkId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -532,10 +532,10 @@ impl Model for TrafficMirrorSession {
 impl Model for TrafficMirrorSessionTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TrafficMirrorSessionTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TrafficMirrorSessionTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -325,9 +325,9 @@ impl Request for ListVirtualPhysicalConnectionsRequest {
 impl Model for ListVirtualPhysicalConnectionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListVirtualPhysicalConnectionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListVirtualPhysicalConnectionsRequest",
+            fields: &[
                 Field::query("IsConfirmed"),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
@@ -344,7 +344,7 @@ impl Model for ListVirtualPhysicalConnectionsRequest {
                     .limits(&Limits::new().items(0, 20)),
                 Field::query("VlanIds").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -388,16 +388,16 @@ impl Model for ListVirtualPhysicalConnectionsRequest {
 impl Model for ListVirtualPhysicalConnectionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListVirtualPhysicalConnectionsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListVirtualPhysicalConnectionsResponse",
+            fields: &[
                 Field::new("Count"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("VirtualPhysicalConnections"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -427,10 +427,10 @@ impl Model for ListVirtualPhysicalConnectionsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -454,9 +454,9 @@ impl Model for Tag {
 impl Model for VirtualPhysicalConnection {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VirtualPhysicalConnection",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VirtualPhysicalConnection",
+            fields: &[
                 Field::new("AccessPointId"),
                 Field::new("AdLocation"),
                 Field::new("AliUid"),
@@ -489,7 +489,7 @@ impl Model for VirtualPhysicalConnection {
                 Field::new("VirtualPhysicalConnectionStatus"),
                 Field::new("VlanId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -571,10 +571,10 @@ impl Model for VirtualPhysicalConnection {
 impl Model for VirtualPhysicalConnectionTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VirtualPhysicalConnectionTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "VirtualPhysicalConnectionTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

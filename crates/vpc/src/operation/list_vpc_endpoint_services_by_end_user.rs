@@ -162,9 +162,9 @@ impl Request for ListVpcEndpointServicesByEndUserRequest {
 impl Model for ListVpcEndpointServicesByEndUserRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListVpcEndpointServicesByEndUserRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListVpcEndpointServicesByEndUserRequest",
+            fields: &[
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("NextToken"),
@@ -175,7 +175,7 @@ impl Model for ListVpcEndpointServicesByEndUserRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ServiceName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -211,16 +211,16 @@ impl Model for ListVpcEndpointServicesByEndUserRequest {
 impl Model for ListVpcEndpointServicesByEndUserResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListVpcEndpointServicesByEndUserResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListVpcEndpointServicesByEndUserResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("Services"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -250,16 +250,16 @@ impl Model for ListVpcEndpointServicesByEndUserResponse {
 impl Model for Service {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Service",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Service",
+            fields: &[
                 Field::new("DefaultPolicyDocument"),
                 Field::new("ServiceDomain"),
                 Field::new("ServiceId"),
                 Field::new("ServiceName"),
                 Field::new("SupportPolicy"),
             ],
-        );
+        };
         SCHEMA
     }
 

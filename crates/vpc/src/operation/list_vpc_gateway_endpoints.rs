@@ -268,9 +268,9 @@ impl Request for ListVpcGatewayEndpointsRequest {
 impl Model for ListVpcGatewayEndpointsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListVpcGatewayEndpointsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListVpcGatewayEndpointsRequest",
+            fields: &[
                 Field::query("EndpointId"),
                 Field::query("EndpointName"),
                 Field::query("MaxResults")
@@ -286,7 +286,7 @@ impl Model for ListVpcGatewayEndpointsRequest {
                 Field::query("Tags").limits(&Limits::new().items(0, 10)),
                 Field::query("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -332,16 +332,16 @@ impl Model for ListVpcGatewayEndpointsRequest {
 impl Model for ListVpcGatewayEndpointsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListVpcGatewayEndpointsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListVpcGatewayEndpointsResponse",
+            fields: &[
                 Field::new("Endpoints"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -371,10 +371,10 @@ impl Model for ListVpcGatewayEndpointsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -398,9 +398,9 @@ impl Model for Tag {
 impl Model for Endpoint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Endpoint",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Endpoint",
+            fields: &[
                 Field::new("AssociatedRouteTables"),
                 Field::new("CreationTime"),
                 Field::new("EndpointDescription"),
@@ -413,7 +413,7 @@ impl Model for Endpoint {
                 Field::new("Tags"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -455,10 +455,10 @@ impl Model for Endpoint {
 impl Model for EndpointTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EndpointTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EndpointTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

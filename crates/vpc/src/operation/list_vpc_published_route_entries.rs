@@ -197,9 +197,9 @@ impl Request for ListVpcPublishedRouteEntriesRequest {
 impl Model for ListVpcPublishedRouteEntriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListVpcPublishedRouteEntriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListVpcPublishedRouteEntriesRequest",
+            fields: &[
                 Field::query("DestinationCidrBlock"),
                 Field::query("MaxResults").limits(&Limits::new().maximum(500.0)),
                 Field::query("NextToken"),
@@ -212,7 +212,7 @@ impl Model for ListVpcPublishedRouteEntriesRequest {
                 Field::query("TargetInstanceId"),
                 Field::query("TargetType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -254,14 +254,14 @@ impl Model for ListVpcPublishedRouteEntriesRequest {
 impl Model for ListVpcPublishedRouteEntriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListVpcPublishedRouteEntriesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListVpcPublishedRouteEntriesResponse",
+            fields: &[
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("RouteEntries"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -287,15 +287,15 @@ impl Model for ListVpcPublishedRouteEntriesResponse {
 impl Model for RouteEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouteEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RouteEntry",
+            fields: &[
                 Field::new("DestinationCidrBlock"),
                 Field::new("RouteEntryId"),
                 Field::new("RoutePublishTargets"),
                 Field::new("RouteTableId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -323,14 +323,14 @@ impl Model for RouteEntry {
 impl Model for RoutePublishTarget {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RoutePublishTarget",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RoutePublishTarget",
+            fields: &[
                 Field::new("PublishStatus"),
                 Field::new("PublishTargetInstanceId"),
                 Field::new("PublishTargetType"),
             ],
-        );
+        };
         SCHEMA
     }
 

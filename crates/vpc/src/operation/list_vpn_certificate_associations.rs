@@ -135,9 +135,9 @@ impl Request for ListVpnCertificateAssociationsRequest {
 impl Model for ListVpnCertificateAssociationsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListVpnCertificateAssociationsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListVpnCertificateAssociationsRequest",
+            fields: &[
                 Field::query("CertificateId").limits(&Limits::new().items(0, 20)),
                 Field::query("CertificateType"),
                 Field::query("MaxResults"),
@@ -145,7 +145,7 @@ impl Model for ListVpnCertificateAssociationsRequest {
                 Field::query("RegionId").required(),
                 Field::query("VpnGatewayId").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,16 +177,16 @@ impl Model for ListVpnCertificateAssociationsRequest {
 impl Model for ListVpnCertificateAssociationsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListVpnCertificateAssociationsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListVpnCertificateAssociationsResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("VpnCertificateRelations"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -216,16 +216,16 @@ impl Model for ListVpnCertificateAssociationsResponse {
 impl Model for VpnCertificateRelation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VpnCertificateRelation",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VpnCertificateRelation",
+            fields: &[
                 Field::new("AssociationTime"),
                 Field::new("CertificateId"),
                 Field::new("CertificateType"),
                 Field::new("RegionId"),
                 Field::new("VpnGatewayId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -265,9 +265,9 @@ impl Request for ListVswitchCidrReservationsRequest {
 impl Model for ListVswitchCidrReservationsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListVswitchCidrReservationsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListVswitchCidrReservationsRequest",
+            fields: &[
                 Field::query("IpVersion"),
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
@@ -283,7 +283,7 @@ impl Model for ListVswitchCidrReservationsRequest {
                 Field::query("VSwitchCidrReservationType"),
                 Field::query("VSwitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -327,16 +327,16 @@ impl Model for ListVswitchCidrReservationsRequest {
 impl Model for ListVswitchCidrReservationsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListVswitchCidrReservationsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListVswitchCidrReservationsResponse",
+            fields: &[
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
                 Field::new("VSwitchCidrReservations"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -366,10 +366,10 @@ impl Model for ListVswitchCidrReservationsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -393,9 +393,9 @@ impl Model for Tag {
 impl Model for VswitchCidrReservation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VswitchCidrReservation",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VswitchCidrReservation",
+            fields: &[
                 Field::new("AssignedCidrCount"),
                 Field::new("AvailableCidrCount"),
                 Field::new("CreationTime"),
@@ -410,7 +410,7 @@ impl Model for VswitchCidrReservation {
                 Field::new("VSwitchId"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -456,10 +456,10 @@ impl Model for VswitchCidrReservation {
 impl Model for VswitchCidrReservationTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VswitchCidrReservationTag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "VswitchCidrReservationTag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -199,9 +199,9 @@ impl Request for ModifyBgpGroupAttributeRequest {
 impl Model for ModifyBgpGroupAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyBgpGroupAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyBgpGroupAttributeRequest",
+            fields: &[
                 Field::query("AuthKey").secret(),
                 Field::query("BgpGroupId").required(),
                 Field::query("ClearAuthKey"),
@@ -218,7 +218,7 @@ impl Model for ModifyBgpGroupAttributeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RouteQuota"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -268,10 +268,10 @@ impl Model for ModifyBgpGroupAttributeRequest {
 impl Model for ModifyBgpGroupAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyBgpGroupAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyBgpGroupAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -159,9 +159,9 @@ impl Request for ModifyBgpPeerAttributeRequest {
 impl Model for ModifyBgpPeerAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyBgpPeerAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyBgpPeerAttributeRequest",
+            fields: &[
                 Field::query("BfdMultiHop"),
                 Field::query("BgpGroupId"),
                 Field::query("BgpPeerId").required(),
@@ -174,7 +174,7 @@ impl Model for ModifyBgpPeerAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -216,10 +216,10 @@ impl Model for ModifyBgpPeerAttributeRequest {
 impl Model for ModifyBgpPeerAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyBgpPeerAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyBgpPeerAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

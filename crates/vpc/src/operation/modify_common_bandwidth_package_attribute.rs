@@ -128,9 +128,9 @@ impl Request for ModifyCommonBandwidthPackageAttributeRequest {
 impl Model for ModifyCommonBandwidthPackageAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCommonBandwidthPackageAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCommonBandwidthPackageAttributeRequest",
+            fields: &[
                 Field::query("BandwidthPackageId").required(),
                 Field::query("Description"),
                 Field::query("Name"),
@@ -140,7 +140,7 @@ impl Model for ModifyCommonBandwidthPackageAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for ModifyCommonBandwidthPackageAttributeRequest {
 impl Model for ModifyCommonBandwidthPackageAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCommonBandwidthPackageAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCommonBandwidthPackageAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

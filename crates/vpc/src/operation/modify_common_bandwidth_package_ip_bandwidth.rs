@@ -128,9 +128,9 @@ impl Request for ModifyCommonBandwidthPackageIpBandwidthRequest {
 impl Model for ModifyCommonBandwidthPackageIpBandwidthRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCommonBandwidthPackageIpBandwidthRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCommonBandwidthPackageIpBandwidthRequest",
+            fields: &[
                 Field::query("Bandwidth").required(),
                 Field::query("BandwidthPackageId").required(),
                 Field::query("EipId").required(),
@@ -140,7 +140,7 @@ impl Model for ModifyCommonBandwidthPackageIpBandwidthRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for ModifyCommonBandwidthPackageIpBandwidthRequest {
 impl Model for ModifyCommonBandwidthPackageIpBandwidthResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCommonBandwidthPackageIpBandwidthResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCommonBandwidthPackageIpBandwidthResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for ModifyCommonBandwidthPackageSpecRequest {
 impl Model for ModifyCommonBandwidthPackageSpecRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCommonBandwidthPackageSpecRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCommonBandwidthPackageSpecRequest",
+            fields: &[
                 Field::query("Bandwidth").required(),
                 Field::query("BandwidthPackageId").required(),
                 Field::query("OwnerAccount"),
@@ -129,7 +129,7 @@ impl Model for ModifyCommonBandwidthPackageSpecRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for ModifyCommonBandwidthPackageSpecRequest {
 impl Model for ModifyCommonBandwidthPackageSpecResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCommonBandwidthPackageSpecResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCommonBandwidthPackageSpecResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

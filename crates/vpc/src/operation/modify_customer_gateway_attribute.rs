@@ -167,9 +167,9 @@ impl Request for ModifyCustomerGatewayAttributeRequest {
 impl Model for ModifyCustomerGatewayAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCustomerGatewayAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCustomerGatewayAttributeRequest",
+            fields: &[
                 Field::query("AuthKey").secret(),
                 Field::query("ClientToken"),
                 Field::query("CustomerGatewayId").required(),
@@ -181,7 +181,7 @@ impl Model for ModifyCustomerGatewayAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -221,9 +221,9 @@ impl Model for ModifyCustomerGatewayAttributeRequest {
 impl Model for ModifyCustomerGatewayAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyCustomerGatewayAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyCustomerGatewayAttributeResponse",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("CustomerGatewayId"),
                 Field::new("Description"),
@@ -232,7 +232,7 @@ impl Model for ModifyCustomerGatewayAttributeResponse {
                 Field::new("RequestId"),
                 Field::new("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 

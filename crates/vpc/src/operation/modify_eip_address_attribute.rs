@@ -138,9 +138,9 @@ impl Request for ModifyEipAddressAttributeRequest {
 impl Model for ModifyEipAddressAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyEipAddressAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyEipAddressAttributeRequest",
+            fields: &[
                 Field::query("AllocationId").required(),
                 Field::query("Bandwidth"),
                 Field::query("Description"),
@@ -151,7 +151,7 @@ impl Model for ModifyEipAddressAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for ModifyEipAddressAttributeRequest {
 impl Model for ModifyEipAddressAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyEipAddressAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyEipAddressAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -117,9 +117,9 @@ impl Request for ModifyEipForwardModeRequest {
 impl Model for ModifyEipForwardModeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyEipForwardModeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyEipForwardModeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("InstanceId").required(),
                 Field::query("Mode").required(),
@@ -128,7 +128,7 @@ impl Model for ModifyEipForwardModeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -162,10 +162,10 @@ impl Model for ModifyEipForwardModeRequest {
 impl Model for ModifyEipForwardModeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyEipForwardModeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyEipForwardModeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

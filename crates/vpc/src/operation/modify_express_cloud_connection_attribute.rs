@@ -158,9 +158,9 @@ impl Request for ModifyExpressCloudConnectionAttributeRequest {
 impl Model for ModifyExpressCloudConnectionAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyExpressCloudConnectionAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyExpressCloudConnectionAttributeRequest",
+            fields: &[
                 Field::query("BgpAs"),
                 Field::query("CeIp"),
                 Field::query("Description"),
@@ -173,7 +173,7 @@ impl Model for ModifyExpressCloudConnectionAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,10 +215,10 @@ impl Model for ModifyExpressCloudConnectionAttributeRequest {
 impl Model for ModifyExpressCloudConnectionAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyExpressCloudConnectionAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyExpressCloudConnectionAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for ModifyExpressCloudConnectionBandwidthRequest {
 impl Model for ModifyExpressCloudConnectionBandwidthRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyExpressCloudConnectionBandwidthRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyExpressCloudConnectionBandwidthRequest",
+            fields: &[
                 Field::query("Bandwidth"),
                 Field::query("EccId").required(),
                 Field::query("OwnerAccount"),
@@ -129,7 +129,7 @@ impl Model for ModifyExpressCloudConnectionBandwidthRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for ModifyExpressCloudConnectionBandwidthRequest {
 impl Model for ModifyExpressCloudConnectionBandwidthResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyExpressCloudConnectionBandwidthResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyExpressCloudConnectionBandwidthResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

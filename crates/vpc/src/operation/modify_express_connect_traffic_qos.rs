@@ -228,9 +228,9 @@ impl Request for ModifyExpressConnectTrafficQosRequest {
 impl Model for ModifyExpressConnectTrafficQosRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyExpressConnectTrafficQosRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyExpressConnectTrafficQosRequest",
+            fields: &[
                 Field::query("AddInstanceList").limits(&Limits::new().items(0, 100)),
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
@@ -242,7 +242,7 @@ impl Model for ModifyExpressConnectTrafficQosRequest {
                 Field::query("RemoveInstanceList").limits(&Limits::new().items(0, 100)),
                 Field::query("ResourceOwnerAccount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -282,10 +282,10 @@ impl Model for ModifyExpressConnectTrafficQosRequest {
 impl Model for ModifyExpressConnectTrafficQosResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyExpressConnectTrafficQosResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyExpressConnectTrafficQosResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -303,10 +303,10 @@ impl Model for ModifyExpressConnectTrafficQosResponse {
 impl Model for AddInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddInstance",
-            &[Field::new("InstanceId"), Field::new("InstanceType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddInstance",
+            fields: &[Field::new("InstanceId"), Field::new("InstanceType")],
+        };
         SCHEMA
     }
 
@@ -330,10 +330,10 @@ impl Model for AddInstance {
 impl Model for RemoveInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveInstance",
-            &[Field::new("InstanceId"), Field::new("InstanceType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveInstance",
+            fields: &[Field::new("InstanceId"), Field::new("InstanceType")],
+        };
         SCHEMA
     }
 

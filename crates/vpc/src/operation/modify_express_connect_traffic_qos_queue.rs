@@ -147,9 +147,9 @@ impl Request for ModifyExpressConnectTrafficQosQueueRequest {
 impl Model for ModifyExpressConnectTrafficQosQueueRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyExpressConnectTrafficQosQueueRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyExpressConnectTrafficQosQueueRequest",
+            fields: &[
                 Field::query("BandwidthPercent"),
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
@@ -161,7 +161,7 @@ impl Model for ModifyExpressConnectTrafficQosQueueRequest {
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -201,10 +201,10 @@ impl Model for ModifyExpressConnectTrafficQosQueueRequest {
 impl Model for ModifyExpressConnectTrafficQosQueueResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyExpressConnectTrafficQosQueueResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyExpressConnectTrafficQosQueueResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -247,9 +247,9 @@ impl Request for ModifyExpressConnectTrafficQosRuleRequest {
 impl Model for ModifyExpressConnectTrafficQosRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyExpressConnectTrafficQosRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyExpressConnectTrafficQosRuleRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DstCidr"),
                 Field::query("DstIPv6Cidr"),
@@ -271,7 +271,7 @@ impl Model for ModifyExpressConnectTrafficQosRuleRequest {
                 Field::query("SrcIPv6Cidr"),
                 Field::query("SrcPortRange"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -331,10 +331,10 @@ impl Model for ModifyExpressConnectTrafficQosRuleRequest {
 impl Model for ModifyExpressConnectTrafficQosRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyExpressConnectTrafficQosRuleResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyExpressConnectTrafficQosRuleResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -161,9 +161,9 @@ impl Request for ModifyFlowLogAttributeRequest {
 impl Model for ModifyFlowLogAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyFlowLogAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyFlowLogAttributeRequest",
+            fields: &[
                 Field::query("AggregationInterval"),
                 Field::query("Description"),
                 Field::query("FlowLogId").required(),
@@ -176,7 +176,7 @@ impl Model for ModifyFlowLogAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -218,10 +218,10 @@ impl Model for ModifyFlowLogAttributeRequest {
 impl Model for ModifyFlowLogAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyFlowLogAttributeResponse",
-            &[Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyFlowLogAttributeResponse",
+            fields: &[Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 

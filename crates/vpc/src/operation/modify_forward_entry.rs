@@ -209,9 +209,9 @@ impl Request for ModifyForwardEntryRequest {
 impl Model for ModifyForwardEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyForwardEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyForwardEntryRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("ExternalIp"),
@@ -229,7 +229,7 @@ impl Model for ModifyForwardEntryRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -281,10 +281,10 @@ impl Model for ModifyForwardEntryRequest {
 impl Model for ModifyForwardEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyForwardEntryResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyForwardEntryResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

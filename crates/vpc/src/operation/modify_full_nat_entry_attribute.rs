@@ -229,9 +229,9 @@ impl Request for ModifyFullNatEntryAttributeRequest {
 impl Model for ModifyFullNatEntryAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyFullNatEntryAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyFullNatEntryAttributeRequest",
+            fields: &[
                 Field::query("AccessDomain"),
                 Field::query("AccessIp"),
                 Field::query("AccessPort"),
@@ -251,7 +251,7 @@ impl Model for ModifyFullNatEntryAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -307,10 +307,10 @@ impl Model for ModifyFullNatEntryAttributeRequest {
 impl Model for ModifyFullNatEntryAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyFullNatEntryAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyFullNatEntryAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for ModifyGlobalAccelerationInstanceAttributesRequest {
 impl Model for ModifyGlobalAccelerationInstanceAttributesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyGlobalAccelerationInstanceAttributesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyGlobalAccelerationInstanceAttributesRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("GlobalAccelerationInstanceId").required(),
                 Field::query("Name"),
@@ -140,7 +140,7 @@ impl Model for ModifyGlobalAccelerationInstanceAttributesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for ModifyGlobalAccelerationInstanceAttributesRequest {
 impl Model for ModifyGlobalAccelerationInstanceAttributesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyGlobalAccelerationInstanceAttributesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyGlobalAccelerationInstanceAttributesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for ModifyGlobalAccelerationInstanceSpecRequest {
 impl Model for ModifyGlobalAccelerationInstanceSpecRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyGlobalAccelerationInstanceSpecRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyGlobalAccelerationInstanceSpecRequest",
+            fields: &[
                 Field::query("Bandwidth").required(),
                 Field::query("GlobalAccelerationInstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -129,7 +129,7 @@ impl Model for ModifyGlobalAccelerationInstanceSpecRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for ModifyGlobalAccelerationInstanceSpecRequest {
 impl Model for ModifyGlobalAccelerationInstanceSpecResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyGlobalAccelerationInstanceSpecResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyGlobalAccelerationInstanceSpecResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

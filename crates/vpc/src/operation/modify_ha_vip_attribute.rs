@@ -139,9 +139,9 @@ impl Request for ModifyHaVipAttributeRequest {
 impl Model for ModifyHaVipAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyHaVipAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyHaVipAttributeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("HaVipId").required(),
@@ -152,7 +152,7 @@ impl Model for ModifyHaVipAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for ModifyHaVipAttributeRequest {
 impl Model for ModifyHaVipAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyHaVipAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyHaVipAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -149,9 +149,9 @@ impl Request for ModifyIpv6AddressAttributeRequest {
 impl Model for ModifyIpv6AddressAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyIpv6AddressAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyIpv6AddressAttributeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("DryRun"),
@@ -163,7 +163,7 @@ impl Model for ModifyIpv6AddressAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,10 +203,10 @@ impl Model for ModifyIpv6AddressAttributeRequest {
 impl Model for ModifyIpv6AddressAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyIpv6AddressAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyIpv6AddressAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

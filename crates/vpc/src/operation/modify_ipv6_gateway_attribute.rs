@@ -149,9 +149,9 @@ impl Request for ModifyIpv6GatewayAttributeRequest {
 impl Model for ModifyIpv6GatewayAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyIpv6GatewayAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyIpv6GatewayAttributeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("DryRun"),
@@ -163,7 +163,7 @@ impl Model for ModifyIpv6GatewayAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,10 +203,10 @@ impl Model for ModifyIpv6GatewayAttributeRequest {
 impl Model for ModifyIpv6GatewayAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyIpv6GatewayAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyIpv6GatewayAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -149,9 +149,9 @@ impl Request for ModifyIpv6InternetBandwidthRequest {
 impl Model for ModifyIpv6InternetBandwidthRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyIpv6InternetBandwidthRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyIpv6InternetBandwidthRequest",
+            fields: &[
                 Field::query("Bandwidth").required(),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
@@ -163,7 +163,7 @@ impl Model for ModifyIpv6InternetBandwidthRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,10 +203,10 @@ impl Model for ModifyIpv6InternetBandwidthRequest {
 impl Model for ModifyIpv6InternetBandwidthResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyIpv6InternetBandwidthResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyIpv6InternetBandwidthResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -129,9 +129,9 @@ impl Request for ModifyIpv6TranslatorAclAttributeRequest {
 impl Model for ModifyIpv6TranslatorAclAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyIpv6TranslatorAclAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyIpv6TranslatorAclAttributeRequest",
+            fields: &[
                 Field::query("AclId").required(),
                 Field::query("AclName").required(),
                 Field::query("ClientToken"),
@@ -141,7 +141,7 @@ impl Model for ModifyIpv6TranslatorAclAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for ModifyIpv6TranslatorAclAttributeRequest {
 impl Model for ModifyIpv6TranslatorAclAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyIpv6TranslatorAclAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyIpv6TranslatorAclAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

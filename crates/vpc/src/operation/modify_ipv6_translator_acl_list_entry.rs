@@ -128,9 +128,9 @@ impl Request for ModifyIpv6TranslatorAclListEntryRequest {
 impl Model for ModifyIpv6TranslatorAclListEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyIpv6TranslatorAclListEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyIpv6TranslatorAclListEntryRequest",
+            fields: &[
                 Field::query("AclEntryComment").required(),
                 Field::query("AclEntryId").required(),
                 Field::query("AclId").required(),
@@ -140,7 +140,7 @@ impl Model for ModifyIpv6TranslatorAclListEntryRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for ModifyIpv6TranslatorAclListEntryRequest {
 impl Model for ModifyIpv6TranslatorAclListEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyIpv6TranslatorAclListEntryResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyIpv6TranslatorAclListEntryResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

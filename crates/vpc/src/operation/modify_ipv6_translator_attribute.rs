@@ -139,9 +139,9 @@ impl Request for ModifyIpv6TranslatorAttributeRequest {
 impl Model for ModifyIpv6TranslatorAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyIpv6TranslatorAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyIpv6TranslatorAttributeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("Ipv6TranslatorId").required(),
@@ -152,7 +152,7 @@ impl Model for ModifyIpv6TranslatorAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for ModifyIpv6TranslatorAttributeRequest {
 impl Model for ModifyIpv6TranslatorAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyIpv6TranslatorAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyIpv6TranslatorAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -142,9 +142,9 @@ impl Request for ModifyIpv6TranslatorBandwidthRequest {
 impl Model for ModifyIpv6TranslatorBandwidthRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyIpv6TranslatorBandwidthRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyIpv6TranslatorBandwidthRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("Bandwidth").required(),
                 Field::query("ClientToken"),
@@ -155,7 +155,7 @@ impl Model for ModifyIpv6TranslatorBandwidthRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -193,10 +193,10 @@ impl Model for ModifyIpv6TranslatorBandwidthRequest {
 impl Model for ModifyIpv6TranslatorBandwidthResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyIpv6TranslatorBandwidthResponse",
-            &[Field::new("OrderId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyIpv6TranslatorBandwidthResponse",
+            fields: &[Field::new("OrderId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -208,9 +208,9 @@ impl Request for ModifyIpv6TranslatorEntryRequest {
 impl Model for ModifyIpv6TranslatorEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyIpv6TranslatorEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyIpv6TranslatorEntryRequest",
+            fields: &[
                 Field::query("AclId"),
                 Field::query("AclStatus"),
                 Field::query("AclType"),
@@ -228,7 +228,7 @@ impl Model for ModifyIpv6TranslatorEntryRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("TransProtocol"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -280,10 +280,10 @@ impl Model for ModifyIpv6TranslatorEntryRequest {
 impl Model for ModifyIpv6TranslatorEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyIpv6TranslatorEntryResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyIpv6TranslatorEntryResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -207,9 +207,9 @@ impl Request for ModifyNatGatewayAttributeRequest {
 impl Model for ModifyNatGatewayAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyNatGatewayAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyNatGatewayAttributeRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("EipBindMode"),
                 Field::query("EnableSessionLog"),
@@ -223,7 +223,7 @@ impl Model for ModifyNatGatewayAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -267,10 +267,10 @@ impl Model for ModifyNatGatewayAttributeRequest {
 impl Model for ModifyNatGatewayAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyNatGatewayAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyNatGatewayAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -288,10 +288,10 @@ impl Model for ModifyNatGatewayAttributeResponse {
 impl Model for LogDelivery {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LogDelivery",
-            &[Field::new("LogDeliveryType"), Field::new("LogDestination")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LogDelivery",
+            fields: &[Field::new("LogDeliveryType"), Field::new("LogDestination")],
+        };
         SCHEMA
     }
 

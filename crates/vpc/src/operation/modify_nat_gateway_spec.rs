@@ -139,9 +139,9 @@ impl Request for ModifyNatGatewaySpecRequest {
 impl Model for ModifyNatGatewaySpecRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyNatGatewaySpecRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyNatGatewaySpecRequest",
+            fields: &[
                 Field::query("AutoPay"),
                 Field::query("ClientToken"),
                 Field::query("NatGatewayId").required(),
@@ -152,7 +152,7 @@ impl Model for ModifyNatGatewaySpecRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Spec").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for ModifyNatGatewaySpecRequest {
 impl Model for ModifyNatGatewaySpecResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyNatGatewaySpecResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyNatGatewaySpecResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -149,9 +149,9 @@ impl Request for ModifyNatIpAttributeRequest {
 impl Model for ModifyNatIpAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyNatIpAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyNatIpAttributeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("NatIpDescription"),
@@ -163,7 +163,7 @@ impl Model for ModifyNatIpAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,10 +203,10 @@ impl Model for ModifyNatIpAttributeRequest {
 impl Model for ModifyNatIpAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyNatIpAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyNatIpAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -159,9 +159,9 @@ impl Request for ModifyNatIpCidrAttributeRequest {
 impl Model for ModifyNatIpCidrAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyNatIpCidrAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyNatIpCidrAttributeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("NatGatewayId").required(),
@@ -174,7 +174,7 @@ impl Model for ModifyNatIpCidrAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -216,10 +216,10 @@ impl Model for ModifyNatIpCidrAttributeRequest {
 impl Model for ModifyNatIpCidrAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyNatIpCidrAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyNatIpCidrAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

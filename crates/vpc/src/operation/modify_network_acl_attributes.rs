@@ -149,9 +149,9 @@ impl Request for ModifyNetworkAclAttributesRequest {
 impl Model for ModifyNetworkAclAttributesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyNetworkAclAttributesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyNetworkAclAttributesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("DryRun"),
@@ -163,7 +163,7 @@ impl Model for ModifyNetworkAclAttributesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,10 +203,10 @@ impl Model for ModifyNetworkAclAttributesRequest {
 impl Model for ModifyNetworkAclAttributesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyNetworkAclAttributesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyNetworkAclAttributesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -177,9 +177,9 @@ impl Request for ModifyRouteEntryRequest {
 impl Model for ModifyRouteEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRouteEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRouteEntryRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("DestinationCidrBlock"),
                 Field::query("DryRun"),
@@ -194,7 +194,7 @@ impl Model for ModifyRouteEntryRequest {
                 Field::query("RouteEntryName"),
                 Field::query("RouteTableId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -240,10 +240,10 @@ impl Model for ModifyRouteEntryRequest {
 impl Model for ModifyRouteEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRouteEntryResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRouteEntryResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

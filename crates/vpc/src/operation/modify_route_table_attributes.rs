@@ -138,9 +138,9 @@ impl Request for ModifyRouteTableAttributesRequest {
 impl Model for ModifyRouteTableAttributesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRouteTableAttributesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRouteTableAttributesRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -151,7 +151,7 @@ impl Model for ModifyRouteTableAttributesRequest {
                 Field::query("RouteTableId").required(),
                 Field::query("RouteTableName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,10 +189,10 @@ impl Model for ModifyRouteTableAttributesRequest {
 impl Model for ModifyRouteTableAttributesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRouteTableAttributesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRouteTableAttributesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -206,9 +206,9 @@ impl Request for ModifyRouterInterfaceAttributeRequest {
 impl Model for ModifyRouterInterfaceAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRouterInterfaceAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRouterInterfaceAttributeRequest",
+            fields: &[
                 Field::query("DeleteHealthCheckIp"),
                 Field::query("Description"),
                 Field::query("HcRate"),
@@ -226,7 +226,7 @@ impl Model for ModifyRouterInterfaceAttributeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("RouterInterfaceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -278,10 +278,10 @@ impl Model for ModifyRouterInterfaceAttributeRequest {
 impl Model for ModifyRouterInterfaceAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRouterInterfaceAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRouterInterfaceAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -132,9 +132,9 @@ impl Request for ModifyRouterInterfaceSpecRequest {
 impl Model for ModifyRouterInterfaceSpecRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRouterInterfaceSpecRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRouterInterfaceSpecRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -144,7 +144,7 @@ impl Model for ModifyRouterInterfaceSpecRequest {
                 Field::query("RouterInterfaceId").required(),
                 Field::query("Spec").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -180,10 +180,10 @@ impl Model for ModifyRouterInterfaceSpecRequest {
 impl Model for ModifyRouterInterfaceSpecResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyRouterInterfaceSpecResponse",
-            &[Field::new("RequestId"), Field::new("Spec")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyRouterInterfaceSpecResponse",
+            fields: &[Field::new("RequestId"), Field::new("Spec")],
+        };
         SCHEMA
     }
 

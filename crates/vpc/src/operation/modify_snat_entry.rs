@@ -178,9 +178,9 @@ impl Request for ModifySnatEntryRequest {
 impl Model for ModifySnatEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySnatEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySnatEntryRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("EipAffinity"),
@@ -195,7 +195,7 @@ impl Model for ModifySnatEntryRequest {
                 Field::query("SnatIp"),
                 Field::query("SnatTableId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -241,10 +241,10 @@ impl Model for ModifySnatEntryRequest {
 impl Model for ModifySnatEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySnatEntryResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySnatEntryResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -135,9 +135,9 @@ impl Request for ModifySslVpnClientCertRequest {
 impl Model for ModifySslVpnClientCertRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySslVpnClientCertRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySslVpnClientCertRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Name"),
                 Field::query("OwnerAccount"),
@@ -147,7 +147,7 @@ impl Model for ModifySslVpnClientCertRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SslVpnClientCertId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -183,14 +183,14 @@ impl Model for ModifySslVpnClientCertRequest {
 impl Model for ModifySslVpnClientCertResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySslVpnClientCertResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySslVpnClientCertResponse",
+            fields: &[
                 Field::new("Name"),
                 Field::new("RequestId"),
                 Field::new("SslVpnClientCertId"),
             ],
-        );
+        };
         SCHEMA
     }
 

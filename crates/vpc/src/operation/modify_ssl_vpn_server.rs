@@ -306,9 +306,9 @@ impl Request for ModifySslVpnServerRequest {
 impl Model for ModifySslVpnServerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySslVpnServerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySslVpnServerRequest",
+            fields: &[
                 Field::query("Cipher"),
                 Field::query("ClientIpPool"),
                 Field::query("ClientToken"),
@@ -330,7 +330,7 @@ impl Model for ModifySslVpnServerRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SslVpnServerId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -390,9 +390,9 @@ impl Model for ModifySslVpnServerRequest {
 impl Model for ModifySslVpnServerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifySslVpnServerResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifySslVpnServerResponse",
+            fields: &[
                 Field::new("Cipher"),
                 Field::new("ClientIpPool"),
                 Field::new("Compress"),
@@ -414,7 +414,7 @@ impl Model for ModifySslVpnServerResponse {
                 Field::new("SslVpnServerId"),
                 Field::new("VpnGatewayId"),
             ],
-        );
+        };
         SCHEMA
     }
 

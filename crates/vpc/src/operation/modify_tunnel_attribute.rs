@@ -518,9 +518,9 @@ impl Request for ModifyTunnelAttributeRequest {
 impl Model for ModifyTunnelAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyTunnelAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyTunnelAttributeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -531,7 +531,7 @@ impl Model for ModifyTunnelAttributeRequest {
                 Field::query("TunnelOptionsSpecification"),
                 Field::query("VpnConnectionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -569,9 +569,9 @@ impl Model for ModifyTunnelAttributeRequest {
 impl Model for ModifyTunnelAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyTunnelAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyTunnelAttributeResponse",
+            fields: &[
                 Field::new("CustomerGatewayId"),
                 Field::new("EnableDpd"),
                 Field::new("EnableNatTraversal"),
@@ -586,7 +586,7 @@ impl Model for ModifyTunnelAttributeResponse {
                 Field::new("TunnelIpsecConfig"),
                 Field::new("ZoneNo"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -632,9 +632,9 @@ impl Model for ModifyTunnelAttributeResponse {
 impl Model for TunnelOptionsSpecification {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelOptionsSpecification",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelOptionsSpecification",
+            fields: &[
                 Field::new("CustomerGatewayId"),
                 Field::new("EnableDpd"),
                 Field::new("EnableNatTraversal"),
@@ -643,7 +643,7 @@ impl Model for TunnelOptionsSpecification {
                 Field::new("TunnelIkeConfig"),
                 Field::new("TunnelIpsecConfig"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -677,9 +677,9 @@ impl Model for TunnelOptionsSpecification {
 impl Model for TunnelBgpConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelBgpConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelBgpConfig",
+            fields: &[
                 Field::new("EnableBgp"),
                 Field::new("LocalAsn"),
                 Field::new("LocalBgpIp"),
@@ -687,7 +687,7 @@ impl Model for TunnelBgpConfig {
                 Field::new("PeerBgpIp"),
                 Field::new("TunnelCidr"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -719,9 +719,9 @@ impl Model for TunnelBgpConfig {
 impl Model for TunnelIkeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelIkeConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelIkeConfig",
+            fields: &[
                 Field::new("IkeAuthAlg"),
                 Field::new("IkeEncAlg"),
                 Field::new("IkeLifetime"),
@@ -732,7 +732,7 @@ impl Model for TunnelIkeConfig {
                 Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -770,15 +770,15 @@ impl Model for TunnelIkeConfig {
 impl Model for TunnelIpsecConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelIpsecConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelIpsecConfig",
+            fields: &[
                 Field::new("IpsecAuthAlg"),
                 Field::new("IpsecEncAlg"),
                 Field::new("IpsecLifetime"),
                 Field::new("IpsecPfs"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -806,10 +806,14 @@ impl Model for TunnelIpsecConfig {
 impl Model for TunnelOptionsSpecificationTunnelBgpConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelOptionsSpecificationTunnelBgpConfig",
-            &[Field::new("LocalAsn"), Field::new("LocalBgpIp"), Field::new("TunnelCidr")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelOptionsSpecificationTunnelBgpConfig",
+            fields: &[
+                Field::new("LocalAsn"),
+                Field::new("LocalBgpIp"),
+                Field::new("TunnelCidr"),
+            ],
+        };
         SCHEMA
     }
 
@@ -835,9 +839,9 @@ impl Model for TunnelOptionsSpecificationTunnelBgpConfig {
 impl Model for TunnelOptionsSpecificationTunnelIkeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelOptionsSpecificationTunnelIkeConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelOptionsSpecificationTunnelIkeConfig",
+            fields: &[
                 Field::new("IkeAuthAlg"),
                 Field::new("IkeEncAlg"),
                 Field::new("IkeLifetime"),
@@ -848,7 +852,7 @@ impl Model for TunnelOptionsSpecificationTunnelIkeConfig {
                 Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -886,15 +890,15 @@ impl Model for TunnelOptionsSpecificationTunnelIkeConfig {
 impl Model for TunnelOptionsSpecificationTunnelIpsecConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelOptionsSpecificationTunnelIpsecConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelOptionsSpecificationTunnelIpsecConfig",
+            fields: &[
                 Field::new("IpsecAuthAlg"),
                 Field::new("IpsecEncAlg"),
                 Field::new("IpsecLifetime"),
                 Field::new("IpsecPfs"),
             ],
-        );
+        };
         SCHEMA
     }
 

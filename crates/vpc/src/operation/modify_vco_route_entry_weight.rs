@@ -157,9 +157,9 @@ impl Request for ModifyVcoRouteEntryWeightRequest {
 impl Model for ModifyVcoRouteEntryWeightRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyVcoRouteEntryWeightRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyVcoRouteEntryWeightRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("NewWeight").required(),
                 Field::query("NextHop").required(),
@@ -172,7 +172,7 @@ impl Model for ModifyVcoRouteEntryWeightRequest {
                 Field::query("VpnConnectionId").required(),
                 Field::query("Weight").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -214,10 +214,10 @@ impl Model for ModifyVcoRouteEntryWeightRequest {
 impl Model for ModifyVcoRouteEntryWeightResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyVcoRouteEntryWeightResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyVcoRouteEntryWeightResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

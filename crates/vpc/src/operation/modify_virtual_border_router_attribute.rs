@@ -299,9 +299,9 @@ impl Request for ModifyVirtualBorderRouterAttributeRequest {
 impl Model for ModifyVirtualBorderRouterAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyVirtualBorderRouterAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyVirtualBorderRouterAttributeRequest",
+            fields: &[
                 Field::query("AssociatedPhysicalConnections"),
                 Field::query("Bandwidth"),
                 Field::query("CircuitCode"),
@@ -328,7 +328,7 @@ impl Model for ModifyVirtualBorderRouterAttributeRequest {
                 Field::query("VbrId").required(),
                 Field::query("VlanId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -398,10 +398,10 @@ impl Model for ModifyVirtualBorderRouterAttributeRequest {
 impl Model for ModifyVirtualBorderRouterAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyVirtualBorderRouterAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyVirtualBorderRouterAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

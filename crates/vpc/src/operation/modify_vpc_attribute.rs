@@ -178,9 +178,9 @@ impl Request for ModifyVpcAttributeRequest {
 impl Model for ModifyVpcAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyVpcAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyVpcAttributeRequest",
+            fields: &[
                 Field::query("CidrBlock"),
                 Field::query("Description"),
                 Field::query("EnableDnsHostname"),
@@ -195,7 +195,7 @@ impl Model for ModifyVpcAttributeRequest {
                 Field::query("VpcId").required(),
                 Field::query("VpcName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -241,10 +241,10 @@ impl Model for ModifyVpcAttributeRequest {
 impl Model for ModifyVpcAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyVpcAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyVpcAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -242,9 +242,9 @@ impl Request for ModifyVpcPrefixListRequest {
 impl Model for ModifyVpcPrefixListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyVpcPrefixListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyVpcPrefixListRequest",
+            fields: &[
                 Field::query("AddPrefixListEntry").limits(&Limits::new().items(0, 1000)),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
@@ -260,7 +260,7 @@ impl Model for ModifyVpcPrefixListRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -306,10 +306,10 @@ impl Model for ModifyVpcPrefixListRequest {
 impl Model for ModifyVpcPrefixListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyVpcPrefixListResponse",
-            &[Field::new("PrefixListId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyVpcPrefixListResponse",
+            fields: &[Field::new("PrefixListId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -333,10 +333,10 @@ impl Model for ModifyVpcPrefixListResponse {
 impl Model for AddPrefixListEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddPrefixListEntry",
-            &[Field::new("Cidr"), Field::new("Description")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddPrefixListEntry",
+            fields: &[Field::new("Cidr"), Field::new("Description")],
+        };
         SCHEMA
     }
 
@@ -360,10 +360,10 @@ impl Model for AddPrefixListEntry {
 impl Model for RemovePrefixListEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemovePrefixListEntry",
-            &[Field::new("Cidr"), Field::new("Description")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemovePrefixListEntry",
+            fields: &[Field::new("Cidr"), Field::new("Description")],
+        };
         SCHEMA
     }
 

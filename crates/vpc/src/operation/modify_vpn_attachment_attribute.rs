@@ -814,9 +814,9 @@ impl Request for ModifyVpnAttachmentAttributeRequest {
 impl Model for ModifyVpnAttachmentAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyVpnAttachmentAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyVpnAttachmentAttributeRequest",
+            fields: &[
                 Field::query("AutoConfigRoute"),
                 Field::query("BgpConfig"),
                 Field::query("ClientToken"),
@@ -840,7 +840,7 @@ impl Model for ModifyVpnAttachmentAttributeRequest {
                 Field::form("TunnelOptionsSpecification"),
                 Field::query("VpnConnectionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -904,9 +904,9 @@ impl Model for ModifyVpnAttachmentAttributeRequest {
 impl Model for ModifyVpnAttachmentAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyVpnAttachmentAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyVpnAttachmentAttributeResponse",
+            fields: &[
                 Field::new("AttachInstanceId"),
                 Field::new("AttachType"),
                 Field::new("CreateTime"),
@@ -932,7 +932,7 @@ impl Model for ModifyVpnAttachmentAttributeResponse {
                 Field::new("VpnConnectionId"),
                 Field::new("VpnGatewayId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1000,9 +1000,9 @@ impl Model for ModifyVpnAttachmentAttributeResponse {
 impl Model for TunnelOptionsSpecification {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelOptionsSpecification",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelOptionsSpecification",
+            fields: &[
                 Field::new("CustomerGatewayId"),
                 Field::new("EnableDpd"),
                 Field::new("EnableNatTraversal"),
@@ -1012,7 +1012,7 @@ impl Model for TunnelOptionsSpecification {
                 Field::new("TunnelIndex"),
                 Field::new("TunnelIpsecConfig"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1048,9 +1048,9 @@ impl Model for TunnelOptionsSpecification {
 impl Model for IkeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IkeConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IkeConfig",
+            fields: &[
                 Field::new("IkeAuthAlg"),
                 Field::new("IkeEncAlg"),
                 Field::new("IkeLifetime"),
@@ -1061,7 +1061,7 @@ impl Model for IkeConfig {
                 Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1099,15 +1099,15 @@ impl Model for IkeConfig {
 impl Model for IpsecConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IpsecConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IpsecConfig",
+            fields: &[
                 Field::new("IpsecAuthAlg"),
                 Field::new("IpsecEncAlg"),
                 Field::new("IpsecLifetime"),
                 Field::new("IpsecPfs"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1135,9 +1135,9 @@ impl Model for IpsecConfig {
 impl Model for ResponseTunnelOptionsSpecification {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseTunnelOptionsSpecification",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseTunnelOptionsSpecification",
+            fields: &[
                 Field::new("CustomerGatewayId"),
                 Field::new("EnableDpd"),
                 Field::new("EnableNatTraversal"),
@@ -1150,7 +1150,7 @@ impl Model for ResponseTunnelOptionsSpecification {
                 Field::new("TunnelIndex"),
                 Field::new("TunnelIpsecConfig"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1192,9 +1192,9 @@ impl Model for ResponseTunnelOptionsSpecification {
 impl Model for VcoHealthCheck {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VcoHealthCheck",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VcoHealthCheck",
+            fields: &[
                 Field::new("Dip"),
                 Field::new("Enable"),
                 Field::new("Interval"),
@@ -1202,7 +1202,7 @@ impl Model for VcoHealthCheck {
                 Field::new("Retry"),
                 Field::new("Sip"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1234,9 +1234,9 @@ impl Model for VcoHealthCheck {
 impl Model for VpnBgpConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VpnBgpConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VpnBgpConfig",
+            fields: &[
                 Field::new("EnableBgp"),
                 Field::new("LocalAsn"),
                 Field::new("LocalBgpIp"),
@@ -1245,7 +1245,7 @@ impl Model for VpnBgpConfig {
                 Field::new("Status"),
                 Field::new("TunnelCidr"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1279,10 +1279,14 @@ impl Model for VpnBgpConfig {
 impl Model for TunnelBgpConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelBgpConfig",
-            &[Field::new("LocalAsn"), Field::new("LocalBgpIp"), Field::new("TunnelCidr")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelBgpConfig",
+            fields: &[
+                Field::new("LocalAsn"),
+                Field::new("LocalBgpIp"),
+                Field::new("TunnelCidr"),
+            ],
+        };
         SCHEMA
     }
 
@@ -1308,9 +1312,9 @@ impl Model for TunnelBgpConfig {
 impl Model for TunnelIkeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelIkeConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelIkeConfig",
+            fields: &[
                 Field::new("IkeAuthAlg"),
                 Field::new("IkeEncAlg"),
                 Field::new("IkeLifetime"),
@@ -1321,7 +1325,7 @@ impl Model for TunnelIkeConfig {
                 Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1359,15 +1363,15 @@ impl Model for TunnelIkeConfig {
 impl Model for TunnelIpsecConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelIpsecConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelIpsecConfig",
+            fields: &[
                 Field::new("IpsecAuthAlg"),
                 Field::new("IpsecEncAlg"),
                 Field::new("IpsecLifetime"),
                 Field::new("IpsecPfs"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1395,16 +1399,16 @@ impl Model for TunnelIpsecConfig {
 impl Model for ResponseTunnelOptionsSpecificationTunnelBgpConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseTunnelOptionsSpecificationTunnelBgpConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseTunnelOptionsSpecificationTunnelBgpConfig",
+            fields: &[
                 Field::new("LocalAsn"),
                 Field::new("LocalBgpIp"),
                 Field::new("PeerAsn"),
                 Field::new("PeerBgpIp"),
                 Field::new("TunnelCidr"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1434,9 +1438,9 @@ impl Model for ResponseTunnelOptionsSpecificationTunnelBgpConfig {
 impl Model for ResponseTunnelOptionsSpecificationTunnelIkeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseTunnelOptionsSpecificationTunnelIkeConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseTunnelOptionsSpecificationTunnelIkeConfig",
+            fields: &[
                 Field::new("IkeAuthAlg"),
                 Field::new("IkeEncAlg"),
                 Field::new("IkeLifetime"),
@@ -1447,7 +1451,7 @@ impl Model for ResponseTunnelOptionsSpecificationTunnelIkeConfig {
                 Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1485,15 +1489,15 @@ impl Model for ResponseTunnelOptionsSpecificationTunnelIkeConfig {
 impl Model for ResponseTunnelOptionsSpecificationTunnelIpsecConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseTunnelOptionsSpecificationTunnelIpsecConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseTunnelOptionsSpecificationTunnelIpsecConfig",
+            fields: &[
                 Field::new("IpsecAuthAlg"),
                 Field::new("IpsecEncAlg"),
                 Field::new("IpsecLifetime"),
                 Field::new("IpsecPfs"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -801,9 +801,9 @@ impl Request for ModifyVpnConnectionAttributeRequest {
 impl Model for ModifyVpnConnectionAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyVpnConnectionAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyVpnConnectionAttributeRequest",
+            fields: &[
                 Field::query("AutoConfigRoute"),
                 Field::query("BgpConfig"),
                 Field::query("ClientToken"),
@@ -826,7 +826,7 @@ impl Model for ModifyVpnConnectionAttributeRequest {
                 Field::form("TunnelOptionsSpecification"),
                 Field::query("VpnConnectionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -888,9 +888,9 @@ impl Model for ModifyVpnConnectionAttributeRequest {
 impl Model for ModifyVpnConnectionAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyVpnConnectionAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyVpnConnectionAttributeResponse",
+            fields: &[
                 Field::new("CreateTime"),
                 Field::new("CustomerGatewayId"),
                 Field::new("Description"),
@@ -911,7 +911,7 @@ impl Model for ModifyVpnConnectionAttributeResponse {
                 Field::new("VpnConnectionId"),
                 Field::new("VpnGatewayId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -969,9 +969,9 @@ impl Model for ModifyVpnConnectionAttributeResponse {
 impl Model for TunnelOptionsSpecification {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelOptionsSpecification",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelOptionsSpecification",
+            fields: &[
                 Field::new("CustomerGatewayId"),
                 Field::new("EnableDpd"),
                 Field::new("EnableNatTraversal"),
@@ -982,7 +982,7 @@ impl Model for TunnelOptionsSpecification {
                 Field::new("TunnelIkeConfig"),
                 Field::new("TunnelIpsecConfig"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1020,9 +1020,9 @@ impl Model for TunnelOptionsSpecification {
 impl Model for IkeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IkeConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IkeConfig",
+            fields: &[
                 Field::new("IkeAuthAlg"),
                 Field::new("IkeEncAlg"),
                 Field::new("IkeLifetime"),
@@ -1033,7 +1033,7 @@ impl Model for IkeConfig {
                 Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1071,15 +1071,15 @@ impl Model for IkeConfig {
 impl Model for IpsecConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IpsecConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IpsecConfig",
+            fields: &[
                 Field::new("IpsecAuthAlg"),
                 Field::new("IpsecEncAlg"),
                 Field::new("IpsecLifetime"),
                 Field::new("IpsecPfs"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1107,9 +1107,9 @@ impl Model for IpsecConfig {
 impl Model for TunnelOption {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelOption",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelOption",
+            fields: &[
                 Field::new("CustomerGatewayId"),
                 Field::new("EnableDpd"),
                 Field::new("EnableNatTraversal"),
@@ -1123,7 +1123,7 @@ impl Model for TunnelOption {
                 Field::new("TunnelIpsecConfig"),
                 Field::new("ZoneNo"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1167,16 +1167,16 @@ impl Model for TunnelOption {
 impl Model for VcoHealthCheck {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VcoHealthCheck",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VcoHealthCheck",
+            fields: &[
                 Field::new("Dip"),
                 Field::new("Enable"),
                 Field::new("Interval"),
                 Field::new("Retry"),
                 Field::new("Sip"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1206,9 +1206,9 @@ impl Model for VcoHealthCheck {
 impl Model for VpnBgpConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VpnBgpConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VpnBgpConfig",
+            fields: &[
                 Field::new("EnableBgp"),
                 Field::new("LocalAsn"),
                 Field::new("LocalBgpIp"),
@@ -1217,7 +1217,7 @@ impl Model for VpnBgpConfig {
                 Field::new("Status"),
                 Field::new("TunnelCidr"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1251,10 +1251,14 @@ impl Model for VpnBgpConfig {
 impl Model for TunnelBgpConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelBgpConfig",
-            &[Field::new("LocalAsn"), Field::new("LocalBgpIp"), Field::new("TunnelCidr")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelBgpConfig",
+            fields: &[
+                Field::new("LocalAsn"),
+                Field::new("LocalBgpIp"),
+                Field::new("TunnelCidr"),
+            ],
+        };
         SCHEMA
     }
 
@@ -1280,9 +1284,9 @@ impl Model for TunnelBgpConfig {
 impl Model for TunnelIkeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelIkeConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelIkeConfig",
+            fields: &[
                 Field::new("IkeAuthAlg"),
                 Field::new("IkeEncAlg"),
                 Field::new("IkeLifetime"),
@@ -1293,7 +1297,7 @@ impl Model for TunnelIkeConfig {
                 Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1331,15 +1335,15 @@ impl Model for TunnelIkeConfig {
 impl Model for TunnelIpsecConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelIpsecConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelIpsecConfig",
+            fields: &[
                 Field::new("IpsecAuthAlg"),
                 Field::new("IpsecEncAlg"),
                 Field::new("IpsecLifetime"),
                 Field::new("IpsecPfs"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1367,16 +1371,16 @@ impl Model for TunnelIpsecConfig {
 impl Model for TunnelOptionTunnelBgpConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelOptionTunnelBgpConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelOptionTunnelBgpConfig",
+            fields: &[
                 Field::new("LocalAsn"),
                 Field::new("LocalBgpIp"),
                 Field::new("PeerAsn"),
                 Field::new("PeerBgpIp"),
                 Field::new("TunnelCidr"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1406,9 +1410,9 @@ impl Model for TunnelOptionTunnelBgpConfig {
 impl Model for TunnelOptionTunnelIkeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelOptionTunnelIkeConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelOptionTunnelIkeConfig",
+            fields: &[
                 Field::new("IkeAuthAlg"),
                 Field::new("IkeEncAlg"),
                 Field::new("IkeLifetime"),
@@ -1419,7 +1423,7 @@ impl Model for TunnelOptionTunnelIkeConfig {
                 Field::new("Psk").secret(),
                 Field::new("RemoteId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1457,15 +1461,15 @@ impl Model for TunnelOptionTunnelIkeConfig {
 impl Model for TunnelOptionTunnelIpsecConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TunnelOptionTunnelIpsecConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TunnelOptionTunnelIpsecConfig",
+            fields: &[
                 Field::new("IpsecAuthAlg"),
                 Field::new("IpsecEncAlg"),
                 Field::new("IpsecLifetime"),
                 Field::new("IpsecPfs"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -203,9 +203,9 @@ impl Request for ModifyVpnGatewayAttributeRequest {
 impl Model for ModifyVpnGatewayAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyVpnGatewayAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyVpnGatewayAttributeRequest",
+            fields: &[
                 Field::query("AutoPropagate"),
                 Field::query("ClientToken"),
                 Field::query("Description"),
@@ -217,7 +217,7 @@ impl Model for ModifyVpnGatewayAttributeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VpnGatewayId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -257,9 +257,9 @@ impl Model for ModifyVpnGatewayAttributeRequest {
 impl Model for ModifyVpnGatewayAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyVpnGatewayAttributeResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyVpnGatewayAttributeResponse",
+            fields: &[
                 Field::new("AutoPropagate"),
                 Field::new("BusinessStatus"),
                 Field::new("CreateTime"),
@@ -280,7 +280,7 @@ impl Model for ModifyVpnGatewayAttributeResponse {
                 Field::new("VpcId"),
                 Field::new("VpnGatewayId"),
             ],
-        );
+        };
         SCHEMA
     }
 

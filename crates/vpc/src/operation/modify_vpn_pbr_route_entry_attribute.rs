@@ -189,9 +189,9 @@ impl Request for ModifyVpnPbrRouteEntryAttributeRequest {
 impl Model for ModifyVpnPbrRouteEntryAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyVpnPbrRouteEntryAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyVpnPbrRouteEntryAttributeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("NewPriority"),
                 Field::query("NewWeight"),
@@ -207,7 +207,7 @@ impl Model for ModifyVpnPbrRouteEntryAttributeRequest {
                 Field::query("VpnGatewayId").required(),
                 Field::query("Weight").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -255,10 +255,10 @@ impl Model for ModifyVpnPbrRouteEntryAttributeRequest {
 impl Model for ModifyVpnPbrRouteEntryAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyVpnPbrRouteEntryAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyVpnPbrRouteEntryAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -179,9 +179,9 @@ impl Request for ModifyVpnPbrRouteEntryPriorityRequest {
 impl Model for ModifyVpnPbrRouteEntryPriorityRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyVpnPbrRouteEntryPriorityRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyVpnPbrRouteEntryPriorityRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("NewPriority").required(),
                 Field::query("NextHop").required(),
@@ -196,7 +196,7 @@ impl Model for ModifyVpnPbrRouteEntryPriorityRequest {
                 Field::query("VpnGatewayId").required(),
                 Field::query("Weight").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -242,10 +242,10 @@ impl Model for ModifyVpnPbrRouteEntryPriorityRequest {
 impl Model for ModifyVpnPbrRouteEntryPriorityResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyVpnPbrRouteEntryPriorityResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyVpnPbrRouteEntryPriorityResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

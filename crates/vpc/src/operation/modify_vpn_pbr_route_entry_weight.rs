@@ -189,9 +189,9 @@ impl Request for ModifyVpnPbrRouteEntryWeightRequest {
 impl Model for ModifyVpnPbrRouteEntryWeightRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyVpnPbrRouteEntryWeightRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyVpnPbrRouteEntryWeightRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("NewWeight").required(),
                 Field::query("NextHop").required(),
@@ -207,7 +207,7 @@ impl Model for ModifyVpnPbrRouteEntryWeightRequest {
                 Field::query("VpnGatewayId").required(),
                 Field::query("Weight").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -255,10 +255,10 @@ impl Model for ModifyVpnPbrRouteEntryWeightRequest {
 impl Model for ModifyVpnPbrRouteEntryWeightResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyVpnPbrRouteEntryWeightResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyVpnPbrRouteEntryWeightResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -169,9 +169,9 @@ impl Request for ModifyVpnRouteEntryWeightRequest {
 impl Model for ModifyVpnRouteEntryWeightRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyVpnRouteEntryWeightRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyVpnRouteEntryWeightRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("NewWeight").required(),
                 Field::query("NextHop").required(),
@@ -185,7 +185,7 @@ impl Model for ModifyVpnRouteEntryWeightRequest {
                 Field::query("VpnGatewayId").required(),
                 Field::query("Weight").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -229,10 +229,10 @@ impl Model for ModifyVpnRouteEntryWeightRequest {
 impl Model for ModifyVpnRouteEntryWeightResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyVpnRouteEntryWeightResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyVpnRouteEntryWeightResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

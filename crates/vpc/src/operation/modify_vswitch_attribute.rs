@@ -158,9 +158,9 @@ impl Request for ModifyVswitchAttributeRequest {
 impl Model for ModifyVswitchAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyVswitchAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyVswitchAttributeRequest",
+            fields: &[
                 Field::query("Description"),
                 Field::query("EnableIPv6"),
                 Field::query("Ipv6CidrBlock"),
@@ -173,7 +173,7 @@ impl Model for ModifyVswitchAttributeRequest {
                 Field::query("VSwitchName"),
                 Field::query("VpcIpv6CidrBlock"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,10 +215,10 @@ impl Model for ModifyVswitchAttributeRequest {
 impl Model for ModifyVswitchAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyVswitchAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyVswitchAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -152,9 +152,9 @@ impl Request for ModifyVswitchCidrReservationAttributeRequest {
 impl Model for ModifyVswitchCidrReservationAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyVswitchCidrReservationAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyVswitchCidrReservationAttributeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -166,7 +166,7 @@ impl Model for ModifyVswitchCidrReservationAttributeRequest {
                 Field::query("VSwitchCidrReservationId").required(),
                 Field::query("VSwitchCidrReservationName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -206,10 +206,10 @@ impl Model for ModifyVswitchCidrReservationAttributeRequest {
 impl Model for ModifyVswitchCidrReservationAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyVswitchCidrReservationAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyVswitchCidrReservationAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -128,9 +128,9 @@ impl Request for MoveVpnResourceGroupRequest {
 impl Model for MoveVpnResourceGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MoveVpnResourceGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MoveVpnResourceGroupRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("NewResourceGroupId").required(),
                 Field::query("OwnerAccount"),
@@ -140,7 +140,7 @@ impl Model for MoveVpnResourceGroupRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ResourceType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for MoveVpnResourceGroupRequest {
 impl Model for MoveVpnResourceGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MoveVpnResourceGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MoveVpnResourceGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -98,16 +98,16 @@ impl Request for OpenPhysicalConnectionServiceRequest {
 impl Model for OpenPhysicalConnectionServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OpenPhysicalConnectionServiceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OpenPhysicalConnectionServiceRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -137,10 +137,10 @@ impl Model for OpenPhysicalConnectionServiceRequest {
 impl Model for OpenPhysicalConnectionServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OpenPhysicalConnectionServiceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OpenPhysicalConnectionServiceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

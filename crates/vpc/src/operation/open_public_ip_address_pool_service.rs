@@ -115,9 +115,9 @@ impl Request for OpenPublicIpAddressPoolServiceRequest {
 impl Model for OpenPublicIpAddressPoolServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OpenPublicIpAddressPoolServiceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OpenPublicIpAddressPoolServiceRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -125,7 +125,7 @@ impl Model for OpenPublicIpAddressPoolServiceRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -157,10 +157,10 @@ impl Model for OpenPublicIpAddressPoolServiceRequest {
 impl Model for OpenPublicIpAddressPoolServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OpenPublicIpAddressPoolServiceResponse",
-            &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OpenPublicIpAddressPoolServiceResponse",
+            fields: &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -115,9 +115,9 @@ impl Request for OpenTrafficMirrorServiceRequest {
 impl Model for OpenTrafficMirrorServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OpenTrafficMirrorServiceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OpenTrafficMirrorServiceRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -125,7 +125,7 @@ impl Model for OpenTrafficMirrorServiceRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -157,10 +157,10 @@ impl Model for OpenTrafficMirrorServiceRequest {
 impl Model for OpenTrafficMirrorServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OpenTrafficMirrorServiceResponse",
-            &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OpenTrafficMirrorServiceResponse",
+            fields: &[Field::new("Code"), Field::new("Message"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

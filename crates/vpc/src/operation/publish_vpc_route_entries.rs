@@ -165,9 +165,9 @@ impl Request for PublishVpcRouteEntriesRequest {
 impl Model for PublishVpcRouteEntriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PublishVpcRouteEntriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PublishVpcRouteEntriesRequest",
+            fields: &[
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -178,7 +178,7 @@ impl Model for PublishVpcRouteEntriesRequest {
                 Field::query("TargetInstanceId").required(),
                 Field::query("TargetType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -216,10 +216,10 @@ impl Model for PublishVpcRouteEntriesRequest {
 impl Model for PublishVpcRouteEntriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PublishVpcRouteEntriesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PublishVpcRouteEntriesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -237,13 +237,13 @@ impl Model for PublishVpcRouteEntriesResponse {
 impl Model for RouteEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouteEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RouteEntry",
+            fields: &[
                 Field::new("DestinationCidrBlock").required(),
                 Field::new("RouteTableId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -159,9 +159,9 @@ impl Request for PublishVpnRouteEntryRequest {
 impl Model for PublishVpnRouteEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PublishVpnRouteEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PublishVpnRouteEntryRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("NextHop").required(),
                 Field::query("OwnerAccount"),
@@ -174,7 +174,7 @@ impl Model for PublishVpnRouteEntryRequest {
                 Field::query("RouteType").required(),
                 Field::query("VpnGatewayId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -216,10 +216,10 @@ impl Model for PublishVpnRouteEntryRequest {
 impl Model for PublishVpnRouteEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PublishVpnRouteEntryResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PublishVpnRouteEntryResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -80,15 +80,15 @@ impl Request for RecoverPhysicalConnectionRequest {
 impl Model for RecoverPhysicalConnectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RecoverPhysicalConnectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RecoverPhysicalConnectionRequest",
+            fields: &[
                 Field::query("DryRun"),
                 Field::query("InstanceId").required(),
                 Field::query("RegionId").required(),
                 Field::query("Token").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for RecoverPhysicalConnectionRequest {
 impl Model for RecoverPhysicalConnectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RecoverPhysicalConnectionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RecoverPhysicalConnectionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -119,9 +119,9 @@ impl Request for RecoverVirtualBorderRouterRequest {
 impl Model for RecoverVirtualBorderRouterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RecoverVirtualBorderRouterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RecoverVirtualBorderRouterRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -130,7 +130,7 @@ impl Model for RecoverVirtualBorderRouterRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VbrId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,10 +164,10 @@ impl Model for RecoverVirtualBorderRouterRequest {
 impl Model for RecoverVirtualBorderRouterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RecoverVirtualBorderRouterResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RecoverVirtualBorderRouterResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

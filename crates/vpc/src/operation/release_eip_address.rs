@@ -107,9 +107,9 @@ impl Request for ReleaseEipAddressRequest {
 impl Model for ReleaseEipAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReleaseEipAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReleaseEipAddressRequest",
+            fields: &[
                 Field::query("AllocationId").required(),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -117,7 +117,7 @@ impl Model for ReleaseEipAddressRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -149,10 +149,10 @@ impl Model for ReleaseEipAddressRequest {
 impl Model for ReleaseEipAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReleaseEipAddressResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReleaseEipAddressResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -119,9 +119,9 @@ impl Request for ReleaseEipSegmentAddressRequest {
 impl Model for ReleaseEipSegmentAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReleaseEipSegmentAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReleaseEipSegmentAddressRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -130,7 +130,7 @@ impl Model for ReleaseEipSegmentAddressRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("SegmentInstanceId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,10 +164,10 @@ impl Model for ReleaseEipSegmentAddressRequest {
 impl Model for ReleaseEipSegmentAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReleaseEipSegmentAddressResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReleaseEipSegmentAddressResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -129,9 +129,9 @@ impl Request for ReleaseIpv6AddressRequest {
 impl Model for ReleaseIpv6AddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReleaseIpv6AddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReleaseIpv6AddressRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("Ipv6AddressId").required(),
@@ -141,7 +141,7 @@ impl Model for ReleaseIpv6AddressRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for ReleaseIpv6AddressRequest {
 impl Model for ReleaseIpv6AddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReleaseIpv6AddressResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReleaseIpv6AddressResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -139,9 +139,9 @@ impl Request for RemoveCommonBandwidthPackageIpRequest {
 impl Model for RemoveCommonBandwidthPackageIpRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveCommonBandwidthPackageIpRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveCommonBandwidthPackageIpRequest",
+            fields: &[
                 Field::query("BandwidthPackageId").required(),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
@@ -152,7 +152,7 @@ impl Model for RemoveCommonBandwidthPackageIpRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for RemoveCommonBandwidthPackageIpRequest {
 impl Model for RemoveCommonBandwidthPackageIpResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveCommonBandwidthPackageIpResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveCommonBandwidthPackageIpResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for RemoveGlobalAccelerationInstanceIpRequest {
 impl Model for RemoveGlobalAccelerationInstanceIpRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveGlobalAccelerationInstanceIpRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveGlobalAccelerationInstanceIpRequest",
+            fields: &[
                 Field::query("GlobalAccelerationInstanceId").required(),
                 Field::query("IpInstanceId").required(),
                 Field::query("OwnerAccount"),
@@ -129,7 +129,7 @@ impl Model for RemoveGlobalAccelerationInstanceIpRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for RemoveGlobalAccelerationInstanceIpRequest {
 impl Model for RemoveGlobalAccelerationInstanceIpResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveGlobalAccelerationInstanceIpResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveGlobalAccelerationInstanceIpResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -129,9 +129,9 @@ impl Request for RemoveIpv6TranslatorAclListEntryRequest {
 impl Model for RemoveIpv6TranslatorAclListEntryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveIpv6TranslatorAclListEntryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveIpv6TranslatorAclListEntryRequest",
+            fields: &[
                 Field::query("AclEntryId").required(),
                 Field::query("AclId").required(),
                 Field::query("ClientToken"),
@@ -141,7 +141,7 @@ impl Model for RemoveIpv6TranslatorAclListEntryRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for RemoveIpv6TranslatorAclListEntryRequest {
 impl Model for RemoveIpv6TranslatorAclListEntryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveIpv6TranslatorAclListEntryResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveIpv6TranslatorAclListEntryResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

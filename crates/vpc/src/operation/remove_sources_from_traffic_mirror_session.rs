@@ -139,9 +139,9 @@ impl Request for RemoveSourcesFromTrafficMirrorSessionRequest {
 impl Model for RemoveSourcesFromTrafficMirrorSessionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveSourcesFromTrafficMirrorSessionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveSourcesFromTrafficMirrorSessionRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -154,7 +154,7 @@ impl Model for RemoveSourcesFromTrafficMirrorSessionRequest {
                     .required()
                     .limits(&Limits::new().items(0, 30)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,10 +192,10 @@ impl Model for RemoveSourcesFromTrafficMirrorSessionRequest {
 impl Model for RemoveSourcesFromTrafficMirrorSessionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveSourcesFromTrafficMirrorSessionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveSourcesFromTrafficMirrorSessionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -139,9 +139,9 @@ impl Request for ReplaceVpcDhcpOptionsSetRequest {
 impl Model for ReplaceVpcDhcpOptionsSetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReplaceVpcDhcpOptionsSetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReplaceVpcDhcpOptionsSetRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DhcpOptionsSetId").required(),
                 Field::query("DryRun"),
@@ -152,7 +152,7 @@ impl Model for ReplaceVpcDhcpOptionsSetRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VpcId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for ReplaceVpcDhcpOptionsSetRequest {
 impl Model for ReplaceVpcDhcpOptionsSetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReplaceVpcDhcpOptionsSetResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReplaceVpcDhcpOptionsSetResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -149,9 +149,9 @@ impl Request for RetryVpcPrefixListAssociationRequest {
 impl Model for RetryVpcPrefixListAssociationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RetryVpcPrefixListAssociationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RetryVpcPrefixListAssociationRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -163,7 +163,7 @@ impl Model for RetryVpcPrefixListAssociationRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ResourceType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,10 +203,10 @@ impl Model for RetryVpcPrefixListAssociationRequest {
 impl Model for RetryVpcPrefixListAssociationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RetryVpcPrefixListAssociationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RetryVpcPrefixListAssociationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -149,9 +149,9 @@ impl Request for RevokeInstanceFromCenRequest {
 impl Model for RevokeInstanceFromCenRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RevokeInstanceFromCenRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RevokeInstanceFromCenRequest",
+            fields: &[
                 Field::query("CenId").required(),
                 Field::query("CenOwnerId").required(),
                 Field::query("ClientToken"),
@@ -163,7 +163,7 @@ impl Model for RevokeInstanceFromCenRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,10 +203,10 @@ impl Model for RevokeInstanceFromCenRequest {
 impl Model for RevokeInstanceFromCenResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RevokeInstanceFromCenResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RevokeInstanceFromCenResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -100,9 +100,9 @@ impl Request for RevokeInstanceFromVbrRequest {
 impl Model for RevokeInstanceFromVbrRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RevokeInstanceFromVbrRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RevokeInstanceFromVbrRequest",
+            fields: &[
                 Field::query("GrantType").required(),
                 Field::query("InstanceId").required(),
                 Field::query("RegionId").required(),
@@ -110,7 +110,7 @@ impl Model for RevokeInstanceFromVbrRequest {
                 Field::query("VbrOwnerUid").required(),
                 Field::query("VbrRegionNo").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -142,10 +142,10 @@ impl Model for RevokeInstanceFromVbrRequest {
 impl Model for RevokeInstanceFromVbrResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RevokeInstanceFromVbrResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RevokeInstanceFromVbrResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

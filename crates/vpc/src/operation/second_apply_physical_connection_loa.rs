@@ -246,9 +246,9 @@ impl Request for SecondApplyPhysicalConnectionLoaRequest {
 impl Model for SecondApplyPhysicalConnectionLoaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecondApplyPhysicalConnectionLoaRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SecondApplyPhysicalConnectionLoaRequest",
+            fields: &[
                 Field::query("Bandwidth"),
                 Field::query("ClientToken"),
                 Field::query("CompanyName").required(),
@@ -264,7 +264,7 @@ impl Model for SecondApplyPhysicalConnectionLoaRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Si").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -312,10 +312,10 @@ impl Model for SecondApplyPhysicalConnectionLoaRequest {
 impl Model for SecondApplyPhysicalConnectionLoaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecondApplyPhysicalConnectionLoaResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SecondApplyPhysicalConnectionLoaResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -333,16 +333,16 @@ impl Model for SecondApplyPhysicalConnectionLoaResponse {
 impl Model for PmInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PmInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PmInfo",
+            fields: &[
                 Field::new("PMCertificateNo"),
                 Field::new("PMCertificateType"),
                 Field::new("PMContactInfo"),
                 Field::new("PMGender"),
                 Field::new("PMName"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -151,9 +151,9 @@ impl Request for SetHighDefinitionMonitorLogStatusRequest {
 impl Model for SetHighDefinitionMonitorLogStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetHighDefinitionMonitorLogStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SetHighDefinitionMonitorLogStatusRequest",
+            fields: &[
                 Field::query("InstanceId").required(),
                 Field::query("InstanceType"),
                 Field::query("LogProject").required(),
@@ -165,7 +165,7 @@ impl Model for SetHighDefinitionMonitorLogStatusRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("Status").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -205,10 +205,10 @@ impl Model for SetHighDefinitionMonitorLogStatusRequest {
 impl Model for SetHighDefinitionMonitorLogStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SetHighDefinitionMonitorLogStatusResponse",
-            &[Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SetHighDefinitionMonitorLogStatusResponse",
+            fields: &[Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 

@@ -107,9 +107,9 @@ impl Request for StartFailoverTestJobRequest {
 impl Model for StartFailoverTestJobRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartFailoverTestJobRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StartFailoverTestJobRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("JobId").required(),
                 Field::query("OwnerAccount"),
@@ -117,7 +117,7 @@ impl Model for StartFailoverTestJobRequest {
                 Field::query("RegionId"),
                 Field::query("ResourceOwnerAccount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -149,10 +149,10 @@ impl Model for StartFailoverTestJobRequest {
 impl Model for StartFailoverTestJobResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StartFailoverTestJobResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StartFailoverTestJobResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -107,9 +107,9 @@ impl Request for StopFailoverTestJobRequest {
 impl Model for StopFailoverTestJobRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopFailoverTestJobRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StopFailoverTestJobRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("JobId").required(),
                 Field::query("OwnerAccount"),
@@ -117,7 +117,7 @@ impl Model for StopFailoverTestJobRequest {
                 Field::query("RegionId"),
                 Field::query("ResourceOwnerAccount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -149,10 +149,10 @@ impl Model for StopFailoverTestJobRequest {
 impl Model for StopFailoverTestJobResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StopFailoverTestJobResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "StopFailoverTestJobResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

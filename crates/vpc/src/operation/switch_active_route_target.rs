@@ -108,15 +108,15 @@ impl Request for SwitchActiveRouteTargetRequest {
 impl Model for SwitchActiveRouteTargetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwitchActiveRouteTargetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SwitchActiveRouteTargetRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("RegionId").required(),
                 Field::query("RouteTargetGroupId").required(),
                 Field::query("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -144,10 +144,10 @@ impl Model for SwitchActiveRouteTargetRequest {
 impl Model for SwitchActiveRouteTargetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SwitchActiveRouteTargetResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SwitchActiveRouteTargetResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -165,10 +165,10 @@ impl Model for SwitchActiveRouteTargetResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

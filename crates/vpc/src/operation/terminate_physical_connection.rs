@@ -119,9 +119,9 @@ impl Request for TerminatePhysicalConnectionRequest {
 impl Model for TerminatePhysicalConnectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TerminatePhysicalConnectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TerminatePhysicalConnectionRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -130,7 +130,7 @@ impl Model for TerminatePhysicalConnectionRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,10 +164,10 @@ impl Model for TerminatePhysicalConnectionRequest {
 impl Model for TerminatePhysicalConnectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TerminatePhysicalConnectionResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TerminatePhysicalConnectionResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

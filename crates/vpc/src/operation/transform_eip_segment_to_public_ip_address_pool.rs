@@ -107,9 +107,9 @@ impl Request for TransformEipSegmentToPublicIpAddressPoolRequest {
 impl Model for TransformEipSegmentToPublicIpAddressPoolRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransformEipSegmentToPublicIpAddressPoolRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TransformEipSegmentToPublicIpAddressPoolRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("InstanceId").required(),
@@ -117,7 +117,7 @@ impl Model for TransformEipSegmentToPublicIpAddressPoolRequest {
                 Field::query("RegionId").required(),
                 Field::query("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -149,14 +149,14 @@ impl Model for TransformEipSegmentToPublicIpAddressPoolRequest {
 impl Model for TransformEipSegmentToPublicIpAddressPoolResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TransformEipSegmentToPublicIpAddressPoolResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TransformEipSegmentToPublicIpAddressPoolResponse",
+            fields: &[
                 Field::new("PublicIpAddressPoolId"),
                 Field::new("RequestId"),
                 Field::new("ResourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -137,9 +137,9 @@ impl Request for UnTagResourcesRequest {
 impl Model for UnTagResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnTagResourcesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UnTagResourcesRequest",
+            fields: &[
                 Field::query("All"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -152,7 +152,7 @@ impl Model for UnTagResourcesRequest {
                 Field::query("ResourceType").required(),
                 Field::query("TagKey").limits(&Limits::new().items(0, 21)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,10 +190,10 @@ impl Model for UnTagResourcesRequest {
 impl Model for UnTagResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnTagResourcesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UnTagResourcesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -159,9 +159,9 @@ impl Request for UnassociateEipAddressRequest {
 impl Model for UnassociateEipAddressRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnassociateEipAddressRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UnassociateEipAddressRequest",
+            fields: &[
                 Field::query("AllocationId").required(),
                 Field::query("ClientToken"),
                 Field::query("Force"),
@@ -174,7 +174,7 @@ impl Model for UnassociateEipAddressRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -216,10 +216,10 @@ impl Model for UnassociateEipAddressRequest {
 impl Model for UnassociateEipAddressResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnassociateEipAddressResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UnassociateEipAddressResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for UnassociateGlobalAccelerationInstanceRequest {
 impl Model for UnassociateGlobalAccelerationInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnassociateGlobalAccelerationInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UnassociateGlobalAccelerationInstanceRequest",
+            fields: &[
                 Field::query("GlobalAccelerationInstanceId").required(),
                 Field::query("InstanceType"),
                 Field::query("OwnerAccount"),
@@ -129,7 +129,7 @@ impl Model for UnassociateGlobalAccelerationInstanceRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for UnassociateGlobalAccelerationInstanceRequest {
 impl Model for UnassociateGlobalAccelerationInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnassociateGlobalAccelerationInstanceResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UnassociateGlobalAccelerationInstanceResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

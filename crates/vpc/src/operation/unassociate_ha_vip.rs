@@ -148,9 +148,9 @@ impl Request for UnassociateHaVipRequest {
 impl Model for UnassociateHaVipRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnassociateHaVipRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UnassociateHaVipRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Force"),
                 Field::query("HaVipId").required(),
@@ -162,7 +162,7 @@ impl Model for UnassociateHaVipRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,10 +202,10 @@ impl Model for UnassociateHaVipRequest {
 impl Model for UnassociateHaVipResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnassociateHaVipResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UnassociateHaVipResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

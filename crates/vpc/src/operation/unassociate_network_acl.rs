@@ -166,9 +166,9 @@ impl Request for UnassociateNetworkAclRequest {
 impl Model for UnassociateNetworkAclRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnassociateNetworkAclRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UnassociateNetworkAclRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("NetworkAclId").required(),
@@ -179,7 +179,7 @@ impl Model for UnassociateNetworkAclRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -217,10 +217,10 @@ impl Model for UnassociateNetworkAclRequest {
 impl Model for UnassociateNetworkAclResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnassociateNetworkAclResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UnassociateNetworkAclResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -238,10 +238,13 @@ impl Model for UnassociateNetworkAclResponse {
 impl Model for Resource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Resource",
-            &[Field::new("ResourceId").required(), Field::new("ResourceType").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Resource",
+            fields: &[
+                Field::new("ResourceId").required(),
+                Field::new("ResourceType").required(),
+            ],
+        };
         SCHEMA
     }
 

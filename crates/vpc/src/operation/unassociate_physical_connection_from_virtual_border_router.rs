@@ -129,9 +129,9 @@ impl Request for UnassociatePhysicalConnectionFromVirtualBorderRouterRequest {
 impl Model for UnassociatePhysicalConnectionFromVirtualBorderRouterRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnassociatePhysicalConnectionFromVirtualBorderRouterRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UnassociatePhysicalConnectionFromVirtualBorderRouterRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -141,7 +141,7 @@ impl Model for UnassociatePhysicalConnectionFromVirtualBorderRouterRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VbrId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for UnassociatePhysicalConnectionFromVirtualBorderRouterRequest {
 impl Model for UnassociatePhysicalConnectionFromVirtualBorderRouterResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnassociatePhysicalConnectionFromVirtualBorderRouterResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UnassociatePhysicalConnectionFromVirtualBorderRouterResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -129,9 +129,9 @@ impl Request for UnassociateRouteTableRequest {
 impl Model for UnassociateRouteTableRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnassociateRouteTableRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UnassociateRouteTableRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -141,7 +141,7 @@ impl Model for UnassociateRouteTableRequest {
                 Field::query("RouteTableId").required(),
                 Field::query("VSwitchId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,10 +177,10 @@ impl Model for UnassociateRouteTableRequest {
 impl Model for UnassociateRouteTableResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnassociateRouteTableResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UnassociateRouteTableResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

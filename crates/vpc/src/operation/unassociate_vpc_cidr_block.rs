@@ -128,9 +128,9 @@ impl Request for UnassociateVpcCidrBlockRequest {
 impl Model for UnassociateVpcCidrBlockRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnassociateVpcCidrBlockRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UnassociateVpcCidrBlockRequest",
+            fields: &[
                 Field::query("IPv6CidrBlock"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -140,7 +140,7 @@ impl Model for UnassociateVpcCidrBlockRequest {
                 Field::query("SecondaryCidrBlock"),
                 Field::query("VpcId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -176,10 +176,10 @@ impl Model for UnassociateVpcCidrBlockRequest {
 impl Model for UnassociateVpcCidrBlockResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UnassociateVpcCidrBlockResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UnassociateVpcCidrBlockResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -138,9 +138,9 @@ impl Request for UntagResourcesForExpressConnectRequest {
 impl Model for UntagResourcesForExpressConnectRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UntagResourcesForExpressConnectRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UntagResourcesForExpressConnectRequest",
+            fields: &[
                 Field::query("All"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -153,7 +153,7 @@ impl Model for UntagResourcesForExpressConnectRequest {
                 Field::query("ResourceType").required(),
                 Field::query("TagKey").limits(&Limits::new().items(0, 21)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -191,10 +191,10 @@ impl Model for UntagResourcesForExpressConnectRequest {
 impl Model for UntagResourcesForExpressConnectResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UntagResourcesForExpressConnectResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UntagResourcesForExpressConnectResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -189,9 +189,9 @@ impl Request for UpdateDhcpOptionsSetAttributeRequest {
 impl Model for UpdateDhcpOptionsSetAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDhcpOptionsSetAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDhcpOptionsSetAttributeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DhcpOptionsSetDescription"),
                 Field::query("DhcpOptionsSetId").required(),
@@ -207,7 +207,7 @@ impl Model for UpdateDhcpOptionsSetAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -255,10 +255,10 @@ impl Model for UpdateDhcpOptionsSetAttributeRequest {
 impl Model for UpdateDhcpOptionsSetAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDhcpOptionsSetAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDhcpOptionsSetAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

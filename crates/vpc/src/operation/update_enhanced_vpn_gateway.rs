@@ -211,9 +211,9 @@ impl Request for UpdateEnhancedVpnGatewayRequest {
 impl Model for UpdateEnhancedVpnGatewayRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateEnhancedVpnGatewayRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateEnhancedVpnGatewayRequest",
+            fields: &[
                 Field::query("AutoPropagate"),
                 Field::query("ClientToken"),
                 Field::query("Description"),
@@ -225,7 +225,7 @@ impl Model for UpdateEnhancedVpnGatewayRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VpnGatewayId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -265,9 +265,9 @@ impl Model for UpdateEnhancedVpnGatewayRequest {
 impl Model for UpdateEnhancedVpnGatewayResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateEnhancedVpnGatewayResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateEnhancedVpnGatewayResponse",
+            fields: &[
                 Field::new("AutoPropagate"),
                 Field::new("CreateTime"),
                 Field::new("Description"),
@@ -287,7 +287,7 @@ impl Model for UpdateEnhancedVpnGatewayResponse {
                 Field::new("VpnGatewayId"),
                 Field::new("VpnType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -343,10 +343,10 @@ impl Model for UpdateEnhancedVpnGatewayResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

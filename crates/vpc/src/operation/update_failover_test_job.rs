@@ -157,9 +157,9 @@ impl Request for UpdateFailoverTestJobRequest {
 impl Model for UpdateFailoverTestJobRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateFailoverTestJobRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateFailoverTestJobRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("DryRun"),
@@ -173,7 +173,7 @@ impl Model for UpdateFailoverTestJobRequest {
                 Field::query("ResourceId").limits(&Limits::new().items(1, 16)),
                 Field::query("ResourceOwnerAccount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -215,10 +215,10 @@ impl Model for UpdateFailoverTestJobRequest {
 impl Model for UpdateFailoverTestJobResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateFailoverTestJobResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateFailoverTestJobResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

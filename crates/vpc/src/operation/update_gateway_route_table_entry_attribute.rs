@@ -189,9 +189,9 @@ impl Request for UpdateGatewayRouteTableEntryAttributeRequest {
 impl Model for UpdateGatewayRouteTableEntryAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateGatewayRouteTableEntryAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateGatewayRouteTableEntryAttributeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("DestinationCidrBlock").required(),
@@ -207,7 +207,7 @@ impl Model for UpdateGatewayRouteTableEntryAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -255,10 +255,10 @@ impl Model for UpdateGatewayRouteTableEntryAttributeRequest {
 impl Model for UpdateGatewayRouteTableEntryAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateGatewayRouteTableEntryAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateGatewayRouteTableEntryAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

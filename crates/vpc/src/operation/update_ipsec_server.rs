@@ -160,9 +160,9 @@ impl Request for UpdateIpsecServerRequest {
 impl Model for UpdateIpsecServerRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateIpsecServerRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateIpsecServerRequest",
+            fields: &[
                 Field::query("ClientIpPool"),
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
@@ -176,7 +176,7 @@ impl Model for UpdateIpsecServerRequest {
                 Field::query("PskEnabled"),
                 Field::query("RegionId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -220,10 +220,10 @@ impl Model for UpdateIpsecServerRequest {
 impl Model for UpdateIpsecServerResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateIpsecServerResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateIpsecServerResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -149,9 +149,9 @@ impl Request for UpdateIpv4GatewayAttributeRequest {
 impl Model for UpdateIpv4GatewayAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateIpv4GatewayAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateIpv4GatewayAttributeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("Ipv4GatewayDescription"),
@@ -163,7 +163,7 @@ impl Model for UpdateIpv4GatewayAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,10 +203,10 @@ impl Model for UpdateIpv4GatewayAttributeRequest {
 impl Model for UpdateIpv4GatewayAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateIpv4GatewayAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateIpv4GatewayAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

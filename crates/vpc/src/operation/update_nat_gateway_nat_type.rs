@@ -149,9 +149,9 @@ impl Request for UpdateNatGatewayNatTypeRequest {
 impl Model for UpdateNatGatewayNatTypeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateNatGatewayNatTypeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateNatGatewayNatTypeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("NatGatewayId").required(),
@@ -163,7 +163,7 @@ impl Model for UpdateNatGatewayNatTypeRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VSwitchId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,10 +203,10 @@ impl Model for UpdateNatGatewayNatTypeRequest {
 impl Model for UpdateNatGatewayNatTypeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateNatGatewayNatTypeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateNatGatewayNatTypeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

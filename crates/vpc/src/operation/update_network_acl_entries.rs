@@ -363,9 +363,9 @@ impl Request for UpdateNetworkAclEntriesRequest {
 impl Model for UpdateNetworkAclEntriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateNetworkAclEntriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateNetworkAclEntriesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("EgressAclEntries").limits(&Limits::new().items(0, 1000)),
@@ -379,7 +379,7 @@ impl Model for UpdateNetworkAclEntriesRequest {
                 Field::query("UpdateEgressAclEntries"),
                 Field::query("UpdateIngressAclEntries"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -423,10 +423,10 @@ impl Model for UpdateNetworkAclEntriesRequest {
 impl Model for UpdateNetworkAclEntriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateNetworkAclEntriesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateNetworkAclEntriesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -444,9 +444,9 @@ impl Model for UpdateNetworkAclEntriesResponse {
 impl Model for EgressAclEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EgressAclEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EgressAclEntry",
+            fields: &[
                 Field::new("Description"),
                 Field::new("DestinationCidrIp"),
                 Field::new("EntryType"),
@@ -457,7 +457,7 @@ impl Model for EgressAclEntry {
                 Field::new("Port"),
                 Field::new("Protocol"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -495,9 +495,9 @@ impl Model for EgressAclEntry {
 impl Model for IngressAclEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IngressAclEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "IngressAclEntry",
+            fields: &[
                 Field::new("Description"),
                 Field::new("EntryType"),
                 Field::new("IpVersion"),
@@ -508,7 +508,7 @@ impl Model for IngressAclEntry {
                 Field::new("Protocol"),
                 Field::new("SourceCidrIp"),
             ],
-        );
+        };
         SCHEMA
     }
 

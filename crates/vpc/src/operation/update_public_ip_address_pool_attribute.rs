@@ -149,9 +149,9 @@ impl Request for UpdatePublicIpAddressPoolAttributeRequest {
 impl Model for UpdatePublicIpAddressPoolAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdatePublicIpAddressPoolAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdatePublicIpAddressPoolAttributeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("Description"),
                 Field::query("DryRun"),
@@ -163,7 +163,7 @@ impl Model for UpdatePublicIpAddressPoolAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,10 +203,10 @@ impl Model for UpdatePublicIpAddressPoolAttributeRequest {
 impl Model for UpdatePublicIpAddressPoolAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdatePublicIpAddressPoolAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdatePublicIpAddressPoolAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -141,9 +141,9 @@ impl Request for UpdateRouteTargetGroupRequest {
 impl Model for UpdateRouteTargetGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRouteTargetGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRouteTargetGroupRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("RegionId").required(),
                 Field::query("RouteTargetGroupDescription"),
@@ -151,7 +151,7 @@ impl Model for UpdateRouteTargetGroupRequest {
                 Field::query("RouteTargetGroupName"),
                 Field::query("RouteTargetMemberList"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -183,10 +183,10 @@ impl Model for UpdateRouteTargetGroupRequest {
 impl Model for UpdateRouteTargetGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateRouteTargetGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateRouteTargetGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -204,10 +204,14 @@ impl Model for UpdateRouteTargetGroupResponse {
 impl Model for RouteTargetMember {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouteTargetMember",
-            &[Field::new("MemberId"), Field::new("MemberType"), Field::new("Weight")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RouteTargetMember",
+            fields: &[
+                Field::new("MemberId"),
+                Field::new("MemberType"),
+                Field::new("Weight"),
+            ],
+        };
         SCHEMA
     }
 

@@ -152,9 +152,9 @@ impl Request for UpdateTrafficMirrorFilterAttributeRequest {
 impl Model for UpdateTrafficMirrorFilterAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTrafficMirrorFilterAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTrafficMirrorFilterAttributeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
@@ -166,7 +166,7 @@ impl Model for UpdateTrafficMirrorFilterAttributeRequest {
                 Field::query("TrafficMirrorFilterId").required(),
                 Field::query("TrafficMirrorFilterName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -206,10 +206,10 @@ impl Model for UpdateTrafficMirrorFilterAttributeRequest {
 impl Model for UpdateTrafficMirrorFilterAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTrafficMirrorFilterAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTrafficMirrorFilterAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -199,9 +199,9 @@ impl Request for UpdateTrafficMirrorFilterRuleAttributeRequest {
 impl Model for UpdateTrafficMirrorFilterRuleAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTrafficMirrorFilterRuleAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTrafficMirrorFilterRuleAttributeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DestinationCidrBlock"),
                 Field::query("DestinationPortRange"),
@@ -218,7 +218,7 @@ impl Model for UpdateTrafficMirrorFilterRuleAttributeRequest {
                 Field::query("SourcePortRange"),
                 Field::query("TrafficMirrorFilterRuleId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -268,10 +268,10 @@ impl Model for UpdateTrafficMirrorFilterRuleAttributeRequest {
 impl Model for UpdateTrafficMirrorFilterRuleAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTrafficMirrorFilterRuleAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTrafficMirrorFilterRuleAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -222,9 +222,9 @@ impl Request for UpdateTrafficMirrorSessionAttributeRequest {
 impl Model for UpdateTrafficMirrorSessionAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTrafficMirrorSessionAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTrafficMirrorSessionAttributeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("Enabled"),
@@ -243,7 +243,7 @@ impl Model for UpdateTrafficMirrorSessionAttributeRequest {
                 Field::query("TrafficMirrorTargetType"),
                 Field::query("VirtualNetworkId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -297,10 +297,10 @@ impl Model for UpdateTrafficMirrorSessionAttributeRequest {
 impl Model for UpdateTrafficMirrorSessionAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateTrafficMirrorSessionAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateTrafficMirrorSessionAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

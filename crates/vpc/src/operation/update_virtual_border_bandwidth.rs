@@ -141,9 +141,9 @@ impl Request for UpdateVirtualBorderBandwidthRequest {
 impl Model for UpdateVirtualBorderBandwidthRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateVirtualBorderBandwidthRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateVirtualBorderBandwidthRequest",
+            fields: &[
                 Field::query("Bandwidth").required(),
                 Field::query("ClientToken"),
                 Field::query("OwnerAccount"),
@@ -153,7 +153,7 @@ impl Model for UpdateVirtualBorderBandwidthRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("VirtualBorderRouterId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -189,16 +189,16 @@ impl Model for UpdateVirtualBorderBandwidthRequest {
 impl Model for UpdateVirtualBorderBandwidthResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateVirtualBorderBandwidthResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateVirtualBorderBandwidthResponse",
+            fields: &[
                 Field::new("Code"),
                 Field::new("HttpStatusCode"),
                 Field::new("Message"),
                 Field::new("RequestId"),
                 Field::new("Success"),
             ],
-        );
+        };
         SCHEMA
     }
 

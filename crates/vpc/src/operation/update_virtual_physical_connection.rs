@@ -103,9 +103,9 @@ impl Request for UpdateVirtualPhysicalConnectionRequest {
 impl Model for UpdateVirtualPhysicalConnectionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateVirtualPhysicalConnectionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateVirtualPhysicalConnectionRequest",
+            fields: &[
                 Field::query("DryRun"),
                 Field::query("ExpectSpec"),
                 Field::query("InstanceId").required(),
@@ -113,7 +113,7 @@ impl Model for UpdateVirtualPhysicalConnectionRequest {
                 Field::query("Token").secret(),
                 Field::query("VlanId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -145,10 +145,10 @@ impl Model for UpdateVirtualPhysicalConnectionRequest {
 impl Model for UpdateVirtualPhysicalConnectionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateVirtualPhysicalConnectionResponse",
-            &[Field::new("RequestId"), Field::new("Success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateVirtualPhysicalConnectionResponse",
+            fields: &[Field::new("RequestId"), Field::new("Success")],
+        };
         SCHEMA
     }
 

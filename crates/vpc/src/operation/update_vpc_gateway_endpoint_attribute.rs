@@ -159,9 +159,9 @@ impl Request for UpdateVpcGatewayEndpointAttributeRequest {
 impl Model for UpdateVpcGatewayEndpointAttributeRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateVpcGatewayEndpointAttributeRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateVpcGatewayEndpointAttributeRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DryRun"),
                 Field::query("EndpointDescription"),
@@ -174,7 +174,7 @@ impl Model for UpdateVpcGatewayEndpointAttributeRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -216,10 +216,10 @@ impl Model for UpdateVpcGatewayEndpointAttributeRequest {
 impl Model for UpdateVpcGatewayEndpointAttributeResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateVpcGatewayEndpointAttributeResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateVpcGatewayEndpointAttributeResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

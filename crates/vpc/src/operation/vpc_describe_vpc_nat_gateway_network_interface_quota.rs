@@ -132,9 +132,9 @@ impl Request for VpcDescribeVpcNatGatewayNetworkInterfaceQuotaRequest {
 impl Model for VpcDescribeVpcNatGatewayNetworkInterfaceQuotaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VpcDescribeVpcNatGatewayNetworkInterfaceQuotaRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VpcDescribeVpcNatGatewayNetworkInterfaceQuotaRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("NatGatewayId"),
                 Field::query("OwnerAccount"),
@@ -144,7 +144,7 @@ impl Model for VpcDescribeVpcNatGatewayNetworkInterfaceQuotaRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ResourceUid"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -180,10 +180,10 @@ impl Model for VpcDescribeVpcNatGatewayNetworkInterfaceQuotaRequest {
 impl Model for VpcDescribeVpcNatGatewayNetworkInterfaceQuotaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VpcDescribeVpcNatGatewayNetworkInterfaceQuotaResponse",
-            &[Field::new("Quota"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "VpcDescribeVpcNatGatewayNetworkInterfaceQuotaResponse",
+            fields: &[Field::new("Quota"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -165,9 +165,9 @@ impl Request for WithdrawVpcPublishedRouteEntriesRequest {
 impl Model for WithdrawVpcPublishedRouteEntriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "WithdrawVpcPublishedRouteEntriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "WithdrawVpcPublishedRouteEntriesRequest",
+            fields: &[
                 Field::query("DryRun"),
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
@@ -178,7 +178,7 @@ impl Model for WithdrawVpcPublishedRouteEntriesRequest {
                 Field::query("TargetInstanceId").required(),
                 Field::query("TargetType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -216,10 +216,10 @@ impl Model for WithdrawVpcPublishedRouteEntriesRequest {
 impl Model for WithdrawVpcPublishedRouteEntriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "WithdrawVpcPublishedRouteEntriesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "WithdrawVpcPublishedRouteEntriesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -237,13 +237,13 @@ impl Model for WithdrawVpcPublishedRouteEntriesResponse {
 impl Model for RouteEntry {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RouteEntry",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RouteEntry",
+            fields: &[
                 Field::new("DestinationCidrBlock").required(),
                 Field::new("RouteTableId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 

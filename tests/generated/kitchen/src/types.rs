@@ -132,7 +132,10 @@ impl Inner {
 impl Model for BoxObject {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("BoxObject", &[Field::new("Size")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "BoxObject",
+            fields: &[Field::new("Size")],
+        };
         SCHEMA
     }
 
@@ -150,10 +153,10 @@ impl Model for BoxObject {
 impl Model for Filter {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Filter",
-            &[Field::new("Not"), Field::new("And"), Field::new("Inner")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Filter",
+            fields: &[Field::new("Not"), Field::new("And"), Field::new("Inner")],
+        };
         SCHEMA
     }
 
@@ -179,10 +182,10 @@ impl Model for Filter {
 impl Model for Kitchen {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Kitchen",
-            &[Field::new("Id"), Field::new("Size"), Field::new("Owner")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Kitchen",
+            fields: &[Field::new("Id"), Field::new("Size"), Field::new("Owner")],
+        };
         SCHEMA
     }
 
@@ -208,10 +211,10 @@ impl Model for Kitchen {
 impl Model for Rows {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rows",
-            &[Field::new("NextToken"), Field::new("Records")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Rows",
+            fields: &[Field::new("NextToken"), Field::new("Records")],
+        };
         SCHEMA
     }
 
@@ -235,7 +238,10 @@ impl Model for Rows {
 impl Model for Inner {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Inner", &[Field::new("Back")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Inner",
+            fields: &[Field::new("Back")],
+        };
         SCHEMA
     }
 
@@ -253,7 +259,10 @@ impl Model for Inner {
 impl Model for Owner {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Owner", &[Field::new("Name")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Owner",
+            fields: &[Field::new("Name")],
+        };
         SCHEMA
     }
 

@@ -19,10 +19,10 @@ pub struct Thing {
 impl Model for Thing {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Thing",
-            &[Field::new("Id"), Field::new("Name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Thing",
+            fields: &[Field::new("Id"), Field::new("Name")],
+        };
         SCHEMA
     }
 

@@ -288,16 +288,16 @@ impl Request for AddContextsRequest {
 impl Model for AddContextsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddContextsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddContextsRequest",
+            fields: &[
                 Field::path("workspace").limits(&Limits::new().length(2, 64)),
                 Field::path("contextStoreName").limits(&Limits::new().length(2, 64)),
                 Field::new("contextType").required(),
                 Field::new("items").required(),
                 Field::new("memoryType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -327,10 +327,10 @@ impl Model for AddContextsRequest {
 impl Model for AddContextsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddContextsResponse",
-            &[Field::new("requestId"), Field::new("results")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddContextsResponse",
+            fields: &[Field::new("requestId"), Field::new("results")],
+        };
         SCHEMA
     }
 
@@ -354,9 +354,9 @@ impl Model for AddContextsResponse {
 impl Model for Item {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Item",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Item",
+            fields: &[
                 Field::new("agentId"),
                 Field::new("appId"),
                 Field::new("categories"),
@@ -374,7 +374,7 @@ impl Model for Item {
                 Field::new("triggerCondition"),
                 Field::new("userId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -426,10 +426,10 @@ impl Model for Item {
 impl Model for ResponseResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseResult",
-            &[Field::new("contextId"), Field::new("status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseResult",
+            fields: &[Field::new("contextId"), Field::new("status")],
+        };
         SCHEMA
     }
 

@@ -211,9 +211,9 @@ impl Request for AddMemoriesRequest {
 impl Model for AddMemoriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddMemoriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AddMemoriesRequest",
+            fields: &[
                 Field::path("workspace").limits(&Limits::new().length(2, 64)),
                 Field::path("memoryStoreName").limits(&Limits::new().length(2, 64)),
                 Field::new("agentId"),
@@ -227,7 +227,7 @@ impl Model for AddMemoriesRequest {
                 Field::new("timestamp"),
                 Field::new("userId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -271,10 +271,10 @@ impl Model for AddMemoriesRequest {
 impl Model for AddMemoriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AddMemoriesResponse",
-            &[Field::new("requestId"), Field::new("results")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AddMemoriesResponse",
+            fields: &[Field::new("requestId"), Field::new("results")],
+        };
         SCHEMA
     }
 
@@ -298,10 +298,10 @@ impl Model for AddMemoriesResponse {
 impl Model for Message {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Message",
-            &[Field::new("content"), Field::new("role")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Message",
+            fields: &[Field::new("content"), Field::new("role")],
+        };
         SCHEMA
     }
 
@@ -325,10 +325,10 @@ impl Model for Message {
 impl Model for ResponseResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseResult",
-            &[Field::new("eventId"), Field::new("message"), Field::new("status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseResult",
+            fields: &[Field::new("eventId"), Field::new("message"), Field::new("status")],
+        };
         SCHEMA
     }
 

@@ -71,14 +71,14 @@ impl Request for ChangeResourceGroupRequest {
 impl Model for ChangeResourceGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChangeResourceGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ChangeResourceGroupRequest",
+            fields: &[
                 Field::new("resourceGroupId"),
                 Field::new("resourceId"),
                 Field::new("resourceType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -104,10 +104,10 @@ impl Model for ChangeResourceGroupRequest {
 impl Model for ChangeResourceGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ChangeResourceGroupResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ChangeResourceGroupResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

@@ -256,9 +256,9 @@ impl Request for CreateAddonReleaseRequest {
 impl Model for CreateAddonReleaseRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAddonReleaseRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAddonReleaseRequest",
+            fields: &[
                 Field::path("policyId"),
                 Field::new("addonName").required(),
                 Field::new("aliyunLang"),
@@ -271,7 +271,7 @@ impl Model for CreateAddonReleaseRequest {
                 Field::new("version").required(),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -313,10 +313,10 @@ impl Model for CreateAddonReleaseRequest {
 impl Model for CreateAddonReleaseResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAddonReleaseResponse",
-            &[Field::new("release"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAddonReleaseResponse",
+            fields: &[Field::new("release"), Field::new("requestId")],
+        };
         SCHEMA
     }
 
@@ -340,9 +340,9 @@ impl Model for CreateAddonReleaseResponse {
 impl Model for Release {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Release",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Release",
+            fields: &[
                 Field::new("addonName"),
                 Field::new("alertRuleCount"),
                 Field::new("conditions"),
@@ -369,7 +369,7 @@ impl Model for Release {
                 Field::new("version"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -439,16 +439,16 @@ impl Model for Release {
 impl Model for Condition {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Condition",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Condition",
+            fields: &[
                 Field::new("firstTransitionTime"),
                 Field::new("lastTransitionTime"),
                 Field::new("message"),
                 Field::new("status"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -263,9 +263,9 @@ impl Request for CreateAggTaskGroupRequest {
 impl Model for CreateAggTaskGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAggTaskGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAggTaskGroupRequest",
+            fields: &[
                 Field::path("instanceId"),
                 Field::query("overrideIfExists"),
                 Field::new("aggTaskGroupConfig").required(),
@@ -285,7 +285,7 @@ impl Model for CreateAggTaskGroupRequest {
                 Field::new("targetPrometheusId").required(),
                 Field::new("toTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -341,9 +341,9 @@ impl Model for CreateAggTaskGroupRequest {
 impl Model for CreateAggTaskGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAggTaskGroupResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAggTaskGroupResponse",
+            fields: &[
                 Field::new("aggTaskGroupConfigHash"),
                 Field::new("aggTaskGroupId"),
                 Field::new("aggTaskGroupName"),
@@ -351,7 +351,7 @@ impl Model for CreateAggTaskGroupResponse {
                 Field::new("sourcePrometheusId"),
                 Field::new("status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -383,10 +383,10 @@ impl Model for CreateAggTaskGroupResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 

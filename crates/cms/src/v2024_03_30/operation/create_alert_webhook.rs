@@ -131,9 +131,9 @@ impl Request for CreateAlertWebhookRequest {
 impl Model for CreateAlertWebhookRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAlertWebhookRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAlertWebhookRequest",
+            fields: &[
                 Field::new("contentType"),
                 Field::new("headers").secret(),
                 Field::new("lang"),
@@ -143,7 +143,7 @@ impl Model for CreateAlertWebhookRequest {
                 Field::new("webhookId"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,10 +179,10 @@ impl Model for CreateAlertWebhookRequest {
 impl Model for CreateAlertWebhookResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAlertWebhookResponse",
-            &[Field::new("alertWebhookId"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAlertWebhookResponse",
+            fields: &[Field::new("alertWebhookId"), Field::new("requestId")],
+        };
         SCHEMA
     }
 

@@ -94,16 +94,16 @@ impl Request for CreateBizTraceRequest {
 impl Model for CreateBizTraceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateBizTraceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateBizTraceRequest",
+            fields: &[
                 Field::new("advancedConfig"),
                 Field::new("bizTraceCode"),
                 Field::new("bizTraceName"),
                 Field::new("ruleConfig"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -133,10 +133,10 @@ impl Model for CreateBizTraceRequest {
 impl Model for CreateBizTraceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateBizTraceResponse",
-            &[Field::new("bizTraceId"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateBizTraceResponse",
+            fields: &[Field::new("bizTraceId"), Field::new("requestId")],
+        };
         SCHEMA
     }
 

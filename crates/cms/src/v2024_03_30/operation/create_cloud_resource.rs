@@ -39,7 +39,10 @@ impl Request for CreateCloudResourceRequest {
 impl Model for CreateCloudResourceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("CreateCloudResourceRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCloudResourceRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -47,10 +50,10 @@ impl Model for CreateCloudResourceRequest {
 impl Model for CreateCloudResourceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateCloudResourceResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateCloudResourceResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

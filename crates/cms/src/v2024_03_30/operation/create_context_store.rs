@@ -189,9 +189,9 @@ impl Request for CreateContextStoreRequest {
 impl Model for CreateContextStoreRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateContextStoreRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateContextStoreRequest",
+            fields: &[
                 Field::path("workspace").limits(&Limits::new().length(2, 64)),
                 Field::new("config"),
                 Field::new("contextStoreName").required(),
@@ -199,7 +199,7 @@ impl Model for CreateContextStoreRequest {
                 Field::new("dataset"),
                 Field::new("description"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -231,10 +231,10 @@ impl Model for CreateContextStoreRequest {
 impl Model for CreateContextStoreResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateContextStoreResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateContextStoreResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 
@@ -252,10 +252,10 @@ impl Model for CreateContextStoreResponse {
 impl Model for Config {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Config",
-            &[Field::new("metadataField"), Field::new("source")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Config",
+            fields: &[Field::new("metadataField"), Field::new("source")],
+        };
         SCHEMA
     }
 
@@ -279,7 +279,10 @@ impl Model for Config {
 impl Model for Dataset {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Dataset", &[Field::new("name")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Dataset",
+            fields: &[Field::new("name")],
+        };
         SCHEMA
     }
 
@@ -297,10 +300,14 @@ impl Model for Dataset {
 impl Model for Source {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Source",
-            &[Field::new("logstore"), Field::new("project"), Field::new("startTime")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Source",
+            fields: &[
+                Field::new("logstore"),
+                Field::new("project"),
+                Field::new("startTime"),
+            ],
+        };
         SCHEMA
     }
 

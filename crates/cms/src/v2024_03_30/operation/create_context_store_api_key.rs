@@ -77,14 +77,14 @@ impl Request for CreateContextStoreApiKeyRequest {
 impl Model for CreateContextStoreApiKeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateContextStoreApiKeyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateContextStoreApiKeyRequest",
+            fields: &[
                 Field::path("workspace"),
                 Field::path("contextStoreName"),
                 Field::new("name").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -110,10 +110,14 @@ impl Model for CreateContextStoreApiKeyRequest {
 impl Model for CreateContextStoreApiKeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateContextStoreApiKeyResponse",
-            &[Field::new("apiKey").secret(), Field::new("name"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateContextStoreApiKeyResponse",
+            fields: &[
+                Field::new("apiKey").secret(),
+                Field::new("name"),
+                Field::new("requestId"),
+            ],
+        };
         SCHEMA
     }
 

@@ -998,9 +998,9 @@ impl Request for CreateDataPipelineRequest {
 impl Model for CreateDataPipelineRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDataPipelineRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDataPipelineRequest",
+            fields: &[
                 Field::path("workspace"),
                 Field::new("description"),
                 Field::new("kind"),
@@ -1010,7 +1010,7 @@ impl Model for CreateDataPipelineRequest {
                 Field::new("sinks"),
                 Field::new("source"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1046,10 +1046,10 @@ impl Model for CreateDataPipelineRequest {
 impl Model for CreateDataPipelineResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDataPipelineResponse",
-            &[Field::new("pipeline"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDataPipelineResponse",
+            fields: &[Field::new("pipeline"), Field::new("requestId")],
+        };
         SCHEMA
     }
 
@@ -1073,10 +1073,10 @@ impl Model for CreateDataPipelineResponse {
 impl Model for Output {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Output",
-            &[Field::new("name"), Field::new("processors")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Output",
+            fields: &[Field::new("name"), Field::new("processors")],
+        };
         SCHEMA
     }
 
@@ -1100,10 +1100,10 @@ impl Model for Output {
 impl Model for Processor {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Processor",
-            &[Field::new("config"), Field::new("name"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Processor",
+            fields: &[Field::new("config"), Field::new("name"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -1129,16 +1129,16 @@ impl Model for Processor {
 impl Model for Sink {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Sink",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Sink",
+            fields: &[
                 Field::new("datasets"),
                 Field::new("logstore"),
                 Field::new("name"),
                 Field::new("project"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1168,10 +1168,10 @@ impl Model for Sink {
 impl Model for Source {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Source",
-            &[Field::new("config"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Source",
+            fields: &[Field::new("config"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -1195,9 +1195,9 @@ impl Model for Source {
 impl Model for Pipeline {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Pipeline",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Pipeline",
+            fields: &[
                 Field::new("createTime"),
                 Field::new("description"),
                 Field::new("kind"),
@@ -1212,7 +1212,7 @@ impl Model for Pipeline {
                 Field::new("updateTime"),
                 Field::new("version"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1258,10 +1258,10 @@ impl Model for Pipeline {
 impl Model for OutputProcessor {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OutputProcessor",
-            &[Field::new("config"), Field::new("name"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OutputProcessor",
+            fields: &[Field::new("config"), Field::new("name"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -1287,9 +1287,9 @@ impl Model for OutputProcessor {
 impl Model for Config {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Config",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Config",
+            fields: &[
                 Field::new("applications"),
                 Field::new("expression"),
                 Field::new("fields"),
@@ -1298,7 +1298,7 @@ impl Model for Config {
                 Field::new("selector"),
                 Field::new("target"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1332,10 +1332,14 @@ impl Model for Config {
 impl Model for SourceConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SourceConfig",
-            &[Field::new("runMode"), Field::new("startFrom"), Field::new("timeRange")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SourceConfig",
+            fields: &[
+                Field::new("runMode"),
+                Field::new("startFrom"),
+                Field::new("timeRange"),
+            ],
+        };
         SCHEMA
     }
 
@@ -1361,10 +1365,10 @@ impl Model for SourceConfig {
 impl Model for PipelineOutput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PipelineOutput",
-            &[Field::new("name"), Field::new("processors")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PipelineOutput",
+            fields: &[Field::new("name"), Field::new("processors")],
+        };
         SCHEMA
     }
 
@@ -1388,10 +1392,10 @@ impl Model for PipelineOutput {
 impl Model for PipelineProcessor {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PipelineProcessor",
-            &[Field::new("config"), Field::new("name"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PipelineProcessor",
+            fields: &[Field::new("config"), Field::new("name"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -1417,16 +1421,16 @@ impl Model for PipelineProcessor {
 impl Model for PipelineSink {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PipelineSink",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PipelineSink",
+            fields: &[
                 Field::new("datasets"),
                 Field::new("logstore"),
                 Field::new("name"),
                 Field::new("project"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1456,10 +1460,10 @@ impl Model for PipelineSink {
 impl Model for PipelineSource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PipelineSource",
-            &[Field::new("config"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PipelineSource",
+            fields: &[Field::new("config"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -1483,9 +1487,9 @@ impl Model for PipelineSource {
 impl Model for OutputProcessorConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OutputProcessorConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OutputProcessorConfig",
+            fields: &[
                 Field::new("applications"),
                 Field::new("expression"),
                 Field::new("fields"),
@@ -1494,7 +1498,7 @@ impl Model for OutputProcessorConfig {
                 Field::new("selector"),
                 Field::new("target"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1528,9 +1532,9 @@ impl Model for OutputProcessorConfig {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[
                 Field::new("keepPrefix"),
                 Field::new("keepSuffix"),
                 Field::new("keys"),
@@ -1538,7 +1542,7 @@ impl Model for Rule {
                 Field::new("mode"),
                 Field::new("types"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1570,7 +1574,10 @@ impl Model for Rule {
 impl Model for Selector {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Selector", &[Field::new("serviceNames")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Selector",
+            fields: &[Field::new("serviceNames")],
+        };
         SCHEMA
     }
 
@@ -1588,7 +1595,10 @@ impl Model for Selector {
 impl Model for Target {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Target", &[Field::new("workspace")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Target",
+            fields: &[Field::new("workspace")],
+        };
         SCHEMA
     }
 
@@ -1606,10 +1616,10 @@ impl Model for Target {
 impl Model for TimeRange {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TimeRange",
-            &[Field::new("from"), Field::new("to")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TimeRange",
+            fields: &[Field::new("from"), Field::new("to")],
+        };
         SCHEMA
     }
 
@@ -1633,10 +1643,10 @@ impl Model for TimeRange {
 impl Model for PipelineOutputProcessor {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PipelineOutputProcessor",
-            &[Field::new("config"), Field::new("name"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PipelineOutputProcessor",
+            fields: &[Field::new("config"), Field::new("name"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -1662,9 +1672,9 @@ impl Model for PipelineOutputProcessor {
 impl Model for PipelineProcessorConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PipelineProcessorConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PipelineProcessorConfig",
+            fields: &[
                 Field::new("applications"),
                 Field::new("expression"),
                 Field::new("fields"),
@@ -1673,7 +1683,7 @@ impl Model for PipelineProcessorConfig {
                 Field::new("selector"),
                 Field::new("target"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1707,10 +1717,14 @@ impl Model for PipelineProcessorConfig {
 impl Model for PipelineSourceConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PipelineSourceConfig",
-            &[Field::new("runMode"), Field::new("startFrom"), Field::new("timeRange")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PipelineSourceConfig",
+            fields: &[
+                Field::new("runMode"),
+                Field::new("startFrom"),
+                Field::new("timeRange"),
+            ],
+        };
         SCHEMA
     }
 
@@ -1736,9 +1750,9 @@ impl Model for PipelineSourceConfig {
 impl Model for OutputProcessorConfigRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OutputProcessorConfigRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OutputProcessorConfigRule",
+            fields: &[
                 Field::new("keepPrefix"),
                 Field::new("keepSuffix"),
                 Field::new("keys"),
@@ -1746,7 +1760,7 @@ impl Model for OutputProcessorConfigRule {
                 Field::new("mode"),
                 Field::new("types"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1778,10 +1792,10 @@ impl Model for OutputProcessorConfigRule {
 impl Model for OutputProcessorConfigSelector {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OutputProcessorConfigSelector",
-            &[Field::new("serviceNames")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OutputProcessorConfigSelector",
+            fields: &[Field::new("serviceNames")],
+        };
         SCHEMA
     }
 
@@ -1799,10 +1813,10 @@ impl Model for OutputProcessorConfigSelector {
 impl Model for OutputProcessorConfigTarget {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OutputProcessorConfigTarget",
-            &[Field::new("workspace")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OutputProcessorConfigTarget",
+            fields: &[Field::new("workspace")],
+        };
         SCHEMA
     }
 
@@ -1820,9 +1834,9 @@ impl Model for OutputProcessorConfigTarget {
 impl Model for PipelineOutputProcessorConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PipelineOutputProcessorConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PipelineOutputProcessorConfig",
+            fields: &[
                 Field::new("applications"),
                 Field::new("expression"),
                 Field::new("fields"),
@@ -1831,7 +1845,7 @@ impl Model for PipelineOutputProcessorConfig {
                 Field::new("selector"),
                 Field::new("target"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1865,9 +1879,9 @@ impl Model for PipelineOutputProcessorConfig {
 impl Model for PipelineProcessorConfigRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PipelineProcessorConfigRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PipelineProcessorConfigRule",
+            fields: &[
                 Field::new("keepPrefix"),
                 Field::new("keepSuffix"),
                 Field::new("keys"),
@@ -1875,7 +1889,7 @@ impl Model for PipelineProcessorConfigRule {
                 Field::new("mode"),
                 Field::new("types"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1907,10 +1921,10 @@ impl Model for PipelineProcessorConfigRule {
 impl Model for PipelineProcessorConfigSelector {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PipelineProcessorConfigSelector",
-            &[Field::new("serviceNames")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PipelineProcessorConfigSelector",
+            fields: &[Field::new("serviceNames")],
+        };
         SCHEMA
     }
 
@@ -1928,10 +1942,10 @@ impl Model for PipelineProcessorConfigSelector {
 impl Model for PipelineProcessorConfigTarget {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PipelineProcessorConfigTarget",
-            &[Field::new("workspace")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PipelineProcessorConfigTarget",
+            fields: &[Field::new("workspace")],
+        };
         SCHEMA
     }
 
@@ -1949,10 +1963,10 @@ impl Model for PipelineProcessorConfigTarget {
 impl Model for PipelineSourceConfigTimeRange {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PipelineSourceConfigTimeRange",
-            &[Field::new("from"), Field::new("to")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PipelineSourceConfigTimeRange",
+            fields: &[Field::new("from"), Field::new("to")],
+        };
         SCHEMA
     }
 
@@ -1976,9 +1990,9 @@ impl Model for PipelineSourceConfigTimeRange {
 impl Model for PipelineOutputProcessorConfigRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PipelineOutputProcessorConfigRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PipelineOutputProcessorConfigRule",
+            fields: &[
                 Field::new("keepPrefix"),
                 Field::new("keepSuffix"),
                 Field::new("keys"),
@@ -1986,7 +2000,7 @@ impl Model for PipelineOutputProcessorConfigRule {
                 Field::new("mode"),
                 Field::new("types"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2018,10 +2032,10 @@ impl Model for PipelineOutputProcessorConfigRule {
 impl Model for PipelineOutputProcessorConfigSelector {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PipelineOutputProcessorConfigSelector",
-            &[Field::new("serviceNames")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PipelineOutputProcessorConfigSelector",
+            fields: &[Field::new("serviceNames")],
+        };
         SCHEMA
     }
 
@@ -2039,10 +2053,10 @@ impl Model for PipelineOutputProcessorConfigSelector {
 impl Model for PipelineOutputProcessorConfigTarget {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PipelineOutputProcessorConfigTarget",
-            &[Field::new("workspace")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PipelineOutputProcessorConfigTarget",
+            fields: &[Field::new("workspace")],
+        };
         SCHEMA
     }
 

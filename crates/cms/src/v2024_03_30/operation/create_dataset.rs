@@ -89,9 +89,9 @@ impl Request for CreateDatasetRequest {
 impl Model for CreateDatasetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDatasetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDatasetRequest",
+            fields: &[
                 Field::path("workspace").limits(&Limits::new().length(2, 64)),
                 Field::new("datasetName")
                     .required()
@@ -99,7 +99,7 @@ impl Model for CreateDatasetRequest {
                 Field::new("description"),
                 Field::new("schema").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -127,10 +127,10 @@ impl Model for CreateDatasetRequest {
 impl Model for CreateDatasetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDatasetResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDatasetResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

@@ -205,9 +205,9 @@ impl Request for CreateDeliveryTaskRequest {
 impl Model for CreateDeliveryTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDeliveryTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDeliveryTaskRequest",
+            fields: &[
                 Field::new("dataSourceId").required(),
                 Field::new("externalLabels"),
                 Field::new("labelFilters"),
@@ -218,7 +218,7 @@ impl Model for CreateDeliveryTaskRequest {
                 Field::new("taskDescription"),
                 Field::new("taskName").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -256,10 +256,10 @@ impl Model for CreateDeliveryTaskRequest {
 impl Model for CreateDeliveryTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateDeliveryTaskResponse",
-            &[Field::new("requestId"), Field::new("taskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateDeliveryTaskResponse",
+            fields: &[Field::new("requestId"), Field::new("taskId")],
+        };
         SCHEMA
     }
 
@@ -283,10 +283,10 @@ impl Model for CreateDeliveryTaskResponse {
 impl Model for Sink {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Sink",
-            &[Field::new("sinkConfigs"), Field::new("sinkType").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Sink",
+            fields: &[Field::new("sinkConfigs"), Field::new("sinkType").required()],
+        };
         SCHEMA
     }
 
@@ -310,10 +310,10 @@ impl Model for Sink {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 

@@ -54,10 +54,10 @@ impl Request for CreateEntityStoreRequest {
 impl Model for CreateEntityStoreRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateEntityStoreRequest",
-            &[Field::path("workspaceName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateEntityStoreRequest",
+            fields: &[Field::path("workspaceName")],
+        };
         SCHEMA
     }
 
@@ -75,10 +75,10 @@ impl Model for CreateEntityStoreRequest {
 impl Model for CreateEntityStoreResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateEntityStoreResponse",
-            &[Field::new("requestId"), Field::new("workspaceName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateEntityStoreResponse",
+            fields: &[Field::new("requestId"), Field::new("workspaceName")],
+        };
         SCHEMA
     }
 

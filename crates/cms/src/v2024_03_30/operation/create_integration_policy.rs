@@ -237,9 +237,9 @@ impl Request for CreateIntegrationPolicyRequest {
 impl Model for CreateIntegrationPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateIntegrationPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateIntegrationPolicyRequest",
+            fields: &[
                 Field::new("entityGroup"),
                 Field::new("policyName"),
                 Field::new("policyType").required(),
@@ -247,7 +247,7 @@ impl Model for CreateIntegrationPolicyRequest {
                 Field::new("tags"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -279,10 +279,14 @@ impl Model for CreateIntegrationPolicyRequest {
 impl Model for CreateIntegrationPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateIntegrationPolicyResponse",
-            &[Field::new("created"), Field::new("policy"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateIntegrationPolicyResponse",
+            fields: &[
+                Field::new("created"),
+                Field::new("policy"),
+                Field::new("requestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -308,9 +312,9 @@ impl Model for CreateIntegrationPolicyResponse {
 impl Model for EntityGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EntityGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EntityGroup",
+            fields: &[
                 Field::new("clusterEntityType"),
                 Field::new("clusterId"),
                 Field::new("clusterNamespace"),
@@ -319,7 +323,7 @@ impl Model for EntityGroup {
                 Field::new("entityUserId"),
                 Field::new("vpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -353,10 +357,10 @@ impl Model for EntityGroup {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 
@@ -380,9 +384,9 @@ impl Model for Tag {
 impl Model for Policy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Policy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Policy",
+            fields: &[
                 Field::new("entityGroupId"),
                 Field::new("policyId"),
                 Field::new("policyName"),
@@ -391,7 +395,7 @@ impl Model for Policy {
                 Field::new("userId"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -163,9 +163,9 @@ impl Request for CreateMemoryStoreRequest {
 impl Model for CreateMemoryStoreRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateMemoryStoreRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateMemoryStoreRequest",
+            fields: &[
                 Field::path("workspace").limits(&Limits::new().length(2, 64)),
                 Field::new("customExtractionStrategies"),
                 Field::new("description"),
@@ -175,7 +175,7 @@ impl Model for CreateMemoryStoreRequest {
                 Field::new("sourceType"),
                 Field::new("traceSourceConfig"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -211,10 +211,10 @@ impl Model for CreateMemoryStoreRequest {
 impl Model for CreateMemoryStoreResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateMemoryStoreResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateMemoryStoreResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 
@@ -232,10 +232,14 @@ impl Model for CreateMemoryStoreResponse {
 impl Model for TraceSourceConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TraceSourceConfig",
-            &[Field::new("includeOutput"), Field::new("query"), Field::new("workspace")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TraceSourceConfig",
+            fields: &[
+                Field::new("includeOutput"),
+                Field::new("query"),
+                Field::new("workspace"),
+            ],
+        };
         SCHEMA
     }
 

@@ -66,10 +66,10 @@ impl Request for CreateNotifyPolicyRequest {
 impl Model for CreateNotifyPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateNotifyPolicyRequest",
-            &[Field::payload("body"), Field::query("workspace").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateNotifyPolicyRequest",
+            fields: &[Field::payload("body"), Field::query("workspace").required()],
+        };
         SCHEMA
     }
 
@@ -93,10 +93,10 @@ impl Model for CreateNotifyPolicyRequest {
 impl Model for CreateNotifyPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateNotifyPolicyResponse",
-            &[Field::new("notifyPolicy"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateNotifyPolicyResponse",
+            fields: &[Field::new("notifyPolicy"), Field::new("requestId")],
+        };
         SCHEMA
     }
 

@@ -381,9 +381,9 @@ impl Request for CreatePipelineRequest {
 impl Model for CreatePipelineRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePipelineRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePipelineRequest",
+            fields: &[
                 Field::path("workspace"),
                 Field::new("description"),
                 Field::new("executePolicy"),
@@ -392,7 +392,7 @@ impl Model for CreatePipelineRequest {
                 Field::new("sink"),
                 Field::new("source"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -426,10 +426,10 @@ impl Model for CreatePipelineRequest {
 impl Model for CreatePipelineResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePipelineResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePipelineResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 
@@ -447,10 +447,10 @@ impl Model for CreatePipelineResponse {
 impl Model for ExecutePolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExecutePolicy",
-            &[Field::new("mode"), Field::new("runOnce"), Field::new("scheduled")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ExecutePolicy",
+            fields: &[Field::new("mode"), Field::new("runOnce"), Field::new("scheduled")],
+        };
         SCHEMA
     }
 
@@ -476,7 +476,10 @@ impl Model for ExecutePolicy {
 impl Model for Pipeline {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Pipeline", &[Field::new("nodes")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Pipeline",
+            fields: &[Field::new("nodes")],
+        };
         SCHEMA
     }
 
@@ -494,10 +497,10 @@ impl Model for Pipeline {
 impl Model for Sink {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Sink",
-            &[Field::new("dataset"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Sink",
+            fields: &[Field::new("dataset"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -521,10 +524,10 @@ impl Model for Sink {
 impl Model for Source {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Source",
-            &[Field::new("logstore"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Source",
+            fields: &[Field::new("logstore"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -548,10 +551,10 @@ impl Model for Source {
 impl Model for RunOnce {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RunOnce",
-            &[Field::new("fromTime"), Field::new("toTime")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RunOnce",
+            fields: &[Field::new("fromTime"), Field::new("toTime")],
+        };
         SCHEMA
     }
 
@@ -575,10 +578,10 @@ impl Model for RunOnce {
 impl Model for Scheduled {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Scheduled",
-            &[Field::new("fromTime"), Field::new("interval")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Scheduled",
+            fields: &[Field::new("fromTime"), Field::new("interval")],
+        };
         SCHEMA
     }
 
@@ -602,10 +605,10 @@ impl Model for Scheduled {
 impl Model for Node {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Node",
-            &[Field::new("id"), Field::new("parameters"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Node",
+            fields: &[Field::new("id"), Field::new("parameters"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -631,10 +634,10 @@ impl Model for Node {
 impl Model for Dataset {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Dataset",
-            &[Field::new("dataset"), Field::new("workspace")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Dataset",
+            fields: &[Field::new("dataset"), Field::new("workspace")],
+        };
         SCHEMA
     }
 
@@ -658,10 +661,10 @@ impl Model for Dataset {
 impl Model for Logstore {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Logstore",
-            &[Field::new("logstore"), Field::new("project"), Field::new("query")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Logstore",
+            fields: &[Field::new("logstore"), Field::new("project"), Field::new("query")],
+        };
         SCHEMA
     }
 

@@ -201,9 +201,9 @@ impl Request for CreatePrometheusInstanceRequest {
 impl Model for CreatePrometheusInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePrometheusInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePrometheusInstanceRequest",
+            fields: &[
                 Field::new("archiveDuration"),
                 Field::new("authFreeReadPolicy"),
                 Field::new("authFreeWritePolicy"),
@@ -218,7 +218,7 @@ impl Model for CreatePrometheusInstanceRequest {
                 Field::new("tags"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -264,10 +264,10 @@ impl Model for CreatePrometheusInstanceRequest {
 impl Model for CreatePrometheusInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePrometheusInstanceResponse",
-            &[Field::new("prometheusInstanceId"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePrometheusInstanceResponse",
+            fields: &[Field::new("prometheusInstanceId"), Field::new("requestId")],
+        };
         SCHEMA
     }
 
@@ -291,10 +291,10 @@ impl Model for CreatePrometheusInstanceResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 

@@ -211,9 +211,9 @@ impl Request for CreatePrometheusViewRequest {
 impl Model for CreatePrometheusViewRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePrometheusViewRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePrometheusViewRequest",
+            fields: &[
                 Field::new("authFreeReadPolicy"),
                 Field::new("enableAuthFreeRead"),
                 Field::new("enableAuthToken"),
@@ -225,7 +225,7 @@ impl Model for CreatePrometheusViewRequest {
                 Field::new("version").required(),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -265,10 +265,10 @@ impl Model for CreatePrometheusViewRequest {
 impl Model for CreatePrometheusViewResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePrometheusViewResponse",
-            &[Field::new("prometheusViewId"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePrometheusViewResponse",
+            fields: &[Field::new("prometheusViewId"), Field::new("requestId")],
+        };
         SCHEMA
     }
 
@@ -292,14 +292,14 @@ impl Model for CreatePrometheusViewResponse {
 impl Model for PrometheusInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrometheusInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PrometheusInstance",
+            fields: &[
                 Field::new("prometheusInstanceId"),
                 Field::new("regionId"),
                 Field::new("userId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -325,10 +325,10 @@ impl Model for PrometheusInstance {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 

@@ -87,10 +87,10 @@ impl Request for CreatePrometheusVirtualInstanceRequest {
 impl Model for CreatePrometheusVirtualInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePrometheusVirtualInstanceRequest",
-            &[Field::new("namespace").required(), Field::new("tenantId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePrometheusVirtualInstanceRequest",
+            fields: &[Field::new("namespace").required(), Field::new("tenantId")],
+        };
         SCHEMA
     }
 
@@ -114,10 +114,10 @@ impl Model for CreatePrometheusVirtualInstanceRequest {
 impl Model for CreatePrometheusVirtualInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreatePrometheusVirtualInstanceResponse",
-            &[Field::new("instance"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreatePrometheusVirtualInstanceResponse",
+            fields: &[Field::new("instance"), Field::new("requestId")],
+        };
         SCHEMA
     }
 
@@ -141,9 +141,9 @@ impl Model for CreatePrometheusVirtualInstanceResponse {
 impl Model for Instance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Instance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Instance",
+            fields: &[
                 Field::new("createdAt"),
                 Field::new("httpApiUrl"),
                 Field::new("instanceId"),
@@ -151,7 +151,7 @@ impl Model for Instance {
                 Field::new("regionId"),
                 Field::new("userId"),
             ],
-        );
+        };
         SCHEMA
     }
 

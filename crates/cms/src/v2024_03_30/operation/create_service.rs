@@ -173,9 +173,9 @@ impl Request for CreateServiceRequest {
 impl Model for CreateServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateServiceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateServiceRequest",
+            fields: &[
                 Field::path("workspace"),
                 Field::new("attributes"),
                 Field::new("description"),
@@ -187,7 +187,7 @@ impl Model for CreateServiceRequest {
                 Field::new("serviceType").required(),
                 Field::new("tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -227,10 +227,14 @@ impl Model for CreateServiceRequest {
 impl Model for CreateServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateServiceResponse",
-            &[Field::new("pid"), Field::new("requestId"), Field::new("serviceId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateServiceResponse",
+            fields: &[
+                Field::new("pid"),
+                Field::new("requestId"),
+                Field::new("serviceId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -256,10 +260,10 @@ impl Model for CreateServiceResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 

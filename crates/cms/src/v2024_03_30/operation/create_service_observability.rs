@@ -61,10 +61,10 @@ impl Request for CreateServiceObservabilityRequest {
 impl Model for CreateServiceObservabilityRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateServiceObservabilityRequest",
-            &[Field::path("workspace"), Field::path("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateServiceObservabilityRequest",
+            fields: &[Field::path("workspace"), Field::path("type")],
+        };
         SCHEMA
     }
 
@@ -88,10 +88,10 @@ impl Model for CreateServiceObservabilityRequest {
 impl Model for CreateServiceObservabilityResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateServiceObservabilityResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateServiceObservabilityResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

@@ -81,15 +81,15 @@ impl Request for CreateServiceRecordRequest {
 impl Model for CreateServiceRecordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateServiceRecordRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateServiceRecordRequest",
+            fields: &[
                 Field::path("workspace"),
                 Field::path("serviceId"),
                 Field::new("recordContent").required(),
                 Field::new("recordType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -117,10 +117,10 @@ impl Model for CreateServiceRecordRequest {
 impl Model for CreateServiceRecordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateServiceRecordResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateServiceRecordResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

@@ -94,16 +94,16 @@ impl Request for CreateServiceTaskRequest {
 impl Model for CreateServiceTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateServiceTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateServiceTaskRequest",
+            fields: &[
                 Field::path("workspace"),
                 Field::path("serviceId"),
                 Field::new("ip").required(),
                 Field::new("taskConfig"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -133,10 +133,10 @@ impl Model for CreateServiceTaskRequest {
 impl Model for CreateServiceTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateServiceTaskResponse",
-            &[Field::new("requestId"), Field::new("taskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateServiceTaskResponse",
+            fields: &[Field::new("requestId"), Field::new("taskId")],
+        };
         SCHEMA
     }
 

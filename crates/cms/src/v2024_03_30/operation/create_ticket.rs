@@ -60,10 +60,13 @@ impl Request for CreateTicketRequest {
 impl Model for CreateTicketRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTicketRequest",
-            &[Field::query("accessTokenExpirationTime"), Field::query("expirationTime")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTicketRequest",
+            fields: &[
+                Field::query("accessTokenExpirationTime"),
+                Field::query("expirationTime"),
+            ],
+        };
         SCHEMA
     }
 
@@ -87,10 +90,10 @@ impl Model for CreateTicketRequest {
 impl Model for CreateTicketResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateTicketResponse",
-            &[Field::new("ticket").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateTicketResponse",
+            fields: &[Field::new("ticket").secret()],
+        };
         SCHEMA
     }
 

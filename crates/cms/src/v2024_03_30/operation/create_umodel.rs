@@ -63,10 +63,10 @@ impl Request for CreateUmodelRequest {
 impl Model for CreateUmodelRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateUmodelRequest",
-            &[Field::path("workspace"), Field::new("description")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateUmodelRequest",
+            fields: &[Field::path("workspace"), Field::new("description")],
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for CreateUmodelRequest {
 impl Model for CreateUmodelResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateUmodelResponse",
-            &[Field::new("requestId"), Field::new("workspace")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateUmodelResponse",
+            fields: &[Field::new("requestId"), Field::new("workspace")],
+        };
         SCHEMA
     }
 

@@ -81,15 +81,15 @@ impl Request for DeleteAddonReleaseRequest {
 impl Model for DeleteAddonReleaseRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAddonReleaseRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAddonReleaseRequest",
+            fields: &[
                 Field::path("policyId"),
                 Field::query("addonName"),
                 Field::query("force"),
                 Field::query("releaseName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -117,10 +117,10 @@ impl Model for DeleteAddonReleaseRequest {
 impl Model for DeleteAddonReleaseResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAddonReleaseResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAddonReleaseResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

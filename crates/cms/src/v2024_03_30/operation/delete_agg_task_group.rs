@@ -61,10 +61,10 @@ impl Request for DeleteAggTaskGroupRequest {
 impl Model for DeleteAggTaskGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAggTaskGroupRequest",
-            &[Field::path("instanceId"), Field::path("groupId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAggTaskGroupRequest",
+            fields: &[Field::path("instanceId"), Field::path("groupId")],
+        };
         SCHEMA
     }
 
@@ -88,10 +88,10 @@ impl Model for DeleteAggTaskGroupRequest {
 impl Model for DeleteAggTaskGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAggTaskGroupResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAggTaskGroupResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

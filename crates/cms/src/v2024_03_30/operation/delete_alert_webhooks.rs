@@ -51,10 +51,10 @@ impl Request for DeleteAlertWebhooksRequest {
 impl Model for DeleteAlertWebhooksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAlertWebhooksRequest",
-            &[Field::query("webhookIds").json().required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAlertWebhooksRequest",
+            fields: &[Field::query("webhookIds").json().required()],
+        };
         SCHEMA
     }
 
@@ -72,10 +72,10 @@ impl Model for DeleteAlertWebhooksRequest {
 impl Model for DeleteAlertWebhooksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAlertWebhooksResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAlertWebhooksResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

@@ -51,10 +51,10 @@ impl Request for DeleteBizTraceRequest {
 impl Model for DeleteBizTraceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteBizTraceRequest",
-            &[Field::path("bizTraceId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteBizTraceRequest",
+            fields: &[Field::path("bizTraceId")],
+        };
         SCHEMA
     }
 
@@ -72,10 +72,10 @@ impl Model for DeleteBizTraceRequest {
 impl Model for DeleteBizTraceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteBizTraceResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteBizTraceResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

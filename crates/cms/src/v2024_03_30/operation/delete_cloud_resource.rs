@@ -39,7 +39,10 @@ impl Request for DeleteCloudResourceRequest {
 impl Model for DeleteCloudResourceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("DeleteCloudResourceRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCloudResourceRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -47,10 +50,10 @@ impl Model for DeleteCloudResourceRequest {
 impl Model for DeleteCloudResourceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteCloudResourceResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteCloudResourceResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

@@ -76,14 +76,14 @@ impl Request for DeleteContextRequest {
 impl Model for DeleteContextRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteContextRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteContextRequest",
+            fields: &[
                 Field::path("workspace").limits(&Limits::new().length(2, 64)),
                 Field::path("contextStoreName").limits(&Limits::new().length(2, 64)),
                 Field::path("contextId").limits(&Limits::new().length(1, usize::MAX)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -109,10 +109,14 @@ impl Model for DeleteContextRequest {
 impl Model for DeleteContextResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteContextResponse",
-            &[Field::new("contextId"), Field::new("requestId"), Field::new("status")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteContextResponse",
+            fields: &[
+                Field::new("contextId"),
+                Field::new("requestId"),
+                Field::new("status"),
+            ],
+        };
         SCHEMA
     }
 

@@ -61,13 +61,13 @@ impl Request for DeleteContextStoreRequest {
 impl Model for DeleteContextStoreRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteContextStoreRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteContextStoreRequest",
+            fields: &[
                 Field::path("workspace").limits(&Limits::new().length(2, 64)),
                 Field::path("contextStoreName").limits(&Limits::new().length(2, 64)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -91,10 +91,10 @@ impl Model for DeleteContextStoreRequest {
 impl Model for DeleteContextStoreResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteContextStoreResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteContextStoreResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

@@ -71,14 +71,14 @@ impl Request for DeleteContextStoreApiKeyRequest {
 impl Model for DeleteContextStoreApiKeyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteContextStoreApiKeyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteContextStoreApiKeyRequest",
+            fields: &[
                 Field::path("workspace"),
                 Field::path("contextStoreName"),
                 Field::path("name"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -104,10 +104,10 @@ impl Model for DeleteContextStoreApiKeyRequest {
 impl Model for DeleteContextStoreApiKeyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteContextStoreApiKeyResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteContextStoreApiKeyResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

@@ -84,15 +84,15 @@ impl Request for DeleteContextsRequest {
 impl Model for DeleteContextsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteContextsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteContextsRequest",
+            fields: &[
                 Field::path("workspace").limits(&Limits::new().length(2, 64)),
                 Field::path("contextStoreName").limits(&Limits::new().length(2, 64)),
                 Field::query("contextIds"),
                 Field::query("filter"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -120,10 +120,10 @@ impl Model for DeleteContextsRequest {
 impl Model for DeleteContextsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteContextsResponse",
-            &[Field::new("deletedCount"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteContextsResponse",
+            fields: &[Field::new("deletedCount"), Field::new("requestId")],
+        };
         SCHEMA
     }
 

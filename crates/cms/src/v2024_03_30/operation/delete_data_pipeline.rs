@@ -64,10 +64,10 @@ impl Request for DeleteDataPipelineRequest {
 impl Model for DeleteDataPipelineRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDataPipelineRequest",
-            &[Field::path("workspace"), Field::path("pipelineName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDataPipelineRequest",
+            fields: &[Field::path("workspace"), Field::path("pipelineName")],
+        };
         SCHEMA
     }
 
@@ -91,10 +91,10 @@ impl Model for DeleteDataPipelineRequest {
 impl Model for DeleteDataPipelineResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDataPipelineResponse",
-            &[Field::new("requestId"), Field::new("success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDataPipelineResponse",
+            fields: &[Field::new("requestId"), Field::new("success")],
+        };
         SCHEMA
     }
 

@@ -60,13 +60,13 @@ impl Request for DeleteDatasetRequest {
 impl Model for DeleteDatasetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDatasetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDatasetRequest",
+            fields: &[
                 Field::path("workspace").limits(&Limits::new().length(2, 64)),
                 Field::path("datasetName").limits(&Limits::new().length(2, 64)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for DeleteDatasetRequest {
 impl Model for DeleteDatasetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDatasetResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDatasetResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

@@ -51,10 +51,10 @@ impl Request for DeleteDeliveryTaskRequest {
 impl Model for DeleteDeliveryTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDeliveryTaskRequest",
-            &[Field::path("taskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDeliveryTaskRequest",
+            fields: &[Field::path("taskId")],
+        };
         SCHEMA
     }
 
@@ -72,10 +72,10 @@ impl Model for DeleteDeliveryTaskRequest {
 impl Model for DeleteDeliveryTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteDeliveryTaskResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteDeliveryTaskResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

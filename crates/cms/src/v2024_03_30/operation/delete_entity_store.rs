@@ -51,10 +51,10 @@ impl Request for DeleteEntityStoreRequest {
 impl Model for DeleteEntityStoreRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteEntityStoreRequest",
-            &[Field::path("workspaceName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteEntityStoreRequest",
+            fields: &[Field::path("workspaceName")],
+        };
         SCHEMA
     }
 
@@ -72,10 +72,10 @@ impl Model for DeleteEntityStoreRequest {
 impl Model for DeleteEntityStoreResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteEntityStoreResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteEntityStoreResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

@@ -61,10 +61,10 @@ impl Request for DeleteIntegrationPolicyRequest {
 impl Model for DeleteIntegrationPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteIntegrationPolicyRequest",
-            &[Field::path("policyId"), Field::query("force")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteIntegrationPolicyRequest",
+            fields: &[Field::path("policyId"), Field::query("force")],
+        };
         SCHEMA
     }
 
@@ -88,10 +88,10 @@ impl Model for DeleteIntegrationPolicyRequest {
 impl Model for DeleteIntegrationPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteIntegrationPolicyResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteIntegrationPolicyResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

@@ -101,9 +101,9 @@ impl Request for DeleteMemoriesRequest {
 impl Model for DeleteMemoriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMemoriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMemoriesRequest",
+            fields: &[
                 Field::path("workspace").limits(&Limits::new().length(2, 64)),
                 Field::path("memoryStoreName").limits(&Limits::new().length(2, 64)),
                 Field::query("agentId"),
@@ -111,7 +111,7 @@ impl Model for DeleteMemoriesRequest {
                 Field::query("runId"),
                 Field::query("userId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -143,10 +143,10 @@ impl Model for DeleteMemoriesRequest {
 impl Model for DeleteMemoriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMemoriesResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMemoriesResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

@@ -70,14 +70,14 @@ impl Request for DeleteMemoryRequest {
 impl Model for DeleteMemoryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMemoryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMemoryRequest",
+            fields: &[
                 Field::path("workspace").limits(&Limits::new().length(2, 64)),
                 Field::path("memoryStoreName").limits(&Limits::new().length(2, 64)),
                 Field::path("memoryId").limits(&Limits::new().length(1, usize::MAX)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for DeleteMemoryRequest {
 impl Model for DeleteMemoryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMemoryResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMemoryResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

@@ -61,13 +61,13 @@ impl Request for DeleteMemoryStoreRequest {
 impl Model for DeleteMemoryStoreRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMemoryStoreRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMemoryStoreRequest",
+            fields: &[
                 Field::path("workspace").limits(&Limits::new().length(2, 64)),
                 Field::path("memoryStoreName").limits(&Limits::new().length(2, 64)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -91,10 +91,10 @@ impl Model for DeleteMemoryStoreRequest {
 impl Model for DeleteMemoryStoreResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteMemoryStoreResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteMemoryStoreResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

@@ -67,10 +67,13 @@ impl Request for DeleteNotifyPolicyRequest {
 impl Model for DeleteNotifyPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteNotifyPolicyRequest",
-            &[Field::query("uuid").required(), Field::query("workspace").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteNotifyPolicyRequest",
+            fields: &[
+                Field::query("uuid").required(),
+                Field::query("workspace").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -94,10 +97,10 @@ impl Model for DeleteNotifyPolicyRequest {
 impl Model for DeleteNotifyPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteNotifyPolicyResponse",
-            &[Field::new("requestId"), Field::new("success"), Field::new("uuid")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteNotifyPolicyResponse",
+            fields: &[Field::new("requestId"), Field::new("success"), Field::new("uuid")],
+        };
         SCHEMA
     }
 

@@ -61,10 +61,10 @@ impl Request for DeletePipelineRequest {
 impl Model for DeletePipelineRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePipelineRequest",
-            &[Field::path("workspace"), Field::path("pipelineName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePipelineRequest",
+            fields: &[Field::path("workspace"), Field::path("pipelineName")],
+        };
         SCHEMA
     }
 
@@ -88,10 +88,10 @@ impl Model for DeletePipelineRequest {
 impl Model for DeletePipelineResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePipelineResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePipelineResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

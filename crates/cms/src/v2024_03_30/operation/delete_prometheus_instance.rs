@@ -51,10 +51,10 @@ impl Request for DeletePrometheusInstanceRequest {
 impl Model for DeletePrometheusInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePrometheusInstanceRequest",
-            &[Field::path("prometheusInstanceId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePrometheusInstanceRequest",
+            fields: &[Field::path("prometheusInstanceId")],
+        };
         SCHEMA
     }
 
@@ -72,10 +72,10 @@ impl Model for DeletePrometheusInstanceRequest {
 impl Model for DeletePrometheusInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePrometheusInstanceResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePrometheusInstanceResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

@@ -51,10 +51,10 @@ impl Request for DeletePrometheusViewRequest {
 impl Model for DeletePrometheusViewRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePrometheusViewRequest",
-            &[Field::path("prometheusViewId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePrometheusViewRequest",
+            fields: &[Field::path("prometheusViewId")],
+        };
         SCHEMA
     }
 
@@ -72,10 +72,10 @@ impl Model for DeletePrometheusViewRequest {
 impl Model for DeletePrometheusViewResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePrometheusViewResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePrometheusViewResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

@@ -51,10 +51,10 @@ impl Request for DeletePrometheusVirtualInstanceRequest {
 impl Model for DeletePrometheusVirtualInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePrometheusVirtualInstanceRequest",
-            &[Field::path("prometheusInstanceId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePrometheusVirtualInstanceRequest",
+            fields: &[Field::path("prometheusInstanceId")],
+        };
         SCHEMA
     }
 
@@ -72,10 +72,10 @@ impl Model for DeletePrometheusVirtualInstanceRequest {
 impl Model for DeletePrometheusVirtualInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeletePrometheusVirtualInstanceResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeletePrometheusVirtualInstanceResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

@@ -60,10 +60,10 @@ impl Request for DeleteServiceRequest {
 impl Model for DeleteServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteServiceRequest",
-            &[Field::path("workspace"), Field::path("serviceId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteServiceRequest",
+            fields: &[Field::path("workspace"), Field::path("serviceId")],
+        };
         SCHEMA
     }
 
@@ -87,10 +87,10 @@ impl Model for DeleteServiceRequest {
 impl Model for DeleteServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteServiceResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteServiceResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

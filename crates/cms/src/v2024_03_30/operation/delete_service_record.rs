@@ -71,14 +71,14 @@ impl Request for DeleteServiceRecordRequest {
 impl Model for DeleteServiceRecordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteServiceRecordRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteServiceRecordRequest",
+            fields: &[
                 Field::path("workspace"),
                 Field::path("serviceId"),
                 Field::query("recordType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -104,10 +104,10 @@ impl Model for DeleteServiceRecordRequest {
 impl Model for DeleteServiceRecordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteServiceRecordResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteServiceRecordResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

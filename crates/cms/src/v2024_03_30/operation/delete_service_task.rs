@@ -81,15 +81,15 @@ impl Request for DeleteServiceTaskRequest {
 impl Model for DeleteServiceTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteServiceTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteServiceTaskRequest",
+            fields: &[
                 Field::path("workspace"),
                 Field::path("serviceId"),
                 Field::path("taskId"),
                 Field::query("type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -117,10 +117,10 @@ impl Model for DeleteServiceTaskRequest {
 impl Model for DeleteServiceTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteServiceTaskResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteServiceTaskResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

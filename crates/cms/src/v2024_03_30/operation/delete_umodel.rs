@@ -50,10 +50,10 @@ impl Request for DeleteUmodelRequest {
 impl Model for DeleteUmodelRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteUmodelRequest",
-            &[Field::path("workspace")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteUmodelRequest",
+            fields: &[Field::path("workspace")],
+        };
         SCHEMA
     }
 
@@ -71,10 +71,10 @@ impl Model for DeleteUmodelRequest {
 impl Model for DeleteUmodelResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteUmodelResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteUmodelResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

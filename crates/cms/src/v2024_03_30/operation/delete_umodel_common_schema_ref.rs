@@ -61,10 +61,10 @@ impl Request for DeleteUmodelCommonSchemaRefRequest {
 impl Model for DeleteUmodelCommonSchemaRefRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteUmodelCommonSchemaRefRequest",
-            &[Field::path("workspace"), Field::query("group").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteUmodelCommonSchemaRefRequest",
+            fields: &[Field::path("workspace"), Field::query("group").required()],
+        };
         SCHEMA
     }
 
@@ -88,10 +88,10 @@ impl Model for DeleteUmodelCommonSchemaRefRequest {
 impl Model for DeleteUmodelCommonSchemaRefResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteUmodelCommonSchemaRefResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteUmodelCommonSchemaRefResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

@@ -81,15 +81,15 @@ impl Request for DeleteUmodelDataRequest {
 impl Model for DeleteUmodelDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteUmodelDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteUmodelDataRequest",
+            fields: &[
                 Field::path("workspace"),
                 Field::query("domain"),
                 Field::query("kind"),
                 Field::query("name"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -117,10 +117,10 @@ impl Model for DeleteUmodelDataRequest {
 impl Model for DeleteUmodelDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteUmodelDataResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteUmodelDataResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

@@ -51,10 +51,10 @@ impl Request for DeleteWorkspaceRequest {
 impl Model for DeleteWorkspaceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteWorkspaceRequest",
-            &[Field::path("workspaceName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteWorkspaceRequest",
+            fields: &[Field::path("workspaceName")],
+        };
         SCHEMA
     }
 
@@ -72,10 +72,10 @@ impl Model for DeleteWorkspaceRequest {
 impl Model for DeleteWorkspaceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteWorkspaceResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteWorkspaceResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

@@ -200,9 +200,9 @@ impl Request for DescribeMetricMetaListRequest {
 impl Model for DescribeMetricMetaListRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMetricMetaListRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMetricMetaListRequest",
+            fields: &[
                 Field::query("keywords"),
                 Field::query("labels").json(),
                 Field::query("metaFormat"),
@@ -211,7 +211,7 @@ impl Model for DescribeMetricMetaListRequest {
                 Field::query("pageNumber"),
                 Field::query("pageSize"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -245,16 +245,16 @@ impl Model for DescribeMetricMetaListRequest {
 impl Model for DescribeMetricMetaListResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeMetricMetaListResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeMetricMetaListResponse",
+            fields: &[
                 Field::new("pageNumber"),
                 Field::new("pageSize"),
                 Field::new("requestId"),
                 Field::new("resources"),
                 Field::new("totalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -284,10 +284,10 @@ impl Model for DescribeMetricMetaListResponse {
 impl Model for Label {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Label",
-            &[Field::new("name"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Label",
+            fields: &[Field::new("name"), Field::new("value")],
+        };
         SCHEMA
     }
 
@@ -311,9 +311,9 @@ impl Model for Label {
 impl Model for Resource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Resource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Resource",
+            fields: &[
                 Field::new("description"),
                 Field::new("dimensionDescription"),
                 Field::new("dimensions"),
@@ -326,7 +326,7 @@ impl Model for Resource {
                 Field::new("type"),
                 Field::new("unit"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -368,10 +368,10 @@ impl Model for Resource {
 impl Model for DimensionDescription {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DimensionDescription",
-            &[Field::new("name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DimensionDescription",
+            fields: &[Field::new("name")],
+        };
         SCHEMA
     }
 

@@ -66,10 +66,10 @@ impl Request for DescribeRegionsRequest {
 impl Model for DescribeRegionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRegionsRequest",
-            &[Field::query("language")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRegionsRequest",
+            fields: &[Field::query("language")],
+        };
         SCHEMA
     }
 
@@ -87,10 +87,10 @@ impl Model for DescribeRegionsRequest {
 impl Model for DescribeRegionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeRegionsResponse",
-            &[Field::new("regions"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeRegionsResponse",
+            fields: &[Field::new("regions"), Field::new("requestId")],
+        };
         SCHEMA
     }
 
@@ -114,10 +114,10 @@ impl Model for DescribeRegionsResponse {
 impl Model for Region {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Region",
-            &[Field::new("localName"), Field::new("regionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Region",
+            fields: &[Field::new("localName"), Field::new("regionId")],
+        };
         SCHEMA
     }
 

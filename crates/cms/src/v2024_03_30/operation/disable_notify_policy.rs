@@ -67,10 +67,10 @@ impl Request for DisableNotifyPolicyRequest {
 impl Model for DisableNotifyPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableNotifyPolicyRequest",
-            &[Field::path("uuid"), Field::query("workspace").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableNotifyPolicyRequest",
+            fields: &[Field::path("uuid"), Field::query("workspace").required()],
+        };
         SCHEMA
     }
 
@@ -94,10 +94,10 @@ impl Model for DisableNotifyPolicyRequest {
 impl Model for DisableNotifyPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableNotifyPolicyResponse",
-            &[Field::new("requestId"), Field::new("success"), Field::new("uuid")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableNotifyPolicyResponse",
+            fields: &[Field::new("requestId"), Field::new("success"), Field::new("uuid")],
+        };
         SCHEMA
     }
 

@@ -67,10 +67,10 @@ impl Request for EnableNotifyPolicyRequest {
 impl Model for EnableNotifyPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableNotifyPolicyRequest",
-            &[Field::path("uuid"), Field::query("workspace").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableNotifyPolicyRequest",
+            fields: &[Field::path("uuid"), Field::query("workspace").required()],
+        };
         SCHEMA
     }
 
@@ -94,10 +94,10 @@ impl Model for EnableNotifyPolicyRequest {
 impl Model for EnableNotifyPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableNotifyPolicyResponse",
-            &[Field::new("requestId"), Field::new("success"), Field::new("uuid")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableNotifyPolicyResponse",
+            fields: &[Field::new("requestId"), Field::new("success"), Field::new("uuid")],
+        };
         SCHEMA
     }
 

@@ -105,15 +105,15 @@ impl Request for ExecuteQueryRequest {
 impl Model for ExecuteQueryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExecuteQueryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ExecuteQueryRequest",
+            fields: &[
                 Field::path("workspace").limits(&Limits::new().length(2, 64)),
                 Field::path("datasetName").limits(&Limits::new().length(2, 64)),
                 Field::new("query").required(),
                 Field::new("type").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -141,10 +141,10 @@ impl Model for ExecuteQueryRequest {
 impl Model for ExecuteQueryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExecuteQueryResponse",
-            &[Field::new("data"), Field::new("meta"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ExecuteQueryResponse",
+            fields: &[Field::new("data"), Field::new("meta"), Field::new("requestId")],
+        };
         SCHEMA
     }
 
@@ -170,15 +170,15 @@ impl Model for ExecuteQueryResponse {
 impl Model for Meta {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Meta",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Meta",
+            fields: &[
                 Field::new("affectedRows"),
                 Field::new("count"),
                 Field::new("elapsedMillisecond"),
                 Field::new("progress"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -242,14 +242,14 @@ impl Request for GetAddonRequest {
 impl Model for GetAddonRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAddonRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAddonRequest",
+            fields: &[
                 Field::path("addonName"),
                 Field::query("aliyunLang"),
                 Field::query("version"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -275,10 +275,10 @@ impl Model for GetAddonRequest {
 impl Model for GetAddonResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAddonResponse",
-            &[Field::new("data"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAddonResponse",
+            fields: &[Field::new("data"), Field::new("requestId")],
+        };
         SCHEMA
     }
 
@@ -302,9 +302,9 @@ impl Model for GetAddonResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[
                 Field::new("alias"),
                 Field::new("categories"),
                 Field::new("dashboards"),
@@ -320,7 +320,7 @@ impl Model for Data {
                 Field::new("version"),
                 Field::new("weight"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -368,10 +368,10 @@ impl Model for Data {
 impl Model for Dashboard {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Dashboard",
-            &[Field::new("description"), Field::new("name"), Field::new("url")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Dashboard",
+            fields: &[Field::new("description"), Field::new("name"), Field::new("url")],
+        };
         SCHEMA
     }
 
@@ -397,9 +397,9 @@ impl Model for Dashboard {
 impl Model for Environment {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Environment",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Environment",
+            fields: &[
                 Field::new("commonSchemaRefs"),
                 Field::new("dependencies"),
                 Field::new("description"),
@@ -409,7 +409,7 @@ impl Model for Environment {
                 Field::new("policies"),
                 Field::new("policyType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -445,10 +445,10 @@ impl Model for Environment {
 impl Model for CommonSchemaRef {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CommonSchemaRef",
-            &[Field::new("group"), Field::new("version")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CommonSchemaRef",
+            fields: &[Field::new("group"), Field::new("version")],
+        };
         SCHEMA
     }
 
@@ -472,10 +472,14 @@ impl Model for CommonSchemaRef {
 impl Model for Dependencies {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Dependencies",
-            &[Field::new("clusterTypes"), Field::new("features"), Field::new("services")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Dependencies",
+            fields: &[
+                Field::new("clusterTypes"),
+                Field::new("features"),
+                Field::new("services"),
+            ],
+        };
         SCHEMA
     }
 
@@ -501,9 +505,9 @@ impl Model for Dependencies {
 impl Model for Policies {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Policies",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Policies",
+            fields: &[
                 Field::new("alertDefaultStatus"),
                 Field::new("defaultInstall"),
                 Field::new("enableServiceAccount"),
@@ -512,7 +516,7 @@ impl Model for Policies {
                 Field::new("protocols"),
                 Field::new("targetAddonName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -546,7 +550,10 @@ impl Model for Policies {
 impl Model for MetricCheckRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("MetricCheckRule", &[Field::new("promQL")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "MetricCheckRule",
+            fields: &[Field::new("promQL")],
+        };
         SCHEMA
     }
 
@@ -564,15 +571,15 @@ impl Model for MetricCheckRule {
 impl Model for Protocol {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Protocol",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Protocol",
+            fields: &[
                 Field::new("description"),
                 Field::new("icon"),
                 Field::new("label"),
                 Field::new("name"),
             ],
-        );
+        };
         SCHEMA
     }
 

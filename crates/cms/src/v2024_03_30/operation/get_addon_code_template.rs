@@ -96,15 +96,15 @@ impl Request for GetAddonCodeTemplateRequest {
 impl Model for GetAddonCodeTemplateRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAddonCodeTemplateRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAddonCodeTemplateRequest",
+            fields: &[
                 Field::path("addonName"),
                 Field::query("aliyunLang"),
                 Field::query("environmentType"),
                 Field::query("version"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -132,10 +132,10 @@ impl Model for GetAddonCodeTemplateRequest {
 impl Model for GetAddonCodeTemplateResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAddonCodeTemplateResponse",
-            &[Field::new("codes"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAddonCodeTemplateResponse",
+            fields: &[Field::new("codes"), Field::new("requestId")],
+        };
         SCHEMA
     }
 
@@ -159,10 +159,10 @@ impl Model for GetAddonCodeTemplateResponse {
 impl Model for Code {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Code",
-            &[Field::new("codeTemplate"), Field::new("name")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Code",
+            fields: &[Field::new("codeTemplate"), Field::new("name")],
+        };
         SCHEMA
     }
 

@@ -170,10 +170,10 @@ impl Request for GetAddonReleaseRequest {
 impl Model for GetAddonReleaseRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAddonReleaseRequest",
-            &[Field::path("releaseName"), Field::path("policyId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAddonReleaseRequest",
+            fields: &[Field::path("releaseName"), Field::path("policyId")],
+        };
         SCHEMA
     }
 
@@ -197,10 +197,14 @@ impl Model for GetAddonReleaseRequest {
 impl Model for GetAddonReleaseResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAddonReleaseResponse",
-            &[Field::new("config"), Field::new("release"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAddonReleaseResponse",
+            fields: &[
+                Field::new("config"),
+                Field::new("release"),
+                Field::new("requestId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -226,9 +230,9 @@ impl Model for GetAddonReleaseResponse {
 impl Model for Release {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Release",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Release",
+            fields: &[
                 Field::new("addonName"),
                 Field::new("alertRuleCount"),
                 Field::new("conditions"),
@@ -255,7 +259,7 @@ impl Model for Release {
                 Field::new("version"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -325,16 +329,16 @@ impl Model for Release {
 impl Model for Condition {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Condition",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Condition",
+            fields: &[
                 Field::new("firstTransitionTime"),
                 Field::new("lastTransitionTime"),
                 Field::new("message"),
                 Field::new("status"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -197,15 +197,15 @@ impl Request for GetAddonSchemaRequest {
 impl Model for GetAddonSchemaRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAddonSchemaRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAddonSchemaRequest",
+            fields: &[
                 Field::path("addonName"),
                 Field::query("aliyunLang"),
                 Field::query("environmentType"),
                 Field::query("version"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -233,10 +233,10 @@ impl Model for GetAddonSchemaRequest {
 impl Model for GetAddonSchemaResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAddonSchemaResponse",
-            &[Field::new("fields"), Field::new("requestId"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAddonSchemaResponse",
+            fields: &[Field::new("fields"), Field::new("requestId"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -262,9 +262,9 @@ impl Model for GetAddonSchemaResponse {
 impl Model for ResponseField {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseField",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseField",
+            fields: &[
                 Field::new("conditions"),
                 Field::new("defaultValue"),
                 Field::new("description"),
@@ -278,7 +278,7 @@ impl Model for ResponseField {
                 Field::new("type"),
                 Field::new("validation"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -322,15 +322,15 @@ impl Model for ResponseField {
 impl Model for Condition {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Condition",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Condition",
+            fields: &[
                 Field::new("action"),
                 Field::new("field"),
                 Field::new("op"),
                 Field::new("value"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -358,10 +358,14 @@ impl Model for Condition {
 impl Model for Props {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Props",
-            &[Field::new("dataSource"), Field::new("related"), Field::new("selectMode")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Props",
+            fields: &[
+                Field::new("dataSource"),
+                Field::new("related"),
+                Field::new("selectMode"),
+            ],
+        };
         SCHEMA
     }
 
@@ -387,9 +391,9 @@ impl Model for Props {
 impl Model for Validation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Validation",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Validation",
+            fields: &[
                 Field::new("max"),
                 Field::new("maxLength"),
                 Field::new("message"),
@@ -398,7 +402,7 @@ impl Model for Validation {
                 Field::new("regular"),
                 Field::new("required"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -432,10 +436,10 @@ impl Model for Validation {
 impl Model for DataSource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataSource",
-            &[Field::new("label"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DataSource",
+            fields: &[Field::new("label"), Field::new("value")],
+        };
         SCHEMA
     }
 

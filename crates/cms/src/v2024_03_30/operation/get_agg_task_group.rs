@@ -147,10 +147,10 @@ impl Request for GetAggTaskGroupRequest {
 impl Model for GetAggTaskGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAggTaskGroupRequest",
-            &[Field::path("instanceId"), Field::path("groupId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAggTaskGroupRequest",
+            fields: &[Field::path("instanceId"), Field::path("groupId")],
+        };
         SCHEMA
     }
 
@@ -174,10 +174,14 @@ impl Model for GetAggTaskGroupRequest {
 impl Model for GetAggTaskGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetAggTaskGroupResponse",
-            &[Field::new("aggTaskGroup"), Field::new("requestId"), Field::new("success")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetAggTaskGroupResponse",
+            fields: &[
+                Field::new("aggTaskGroup"),
+                Field::new("requestId"),
+                Field::new("success"),
+            ],
+        };
         SCHEMA
     }
 
@@ -203,9 +207,9 @@ impl Model for GetAggTaskGroupResponse {
 impl Model for AggTaskGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AggTaskGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AggTaskGroup",
+            fields: &[
                 Field::new("aggTaskGroupConfig"),
                 Field::new("aggTaskGroupConfigHash"),
                 Field::new("aggTaskGroupId"),
@@ -228,7 +232,7 @@ impl Model for AggTaskGroup {
                 Field::new("updateTime"),
                 Field::new("userId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -290,10 +294,10 @@ impl Model for AggTaskGroup {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 

@@ -56,10 +56,10 @@ impl Request for GetBizTraceRequest {
 impl Model for GetBizTraceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetBizTraceRequest",
-            &[Field::path("bizTraceId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetBizTraceRequest",
+            fields: &[Field::path("bizTraceId")],
+        };
         SCHEMA
     }
 
@@ -77,10 +77,10 @@ impl Model for GetBizTraceRequest {
 impl Model for GetBizTraceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetBizTraceResponse",
-            &[Field::new("item"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetBizTraceResponse",
+            fields: &[Field::new("item"), Field::new("requestId")],
+        };
         SCHEMA
     }
 

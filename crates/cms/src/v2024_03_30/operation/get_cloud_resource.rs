@@ -43,7 +43,10 @@ impl Request for GetCloudResourceRequest {
 impl Model for GetCloudResourceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("GetCloudResourceRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "GetCloudResourceRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -51,10 +54,10 @@ impl Model for GetCloudResourceRequest {
 impl Model for GetCloudResourceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetCloudResourceResponse",
-            &[Field::new("regionId"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetCloudResourceResponse",
+            fields: &[Field::new("regionId"), Field::new("requestId")],
+        };
         SCHEMA
     }
 

@@ -118,14 +118,14 @@ impl Request for GetCloudResourceDataRequest {
 impl Model for GetCloudResourceDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetCloudResourceDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetCloudResourceDataRequest",
+            fields: &[
                 Field::query("from").required(),
                 Field::query("query").required(),
                 Field::query("to").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -151,15 +151,15 @@ impl Model for GetCloudResourceDataRequest {
 impl Model for GetCloudResourceDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetCloudResourceDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetCloudResourceDataResponse",
+            fields: &[
                 Field::new("data"),
                 Field::new("header"),
                 Field::new("requestId"),
                 Field::new("responseStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -187,16 +187,16 @@ impl Model for GetCloudResourceDataResponse {
 impl Model for ResponseStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseStatus",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseStatus",
+            fields: &[
                 Field::new("executionStates"),
                 Field::new("level"),
                 Field::new("result"),
                 Field::new("retryPolicy"),
                 Field::new("statusItem"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -226,15 +226,15 @@ impl Model for ResponseStatus {
 impl Model for StatusItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StatusItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StatusItem",
+            fields: &[
                 Field::new("code"),
                 Field::new("level"),
                 Field::new("message"),
                 Field::new("suggestion"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -67,10 +67,10 @@ impl Request for GetCmsServiceRequest {
 impl Model for GetCmsServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetCmsServiceRequest",
-            &[Field::query("product"), Field::query("service")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetCmsServiceRequest",
+            fields: &[Field::query("product"), Field::query("service")],
+        };
         SCHEMA
     }
 
@@ -94,10 +94,14 @@ impl Model for GetCmsServiceRequest {
 impl Model for GetCmsServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetCmsServiceResponse",
-            &[Field::new("enabled"), Field::new("errorCode"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetCmsServiceResponse",
+            fields: &[
+                Field::new("enabled"),
+                Field::new("errorCode"),
+                Field::new("requestId"),
+            ],
+        };
         SCHEMA
     }
 

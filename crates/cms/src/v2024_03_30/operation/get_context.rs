@@ -81,15 +81,15 @@ impl Request for GetContextRequest {
 impl Model for GetContextRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetContextRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetContextRequest",
+            fields: &[
                 Field::path("workspace").limits(&Limits::new().length(2, 64)),
                 Field::path("contextStoreName").limits(&Limits::new().length(2, 64)),
                 Field::path("contextId").limits(&Limits::new().length(1, usize::MAX)),
                 Field::query("formatted"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -117,10 +117,10 @@ impl Model for GetContextRequest {
 impl Model for GetContextResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetContextResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetContextResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

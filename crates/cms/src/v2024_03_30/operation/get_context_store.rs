@@ -141,13 +141,13 @@ impl Request for GetContextStoreRequest {
 impl Model for GetContextStoreRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetContextStoreRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetContextStoreRequest",
+            fields: &[
                 Field::path("workspace").limits(&Limits::new().length(2, 64)),
                 Field::path("contextStoreName").limits(&Limits::new().length(2, 64)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -171,9 +171,9 @@ impl Model for GetContextStoreRequest {
 impl Model for GetContextStoreResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetContextStoreResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetContextStoreResponse",
+            fields: &[
                 Field::new("config"),
                 Field::new("contextStoreName"),
                 Field::new("contextType"),
@@ -186,7 +186,7 @@ impl Model for GetContextStoreResponse {
                 Field::new("updateTime"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -228,14 +228,14 @@ impl Model for GetContextStoreResponse {
 impl Model for Config {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Config",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Config",
+            fields: &[
                 Field::new("innerSource"),
                 Field::new("metadataField"),
                 Field::new("source"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -261,7 +261,10 @@ impl Model for Config {
 impl Model for Dataset {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Dataset", &[Field::new("name")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Dataset",
+            fields: &[Field::new("name")],
+        };
         SCHEMA
     }
 
@@ -279,10 +282,10 @@ impl Model for Dataset {
 impl Model for InnerSource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InnerSource",
-            &[Field::new("logstore"), Field::new("project")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InnerSource",
+            fields: &[Field::new("logstore"), Field::new("project")],
+        };
         SCHEMA
     }
 
@@ -306,10 +309,14 @@ impl Model for InnerSource {
 impl Model for Source {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Source",
-            &[Field::new("logstore"), Field::new("project"), Field::new("startTime")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Source",
+            fields: &[
+                Field::new("logstore"),
+                Field::new("project"),
+                Field::new("startTime"),
+            ],
+        };
         SCHEMA
     }
 

@@ -334,10 +334,10 @@ impl Request for GetDataPipelineRequest {
 impl Model for GetDataPipelineRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetDataPipelineRequest",
-            &[Field::path("workspace"), Field::path("pipelineName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetDataPipelineRequest",
+            fields: &[Field::path("workspace"), Field::path("pipelineName")],
+        };
         SCHEMA
     }
 
@@ -361,10 +361,10 @@ impl Model for GetDataPipelineRequest {
 impl Model for GetDataPipelineResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetDataPipelineResponse",
-            &[Field::new("pipeline"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetDataPipelineResponse",
+            fields: &[Field::new("pipeline"), Field::new("requestId")],
+        };
         SCHEMA
     }
 
@@ -388,9 +388,9 @@ impl Model for GetDataPipelineResponse {
 impl Model for Pipeline {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Pipeline",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Pipeline",
+            fields: &[
                 Field::new("createTime"),
                 Field::new("description"),
                 Field::new("kind"),
@@ -405,7 +405,7 @@ impl Model for Pipeline {
                 Field::new("updateTime"),
                 Field::new("version"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -451,10 +451,10 @@ impl Model for Pipeline {
 impl Model for Output {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Output",
-            &[Field::new("name"), Field::new("processors")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Output",
+            fields: &[Field::new("name"), Field::new("processors")],
+        };
         SCHEMA
     }
 
@@ -478,10 +478,10 @@ impl Model for Output {
 impl Model for Processor {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Processor",
-            &[Field::new("config"), Field::new("name"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Processor",
+            fields: &[Field::new("config"), Field::new("name"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -507,16 +507,16 @@ impl Model for Processor {
 impl Model for Sink {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Sink",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Sink",
+            fields: &[
                 Field::new("datasets"),
                 Field::new("logstore"),
                 Field::new("name"),
                 Field::new("project"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -546,10 +546,10 @@ impl Model for Sink {
 impl Model for Source {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Source",
-            &[Field::new("config"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Source",
+            fields: &[Field::new("config"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -573,10 +573,10 @@ impl Model for Source {
 impl Model for OutputProcessor {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OutputProcessor",
-            &[Field::new("config"), Field::new("name"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OutputProcessor",
+            fields: &[Field::new("config"), Field::new("name"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -602,9 +602,9 @@ impl Model for OutputProcessor {
 impl Model for Config {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Config",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Config",
+            fields: &[
                 Field::new("applications"),
                 Field::new("expression"),
                 Field::new("fields"),
@@ -613,7 +613,7 @@ impl Model for Config {
                 Field::new("selector"),
                 Field::new("target"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -647,10 +647,14 @@ impl Model for Config {
 impl Model for SourceConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SourceConfig",
-            &[Field::new("runMode"), Field::new("startFrom"), Field::new("timeRange")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SourceConfig",
+            fields: &[
+                Field::new("runMode"),
+                Field::new("startFrom"),
+                Field::new("timeRange"),
+            ],
+        };
         SCHEMA
     }
 
@@ -676,9 +680,9 @@ impl Model for SourceConfig {
 impl Model for OutputProcessorConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OutputProcessorConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OutputProcessorConfig",
+            fields: &[
                 Field::new("applications"),
                 Field::new("expression"),
                 Field::new("fields"),
@@ -687,7 +691,7 @@ impl Model for OutputProcessorConfig {
                 Field::new("selector"),
                 Field::new("target"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -721,9 +725,9 @@ impl Model for OutputProcessorConfig {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[
                 Field::new("keepPrefix"),
                 Field::new("keepSuffix"),
                 Field::new("keys"),
@@ -731,7 +735,7 @@ impl Model for Rule {
                 Field::new("mode"),
                 Field::new("types"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -763,7 +767,10 @@ impl Model for Rule {
 impl Model for Selector {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Selector", &[Field::new("serviceNames")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Selector",
+            fields: &[Field::new("serviceNames")],
+        };
         SCHEMA
     }
 
@@ -781,7 +788,10 @@ impl Model for Selector {
 impl Model for Target {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Target", &[Field::new("workspace")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Target",
+            fields: &[Field::new("workspace")],
+        };
         SCHEMA
     }
 
@@ -799,10 +809,10 @@ impl Model for Target {
 impl Model for TimeRange {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TimeRange",
-            &[Field::new("from"), Field::new("to")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TimeRange",
+            fields: &[Field::new("from"), Field::new("to")],
+        };
         SCHEMA
     }
 
@@ -826,9 +836,9 @@ impl Model for TimeRange {
 impl Model for OutputProcessorConfigRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OutputProcessorConfigRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OutputProcessorConfigRule",
+            fields: &[
                 Field::new("keepPrefix"),
                 Field::new("keepSuffix"),
                 Field::new("keys"),
@@ -836,7 +846,7 @@ impl Model for OutputProcessorConfigRule {
                 Field::new("mode"),
                 Field::new("types"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -868,10 +878,10 @@ impl Model for OutputProcessorConfigRule {
 impl Model for OutputProcessorConfigSelector {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OutputProcessorConfigSelector",
-            &[Field::new("serviceNames")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OutputProcessorConfigSelector",
+            fields: &[Field::new("serviceNames")],
+        };
         SCHEMA
     }
 
@@ -889,10 +899,10 @@ impl Model for OutputProcessorConfigSelector {
 impl Model for OutputProcessorConfigTarget {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OutputProcessorConfigTarget",
-            &[Field::new("workspace")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OutputProcessorConfigTarget",
+            fields: &[Field::new("workspace")],
+        };
         SCHEMA
     }
 

@@ -86,13 +86,13 @@ impl Request for GetDatasetRequest {
 impl Model for GetDatasetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetDatasetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetDatasetRequest",
+            fields: &[
                 Field::path("workspace").limits(&Limits::new().length(2, 64)),
                 Field::path("datasetName").limits(&Limits::new().length(2, 64)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,9 +116,9 @@ impl Model for GetDatasetRequest {
 impl Model for GetDatasetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetDatasetResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetDatasetResponse",
+            fields: &[
                 Field::new("createTime"),
                 Field::new("datasetName"),
                 Field::new("description"),
@@ -128,7 +128,7 @@ impl Model for GetDatasetResponse {
                 Field::new("updateTime"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -134,10 +134,10 @@ impl Request for GetDeliveryTaskRequest {
 impl Model for GetDeliveryTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetDeliveryTaskRequest",
-            &[Field::path("taskId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetDeliveryTaskRequest",
+            fields: &[Field::path("taskId")],
+        };
         SCHEMA
     }
 
@@ -155,10 +155,10 @@ impl Model for GetDeliveryTaskRequest {
 impl Model for GetDeliveryTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetDeliveryTaskResponse",
-            &[Field::new("deliveryTask"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetDeliveryTaskResponse",
+            fields: &[Field::new("deliveryTask"), Field::new("requestId")],
+        };
         SCHEMA
     }
 
@@ -182,9 +182,9 @@ impl Model for GetDeliveryTaskResponse {
 impl Model for DeliveryTask {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeliveryTask",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeliveryTask",
+            fields: &[
                 Field::new("createTime"),
                 Field::new("dataSourceId"),
                 Field::new("externalLabels"),
@@ -200,7 +200,7 @@ impl Model for DeliveryTask {
                 Field::new("taskName"),
                 Field::new("updateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -248,7 +248,10 @@ impl Model for DeliveryTask {
 impl Model for ExtraInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("ExtraInfo", &[Field::new("taskNameList")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "ExtraInfo",
+            fields: &[Field::new("taskNameList")],
+        };
         SCHEMA
     }
 
@@ -266,10 +269,10 @@ impl Model for ExtraInfo {
 impl Model for Sink {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Sink",
-            &[Field::new("sinkConfigs"), Field::new("sinkType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Sink",
+            fields: &[Field::new("sinkConfigs"), Field::new("sinkType")],
+        };
         SCHEMA
     }
 
@@ -293,10 +296,10 @@ impl Model for Sink {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 

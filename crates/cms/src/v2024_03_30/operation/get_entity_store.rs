@@ -58,10 +58,10 @@ impl Request for GetEntityStoreRequest {
 impl Model for GetEntityStoreRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetEntityStoreRequest",
-            &[Field::path("workspaceName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetEntityStoreRequest",
+            fields: &[Field::path("workspaceName")],
+        };
         SCHEMA
     }
 
@@ -79,14 +79,14 @@ impl Model for GetEntityStoreRequest {
 impl Model for GetEntityStoreResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetEntityStoreResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetEntityStoreResponse",
+            fields: &[
                 Field::new("regionId"),
                 Field::new("requestId"),
                 Field::new("workspaceName"),
             ],
-        );
+        };
         SCHEMA
     }
 

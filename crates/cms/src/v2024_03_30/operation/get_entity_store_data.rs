@@ -138,16 +138,16 @@ impl Request for GetEntityStoreDataRequest {
 impl Model for GetEntityStoreDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetEntityStoreDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetEntityStoreDataRequest",
+            fields: &[
                 Field::path("workspace"),
                 Field::header("acceptEncoding"),
                 Field::new("from").required(),
                 Field::new("query").required(),
                 Field::new("to").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -177,15 +177,15 @@ impl Model for GetEntityStoreDataRequest {
 impl Model for GetEntityStoreDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetEntityStoreDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetEntityStoreDataResponse",
+            fields: &[
                 Field::new("data"),
                 Field::new("header"),
                 Field::new("requestId"),
                 Field::new("responseStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -213,16 +213,16 @@ impl Model for GetEntityStoreDataResponse {
 impl Model for ResponseStatus {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseStatus",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseStatus",
+            fields: &[
                 Field::new("executionStates"),
                 Field::new("level"),
                 Field::new("result"),
                 Field::new("retryPolicy"),
                 Field::new("statusItem"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -252,15 +252,15 @@ impl Model for ResponseStatus {
 impl Model for StatusItem {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StatusItem",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StatusItem",
+            fields: &[
                 Field::new("code"),
                 Field::new("level"),
                 Field::new("message"),
                 Field::new("suggestion"),
             ],
-        );
+        };
         SCHEMA
     }
 

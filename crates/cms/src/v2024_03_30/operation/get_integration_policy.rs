@@ -266,10 +266,10 @@ impl Request for GetIntegrationPolicyRequest {
 impl Model for GetIntegrationPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetIntegrationPolicyRequest",
-            &[Field::path("policyId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetIntegrationPolicyRequest",
+            fields: &[Field::path("policyId")],
+        };
         SCHEMA
     }
 
@@ -287,10 +287,10 @@ impl Model for GetIntegrationPolicyRequest {
 impl Model for GetIntegrationPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetIntegrationPolicyResponse",
-            &[Field::new("policy"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetIntegrationPolicyResponse",
+            fields: &[Field::new("policy"), Field::new("requestId")],
+        };
         SCHEMA
     }
 
@@ -314,9 +314,9 @@ impl Model for GetIntegrationPolicyResponse {
 impl Model for Policy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Policy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Policy",
+            fields: &[
                 Field::new("addonNames"),
                 Field::new("bindResource"),
                 Field::new("csUmodelStatus"),
@@ -331,7 +331,7 @@ impl Model for Policy {
                 Field::new("userId"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -377,15 +377,15 @@ impl Model for Policy {
 impl Model for BindResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BindResource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BindResource",
+            fields: &[
                 Field::new("clusterId"),
                 Field::new("clusterType"),
                 Field::new("vpcCidr"),
                 Field::new("vpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -413,9 +413,9 @@ impl Model for BindResource {
 impl Model for EntityGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EntityGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EntityGroup",
+            fields: &[
                 Field::new("description"),
                 Field::new("entityGroupId"),
                 Field::new("entityGroupName"),
@@ -425,7 +425,7 @@ impl Model for EntityGroup {
                 Field::new("userId"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -461,10 +461,10 @@ impl Model for EntityGroup {
 impl Model for ManagedInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ManagedInfo",
-            &[Field::new("securityGroupId"), Field::new("vswitchId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ManagedInfo",
+            fields: &[Field::new("securityGroupId"), Field::new("vswitchId")],
+        };
         SCHEMA
     }
 
@@ -488,10 +488,10 @@ impl Model for ManagedInfo {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 
@@ -515,9 +515,9 @@ impl Model for Tag {
 impl Model for EntityRules {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EntityRules",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EntityRules",
+            fields: &[
                 Field::new("annotations"),
                 Field::new("entityTypes"),
                 Field::new("fieldRules"),
@@ -528,7 +528,7 @@ impl Model for EntityRules {
                 Field::new("resourceGroupId"),
                 Field::new("tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -566,10 +566,10 @@ impl Model for EntityRules {
 impl Model for Annotation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Annotation",
-            &[Field::new("op"), Field::new("tagKey"), Field::new("tagValues")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Annotation",
+            fields: &[Field::new("op"), Field::new("tagKey"), Field::new("tagValues")],
+        };
         SCHEMA
     }
 
@@ -595,10 +595,14 @@ impl Model for Annotation {
 impl Model for FieldRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FieldRule",
-            &[Field::new("fieldKey"), Field::new("fieldValues"), Field::new("op")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FieldRule",
+            fields: &[
+                Field::new("fieldKey"),
+                Field::new("fieldValues"),
+                Field::new("op"),
+            ],
+        };
         SCHEMA
     }
 
@@ -624,10 +628,10 @@ impl Model for FieldRule {
 impl Model for IpMatchRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IpMatchRule",
-            &[Field::new("ipCidr"), Field::new("ipFieldKey")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "IpMatchRule",
+            fields: &[Field::new("ipCidr"), Field::new("ipFieldKey")],
+        };
         SCHEMA
     }
 
@@ -651,10 +655,10 @@ impl Model for IpMatchRule {
 impl Model for Label {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Label",
-            &[Field::new("op"), Field::new("tagKey"), Field::new("tagValues")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Label",
+            fields: &[Field::new("op"), Field::new("tagKey"), Field::new("tagValues")],
+        };
         SCHEMA
     }
 
@@ -680,10 +684,10 @@ impl Model for Label {
 impl Model for EntityRulesTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EntityRulesTag",
-            &[Field::new("op"), Field::new("tagKey"), Field::new("tagValues")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EntityRulesTag",
+            fields: &[Field::new("op"), Field::new("tagKey"), Field::new("tagValues")],
+        };
         SCHEMA
     }
 

@@ -65,13 +65,13 @@ impl Request for GetIntegrationVersionForCsRequest {
 impl Model for GetIntegrationVersionForCsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetIntegrationVersionForCsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetIntegrationVersionForCsRequest",
+            fields: &[
                 Field::query("clusterId").required(),
                 Field::query("clusterType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -95,10 +95,10 @@ impl Model for GetIntegrationVersionForCsRequest {
 impl Model for GetIntegrationVersionForCsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetIntegrationVersionForCsResponse",
-            &[Field::new("integrationVersion"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetIntegrationVersionForCsResponse",
+            fields: &[Field::new("integrationVersion"), Field::new("requestId")],
+        };
         SCHEMA
     }
 

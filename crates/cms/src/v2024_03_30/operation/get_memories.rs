@@ -203,9 +203,9 @@ impl Request for GetMemoriesRequest {
 impl Model for GetMemoriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetMemoriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetMemoriesRequest",
+            fields: &[
                 Field::path("workspace").limits(&Limits::new().length(2, 64)),
                 Field::path("memoryStoreName").limits(&Limits::new().length(2, 64)),
                 Field::new("agentId"),
@@ -216,7 +216,7 @@ impl Model for GetMemoriesRequest {
                 Field::new("runId"),
                 Field::new("userId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -254,10 +254,14 @@ impl Model for GetMemoriesRequest {
 impl Model for GetMemoriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetMemoriesResponse",
-            &[Field::new("relations"), Field::new("requestId"), Field::new("results")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetMemoriesResponse",
+            fields: &[
+                Field::new("relations"),
+                Field::new("requestId"),
+                Field::new("results"),
+            ],
+        };
         SCHEMA
     }
 
@@ -283,14 +287,14 @@ impl Model for GetMemoriesResponse {
 impl Model for Relation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Relation",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Relation",
+            fields: &[
                 Field::new("destination"),
                 Field::new("relationship"),
                 Field::new("source"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -316,9 +320,9 @@ impl Model for Relation {
 impl Model for ResponseResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseResult",
+            fields: &[
                 Field::new("actorId"),
                 Field::new("agentId"),
                 Field::new("appId"),
@@ -333,7 +337,7 @@ impl Model for ResponseResult {
                 Field::new("updatedAt"),
                 Field::new("userId"),
             ],
-        );
+        };
         SCHEMA
     }
 

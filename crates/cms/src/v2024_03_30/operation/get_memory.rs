@@ -110,14 +110,14 @@ impl Request for GetMemoryRequest {
 impl Model for GetMemoryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetMemoryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetMemoryRequest",
+            fields: &[
                 Field::path("workspace").limits(&Limits::new().length(2, 64)),
                 Field::path("memoryStoreName").limits(&Limits::new().length(2, 64)),
                 Field::path("memoryId").limits(&Limits::new().length(1, usize::MAX)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -143,9 +143,9 @@ impl Model for GetMemoryRequest {
 impl Model for GetMemoryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetMemoryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetMemoryResponse",
+            fields: &[
                 Field::new("agentId"),
                 Field::new("appId"),
                 Field::new("createdAt"),
@@ -161,7 +161,7 @@ impl Model for GetMemoryResponse {
                 Field::new("updatedAt"),
                 Field::new("userId"),
             ],
-        );
+        };
         SCHEMA
     }
 

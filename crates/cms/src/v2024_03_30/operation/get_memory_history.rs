@@ -123,14 +123,14 @@ impl Request for GetMemoryHistoryRequest {
 impl Model for GetMemoryHistoryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetMemoryHistoryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetMemoryHistoryRequest",
+            fields: &[
                 Field::path("workspace").limits(&Limits::new().length(2, 64)),
                 Field::path("memoryStoreName").limits(&Limits::new().length(2, 64)),
                 Field::path("memoryId").limits(&Limits::new().length(1, usize::MAX)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -156,10 +156,10 @@ impl Model for GetMemoryHistoryRequest {
 impl Model for GetMemoryHistoryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetMemoryHistoryResponse",
-            &[Field::new("requestId"), Field::new("results")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetMemoryHistoryResponse",
+            fields: &[Field::new("requestId"), Field::new("results")],
+        };
         SCHEMA
     }
 
@@ -183,9 +183,9 @@ impl Model for GetMemoryHistoryResponse {
 impl Model for ResponseResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseResult",
+            fields: &[
                 Field::new("createdAt"),
                 Field::new("event"),
                 Field::new("id"),
@@ -197,7 +197,7 @@ impl Model for ResponseResult {
                 Field::new("updatedAt"),
                 Field::new("userId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -237,10 +237,10 @@ impl Model for ResponseResult {
 impl Model for Input {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Input",
-            &[Field::new("content"), Field::new("role")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Input",
+            fields: &[Field::new("content"), Field::new("role")],
+        };
         SCHEMA
     }
 

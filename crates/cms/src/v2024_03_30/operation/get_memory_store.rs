@@ -125,13 +125,13 @@ impl Request for GetMemoryStoreRequest {
 impl Model for GetMemoryStoreRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetMemoryStoreRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetMemoryStoreRequest",
+            fields: &[
                 Field::path("workspace").limits(&Limits::new().length(2, 64)),
                 Field::path("memoryStoreName").limits(&Limits::new().length(2, 64)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -155,9 +155,9 @@ impl Model for GetMemoryStoreRequest {
 impl Model for GetMemoryStoreResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetMemoryStoreResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetMemoryStoreResponse",
+            fields: &[
                 Field::new("createTime"),
                 Field::new("customExtractionStrategies"),
                 Field::new("description"),
@@ -172,7 +172,7 @@ impl Model for GetMemoryStoreResponse {
                 Field::new("updateTime"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -218,10 +218,10 @@ impl Model for GetMemoryStoreResponse {
 impl Model for ShortTermStorage {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ShortTermStorage",
-            &[Field::new("logstore"), Field::new("project")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ShortTermStorage",
+            fields: &[Field::new("logstore"), Field::new("project")],
+        };
         SCHEMA
     }
 
@@ -245,10 +245,14 @@ impl Model for ShortTermStorage {
 impl Model for TraceSourceConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TraceSourceConfig",
-            &[Field::new("includeOutput"), Field::new("query"), Field::new("workspace")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TraceSourceConfig",
+            fields: &[
+                Field::new("includeOutput"),
+                Field::new("query"),
+                Field::new("workspace"),
+            ],
+        };
         SCHEMA
     }
 

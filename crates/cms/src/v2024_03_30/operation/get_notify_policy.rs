@@ -67,10 +67,13 @@ impl Request for GetNotifyPolicyRequest {
 impl Model for GetNotifyPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetNotifyPolicyRequest",
-            &[Field::query("uuid").required(), Field::query("workspace").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetNotifyPolicyRequest",
+            fields: &[
+                Field::query("uuid").required(),
+                Field::query("workspace").required(),
+            ],
+        };
         SCHEMA
     }
 
@@ -94,10 +97,10 @@ impl Model for GetNotifyPolicyRequest {
 impl Model for GetNotifyPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetNotifyPolicyResponse",
-            &[Field::new("notifyPolicy"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetNotifyPolicyResponse",
+            fields: &[Field::new("notifyPolicy"), Field::new("requestId")],
+        };
         SCHEMA
     }
 

@@ -198,10 +198,10 @@ impl Request for GetPipelineRequest {
 impl Model for GetPipelineRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPipelineRequest",
-            &[Field::path("workspace"), Field::path("pipelineName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPipelineRequest",
+            fields: &[Field::path("workspace"), Field::path("pipelineName")],
+        };
         SCHEMA
     }
 
@@ -225,9 +225,9 @@ impl Model for GetPipelineRequest {
 impl Model for GetPipelineResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPipelineResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPipelineResponse",
+            fields: &[
                 Field::new("createTime"),
                 Field::new("description"),
                 Field::new("executePolicy"),
@@ -240,7 +240,7 @@ impl Model for GetPipelineResponse {
                 Field::new("updateTime"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -282,10 +282,10 @@ impl Model for GetPipelineResponse {
 impl Model for ExecutePolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExecutePolicy",
-            &[Field::new("mode"), Field::new("runOnce"), Field::new("scheduled")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ExecutePolicy",
+            fields: &[Field::new("mode"), Field::new("runOnce"), Field::new("scheduled")],
+        };
         SCHEMA
     }
 
@@ -311,7 +311,10 @@ impl Model for ExecutePolicy {
 impl Model for Pipeline {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Pipeline", &[Field::new("nodes")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Pipeline",
+            fields: &[Field::new("nodes")],
+        };
         SCHEMA
     }
 
@@ -329,10 +332,10 @@ impl Model for Pipeline {
 impl Model for Sink {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Sink",
-            &[Field::new("dataset"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Sink",
+            fields: &[Field::new("dataset"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -356,10 +359,10 @@ impl Model for Sink {
 impl Model for Source {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Source",
-            &[Field::new("logstore"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Source",
+            fields: &[Field::new("logstore"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -383,10 +386,10 @@ impl Model for Source {
 impl Model for RunOnce {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RunOnce",
-            &[Field::new("fromTime"), Field::new("toTime")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RunOnce",
+            fields: &[Field::new("fromTime"), Field::new("toTime")],
+        };
         SCHEMA
     }
 
@@ -410,10 +413,10 @@ impl Model for RunOnce {
 impl Model for Scheduled {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Scheduled",
-            &[Field::new("fromTime"), Field::new("interval")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Scheduled",
+            fields: &[Field::new("fromTime"), Field::new("interval")],
+        };
         SCHEMA
     }
 
@@ -437,10 +440,10 @@ impl Model for Scheduled {
 impl Model for Node {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Node",
-            &[Field::new("id"), Field::new("parameters"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Node",
+            fields: &[Field::new("id"), Field::new("parameters"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -466,10 +469,10 @@ impl Model for Node {
 impl Model for Dataset {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Dataset",
-            &[Field::new("dataset"), Field::new("workspace")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Dataset",
+            fields: &[Field::new("dataset"), Field::new("workspace")],
+        };
         SCHEMA
     }
 
@@ -493,10 +496,10 @@ impl Model for Dataset {
 impl Model for Logstore {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Logstore",
-            &[Field::new("logstore"), Field::new("project"), Field::new("query")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Logstore",
+            fields: &[Field::new("logstore"), Field::new("project"), Field::new("query")],
+        };
         SCHEMA
     }
 

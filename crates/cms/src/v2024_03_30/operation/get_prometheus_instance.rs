@@ -216,14 +216,14 @@ impl Request for GetPrometheusInstanceRequest {
 impl Model for GetPrometheusInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPrometheusInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPrometheusInstanceRequest",
+            fields: &[
                 Field::path("prometheusInstanceId"),
                 Field::query("aliyunLang"),
                 Field::query("resourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -249,10 +249,10 @@ impl Model for GetPrometheusInstanceRequest {
 impl Model for GetPrometheusInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPrometheusInstanceResponse",
-            &[Field::new("prometheusInstance"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPrometheusInstanceResponse",
+            fields: &[Field::new("prometheusInstance"), Field::new("requestId")],
+        };
         SCHEMA
     }
 
@@ -276,9 +276,9 @@ impl Model for GetPrometheusInstanceResponse {
 impl Model for PrometheusInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrometheusInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PrometheusInstance",
+            fields: &[
                 Field::new("accessType"),
                 Field::new("archiveDuration"),
                 Field::new("authFreeReadPolicy"),
@@ -321,7 +321,7 @@ impl Model for PrometheusInstance {
                 Field::new("version"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -423,10 +423,10 @@ impl Model for PrometheusInstance {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 

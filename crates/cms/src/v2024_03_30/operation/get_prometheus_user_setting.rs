@@ -57,10 +57,10 @@ impl Request for GetPrometheusUserSettingRequest {
 impl Model for GetPrometheusUserSettingRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPrometheusUserSettingRequest",
-            &[Field::query("aliyunLang")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPrometheusUserSettingRequest",
+            fields: &[Field::query("aliyunLang")],
+        };
         SCHEMA
     }
 
@@ -78,10 +78,10 @@ impl Model for GetPrometheusUserSettingRequest {
 impl Model for GetPrometheusUserSettingResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPrometheusUserSettingResponse",
-            &[Field::new("prometheusUserSetting"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPrometheusUserSettingResponse",
+            fields: &[Field::new("prometheusUserSetting"), Field::new("requestId")],
+        };
         SCHEMA
     }
 

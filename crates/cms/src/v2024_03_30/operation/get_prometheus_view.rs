@@ -192,14 +192,14 @@ impl Request for GetPrometheusViewRequest {
 impl Model for GetPrometheusViewRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPrometheusViewRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPrometheusViewRequest",
+            fields: &[
                 Field::path("prometheusViewId"),
                 Field::query("aliyunLang"),
                 Field::query("resourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -225,10 +225,10 @@ impl Model for GetPrometheusViewRequest {
 impl Model for GetPrometheusViewResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPrometheusViewResponse",
-            &[Field::new("prometheusView"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPrometheusViewResponse",
+            fields: &[Field::new("prometheusView"), Field::new("requestId")],
+        };
         SCHEMA
     }
 
@@ -252,9 +252,9 @@ impl Model for GetPrometheusViewResponse {
 impl Model for PrometheusView {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrometheusView",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PrometheusView",
+            fields: &[
                 Field::new("authFreeReadPolicy"),
                 Field::new("authToken").secret(),
                 Field::new("createTime"),
@@ -285,7 +285,7 @@ impl Model for PrometheusView {
                 Field::new("version"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -363,14 +363,14 @@ impl Model for PrometheusView {
 impl Model for PrometheusInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrometheusInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PrometheusInstance",
+            fields: &[
                 Field::new("prometheusInstanceId"),
                 Field::new("regionId"),
                 Field::new("userId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -396,10 +396,10 @@ impl Model for PrometheusInstance {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 

@@ -119,10 +119,10 @@ impl Request for GetServiceRequest {
 impl Model for GetServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetServiceRequest",
-            &[Field::path("workspace"), Field::path("serviceId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetServiceRequest",
+            fields: &[Field::path("workspace"), Field::path("serviceId")],
+        };
         SCHEMA
     }
 
@@ -146,10 +146,10 @@ impl Model for GetServiceRequest {
 impl Model for GetServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetServiceResponse",
-            &[Field::new("requestId"), Field::new("service")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetServiceResponse",
+            fields: &[Field::new("requestId"), Field::new("service")],
+        };
         SCHEMA
     }
 
@@ -173,9 +173,9 @@ impl Model for GetServiceResponse {
 impl Model for Service {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Service",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Service",
+            fields: &[
                 Field::new("attributes"),
                 Field::new("createTime"),
                 Field::new("description"),
@@ -190,7 +190,7 @@ impl Model for Service {
                 Field::new("tags"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -236,10 +236,10 @@ impl Model for Service {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 

@@ -105,10 +105,10 @@ impl Request for GetServiceObservabilityRequest {
 impl Model for GetServiceObservabilityRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetServiceObservabilityRequest",
-            &[Field::path("workspace"), Field::path("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetServiceObservabilityRequest",
+            fields: &[Field::path("workspace"), Field::path("type")],
+        };
         SCHEMA
     }
 
@@ -132,9 +132,9 @@ impl Model for GetServiceObservabilityRequest {
 impl Model for GetServiceObservabilityResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetServiceObservabilityResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetServiceObservabilityResponse",
+            fields: &[
                 Field::new("entryPointInfo"),
                 Field::new("feeType"),
                 Field::new("quotas"),
@@ -145,7 +145,7 @@ impl Model for GetServiceObservabilityResponse {
                 Field::new("type"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -183,15 +183,15 @@ impl Model for GetServiceObservabilityResponse {
 impl Model for EntryPointInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EntryPointInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EntryPointInfo",
+            fields: &[
                 Field::new("authToken").secret(),
                 Field::new("privateDomain"),
                 Field::new("project"),
                 Field::new("publicDomain"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -92,14 +92,14 @@ impl Request for GetServiceRecordRequest {
 impl Model for GetServiceRecordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetServiceRecordRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetServiceRecordRequest",
+            fields: &[
                 Field::path("workspace"),
                 Field::path("serviceId"),
                 Field::query("recordType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -125,10 +125,10 @@ impl Model for GetServiceRecordRequest {
 impl Model for GetServiceRecordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetServiceRecordResponse",
-            &[Field::new("record"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetServiceRecordResponse",
+            fields: &[Field::new("record"), Field::new("requestId")],
+        };
         SCHEMA
     }
 
@@ -152,15 +152,15 @@ impl Model for GetServiceRecordResponse {
 impl Model for Record {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Record",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Record",
+            fields: &[
                 Field::new("recordContent"),
                 Field::new("recordType"),
                 Field::new("serviceId"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -87,15 +87,15 @@ impl Request for GetServiceTaskRequest {
 impl Model for GetServiceTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetServiceTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetServiceTaskRequest",
+            fields: &[
                 Field::path("workspace"),
                 Field::path("serviceId"),
                 Field::path("taskId"),
                 Field::query("type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -123,10 +123,10 @@ impl Model for GetServiceTaskRequest {
 impl Model for GetServiceTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetServiceTaskResponse",
-            &[Field::new("requestId"), Field::new("serviceTask")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetServiceTaskResponse",
+            fields: &[Field::new("requestId"), Field::new("serviceTask")],
+        };
         SCHEMA
     }
 

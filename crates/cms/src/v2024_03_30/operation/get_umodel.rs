@@ -74,10 +74,10 @@ impl Request for GetUmodelRequest {
 impl Model for GetUmodelRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetUmodelRequest",
-            &[Field::path("workspace")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetUmodelRequest",
+            fields: &[Field::path("workspace")],
+        };
         SCHEMA
     }
 
@@ -95,16 +95,16 @@ impl Model for GetUmodelRequest {
 impl Model for GetUmodelResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetUmodelResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetUmodelResponse",
+            fields: &[
                 Field::new("commonSchemaRef"),
                 Field::new("description"),
                 Field::new("regionId"),
                 Field::new("requestId"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -134,10 +134,10 @@ impl Model for GetUmodelResponse {
 impl Model for CommonSchemaRef {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CommonSchemaRef",
-            &[Field::new("group"), Field::new("version")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CommonSchemaRef",
+            fields: &[Field::new("group"), Field::new("version")],
+        };
         SCHEMA
     }
 

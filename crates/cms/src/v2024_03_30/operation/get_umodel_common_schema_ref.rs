@@ -63,10 +63,10 @@ impl Request for GetUmodelCommonSchemaRefRequest {
 impl Model for GetUmodelCommonSchemaRefRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetUmodelCommonSchemaRefRequest",
-            &[Field::path("workspace")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetUmodelCommonSchemaRefRequest",
+            fields: &[Field::path("workspace")],
+        };
         SCHEMA
     }
 
@@ -84,10 +84,10 @@ impl Model for GetUmodelCommonSchemaRefRequest {
 impl Model for GetUmodelCommonSchemaRefResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetUmodelCommonSchemaRefResponse",
-            &[Field::new("commonSchemaRef")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetUmodelCommonSchemaRefResponse",
+            fields: &[Field::new("commonSchemaRef")],
+        };
         SCHEMA
     }
 
@@ -105,10 +105,10 @@ impl Model for GetUmodelCommonSchemaRefResponse {
 impl Model for CommonSchemaRef {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CommonSchemaRef",
-            &[Field::new("group"), Field::new("version")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CommonSchemaRef",
+            fields: &[Field::new("group"), Field::new("version")],
+        };
         SCHEMA
     }
 

@@ -97,14 +97,14 @@ impl Request for GetUmodelDataRequest {
 impl Model for GetUmodelDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetUmodelDataRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetUmodelDataRequest",
+            fields: &[
                 Field::path("workspace"),
                 Field::query("method").required(),
                 Field::new("content"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -130,9 +130,9 @@ impl Model for GetUmodelDataRequest {
 impl Model for GetUmodelDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetUmodelDataResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetUmodelDataResponse",
+            fields: &[
                 Field::new("errors"),
                 Field::new("links"),
                 Field::new("nodes"),
@@ -140,7 +140,7 @@ impl Model for GetUmodelDataResponse {
                 Field::new("totalLinksCount"),
                 Field::new("totalNodesCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -172,10 +172,10 @@ impl Model for GetUmodelDataResponse {
 impl Model for Error {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Error",
-            &[Field::new("message"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Error",
+            fields: &[Field::new("message"), Field::new("type")],
+        };
         SCHEMA
     }
 

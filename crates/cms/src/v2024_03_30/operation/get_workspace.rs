@@ -89,10 +89,10 @@ impl Request for GetWorkspaceRequest {
 impl Model for GetWorkspaceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetWorkspaceRequest",
-            &[Field::path("workspaceName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetWorkspaceRequest",
+            fields: &[Field::path("workspaceName")],
+        };
         SCHEMA
     }
 
@@ -110,9 +110,9 @@ impl Model for GetWorkspaceRequest {
 impl Model for GetWorkspaceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetWorkspaceResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "GetWorkspaceResponse",
+            fields: &[
                 Field::new("createTime"),
                 Field::new("description"),
                 Field::new("displayName"),
@@ -124,7 +124,7 @@ impl Model for GetWorkspaceResponse {
                 Field::new("tags"),
                 Field::new("workspaceName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -164,10 +164,10 @@ impl Model for GetWorkspaceResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 

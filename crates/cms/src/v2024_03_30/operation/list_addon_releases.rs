@@ -224,16 +224,16 @@ impl Request for ListAddonReleasesRequest {
 impl Model for ListAddonReleasesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAddonReleasesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAddonReleasesRequest",
+            fields: &[
                 Field::path("policyId"),
                 Field::query("addonName"),
                 Field::query("maxResults"),
                 Field::query("nextToken"),
                 Field::query("parentAddonReleaseId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -263,15 +263,15 @@ impl Model for ListAddonReleasesRequest {
 impl Model for ListAddonReleasesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAddonReleasesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAddonReleasesResponse",
+            fields: &[
                 Field::new("nextToken"),
                 Field::new("releases"),
                 Field::new("requestId"),
                 Field::new("total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -299,9 +299,9 @@ impl Model for ListAddonReleasesResponse {
 impl Model for Release {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Release",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Release",
+            fields: &[
                 Field::new("addonName"),
                 Field::new("alertRuleCount"),
                 Field::new("apiVersion"),
@@ -331,7 +331,7 @@ impl Model for Release {
                 Field::new("version"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -407,16 +407,16 @@ impl Model for Release {
 impl Model for Condition {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Condition",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Condition",
+            fields: &[
                 Field::new("firstTransitionTime"),
                 Field::new("lastTransitionTime"),
                 Field::new("message"),
                 Field::new("status"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -446,10 +446,10 @@ impl Model for Condition {
 impl Model for SubAddonRelease {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SubAddonRelease",
-            &[Field::new("ready"), Field::new("total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SubAddonRelease",
+            fields: &[Field::new("ready"), Field::new("total")],
+        };
         SCHEMA
     }
 

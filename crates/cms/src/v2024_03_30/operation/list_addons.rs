@@ -252,15 +252,15 @@ impl Request for ListAddonsRequest {
 impl Model for ListAddonsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAddonsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAddonsRequest",
+            fields: &[
                 Field::query("aliyunLang"),
                 Field::query("category"),
                 Field::query("regexp"),
                 Field::query("search"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -288,10 +288,10 @@ impl Model for ListAddonsRequest {
 impl Model for ListAddonsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAddonsResponse",
-            &[Field::new("addons"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAddonsResponse",
+            fields: &[Field::new("addons"), Field::new("requestId")],
+        };
         SCHEMA
     }
 
@@ -315,9 +315,9 @@ impl Model for ListAddonsResponse {
 impl Model for Addon {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Addon",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Addon",
+            fields: &[
                 Field::new("alias"),
                 Field::new("categories"),
                 Field::new("dashboards"),
@@ -333,7 +333,7 @@ impl Model for Addon {
                 Field::new("version"),
                 Field::new("weight"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -381,10 +381,10 @@ impl Model for Addon {
 impl Model for Dashboard {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Dashboard",
-            &[Field::new("description"), Field::new("name"), Field::new("url")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Dashboard",
+            fields: &[Field::new("description"), Field::new("name"), Field::new("url")],
+        };
         SCHEMA
     }
 
@@ -410,9 +410,9 @@ impl Model for Dashboard {
 impl Model for Environment {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Environment",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Environment",
+            fields: &[
                 Field::new("commonSchemaRefs"),
                 Field::new("dependencies"),
                 Field::new("description"),
@@ -422,7 +422,7 @@ impl Model for Environment {
                 Field::new("policies"),
                 Field::new("policyType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -458,10 +458,10 @@ impl Model for Environment {
 impl Model for CommonSchemaRef {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CommonSchemaRef",
-            &[Field::new("group"), Field::new("version")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CommonSchemaRef",
+            fields: &[Field::new("group"), Field::new("version")],
+        };
         SCHEMA
     }
 
@@ -485,10 +485,14 @@ impl Model for CommonSchemaRef {
 impl Model for Dependencies {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Dependencies",
-            &[Field::new("clusterTypes"), Field::new("features"), Field::new("services")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Dependencies",
+            fields: &[
+                Field::new("clusterTypes"),
+                Field::new("features"),
+                Field::new("services"),
+            ],
+        };
         SCHEMA
     }
 
@@ -514,9 +518,9 @@ impl Model for Dependencies {
 impl Model for Policies {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Policies",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Policies",
+            fields: &[
                 Field::new("alertDefaultStatus"),
                 Field::new("defaultInstall"),
                 Field::new("enableServiceAccount"),
@@ -525,7 +529,7 @@ impl Model for Policies {
                 Field::new("protocols"),
                 Field::new("targetAddonName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -559,7 +563,10 @@ impl Model for Policies {
 impl Model for MetricCheckRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("MetricCheckRule", &[Field::new("promQL")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "MetricCheckRule",
+            fields: &[Field::new("promQL")],
+        };
         SCHEMA
     }
 
@@ -577,15 +584,15 @@ impl Model for MetricCheckRule {
 impl Model for Protocol {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Protocol",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Protocol",
+            fields: &[
                 Field::new("description"),
                 Field::new("icon"),
                 Field::new("label"),
                 Field::new("name"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -231,9 +231,9 @@ impl Request for ListAggTaskGroupsRequest {
 impl Model for ListAggTaskGroupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAggTaskGroupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAggTaskGroupsRequest",
+            fields: &[
                 Field::path("instanceId"),
                 Field::query("filterAggTaskGroupIds"),
                 Field::query("filterAggTaskGroupNames"),
@@ -245,7 +245,7 @@ impl Model for ListAggTaskGroupsRequest {
                 Field::query("tags").json(),
                 Field::query("targetPrometheusId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -283,16 +283,16 @@ impl Model for ListAggTaskGroupsRequest {
 impl Model for ListAggTaskGroupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAggTaskGroupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAggTaskGroupsResponse",
+            fields: &[
                 Field::new("aggTaskGroups"),
                 Field::new("maxResults"),
                 Field::new("nextToken"),
                 Field::new("requestId"),
                 Field::new("totalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -322,10 +322,10 @@ impl Model for ListAggTaskGroupsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 
@@ -349,9 +349,9 @@ impl Model for Tag {
 impl Model for AggTaskGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AggTaskGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AggTaskGroup",
+            fields: &[
                 Field::new("aggTaskGroupConfigHash"),
                 Field::new("aggTaskGroupId"),
                 Field::new("aggTaskGroupName"),
@@ -371,7 +371,7 @@ impl Model for AggTaskGroup {
                 Field::new("toTime"),
                 Field::new("updateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 

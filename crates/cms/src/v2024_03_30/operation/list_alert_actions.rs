@@ -260,16 +260,16 @@ impl Request for ListAlertActionsRequest {
 impl Model for ListAlertActionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAlertActionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAlertActionsRequest",
+            fields: &[
                 Field::query("alertActionIds").json(),
                 Field::query("alertActionName"),
                 Field::query("pageNumber"),
                 Field::query("pageSize"),
                 Field::query("type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -299,16 +299,16 @@ impl Model for ListAlertActionsRequest {
 impl Model for ListAlertActionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAlertActionsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAlertActionsResponse",
+            fields: &[
                 Field::new("alertActions"),
                 Field::new("pageNumber"),
                 Field::new("pageSize"),
                 Field::new("requestId"),
                 Field::new("total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -338,9 +338,9 @@ impl Model for ListAlertActionsResponse {
 impl Model for AlertAction {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlertAction",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AlertAction",
+            fields: &[
                 Field::new("alertActionId"),
                 Field::new("alertActionName"),
                 Field::new("ebParam"),
@@ -353,7 +353,7 @@ impl Model for AlertAction {
                 Field::new("type"),
                 Field::new("webhookParam"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -395,15 +395,15 @@ impl Model for AlertAction {
 impl Model for EbParam {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EbParam",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EbParam",
+            fields: &[
                 Field::new("ebSource"),
                 Field::new("eventBusName"),
                 Field::new("regionId"),
                 Field::new("subject"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -431,10 +431,14 @@ impl Model for EbParam {
 impl Model for EssParam {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EssParam",
-            &[Field::new("essGroupId"), Field::new("essRuleId"), Field::new("regionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EssParam",
+            fields: &[
+                Field::new("essGroupId"),
+                Field::new("essRuleId"),
+                Field::new("regionId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -460,10 +464,14 @@ impl Model for EssParam {
 impl Model for Fc3Param {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Fc3Param",
-            &[Field::new("function"), Field::new("qualifier"), Field::new("regionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Fc3Param",
+            fields: &[
+                Field::new("function"),
+                Field::new("qualifier"),
+                Field::new("regionId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -489,10 +497,14 @@ impl Model for Fc3Param {
 impl Model for FcParam {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FcParam",
-            &[Field::new("function"), Field::new("regionId"), Field::new("service")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FcParam",
+            fields: &[
+                Field::new("function"),
+                Field::new("regionId"),
+                Field::new("service"),
+            ],
+        };
         SCHEMA
     }
 
@@ -518,10 +530,10 @@ impl Model for FcParam {
 impl Model for MnsParam {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MnsParam",
-            &[Field::new("mnsType"), Field::new("name"), Field::new("regionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "MnsParam",
+            fields: &[Field::new("mnsType"), Field::new("name"), Field::new("regionId")],
+        };
         SCHEMA
     }
 
@@ -547,10 +559,10 @@ impl Model for MnsParam {
 impl Model for PagerDutyParam {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PagerDutyParam",
-            &[Field::new("key").secret(), Field::new("url").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PagerDutyParam",
+            fields: &[Field::new("key").secret(), Field::new("url").secret()],
+        };
         SCHEMA
     }
 
@@ -574,10 +586,14 @@ impl Model for PagerDutyParam {
 impl Model for SlsParam {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SlsParam",
-            &[Field::new("logstore"), Field::new("project"), Field::new("regionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SlsParam",
+            fields: &[
+                Field::new("logstore"),
+                Field::new("project"),
+                Field::new("regionId"),
+            ],
+        };
         SCHEMA
     }
 
@@ -603,15 +619,15 @@ impl Model for SlsParam {
 impl Model for WebhookParam {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "WebhookParam",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "WebhookParam",
+            fields: &[
                 Field::new("contentType"),
                 Field::new("headers").secret(),
                 Field::new("method"),
                 Field::new("url").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 

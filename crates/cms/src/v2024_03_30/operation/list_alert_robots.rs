@@ -144,9 +144,9 @@ impl Request for ListAlertRobotsRequest {
 impl Model for ListAlertRobotsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAlertRobotsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAlertRobotsRequest",
+            fields: &[
                 Field::query("name"),
                 Field::query("pageNumber"),
                 Field::query("pageSize"),
@@ -154,7 +154,7 @@ impl Model for ListAlertRobotsRequest {
                 Field::query("types").json(),
                 Field::query("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -186,16 +186,16 @@ impl Model for ListAlertRobotsRequest {
 impl Model for ListAlertRobotsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAlertRobotsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAlertRobotsResponse",
+            fields: &[
                 Field::new("pageNumber"),
                 Field::new("pageSize"),
                 Field::new("requestId"),
                 Field::new("robots"),
                 Field::new("total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -225,9 +225,9 @@ impl Model for ListAlertRobotsResponse {
 impl Model for Robot {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Robot",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Robot",
+            fields: &[
                 Field::new("digitalEmployeeName"),
                 Field::new("lang"),
                 Field::new("name"),
@@ -237,7 +237,7 @@ impl Model for Robot {
                 Field::new("url").secret(),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 

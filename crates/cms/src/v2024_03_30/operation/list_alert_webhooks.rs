@@ -136,16 +136,16 @@ impl Request for ListAlertWebhooksRequest {
 impl Model for ListAlertWebhooksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAlertWebhooksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAlertWebhooksRequest",
+            fields: &[
                 Field::query("name"),
                 Field::query("pageNumber"),
                 Field::query("pageSize"),
                 Field::query("webhookIds").json(),
                 Field::query("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -175,16 +175,16 @@ impl Model for ListAlertWebhooksRequest {
 impl Model for ListAlertWebhooksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListAlertWebhooksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListAlertWebhooksResponse",
+            fields: &[
                 Field::new("pageNumber"),
                 Field::new("pageSize"),
                 Field::new("requestId"),
                 Field::new("total"),
                 Field::new("webhooks"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -214,9 +214,9 @@ impl Model for ListAlertWebhooksResponse {
 impl Model for Webhook {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Webhook",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Webhook",
+            fields: &[
                 Field::new("contentType"),
                 Field::new("headers").secret(),
                 Field::new("lang"),
@@ -226,7 +226,7 @@ impl Model for Webhook {
                 Field::new("webhookId"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -86,14 +86,14 @@ impl Request for ListBizTracesRequest {
 impl Model for ListBizTracesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListBizTracesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListBizTracesRequest",
+            fields: &[
                 Field::query("maxResults"),
                 Field::query("nextToken"),
                 Field::query("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -119,16 +119,16 @@ impl Model for ListBizTracesRequest {
 impl Model for ListBizTracesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListBizTracesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListBizTracesResponse",
+            fields: &[
                 Field::new("items"),
                 Field::new("maxResults"),
                 Field::new("nextToken"),
                 Field::new("requestId"),
                 Field::new("totalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -122,16 +122,16 @@ impl Request for ListContactGroupsRequest {
 impl Model for ListContactGroupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListContactGroupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListContactGroupsRequest",
+            fields: &[
                 Field::query("contactGroupIds").json(),
                 Field::query("name"),
                 Field::query("pageNumber"),
                 Field::query("pageSize"),
                 Field::query("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -161,16 +161,16 @@ impl Model for ListContactGroupsRequest {
 impl Model for ListContactGroupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListContactGroupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListContactGroupsResponse",
+            fields: &[
                 Field::new("contactGroups"),
                 Field::new("pageNumber"),
                 Field::new("pageSize"),
                 Field::new("requestId"),
                 Field::new("total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -200,15 +200,15 @@ impl Model for ListContactGroupsResponse {
 impl Model for ContactGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ContactGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ContactGroup",
+            fields: &[
                 Field::new("contactGroupId"),
                 Field::new("contactIds"),
                 Field::new("name"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 

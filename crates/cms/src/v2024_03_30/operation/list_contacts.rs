@@ -184,9 +184,9 @@ impl Request for ListContactsRequest {
 impl Model for ListContactsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListContactsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListContactsRequest",
+            fields: &[
                 Field::query("contactIds").json(),
                 Field::query("email"),
                 Field::query("groupId"),
@@ -197,7 +197,7 @@ impl Model for ListContactsRequest {
                 Field::query("queryUngroupedContacts"),
                 Field::query("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -235,16 +235,16 @@ impl Model for ListContactsRequest {
 impl Model for ListContactsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListContactsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListContactsResponse",
+            fields: &[
                 Field::new("contacts"),
                 Field::new("pageNumber"),
                 Field::new("pageSize"),
                 Field::new("requestId"),
                 Field::new("total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -274,9 +274,9 @@ impl Model for ListContactsResponse {
 impl Model for Contact {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Contact",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Contact",
+            fields: &[
                 Field::new("contactId"),
                 Field::new("email"),
                 Field::new("emailVerify"),
@@ -289,7 +289,7 @@ impl Model for Contact {
                 Field::new("updateTime"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 

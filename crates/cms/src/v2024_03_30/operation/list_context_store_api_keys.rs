@@ -115,15 +115,15 @@ impl Request for ListContextStoreApiKeysRequest {
 impl Model for ListContextStoreApiKeysRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListContextStoreApiKeysRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListContextStoreApiKeysRequest",
+            fields: &[
                 Field::path("workspace"),
                 Field::path("contextStoreName"),
                 Field::query("maxResults"),
                 Field::query("nextToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -151,16 +151,16 @@ impl Model for ListContextStoreApiKeysRequest {
 impl Model for ListContextStoreApiKeysResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListContextStoreApiKeysResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListContextStoreApiKeysResponse",
+            fields: &[
                 Field::new("maxResults"),
                 Field::new("nextToken"),
                 Field::new("requestId"),
                 Field::new("results"),
                 Field::new("total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -190,16 +190,16 @@ impl Model for ListContextStoreApiKeysResponse {
 impl Model for ResponseResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseResult",
+            fields: &[
                 Field::new("apiKey").secret(),
                 Field::new("contextStoreName"),
                 Field::new("createTime"),
                 Field::new("name"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 

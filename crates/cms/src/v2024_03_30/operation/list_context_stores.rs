@@ -134,16 +134,16 @@ impl Request for ListContextStoresRequest {
 impl Model for ListContextStoresRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListContextStoresRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListContextStoresRequest",
+            fields: &[
                 Field::path("workspace").limits(&Limits::new().length(2, 64)),
                 Field::query("contextStoreName"),
                 Field::query("contextType"),
                 Field::query("maxResults"),
                 Field::query("nextToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -173,16 +173,16 @@ impl Model for ListContextStoresRequest {
 impl Model for ListContextStoresResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListContextStoresResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListContextStoresResponse",
+            fields: &[
                 Field::new("maxResults"),
                 Field::new("nextToken"),
                 Field::new("requestId"),
                 Field::new("results"),
                 Field::new("total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -212,9 +212,9 @@ impl Model for ListContextStoresResponse {
 impl Model for ResponseResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseResult",
+            fields: &[
                 Field::new("contextStoreName"),
                 Field::new("contextType"),
                 Field::new("createTime"),
@@ -224,7 +224,7 @@ impl Model for ResponseResult {
                 Field::new("updateTime"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 

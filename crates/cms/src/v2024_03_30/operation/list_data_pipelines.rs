@@ -354,15 +354,15 @@ impl Request for ListDataPipelinesRequest {
 impl Model for ListDataPipelinesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListDataPipelinesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListDataPipelinesRequest",
+            fields: &[
                 Field::path("workspace"),
                 Field::query("maxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
                 Field::query("nextToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -388,16 +388,16 @@ impl Model for ListDataPipelinesRequest {
 impl Model for ListDataPipelinesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListDataPipelinesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListDataPipelinesResponse",
+            fields: &[
                 Field::new("maxResults"),
                 Field::new("nextToken"),
                 Field::new("pipelines"),
                 Field::new("requestId"),
                 Field::new("totalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -427,9 +427,9 @@ impl Model for ListDataPipelinesResponse {
 impl Model for Pipeline {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Pipeline",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Pipeline",
+            fields: &[
                 Field::new("createTime"),
                 Field::new("description"),
                 Field::new("kind"),
@@ -444,7 +444,7 @@ impl Model for Pipeline {
                 Field::new("updateTime"),
                 Field::new("version"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -490,10 +490,10 @@ impl Model for Pipeline {
 impl Model for Output {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Output",
-            &[Field::new("name"), Field::new("processors")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Output",
+            fields: &[Field::new("name"), Field::new("processors")],
+        };
         SCHEMA
     }
 
@@ -517,10 +517,10 @@ impl Model for Output {
 impl Model for Processor {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Processor",
-            &[Field::new("config"), Field::new("name"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Processor",
+            fields: &[Field::new("config"), Field::new("name"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -546,16 +546,16 @@ impl Model for Processor {
 impl Model for Sink {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Sink",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Sink",
+            fields: &[
                 Field::new("datasets"),
                 Field::new("logstore"),
                 Field::new("name"),
                 Field::new("project"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -585,10 +585,10 @@ impl Model for Sink {
 impl Model for Source {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Source",
-            &[Field::new("config"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Source",
+            fields: &[Field::new("config"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -612,10 +612,10 @@ impl Model for Source {
 impl Model for OutputProcessor {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OutputProcessor",
-            &[Field::new("config"), Field::new("name"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OutputProcessor",
+            fields: &[Field::new("config"), Field::new("name"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -641,9 +641,9 @@ impl Model for OutputProcessor {
 impl Model for Config {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Config",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Config",
+            fields: &[
                 Field::new("applications"),
                 Field::new("expression"),
                 Field::new("fields"),
@@ -652,7 +652,7 @@ impl Model for Config {
                 Field::new("selector"),
                 Field::new("target"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -686,10 +686,14 @@ impl Model for Config {
 impl Model for SourceConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SourceConfig",
-            &[Field::new("runMode"), Field::new("startFrom"), Field::new("timeRange")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SourceConfig",
+            fields: &[
+                Field::new("runMode"),
+                Field::new("startFrom"),
+                Field::new("timeRange"),
+            ],
+        };
         SCHEMA
     }
 
@@ -715,9 +719,9 @@ impl Model for SourceConfig {
 impl Model for OutputProcessorConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OutputProcessorConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OutputProcessorConfig",
+            fields: &[
                 Field::new("applications"),
                 Field::new("expression"),
                 Field::new("fields"),
@@ -726,7 +730,7 @@ impl Model for OutputProcessorConfig {
                 Field::new("selector"),
                 Field::new("target"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -760,9 +764,9 @@ impl Model for OutputProcessorConfig {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[
                 Field::new("keepPrefix"),
                 Field::new("keepSuffix"),
                 Field::new("keys"),
@@ -770,7 +774,7 @@ impl Model for Rule {
                 Field::new("mode"),
                 Field::new("types"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -802,7 +806,10 @@ impl Model for Rule {
 impl Model for Selector {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Selector", &[Field::new("serviceNames")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Selector",
+            fields: &[Field::new("serviceNames")],
+        };
         SCHEMA
     }
 
@@ -820,7 +827,10 @@ impl Model for Selector {
 impl Model for Target {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Target", &[Field::new("workspace")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Target",
+            fields: &[Field::new("workspace")],
+        };
         SCHEMA
     }
 
@@ -838,10 +848,10 @@ impl Model for Target {
 impl Model for TimeRange {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TimeRange",
-            &[Field::new("from"), Field::new("to")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TimeRange",
+            fields: &[Field::new("from"), Field::new("to")],
+        };
         SCHEMA
     }
 
@@ -865,9 +875,9 @@ impl Model for TimeRange {
 impl Model for OutputProcessorConfigRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OutputProcessorConfigRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OutputProcessorConfigRule",
+            fields: &[
                 Field::new("keepPrefix"),
                 Field::new("keepSuffix"),
                 Field::new("keys"),
@@ -875,7 +885,7 @@ impl Model for OutputProcessorConfigRule {
                 Field::new("mode"),
                 Field::new("types"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -907,10 +917,10 @@ impl Model for OutputProcessorConfigRule {
 impl Model for OutputProcessorConfigSelector {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OutputProcessorConfigSelector",
-            &[Field::new("serviceNames")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OutputProcessorConfigSelector",
+            fields: &[Field::new("serviceNames")],
+        };
         SCHEMA
     }
 
@@ -928,10 +938,10 @@ impl Model for OutputProcessorConfigSelector {
 impl Model for OutputProcessorConfigTarget {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OutputProcessorConfigTarget",
-            &[Field::new("workspace")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OutputProcessorConfigTarget",
+            fields: &[Field::new("workspace")],
+        };
         SCHEMA
     }
 

@@ -117,15 +117,15 @@ impl Request for ListDatasetsRequest {
 impl Model for ListDatasetsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListDatasetsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListDatasetsRequest",
+            fields: &[
                 Field::path("workspace").limits(&Limits::new().length(2, 64)),
                 Field::query("datasetName"),
                 Field::query("maxResults"),
                 Field::query("nextToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -153,16 +153,16 @@ impl Model for ListDatasetsRequest {
 impl Model for ListDatasetsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListDatasetsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListDatasetsResponse",
+            fields: &[
                 Field::new("datasets"),
                 Field::new("maxResults"),
                 Field::new("nextToken"),
                 Field::new("requestId"),
                 Field::new("total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -192,9 +192,9 @@ impl Model for ListDatasetsResponse {
 impl Model for Dataset {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Dataset",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Dataset",
+            fields: &[
                 Field::new("createTime"),
                 Field::new("datasetName"),
                 Field::new("description"),
@@ -202,7 +202,7 @@ impl Model for Dataset {
                 Field::new("updateTime"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -211,9 +211,9 @@ impl Request for ListDeliveryTasksRequest {
 impl Model for ListDeliveryTasksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListDeliveryTasksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListDeliveryTasksRequest",
+            fields: &[
                 Field::query("keyWords"),
                 Field::query("maxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(100.0)),
@@ -221,7 +221,7 @@ impl Model for ListDeliveryTasksRequest {
                 Field::query("resourceGroupId"),
                 Field::query("tag").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -251,16 +251,16 @@ impl Model for ListDeliveryTasksRequest {
 impl Model for ListDeliveryTasksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListDeliveryTasksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListDeliveryTasksResponse",
+            fields: &[
                 Field::new("deliveryTasks"),
                 Field::new("maxResults"),
                 Field::new("nextToken"),
                 Field::new("requestId"),
                 Field::new("totalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -290,10 +290,10 @@ impl Model for ListDeliveryTasksResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 
@@ -317,9 +317,9 @@ impl Model for Tag {
 impl Model for DeliveryTask {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeliveryTask",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeliveryTask",
+            fields: &[
                 Field::new("createTime"),
                 Field::new("dataSourceId"),
                 Field::new("externalLabels"),
@@ -335,7 +335,7 @@ impl Model for DeliveryTask {
                 Field::new("taskName"),
                 Field::new("updateTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -383,7 +383,10 @@ impl Model for DeliveryTask {
 impl Model for ExtraInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("ExtraInfo", &[Field::new("taskNameList")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "ExtraInfo",
+            fields: &[Field::new("taskNameList")],
+        };
         SCHEMA
     }
 
@@ -401,10 +404,10 @@ impl Model for ExtraInfo {
 impl Model for Sink {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Sink",
-            &[Field::new("sinkConfigs"), Field::new("sinkType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Sink",
+            fields: &[Field::new("sinkConfigs"), Field::new("sinkType")],
+        };
         SCHEMA
     }
 
@@ -428,10 +431,10 @@ impl Model for Sink {
 impl Model for DeliveryTaskTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeliveryTaskTag",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeliveryTaskTag",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 

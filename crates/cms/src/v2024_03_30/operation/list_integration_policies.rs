@@ -439,9 +439,9 @@ impl Request for ListIntegrationPoliciesRequest {
 impl Model for ListIntegrationPoliciesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListIntegrationPoliciesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListIntegrationPoliciesRequest",
+            fields: &[
                 Field::query("addonName"),
                 Field::query("bindResourceId"),
                 Field::query("entityGroupIds"),
@@ -457,7 +457,7 @@ impl Model for ListIntegrationPoliciesRequest {
                 Field::query("tag").json(),
                 Field::query("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -505,16 +505,16 @@ impl Model for ListIntegrationPoliciesRequest {
 impl Model for ListIntegrationPoliciesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListIntegrationPoliciesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListIntegrationPoliciesResponse",
+            fields: &[
                 Field::new("maxResults"),
                 Field::new("nextToken"),
                 Field::new("policies"),
                 Field::new("requestId"),
                 Field::new("totalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -544,10 +544,10 @@ impl Model for ListIntegrationPoliciesResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 
@@ -571,9 +571,9 @@ impl Model for Tag {
 impl Model for Policy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Policy",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Policy",
+            fields: &[
                 Field::new("addonNames"),
                 Field::new("bindResource"),
                 Field::new("csUmodelStatus"),
@@ -589,7 +589,7 @@ impl Model for Policy {
                 Field::new("userId"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -637,15 +637,15 @@ impl Model for Policy {
 impl Model for BindResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "BindResource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "BindResource",
+            fields: &[
                 Field::new("clusterId"),
                 Field::new("clusterType"),
                 Field::new("vpcCidr"),
                 Field::new("vpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -673,9 +673,9 @@ impl Model for BindResource {
 impl Model for EntityGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EntityGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EntityGroup",
+            fields: &[
                 Field::new("description"),
                 Field::new("entityGroupId"),
                 Field::new("entityGroupName"),
@@ -685,7 +685,7 @@ impl Model for EntityGroup {
                 Field::new("userId"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -721,14 +721,14 @@ impl Model for EntityGroup {
 impl Model for ManagedInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ManagedInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ManagedInfo",
+            fields: &[
                 Field::new("eniId"),
                 Field::new("securityGroupId"),
                 Field::new("vswitchId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -754,10 +754,10 @@ impl Model for ManagedInfo {
 impl Model for SubAddonRelease {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SubAddonRelease",
-            &[Field::new("ready"), Field::new("total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SubAddonRelease",
+            fields: &[Field::new("ready"), Field::new("total")],
+        };
         SCHEMA
     }
 
@@ -781,9 +781,9 @@ impl Model for SubAddonRelease {
 impl Model for EntityRules {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EntityRules",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EntityRules",
+            fields: &[
                 Field::new("annotations"),
                 Field::new("entityTypes"),
                 Field::new("fieldRules"),
@@ -794,7 +794,7 @@ impl Model for EntityRules {
                 Field::new("resourceGroupId"),
                 Field::new("tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -832,10 +832,10 @@ impl Model for EntityRules {
 impl Model for Annotation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Annotation",
-            &[Field::new("op"), Field::new("tagKey"), Field::new("tagValues")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Annotation",
+            fields: &[Field::new("op"), Field::new("tagKey"), Field::new("tagValues")],
+        };
         SCHEMA
     }
 
@@ -861,10 +861,14 @@ impl Model for Annotation {
 impl Model for FieldRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FieldRule",
-            &[Field::new("fieldKey"), Field::new("fieldValues"), Field::new("op")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FieldRule",
+            fields: &[
+                Field::new("fieldKey"),
+                Field::new("fieldValues"),
+                Field::new("op"),
+            ],
+        };
         SCHEMA
     }
 
@@ -890,10 +894,10 @@ impl Model for FieldRule {
 impl Model for IpMatchRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "IpMatchRule",
-            &[Field::new("ipCidr"), Field::new("ipFieldKey")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "IpMatchRule",
+            fields: &[Field::new("ipCidr"), Field::new("ipFieldKey")],
+        };
         SCHEMA
     }
 
@@ -917,10 +921,10 @@ impl Model for IpMatchRule {
 impl Model for Label {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Label",
-            &[Field::new("op"), Field::new("tagKey"), Field::new("tagValues")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Label",
+            fields: &[Field::new("op"), Field::new("tagKey"), Field::new("tagValues")],
+        };
         SCHEMA
     }
 
@@ -946,10 +950,10 @@ impl Model for Label {
 impl Model for EntityRulesTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EntityRulesTag",
-            &[Field::new("op"), Field::new("tagKey"), Field::new("tagValues")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EntityRulesTag",
+            fields: &[Field::new("op"), Field::new("tagKey"), Field::new("tagValues")],
+        };
         SCHEMA
     }
 

@@ -209,10 +209,10 @@ impl Request for ListIntegrationPolicyAddonsRequest {
 impl Model for ListIntegrationPolicyAddonsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListIntegrationPolicyAddonsRequest",
-            &[Field::path("policyId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListIntegrationPolicyAddonsRequest",
+            fields: &[Field::path("policyId")],
+        };
         SCHEMA
     }
 
@@ -230,10 +230,10 @@ impl Model for ListIntegrationPolicyAddonsRequest {
 impl Model for ListIntegrationPolicyAddonsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListIntegrationPolicyAddonsResponse",
-            &[Field::new("addons"), Field::new("requestId"), Field::new("total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListIntegrationPolicyAddonsResponse",
+            fields: &[Field::new("addons"), Field::new("requestId"), Field::new("total")],
+        };
         SCHEMA
     }
 
@@ -259,9 +259,9 @@ impl Model for ListIntegrationPolicyAddonsResponse {
 impl Model for Addon {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Addon",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Addon",
+            fields: &[
                 Field::new("alias"),
                 Field::new("categories"),
                 Field::new("dashboards"),
@@ -277,7 +277,7 @@ impl Model for Addon {
                 Field::new("version"),
                 Field::new("weight"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -325,10 +325,10 @@ impl Model for Addon {
 impl Model for Dashboard {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Dashboard",
-            &[Field::new("description"), Field::new("name"), Field::new("url")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Dashboard",
+            fields: &[Field::new("description"), Field::new("name"), Field::new("url")],
+        };
         SCHEMA
     }
 
@@ -354,9 +354,9 @@ impl Model for Dashboard {
 impl Model for Environment {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Environment",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Environment",
+            fields: &[
                 Field::new("dependencies"),
                 Field::new("description"),
                 Field::new("enable"),
@@ -364,7 +364,7 @@ impl Model for Environment {
                 Field::new("name"),
                 Field::new("policies"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -396,10 +396,14 @@ impl Model for Environment {
 impl Model for Dependencies {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Dependencies",
-            &[Field::new("clusterTypes"), Field::new("features"), Field::new("services")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Dependencies",
+            fields: &[
+                Field::new("clusterTypes"),
+                Field::new("features"),
+                Field::new("services"),
+            ],
+        };
         SCHEMA
     }
 
@@ -425,9 +429,9 @@ impl Model for Dependencies {
 impl Model for Policies {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Policies",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Policies",
+            fields: &[
                 Field::new("alertDefaultStatus"),
                 Field::new("defaultInstall"),
                 Field::new("enableServiceAccount"),
@@ -436,7 +440,7 @@ impl Model for Policies {
                 Field::new("protocols"),
                 Field::new("targetAddonName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -470,7 +474,10 @@ impl Model for Policies {
 impl Model for MetricCheckRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("MetricCheckRule", &[Field::new("promQl")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "MetricCheckRule",
+            fields: &[Field::new("promQl")],
+        };
         SCHEMA
     }
 
@@ -488,15 +495,15 @@ impl Model for MetricCheckRule {
 impl Model for Protocol {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Protocol",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Protocol",
+            fields: &[
                 Field::new("description"),
                 Field::new("icon"),
                 Field::new("label"),
                 Field::new("name"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -194,15 +194,15 @@ impl Request for ListIntegrationPolicyCollectorsRequest {
 impl Model for ListIntegrationPolicyCollectorsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListIntegrationPolicyCollectorsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListIntegrationPolicyCollectorsRequest",
+            fields: &[
                 Field::path("policyId"),
                 Field::query("addonReleaseName"),
                 Field::query("collectorType").required(),
                 Field::query("language"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -230,10 +230,10 @@ impl Model for ListIntegrationPolicyCollectorsRequest {
 impl Model for ListIntegrationPolicyCollectorsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListIntegrationPolicyCollectorsResponse",
-            &[Field::new("collectors"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListIntegrationPolicyCollectorsResponse",
+            fields: &[Field::new("collectors"), Field::new("requestId")],
+        };
         SCHEMA
     }
 
@@ -257,9 +257,9 @@ impl Model for ListIntegrationPolicyCollectorsResponse {
 impl Model for Collector {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Collector",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Collector",
+            fields: &[
                 Field::new("addonMeta"),
                 Field::new("collectorName"),
                 Field::new("collectorType"),
@@ -270,7 +270,7 @@ impl Model for Collector {
                 Field::new("version"),
                 Field::new("workloads"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -308,9 +308,9 @@ impl Model for Collector {
 impl Model for Condition {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Condition",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Condition",
+            fields: &[
                 Field::new("firstTransitionTime"),
                 Field::new("lastTransitionTime"),
                 Field::new("message"),
@@ -318,7 +318,7 @@ impl Model for Condition {
                 Field::new("status"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -350,9 +350,9 @@ impl Model for Condition {
 impl Model for Workload {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Workload",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Workload",
+            fields: &[
                 Field::new("hostIp"),
                 Field::new("ip"),
                 Field::new("managed"),
@@ -366,7 +366,7 @@ impl Model for Workload {
                 Field::new("status"),
                 Field::new("version"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -410,10 +410,10 @@ impl Model for Workload {
 impl Model for ManagedInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ManagedInfo",
-            &[Field::new("securityGroupId"), Field::new("vswitchId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ManagedInfo",
+            fields: &[Field::new("securityGroupId"), Field::new("vswitchId")],
+        };
         SCHEMA
     }
 

@@ -166,16 +166,16 @@ impl Request for ListIntegrationPolicyCustomScrapeJobRulesRequest {
 impl Model for ListIntegrationPolicyCustomScrapeJobRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListIntegrationPolicyCustomScrapeJobRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListIntegrationPolicyCustomScrapeJobRulesRequest",
+            fields: &[
                 Field::path("policyId"),
                 Field::query("addonReleaseName"),
                 Field::query("collectorReleaseName"),
                 Field::query("encryptYaml"),
                 Field::query("namespace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -205,15 +205,15 @@ impl Model for ListIntegrationPolicyCustomScrapeJobRulesRequest {
 impl Model for ListIntegrationPolicyCustomScrapeJobRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListIntegrationPolicyCustomScrapeJobRulesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListIntegrationPolicyCustomScrapeJobRulesResponse",
+            fields: &[
                 Field::new("clusterId"),
                 Field::new("customScrapeJobRules"),
                 Field::new("policyId"),
                 Field::new("requestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -241,9 +241,9 @@ impl Model for ListIntegrationPolicyCustomScrapeJobRulesResponse {
 impl Model for CustomScrapeJobRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CustomScrapeJobRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CustomScrapeJobRule",
+            fields: &[
                 Field::new("addonName"),
                 Field::new("addonReleaseName"),
                 Field::new("addonVersion"),
@@ -256,7 +256,7 @@ impl Model for CustomScrapeJobRule {
                 Field::new("namespace"),
                 Field::new("scrapeConfigs"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -298,9 +298,9 @@ impl Model for CustomScrapeJobRule {
 impl Model for ScrapeConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScrapeConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScrapeConfig",
+            fields: &[
                 Field::new("jobName"),
                 Field::new("message"),
                 Field::new("metricsPath"),
@@ -309,7 +309,7 @@ impl Model for ScrapeConfig {
                 Field::new("scrapeTimeout"),
                 Field::new("serviceDiscoveryConfigs"),
             ],
-        );
+        };
         SCHEMA
     }
 

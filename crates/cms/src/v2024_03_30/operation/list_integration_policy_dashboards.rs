@@ -117,15 +117,15 @@ impl Request for ListIntegrationPolicyDashboardsRequest {
 impl Model for ListIntegrationPolicyDashboardsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListIntegrationPolicyDashboardsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListIntegrationPolicyDashboardsRequest",
+            fields: &[
                 Field::path("policyId"),
                 Field::query("addonName"),
                 Field::query("language"),
                 Field::query("scene"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -153,10 +153,14 @@ impl Model for ListIntegrationPolicyDashboardsRequest {
 impl Model for ListIntegrationPolicyDashboardsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListIntegrationPolicyDashboardsResponse",
-            &[Field::new("dashboards"), Field::new("requestId"), Field::new("total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListIntegrationPolicyDashboardsResponse",
+            fields: &[
+                Field::new("dashboards"),
+                Field::new("requestId"),
+                Field::new("total"),
+            ],
+        };
         SCHEMA
     }
 
@@ -182,9 +186,9 @@ impl Model for ListIntegrationPolicyDashboardsResponse {
 impl Model for Dashboard {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Dashboard",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Dashboard",
+            fields: &[
                 Field::new("engine"),
                 Field::new("folderUid"),
                 Field::new("name"),
@@ -194,7 +198,7 @@ impl Model for Dashboard {
                 Field::new("uid"),
                 Field::new("url"),
             ],
-        );
+        };
         SCHEMA
     }
 

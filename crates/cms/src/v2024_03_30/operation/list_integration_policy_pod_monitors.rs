@@ -156,16 +156,16 @@ impl Request for ListIntegrationPolicyPodMonitorsRequest {
 impl Model for ListIntegrationPolicyPodMonitorsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListIntegrationPolicyPodMonitorsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListIntegrationPolicyPodMonitorsRequest",
+            fields: &[
                 Field::path("policyId"),
                 Field::query("addonReleaseName"),
                 Field::query("collectorReleaseName"),
                 Field::query("encryptYaml"),
                 Field::query("namespace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -195,15 +195,15 @@ impl Model for ListIntegrationPolicyPodMonitorsRequest {
 impl Model for ListIntegrationPolicyPodMonitorsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListIntegrationPolicyPodMonitorsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListIntegrationPolicyPodMonitorsResponse",
+            fields: &[
                 Field::new("clusterId"),
                 Field::new("podMonitors"),
                 Field::new("policyId"),
                 Field::new("requestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -231,9 +231,9 @@ impl Model for ListIntegrationPolicyPodMonitorsResponse {
 impl Model for PodMonitor {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PodMonitor",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PodMonitor",
+            fields: &[
                 Field::new("addonName"),
                 Field::new("addonReleaseName"),
                 Field::new("addonVersion"),
@@ -245,7 +245,7 @@ impl Model for PodMonitor {
                 Field::new("name"),
                 Field::new("namespace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -285,16 +285,16 @@ impl Model for PodMonitor {
 impl Model for Endpoint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Endpoint",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Endpoint",
+            fields: &[
                 Field::new("interval"),
                 Field::new("matchedTargetCount"),
                 Field::new("path"),
                 Field::new("port"),
                 Field::new("targetPort"),
             ],
-        );
+        };
         SCHEMA
     }
 

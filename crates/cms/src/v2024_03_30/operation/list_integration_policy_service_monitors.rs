@@ -156,16 +156,16 @@ impl Request for ListIntegrationPolicyServiceMonitorsRequest {
 impl Model for ListIntegrationPolicyServiceMonitorsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListIntegrationPolicyServiceMonitorsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListIntegrationPolicyServiceMonitorsRequest",
+            fields: &[
                 Field::path("policyId"),
                 Field::query("addonReleaseName"),
                 Field::query("collectorReleaseName"),
                 Field::query("encryptYaml"),
                 Field::query("namespace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -195,15 +195,15 @@ impl Model for ListIntegrationPolicyServiceMonitorsRequest {
 impl Model for ListIntegrationPolicyServiceMonitorsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListIntegrationPolicyServiceMonitorsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListIntegrationPolicyServiceMonitorsResponse",
+            fields: &[
                 Field::new("clusterId"),
                 Field::new("policyId"),
                 Field::new("requestId"),
                 Field::new("serviceMonitors"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -231,9 +231,9 @@ impl Model for ListIntegrationPolicyServiceMonitorsResponse {
 impl Model for ServiceMonitor {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ServiceMonitor",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ServiceMonitor",
+            fields: &[
                 Field::new("addonName"),
                 Field::new("addonReleaseName"),
                 Field::new("addonVersion"),
@@ -245,7 +245,7 @@ impl Model for ServiceMonitor {
                 Field::new("name"),
                 Field::new("namespace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -285,16 +285,16 @@ impl Model for ServiceMonitor {
 impl Model for Endpoint {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Endpoint",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Endpoint",
+            fields: &[
                 Field::new("interval"),
                 Field::new("matchedTargetCount"),
                 Field::new("path"),
                 Field::new("port"),
                 Field::new("targetPort"),
             ],
-        );
+        };
         SCHEMA
     }
 

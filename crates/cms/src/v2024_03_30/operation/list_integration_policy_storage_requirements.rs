@@ -198,15 +198,15 @@ impl Request for ListIntegrationPolicyStorageRequirementsRequest {
 impl Model for ListIntegrationPolicyStorageRequirementsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListIntegrationPolicyStorageRequirementsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListIntegrationPolicyStorageRequirementsRequest",
+            fields: &[
                 Field::path("policyId"),
                 Field::query("addonName"),
                 Field::query("addonReleaseName"),
                 Field::query("storageType"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -234,10 +234,10 @@ impl Model for ListIntegrationPolicyStorageRequirementsRequest {
 impl Model for ListIntegrationPolicyStorageRequirementsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListIntegrationPolicyStorageRequirementsResponse",
-            &[Field::new("requestId"), Field::new("storageRequirements")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListIntegrationPolicyStorageRequirementsResponse",
+            fields: &[Field::new("requestId"), Field::new("storageRequirements")],
+        };
         SCHEMA
     }
 
@@ -261,9 +261,9 @@ impl Model for ListIntegrationPolicyStorageRequirementsResponse {
 impl Model for StorageRequirement {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StorageRequirement",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StorageRequirement",
+            fields: &[
                 Field::new("addonReleaseNames"),
                 Field::new("apiVersion"),
                 Field::new("kind"),
@@ -271,7 +271,7 @@ impl Model for StorageRequirement {
                 Field::new("spec"),
                 Field::new("status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -303,15 +303,15 @@ impl Model for StorageRequirement {
 impl Model for Metadata {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Metadata",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Metadata",
+            fields: &[
                 Field::new("annotations"),
                 Field::new("labels"),
                 Field::new("name"),
                 Field::new("namespace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -339,9 +339,9 @@ impl Model for Metadata {
 impl Model for Spec {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Spec",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Spec",
+            fields: &[
                 Field::new("entityId"),
                 Field::new("instance"),
                 Field::new("instanceName"),
@@ -354,7 +354,7 @@ impl Model for Spec {
                 Field::new("userId"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -396,9 +396,9 @@ impl Model for Spec {
 impl Model for Status {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Status",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Status",
+            fields: &[
                 Field::new("instanceId"),
                 Field::new("interUrl"),
                 Field::new("intraUrl"),
@@ -409,7 +409,7 @@ impl Model for Status {
                 Field::new("storageType"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 

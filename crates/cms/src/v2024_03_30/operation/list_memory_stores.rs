@@ -118,15 +118,15 @@ impl Request for ListMemoryStoresRequest {
 impl Model for ListMemoryStoresRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListMemoryStoresRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListMemoryStoresRequest",
+            fields: &[
                 Field::path("workspace").limits(&Limits::new().length(2, 64)),
                 Field::query("maxResults"),
                 Field::query("memoryStoreName"),
                 Field::query("nextToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -154,16 +154,16 @@ impl Model for ListMemoryStoresRequest {
 impl Model for ListMemoryStoresResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListMemoryStoresResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListMemoryStoresResponse",
+            fields: &[
                 Field::new("maxResults"),
                 Field::new("memoryStores"),
                 Field::new("nextToken"),
                 Field::new("requestId"),
                 Field::new("total"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -193,9 +193,9 @@ impl Model for ListMemoryStoresResponse {
 impl Model for MemoryStore {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MemoryStore",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MemoryStore",
+            fields: &[
                 Field::new("createTime"),
                 Field::new("description"),
                 Field::new("memoryStoreName"),
@@ -203,7 +203,7 @@ impl Model for MemoryStore {
                 Field::new("updateTime"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 

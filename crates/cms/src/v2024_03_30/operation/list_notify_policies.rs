@@ -117,9 +117,9 @@ impl Request for ListNotifyPoliciesRequest {
 impl Model for ListNotifyPoliciesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListNotifyPoliciesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListNotifyPoliciesRequest",
+            fields: &[
                 Field::query("maxResults"),
                 Field::query("name"),
                 Field::query("nextToken"),
@@ -127,7 +127,7 @@ impl Model for ListNotifyPoliciesRequest {
                 Field::query("orderDesc"),
                 Field::query("workspace").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,16 +159,16 @@ impl Model for ListNotifyPoliciesRequest {
 impl Model for ListNotifyPoliciesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListNotifyPoliciesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListNotifyPoliciesResponse",
+            fields: &[
                 Field::new("maxResults"),
                 Field::new("nextToken"),
                 Field::new("notifyPolicyList"),
                 Field::new("requestId"),
                 Field::new("totalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

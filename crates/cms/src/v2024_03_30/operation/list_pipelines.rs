@@ -114,15 +114,15 @@ impl Request for ListPipelinesRequest {
 impl Model for ListPipelinesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPipelinesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPipelinesRequest",
+            fields: &[
                 Field::path("workspace"),
                 Field::query("maxResults"),
                 Field::query("nextToken"),
                 Field::query("pipelineName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -150,15 +150,15 @@ impl Model for ListPipelinesRequest {
 impl Model for ListPipelinesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPipelinesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPipelinesResponse",
+            fields: &[
                 Field::new("maxResults"),
                 Field::new("nextToken"),
                 Field::new("pipelines"),
                 Field::new("requestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -186,9 +186,9 @@ impl Model for ListPipelinesResponse {
 impl Model for Pipeline {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Pipeline",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Pipeline",
+            fields: &[
                 Field::new("createTime"),
                 Field::new("description"),
                 Field::new("pipelineName"),
@@ -196,7 +196,7 @@ impl Model for Pipeline {
                 Field::new("updateTime"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 

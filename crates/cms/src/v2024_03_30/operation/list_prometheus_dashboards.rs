@@ -101,14 +101,14 @@ impl Request for ListPrometheusDashboardsRequest {
 impl Model for ListPrometheusDashboardsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPrometheusDashboardsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPrometheusDashboardsRequest",
+            fields: &[
                 Field::path("prometheusInstanceId"),
                 Field::query("aliyunLang"),
                 Field::query("resourceGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -134,14 +134,14 @@ impl Model for ListPrometheusDashboardsRequest {
 impl Model for ListPrometheusDashboardsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPrometheusDashboardsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPrometheusDashboardsResponse",
+            fields: &[
                 Field::new("prometheusDashboards"),
                 Field::new("requestId"),
                 Field::new("totalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -167,9 +167,9 @@ impl Model for ListPrometheusDashboardsResponse {
 impl Model for PrometheusDashboard {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrometheusDashboard",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PrometheusDashboard",
+            fields: &[
                 Field::new("id"),
                 Field::new("name"),
                 Field::new("tags"),
@@ -177,7 +177,7 @@ impl Model for PrometheusDashboard {
                 Field::new("uid"),
                 Field::new("url"),
             ],
-        );
+        };
         SCHEMA
     }
 

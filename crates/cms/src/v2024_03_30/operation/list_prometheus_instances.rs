@@ -232,9 +232,9 @@ impl Request for ListPrometheusInstancesRequest {
 impl Model for ListPrometheusInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPrometheusInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPrometheusInstancesRequest",
+            fields: &[
                 Field::query("filterRegionIds"),
                 Field::query("maxResults")
                     .limits(&Limits::new().minimum(0.0).maximum(100.0)),
@@ -247,7 +247,7 @@ impl Model for ListPrometheusInstancesRequest {
                 Field::query("version"),
                 Field::query("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -287,16 +287,16 @@ impl Model for ListPrometheusInstancesRequest {
 impl Model for ListPrometheusInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPrometheusInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPrometheusInstancesResponse",
+            fields: &[
                 Field::new("maxResults"),
                 Field::new("nextToken"),
                 Field::new("prometheusInstances"),
                 Field::new("requestId"),
                 Field::new("totalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -326,10 +326,10 @@ impl Model for ListPrometheusInstancesResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 
@@ -353,9 +353,9 @@ impl Model for Tag {
 impl Model for PrometheusInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrometheusInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PrometheusInstance",
+            fields: &[
                 Field::new("accessType"),
                 Field::new("createTime"),
                 Field::new("instanceType"),
@@ -372,7 +372,7 @@ impl Model for PrometheusInstance {
                 Field::new("version"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -229,9 +229,9 @@ impl Request for ListPrometheusViewsRequest {
 impl Model for ListPrometheusViewsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPrometheusViewsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPrometheusViewsRequest",
+            fields: &[
                 Field::query("filterRegionIds"),
                 Field::query("maxResults")
                     .limits(&Limits::new().minimum(0.0).maximum(100.0)),
@@ -244,7 +244,7 @@ impl Model for ListPrometheusViewsRequest {
                 Field::query("version"),
                 Field::query("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -284,16 +284,16 @@ impl Model for ListPrometheusViewsRequest {
 impl Model for ListPrometheusViewsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPrometheusViewsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPrometheusViewsResponse",
+            fields: &[
                 Field::new("maxResults"),
                 Field::new("nextToken"),
                 Field::new("prometheusViews"),
                 Field::new("requestId"),
                 Field::new("totalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -323,10 +323,10 @@ impl Model for ListPrometheusViewsResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 
@@ -350,9 +350,9 @@ impl Model for Tag {
 impl Model for PrometheusView {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrometheusView",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PrometheusView",
+            fields: &[
                 Field::new("createTime"),
                 Field::new("instanceType"),
                 Field::new("paymentType"),
@@ -368,7 +368,7 @@ impl Model for PrometheusView {
                 Field::new("version"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -118,15 +118,15 @@ impl Request for ListPrometheusVirtualInstancesRequest {
 impl Model for ListPrometheusVirtualInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPrometheusVirtualInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPrometheusVirtualInstancesRequest",
+            fields: &[
                 Field::query("maxResults"),
                 Field::query("namespace"),
                 Field::query("nextToken"),
                 Field::query("tenantId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -154,16 +154,16 @@ impl Model for ListPrometheusVirtualInstancesRequest {
 impl Model for ListPrometheusVirtualInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPrometheusVirtualInstancesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPrometheusVirtualInstancesResponse",
+            fields: &[
                 Field::new("instances"),
                 Field::new("maxResults"),
                 Field::new("nextToken"),
                 Field::new("requestId"),
                 Field::new("totalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -193,9 +193,9 @@ impl Model for ListPrometheusVirtualInstancesResponse {
 impl Model for Instance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Instance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Instance",
+            fields: &[
                 Field::new("createdAt"),
                 Field::new("httpApiUrl"),
                 Field::new("instanceId"),
@@ -203,7 +203,7 @@ impl Model for Instance {
                 Field::new("regionId"),
                 Field::new("userId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -122,16 +122,16 @@ impl Request for ListServiceRecordsRequest {
 impl Model for ListServiceRecordsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServiceRecordsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServiceRecordsRequest",
+            fields: &[
                 Field::path("workspace"),
                 Field::query("maxResults"),
                 Field::query("nextToken"),
                 Field::query("recordType").required(),
                 Field::query("search"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -161,16 +161,16 @@ impl Model for ListServiceRecordsRequest {
 impl Model for ListServiceRecordsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServiceRecordsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServiceRecordsResponse",
+            fields: &[
                 Field::new("maxResults"),
                 Field::new("nextToken"),
                 Field::new("records"),
                 Field::new("requestId"),
                 Field::new("totalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -200,15 +200,15 @@ impl Model for ListServiceRecordsResponse {
 impl Model for Record {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Record",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Record",
+            fields: &[
                 Field::new("recordContent"),
                 Field::new("recordType"),
                 Field::new("serviceId"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 

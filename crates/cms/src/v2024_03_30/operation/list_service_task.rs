@@ -117,9 +117,9 @@ impl Request for ListServiceTaskRequest {
 impl Model for ListServiceTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServiceTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServiceTaskRequest",
+            fields: &[
                 Field::path("workspace"),
                 Field::path("serviceId"),
                 Field::query("maxResults"),
@@ -127,7 +127,7 @@ impl Model for ListServiceTaskRequest {
                 Field::query("searchCondition"),
                 Field::query("type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -159,16 +159,16 @@ impl Model for ListServiceTaskRequest {
 impl Model for ListServiceTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServiceTaskResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServiceTaskResponse",
+            fields: &[
                 Field::new("maxResults"),
                 Field::new("nextToken"),
                 Field::new("requestId"),
                 Field::new("serviceTasks"),
                 Field::new("totalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 

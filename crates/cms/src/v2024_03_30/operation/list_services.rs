@@ -189,9 +189,9 @@ impl Request for ListServicesRequest {
 impl Model for ListServicesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServicesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServicesRequest",
+            fields: &[
                 Field::path("workspace"),
                 Field::query("maxResults")
                     .limits(&Limits::new().minimum(0.0).maximum(500.0)),
@@ -201,7 +201,7 @@ impl Model for ListServicesRequest {
                 Field::query("serviceType"),
                 Field::query("tags").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -235,16 +235,16 @@ impl Model for ListServicesRequest {
 impl Model for ListServicesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListServicesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListServicesResponse",
+            fields: &[
                 Field::new("maxResults"),
                 Field::new("nextToken"),
                 Field::new("requestId"),
                 Field::new("services"),
                 Field::new("totalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -274,10 +274,10 @@ impl Model for ListServicesResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 
@@ -301,9 +301,9 @@ impl Model for Tag {
 impl Model for Service {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Service",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Service",
+            fields: &[
                 Field::new("attributes"),
                 Field::new("createTime"),
                 Field::new("description"),
@@ -316,7 +316,7 @@ impl Model for Service {
                 Field::new("serviceType"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 

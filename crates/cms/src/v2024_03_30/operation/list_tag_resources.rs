@@ -121,16 +121,16 @@ impl Request for ListTagResourcesRequest {
 impl Model for ListTagResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagResourcesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagResourcesRequest",
+            fields: &[
                 Field::query("maxResults"),
                 Field::query("nextToken"),
                 Field::query("resourceId").json(),
                 Field::query("resourceType").required(),
                 Field::query("tag").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -160,15 +160,15 @@ impl Model for ListTagResourcesRequest {
 impl Model for ListTagResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagResourcesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagResourcesResponse",
+            fields: &[
                 Field::new("maxResults"),
                 Field::new("nextToken"),
                 Field::new("requestId"),
                 Field::new("tagResources"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -196,15 +196,15 @@ impl Model for ListTagResourcesResponse {
 impl Model for TagResource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagResource",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TagResource",
+            fields: &[
                 Field::new("resourceId"),
                 Field::new("resourceType"),
                 Field::new("tagKey"),
                 Field::new("tagValue"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -195,9 +195,9 @@ impl Request for ListWorkspacesRequest {
 impl Model for ListWorkspacesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListWorkspacesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListWorkspacesRequest",
+            fields: &[
                 Field::query("maxResults")
                     .limits(&Limits::new().minimum(0.0).maximum(200.0)),
                 Field::query("nextToken"),
@@ -207,7 +207,7 @@ impl Model for ListWorkspacesRequest {
                 Field::query("workspaceName"),
                 Field::query("workspaceNameList").simple(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -241,16 +241,16 @@ impl Model for ListWorkspacesRequest {
 impl Model for ListWorkspacesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListWorkspacesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListWorkspacesResponse",
+            fields: &[
                 Field::new("maxResults"),
                 Field::new("nextToken"),
                 Field::new("requestId"),
                 Field::new("total"),
                 Field::new("workspaces"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -280,10 +280,10 @@ impl Model for ListWorkspacesResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 
@@ -307,9 +307,9 @@ impl Model for Tag {
 impl Model for Workspace {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Workspace",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Workspace",
+            fields: &[
                 Field::new("createTime"),
                 Field::new("description"),
                 Field::new("displayName"),
@@ -320,7 +320,7 @@ impl Model for Workspace {
                 Field::new("tags"),
                 Field::new("workspaceName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -358,10 +358,10 @@ impl Model for Workspace {
 impl Model for WorkspaceTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "WorkspaceTag",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "WorkspaceTag",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 

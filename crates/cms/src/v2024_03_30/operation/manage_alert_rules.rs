@@ -63,10 +63,10 @@ impl Request for ManageAlertRulesRequest {
 impl Model for ManageAlertRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ManageAlertRulesRequest",
-            &[Field::form("body").json(), Field::query("callSource")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ManageAlertRulesRequest",
+            fields: &[Field::form("body").json(), Field::query("callSource")],
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for ManageAlertRulesRequest {
 impl Model for ManageAlertRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ManageAlertRulesResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ManageAlertRulesResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

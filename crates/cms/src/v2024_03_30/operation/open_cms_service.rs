@@ -42,7 +42,10 @@ impl Request for OpenCmsServiceRequest {
 impl Model for OpenCmsServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("OpenCmsServiceRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "OpenCmsServiceRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -50,10 +53,10 @@ impl Model for OpenCmsServiceRequest {
 impl Model for OpenCmsServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OpenCmsServiceResponse",
-            &[Field::new("enabled"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OpenCmsServiceResponse",
+            fields: &[Field::new("enabled"), Field::new("requestId")],
+        };
         SCHEMA
     }
 

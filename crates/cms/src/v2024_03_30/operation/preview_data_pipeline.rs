@@ -783,9 +783,9 @@ impl Request for PreviewDataPipelineRequest {
 impl Model for PreviewDataPipelineRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PreviewDataPipelineRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PreviewDataPipelineRequest",
+            fields: &[
                 Field::path("workspace"),
                 Field::new("description"),
                 Field::new("fromTime"),
@@ -797,7 +797,7 @@ impl Model for PreviewDataPipelineRequest {
                 Field::new("source"),
                 Field::new("toTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -837,14 +837,14 @@ impl Model for PreviewDataPipelineRequest {
 impl Model for PreviewDataPipelineResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PreviewDataPipelineResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PreviewDataPipelineResponse",
+            fields: &[
                 Field::new("datasets"),
                 Field::new("effectiveScript"),
                 Field::new("requestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -870,10 +870,10 @@ impl Model for PreviewDataPipelineResponse {
 impl Model for Output {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Output",
-            &[Field::new("name"), Field::new("processors")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Output",
+            fields: &[Field::new("name"), Field::new("processors")],
+        };
         SCHEMA
     }
 
@@ -897,10 +897,10 @@ impl Model for Output {
 impl Model for Processor {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Processor",
-            &[Field::new("config"), Field::new("name"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Processor",
+            fields: &[Field::new("config"), Field::new("name"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -926,16 +926,16 @@ impl Model for Processor {
 impl Model for Sink {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Sink",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Sink",
+            fields: &[
                 Field::new("datasets"),
                 Field::new("logstore"),
                 Field::new("name"),
                 Field::new("project"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -965,10 +965,10 @@ impl Model for Sink {
 impl Model for Source {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Source",
-            &[Field::new("config"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Source",
+            fields: &[Field::new("config"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -992,15 +992,15 @@ impl Model for Source {
 impl Model for Dataset {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Dataset",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Dataset",
+            fields: &[
                 Field::new("data"),
                 Field::new("meta"),
                 Field::new("name"),
                 Field::new("sampleCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1028,10 +1028,10 @@ impl Model for Dataset {
 impl Model for OutputProcessor {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OutputProcessor",
-            &[Field::new("config"), Field::new("name"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OutputProcessor",
+            fields: &[Field::new("config"), Field::new("name"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -1057,9 +1057,9 @@ impl Model for OutputProcessor {
 impl Model for Config {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Config",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Config",
+            fields: &[
                 Field::new("applications"),
                 Field::new("expression"),
                 Field::new("fields"),
@@ -1068,7 +1068,7 @@ impl Model for Config {
                 Field::new("selector"),
                 Field::new("target"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1102,10 +1102,14 @@ impl Model for Config {
 impl Model for SourceConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SourceConfig",
-            &[Field::new("runMode"), Field::new("startFrom"), Field::new("timeRange")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SourceConfig",
+            fields: &[
+                Field::new("runMode"),
+                Field::new("startFrom"),
+                Field::new("timeRange"),
+            ],
+        };
         SCHEMA
     }
 
@@ -1131,10 +1135,10 @@ impl Model for SourceConfig {
 impl Model for Meta {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Meta",
-            &[Field::new("name"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Meta",
+            fields: &[Field::new("name"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -1158,9 +1162,9 @@ impl Model for Meta {
 impl Model for OutputProcessorConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OutputProcessorConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OutputProcessorConfig",
+            fields: &[
                 Field::new("applications"),
                 Field::new("expression"),
                 Field::new("fields"),
@@ -1169,7 +1173,7 @@ impl Model for OutputProcessorConfig {
                 Field::new("selector"),
                 Field::new("target"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1203,9 +1207,9 @@ impl Model for OutputProcessorConfig {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[
                 Field::new("keepPrefix"),
                 Field::new("keepSuffix"),
                 Field::new("keys"),
@@ -1213,7 +1217,7 @@ impl Model for Rule {
                 Field::new("mode"),
                 Field::new("types"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1245,7 +1249,10 @@ impl Model for Rule {
 impl Model for Selector {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Selector", &[Field::new("serviceNames")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Selector",
+            fields: &[Field::new("serviceNames")],
+        };
         SCHEMA
     }
 
@@ -1263,7 +1270,10 @@ impl Model for Selector {
 impl Model for Target {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Target", &[Field::new("workspace")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Target",
+            fields: &[Field::new("workspace")],
+        };
         SCHEMA
     }
 
@@ -1281,10 +1291,10 @@ impl Model for Target {
 impl Model for TimeRange {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TimeRange",
-            &[Field::new("from"), Field::new("to")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TimeRange",
+            fields: &[Field::new("from"), Field::new("to")],
+        };
         SCHEMA
     }
 
@@ -1308,9 +1318,9 @@ impl Model for TimeRange {
 impl Model for OutputProcessorConfigRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OutputProcessorConfigRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OutputProcessorConfigRule",
+            fields: &[
                 Field::new("keepPrefix"),
                 Field::new("keepSuffix"),
                 Field::new("keys"),
@@ -1318,7 +1328,7 @@ impl Model for OutputProcessorConfigRule {
                 Field::new("mode"),
                 Field::new("types"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1350,10 +1360,10 @@ impl Model for OutputProcessorConfigRule {
 impl Model for OutputProcessorConfigSelector {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OutputProcessorConfigSelector",
-            &[Field::new("serviceNames")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OutputProcessorConfigSelector",
+            fields: &[Field::new("serviceNames")],
+        };
         SCHEMA
     }
 
@@ -1371,10 +1381,10 @@ impl Model for OutputProcessorConfigSelector {
 impl Model for OutputProcessorConfigTarget {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OutputProcessorConfigTarget",
-            &[Field::new("workspace")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OutputProcessorConfigTarget",
+            fields: &[Field::new("workspace")],
+        };
         SCHEMA
     }
 

@@ -130,9 +130,9 @@ impl Request for PutWorkspaceRequest {
 impl Model for PutWorkspaceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutWorkspaceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutWorkspaceRequest",
+            fields: &[
                 Field::path("workspaceName").limits(&Limits::new().length(1, 56)),
                 Field::new("description").limits(&Limits::new().length(0, 256)),
                 Field::new("displayName").limits(&Limits::new().length(0, 256)),
@@ -142,7 +142,7 @@ impl Model for PutWorkspaceRequest {
                     .limits(&Limits::new().length(1, 128)),
                 Field::new("tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -174,10 +174,10 @@ impl Model for PutWorkspaceRequest {
 impl Model for PutWorkspaceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutWorkspaceResponse",
-            &[Field::new("requestId"), Field::new("workspaceName")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PutWorkspaceResponse",
+            fields: &[Field::new("requestId"), Field::new("workspaceName")],
+        };
         SCHEMA
     }
 
@@ -201,10 +201,10 @@ impl Model for PutWorkspaceResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 

@@ -95,16 +95,16 @@ impl Request for QueryAlertRulesRequest {
 impl Model for QueryAlertRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryAlertRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryAlertRulesRequest",
+            fields: &[
                 Field::form("body").json(),
                 Field::query("clientToken"),
                 Field::query("maxResults"),
                 Field::query("nextToken"),
                 Field::query("queryJson"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -134,10 +134,10 @@ impl Model for QueryAlertRulesRequest {
 impl Model for QueryAlertRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "QueryAlertRulesResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "QueryAlertRulesResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -131,9 +131,9 @@ impl Request for SearchContextRequest {
 impl Model for SearchContextRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SearchContextRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SearchContextRequest",
+            fields: &[
                 Field::path("workspace").limits(&Limits::new().length(2, 64)),
                 Field::path("contextStoreName").limits(&Limits::new().length(2, 64)),
                 Field::new("filter"),
@@ -143,7 +143,7 @@ impl Model for SearchContextRequest {
                 Field::new("retrievalOption"),
                 Field::new("threshold"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -179,10 +179,10 @@ impl Model for SearchContextRequest {
 impl Model for SearchContextResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SearchContextResponse",
-            &[Field::new("requestId"), Field::new("results")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SearchContextResponse",
+            fields: &[Field::new("requestId"), Field::new("results")],
+        };
         SCHEMA
     }
 

@@ -240,9 +240,9 @@ impl Request for SearchMemoriesRequest {
 impl Model for SearchMemoriesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SearchMemoriesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SearchMemoriesRequest",
+            fields: &[
                 Field::path("workspace").limits(&Limits::new().length(2, 64)),
                 Field::path("memoryStoreName").limits(&Limits::new().length(2, 64)),
                 Field::new("agentId"),
@@ -257,7 +257,7 @@ impl Model for SearchMemoriesRequest {
                 Field::new("topK"),
                 Field::new("userId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -303,10 +303,14 @@ impl Model for SearchMemoriesRequest {
 impl Model for SearchMemoriesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SearchMemoriesResponse",
-            &[Field::new("relations"), Field::new("requestId"), Field::new("results")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SearchMemoriesResponse",
+            fields: &[
+                Field::new("relations"),
+                Field::new("requestId"),
+                Field::new("results"),
+            ],
+        };
         SCHEMA
     }
 
@@ -332,14 +336,14 @@ impl Model for SearchMemoriesResponse {
 impl Model for Relation {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Relation",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Relation",
+            fields: &[
                 Field::new("destination"),
                 Field::new("relationship"),
                 Field::new("source"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -365,9 +369,9 @@ impl Model for Relation {
 impl Model for ResponseResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseResult",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseResult",
+            fields: &[
                 Field::new("actorId"),
                 Field::new("agentId"),
                 Field::new("createdAt"),
@@ -381,7 +385,7 @@ impl Model for ResponseResult {
                 Field::new("updatedAt"),
                 Field::new("userId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -72,14 +72,14 @@ impl Request for TagResourcesRequest {
 impl Model for TagResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagResourcesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TagResourcesRequest",
+            fields: &[
                 Field::new("resourceId").required(),
                 Field::new("resourceType").required(),
                 Field::new("tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -105,10 +105,10 @@ impl Model for TagResourcesRequest {
 impl Model for TagResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagResourcesResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TagResourcesResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

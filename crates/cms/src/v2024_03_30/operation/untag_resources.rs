@@ -81,15 +81,15 @@ impl Request for UntagResourcesRequest {
 impl Model for UntagResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UntagResourcesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UntagResourcesRequest",
+            fields: &[
                 Field::query("all"),
                 Field::query("resourceId").json().required(),
                 Field::query("resourceType").required(),
                 Field::query("tagKey").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -117,10 +117,10 @@ impl Model for UntagResourcesRequest {
 impl Model for UntagResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UntagResourcesResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UntagResourcesResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

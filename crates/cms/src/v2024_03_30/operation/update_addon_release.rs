@@ -103,9 +103,9 @@ impl Request for UpdateAddonReleaseRequest {
 impl Model for UpdateAddonReleaseRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAddonReleaseRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAddonReleaseRequest",
+            fields: &[
                 Field::path("releaseName"),
                 Field::path("policyId"),
                 Field::new("addonVersion"),
@@ -113,7 +113,7 @@ impl Model for UpdateAddonReleaseRequest {
                 Field::new("entityRules"),
                 Field::new("values"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -145,10 +145,10 @@ impl Model for UpdateAddonReleaseRequest {
 impl Model for UpdateAddonReleaseResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAddonReleaseResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAddonReleaseResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

@@ -263,9 +263,9 @@ impl Request for UpdateAggTaskGroupRequest {
 impl Model for UpdateAggTaskGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAggTaskGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAggTaskGroupRequest",
+            fields: &[
                 Field::path("instanceId"),
                 Field::path("groupId"),
                 Field::new("aggTaskGroupConfig").required(),
@@ -285,7 +285,7 @@ impl Model for UpdateAggTaskGroupRequest {
                 Field::new("targetPrometheusId").required(),
                 Field::new("toTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -341,9 +341,9 @@ impl Model for UpdateAggTaskGroupRequest {
 impl Model for UpdateAggTaskGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAggTaskGroupResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAggTaskGroupResponse",
+            fields: &[
                 Field::new("aggTaskGroupConfigHash"),
                 Field::new("aggTaskGroupId"),
                 Field::new("aggTaskGroupName"),
@@ -351,7 +351,7 @@ impl Model for UpdateAggTaskGroupResponse {
                 Field::new("sourcePrometheusId"),
                 Field::new("status"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -383,10 +383,10 @@ impl Model for UpdateAggTaskGroupResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 

@@ -86,14 +86,14 @@ impl Request for UpdateAggTaskGroupStatusRequest {
 impl Model for UpdateAggTaskGroupStatusRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAggTaskGroupStatusRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAggTaskGroupStatusRequest",
+            fields: &[
                 Field::path("instanceId"),
                 Field::path("groupId"),
                 Field::new("status").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -119,9 +119,9 @@ impl Model for UpdateAggTaskGroupStatusRequest {
 impl Model for UpdateAggTaskGroupStatusResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAggTaskGroupStatusResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAggTaskGroupStatusResponse",
+            fields: &[
                 Field::new("aggTaskGroupConfigHash"),
                 Field::new("aggTaskGroupId"),
                 Field::new("aggTaskGroupName"),
@@ -129,7 +129,7 @@ impl Model for UpdateAggTaskGroupStatusResponse {
                 Field::new("sourcePrometheusId"),
                 Field::new("status"),
             ],
-        );
+        };
         SCHEMA
     }
 

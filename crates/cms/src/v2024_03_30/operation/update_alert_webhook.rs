@@ -118,9 +118,9 @@ impl Request for UpdateAlertWebhookRequest {
 impl Model for UpdateAlertWebhookRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAlertWebhookRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAlertWebhookRequest",
+            fields: &[
                 Field::path("webhookId"),
                 Field::new("contentType"),
                 Field::new("headers").secret(),
@@ -129,7 +129,7 @@ impl Model for UpdateAlertWebhookRequest {
                 Field::new("name"),
                 Field::new("url").secret(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for UpdateAlertWebhookRequest {
 impl Model for UpdateAlertWebhookResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateAlertWebhookResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateAlertWebhookResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

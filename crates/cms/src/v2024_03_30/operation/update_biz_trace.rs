@@ -94,16 +94,16 @@ impl Request for UpdateBizTraceRequest {
 impl Model for UpdateBizTraceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateBizTraceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateBizTraceRequest",
+            fields: &[
                 Field::path("bizTraceId"),
                 Field::new("advancedConfig"),
                 Field::new("bizTraceName"),
                 Field::new("ruleConfig"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -133,10 +133,10 @@ impl Model for UpdateBizTraceRequest {
 impl Model for UpdateBizTraceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateBizTraceResponse",
-            &[Field::new("bizTraceId"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateBizTraceResponse",
+            fields: &[Field::new("bizTraceId"), Field::new("requestId")],
+        };
         SCHEMA
     }
 

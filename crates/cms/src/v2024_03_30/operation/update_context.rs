@@ -137,9 +137,9 @@ impl Request for UpdateContextRequest {
 impl Model for UpdateContextRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateContextRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateContextRequest",
+            fields: &[
                 Field::path("workspace").limits(&Limits::new().length(2, 64)),
                 Field::path("contextStoreName").limits(&Limits::new().length(2, 64)),
                 Field::path("contextId").limits(&Limits::new().length(1, usize::MAX)),
@@ -149,7 +149,7 @@ impl Model for UpdateContextRequest {
                 Field::new("payload"),
                 Field::new("triggerCondition"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -185,10 +185,10 @@ impl Model for UpdateContextRequest {
 impl Model for UpdateContextResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateContextResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateContextResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

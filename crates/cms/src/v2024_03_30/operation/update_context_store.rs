@@ -189,9 +189,9 @@ impl Request for UpdateContextStoreRequest {
 impl Model for UpdateContextStoreRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateContextStoreRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateContextStoreRequest",
+            fields: &[
                 Field::path("workspace").limits(&Limits::new().length(2, 64)),
                 Field::path("contextStoreName").limits(&Limits::new().length(2, 64)),
                 Field::new("config"),
@@ -199,7 +199,7 @@ impl Model for UpdateContextStoreRequest {
                 Field::new("dataset"),
                 Field::new("description"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -231,10 +231,10 @@ impl Model for UpdateContextStoreRequest {
 impl Model for UpdateContextStoreResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateContextStoreResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateContextStoreResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 
@@ -252,10 +252,10 @@ impl Model for UpdateContextStoreResponse {
 impl Model for Config {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Config",
-            &[Field::new("metadataField"), Field::new("source")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Config",
+            fields: &[Field::new("metadataField"), Field::new("source")],
+        };
         SCHEMA
     }
 
@@ -279,7 +279,10 @@ impl Model for Config {
 impl Model for Dataset {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Dataset", &[Field::new("name")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Dataset",
+            fields: &[Field::new("name")],
+        };
         SCHEMA
     }
 
@@ -297,10 +300,14 @@ impl Model for Dataset {
 impl Model for Source {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Source",
-            &[Field::new("logstore"), Field::new("project"), Field::new("startTime")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Source",
+            fields: &[
+                Field::new("logstore"),
+                Field::new("project"),
+                Field::new("startTime"),
+            ],
+        };
         SCHEMA
     }
 

@@ -1008,9 +1008,9 @@ impl Request for UpdateDataPipelineRequest {
 impl Model for UpdateDataPipelineRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDataPipelineRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDataPipelineRequest",
+            fields: &[
                 Field::path("workspace"),
                 Field::path("pipelineName"),
                 Field::new("description"),
@@ -1021,7 +1021,7 @@ impl Model for UpdateDataPipelineRequest {
                 Field::new("sinks"),
                 Field::new("source"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1059,10 +1059,10 @@ impl Model for UpdateDataPipelineRequest {
 impl Model for UpdateDataPipelineResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDataPipelineResponse",
-            &[Field::new("pipeline"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDataPipelineResponse",
+            fields: &[Field::new("pipeline"), Field::new("requestId")],
+        };
         SCHEMA
     }
 
@@ -1086,10 +1086,10 @@ impl Model for UpdateDataPipelineResponse {
 impl Model for Output {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Output",
-            &[Field::new("name"), Field::new("processors")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Output",
+            fields: &[Field::new("name"), Field::new("processors")],
+        };
         SCHEMA
     }
 
@@ -1113,10 +1113,10 @@ impl Model for Output {
 impl Model for Processor {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Processor",
-            &[Field::new("config"), Field::new("name"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Processor",
+            fields: &[Field::new("config"), Field::new("name"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -1142,16 +1142,16 @@ impl Model for Processor {
 impl Model for Sink {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Sink",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Sink",
+            fields: &[
                 Field::new("datasets"),
                 Field::new("logstore"),
                 Field::new("name"),
                 Field::new("project"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1181,10 +1181,10 @@ impl Model for Sink {
 impl Model for Source {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Source",
-            &[Field::new("config"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Source",
+            fields: &[Field::new("config"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -1208,9 +1208,9 @@ impl Model for Source {
 impl Model for Pipeline {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Pipeline",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Pipeline",
+            fields: &[
                 Field::new("createTime"),
                 Field::new("description"),
                 Field::new("kind"),
@@ -1225,7 +1225,7 @@ impl Model for Pipeline {
                 Field::new("updateTime"),
                 Field::new("version"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1271,10 +1271,10 @@ impl Model for Pipeline {
 impl Model for OutputProcessor {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OutputProcessor",
-            &[Field::new("config"), Field::new("name"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OutputProcessor",
+            fields: &[Field::new("config"), Field::new("name"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -1300,9 +1300,9 @@ impl Model for OutputProcessor {
 impl Model for Config {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Config",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Config",
+            fields: &[
                 Field::new("applications"),
                 Field::new("expression"),
                 Field::new("fields"),
@@ -1311,7 +1311,7 @@ impl Model for Config {
                 Field::new("selector"),
                 Field::new("target"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1345,10 +1345,14 @@ impl Model for Config {
 impl Model for SourceConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SourceConfig",
-            &[Field::new("runMode"), Field::new("startFrom"), Field::new("timeRange")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SourceConfig",
+            fields: &[
+                Field::new("runMode"),
+                Field::new("startFrom"),
+                Field::new("timeRange"),
+            ],
+        };
         SCHEMA
     }
 
@@ -1374,10 +1378,10 @@ impl Model for SourceConfig {
 impl Model for PipelineOutput {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PipelineOutput",
-            &[Field::new("name"), Field::new("processors")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PipelineOutput",
+            fields: &[Field::new("name"), Field::new("processors")],
+        };
         SCHEMA
     }
 
@@ -1401,10 +1405,10 @@ impl Model for PipelineOutput {
 impl Model for PipelineProcessor {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PipelineProcessor",
-            &[Field::new("config"), Field::new("name"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PipelineProcessor",
+            fields: &[Field::new("config"), Field::new("name"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -1430,16 +1434,16 @@ impl Model for PipelineProcessor {
 impl Model for PipelineSink {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PipelineSink",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PipelineSink",
+            fields: &[
                 Field::new("datasets"),
                 Field::new("logstore"),
                 Field::new("name"),
                 Field::new("project"),
                 Field::new("type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1469,10 +1473,10 @@ impl Model for PipelineSink {
 impl Model for PipelineSource {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PipelineSource",
-            &[Field::new("config"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PipelineSource",
+            fields: &[Field::new("config"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -1496,9 +1500,9 @@ impl Model for PipelineSource {
 impl Model for OutputProcessorConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OutputProcessorConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OutputProcessorConfig",
+            fields: &[
                 Field::new("applications"),
                 Field::new("expression"),
                 Field::new("fields"),
@@ -1507,7 +1511,7 @@ impl Model for OutputProcessorConfig {
                 Field::new("selector"),
                 Field::new("target"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1541,9 +1545,9 @@ impl Model for OutputProcessorConfig {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Rule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[
                 Field::new("keepPrefix"),
                 Field::new("keepSuffix"),
                 Field::new("keys"),
@@ -1551,7 +1555,7 @@ impl Model for Rule {
                 Field::new("mode"),
                 Field::new("types"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1583,7 +1587,10 @@ impl Model for Rule {
 impl Model for Selector {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Selector", &[Field::new("serviceNames")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Selector",
+            fields: &[Field::new("serviceNames")],
+        };
         SCHEMA
     }
 
@@ -1601,7 +1608,10 @@ impl Model for Selector {
 impl Model for Target {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Target", &[Field::new("workspace")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Target",
+            fields: &[Field::new("workspace")],
+        };
         SCHEMA
     }
 
@@ -1619,10 +1629,10 @@ impl Model for Target {
 impl Model for TimeRange {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TimeRange",
-            &[Field::new("from"), Field::new("to")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TimeRange",
+            fields: &[Field::new("from"), Field::new("to")],
+        };
         SCHEMA
     }
 
@@ -1646,10 +1656,10 @@ impl Model for TimeRange {
 impl Model for PipelineOutputProcessor {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PipelineOutputProcessor",
-            &[Field::new("config"), Field::new("name"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PipelineOutputProcessor",
+            fields: &[Field::new("config"), Field::new("name"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -1675,9 +1685,9 @@ impl Model for PipelineOutputProcessor {
 impl Model for PipelineProcessorConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PipelineProcessorConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PipelineProcessorConfig",
+            fields: &[
                 Field::new("applications"),
                 Field::new("expression"),
                 Field::new("fields"),
@@ -1686,7 +1696,7 @@ impl Model for PipelineProcessorConfig {
                 Field::new("selector"),
                 Field::new("target"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1720,10 +1730,14 @@ impl Model for PipelineProcessorConfig {
 impl Model for PipelineSourceConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PipelineSourceConfig",
-            &[Field::new("runMode"), Field::new("startFrom"), Field::new("timeRange")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PipelineSourceConfig",
+            fields: &[
+                Field::new("runMode"),
+                Field::new("startFrom"),
+                Field::new("timeRange"),
+            ],
+        };
         SCHEMA
     }
 
@@ -1749,9 +1763,9 @@ impl Model for PipelineSourceConfig {
 impl Model for OutputProcessorConfigRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OutputProcessorConfigRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "OutputProcessorConfigRule",
+            fields: &[
                 Field::new("keepPrefix"),
                 Field::new("keepSuffix"),
                 Field::new("keys"),
@@ -1759,7 +1773,7 @@ impl Model for OutputProcessorConfigRule {
                 Field::new("mode"),
                 Field::new("types"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1791,10 +1805,10 @@ impl Model for OutputProcessorConfigRule {
 impl Model for OutputProcessorConfigSelector {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OutputProcessorConfigSelector",
-            &[Field::new("serviceNames")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OutputProcessorConfigSelector",
+            fields: &[Field::new("serviceNames")],
+        };
         SCHEMA
     }
 
@@ -1812,10 +1826,10 @@ impl Model for OutputProcessorConfigSelector {
 impl Model for OutputProcessorConfigTarget {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "OutputProcessorConfigTarget",
-            &[Field::new("workspace")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "OutputProcessorConfigTarget",
+            fields: &[Field::new("workspace")],
+        };
         SCHEMA
     }
 
@@ -1833,9 +1847,9 @@ impl Model for OutputProcessorConfigTarget {
 impl Model for PipelineOutputProcessorConfig {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PipelineOutputProcessorConfig",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PipelineOutputProcessorConfig",
+            fields: &[
                 Field::new("applications"),
                 Field::new("expression"),
                 Field::new("fields"),
@@ -1844,7 +1858,7 @@ impl Model for PipelineOutputProcessorConfig {
                 Field::new("selector"),
                 Field::new("target"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1878,9 +1892,9 @@ impl Model for PipelineOutputProcessorConfig {
 impl Model for PipelineProcessorConfigRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PipelineProcessorConfigRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PipelineProcessorConfigRule",
+            fields: &[
                 Field::new("keepPrefix"),
                 Field::new("keepSuffix"),
                 Field::new("keys"),
@@ -1888,7 +1902,7 @@ impl Model for PipelineProcessorConfigRule {
                 Field::new("mode"),
                 Field::new("types"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1920,10 +1934,10 @@ impl Model for PipelineProcessorConfigRule {
 impl Model for PipelineProcessorConfigSelector {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PipelineProcessorConfigSelector",
-            &[Field::new("serviceNames")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PipelineProcessorConfigSelector",
+            fields: &[Field::new("serviceNames")],
+        };
         SCHEMA
     }
 
@@ -1941,10 +1955,10 @@ impl Model for PipelineProcessorConfigSelector {
 impl Model for PipelineProcessorConfigTarget {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PipelineProcessorConfigTarget",
-            &[Field::new("workspace")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PipelineProcessorConfigTarget",
+            fields: &[Field::new("workspace")],
+        };
         SCHEMA
     }
 
@@ -1962,10 +1976,10 @@ impl Model for PipelineProcessorConfigTarget {
 impl Model for PipelineSourceConfigTimeRange {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PipelineSourceConfigTimeRange",
-            &[Field::new("from"), Field::new("to")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PipelineSourceConfigTimeRange",
+            fields: &[Field::new("from"), Field::new("to")],
+        };
         SCHEMA
     }
 
@@ -1989,9 +2003,9 @@ impl Model for PipelineSourceConfigTimeRange {
 impl Model for PipelineOutputProcessorConfigRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PipelineOutputProcessorConfigRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PipelineOutputProcessorConfigRule",
+            fields: &[
                 Field::new("keepPrefix"),
                 Field::new("keepSuffix"),
                 Field::new("keys"),
@@ -1999,7 +2013,7 @@ impl Model for PipelineOutputProcessorConfigRule {
                 Field::new("mode"),
                 Field::new("types"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2031,10 +2045,10 @@ impl Model for PipelineOutputProcessorConfigRule {
 impl Model for PipelineOutputProcessorConfigSelector {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PipelineOutputProcessorConfigSelector",
-            &[Field::new("serviceNames")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PipelineOutputProcessorConfigSelector",
+            fields: &[Field::new("serviceNames")],
+        };
         SCHEMA
     }
 
@@ -2052,10 +2066,10 @@ impl Model for PipelineOutputProcessorConfigSelector {
 impl Model for PipelineOutputProcessorConfigTarget {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PipelineOutputProcessorConfigTarget",
-            &[Field::new("workspace")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PipelineOutputProcessorConfigTarget",
+            fields: &[Field::new("workspace")],
+        };
         SCHEMA
     }
 

@@ -70,14 +70,14 @@ impl Request for UpdateDatasetRequest {
 impl Model for UpdateDatasetRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDatasetRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDatasetRequest",
+            fields: &[
                 Field::path("workspace").limits(&Limits::new().length(2, 64)),
                 Field::path("datasetName").limits(&Limits::new().length(2, 64)),
                 Field::new("description"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,10 +103,10 @@ impl Model for UpdateDatasetRequest {
 impl Model for UpdateDatasetResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDatasetResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDatasetResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

@@ -185,9 +185,9 @@ impl Request for UpdateDeliveryTaskRequest {
 impl Model for UpdateDeliveryTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDeliveryTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDeliveryTaskRequest",
+            fields: &[
                 Field::path("taskId"),
                 Field::new("dataSourceId"),
                 Field::new("externalLabels"),
@@ -199,7 +199,7 @@ impl Model for UpdateDeliveryTaskRequest {
                 Field::new("taskDescription"),
                 Field::new("taskName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -239,10 +239,10 @@ impl Model for UpdateDeliveryTaskRequest {
 impl Model for UpdateDeliveryTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateDeliveryTaskResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateDeliveryTaskResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 
@@ -260,10 +260,10 @@ impl Model for UpdateDeliveryTaskResponse {
 impl Model for Sink {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Sink",
-            &[Field::new("sinkConfigs"), Field::new("sinkType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Sink",
+            fields: &[Field::new("sinkConfigs"), Field::new("sinkType")],
+        };
         SCHEMA
     }
 

@@ -118,16 +118,16 @@ impl Request for UpdateIntegrationPolicyRequest {
 impl Model for UpdateIntegrationPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateIntegrationPolicyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateIntegrationPolicyRequest",
+            fields: &[
                 Field::path("integrationPolicyId"),
                 Field::new("feePackage"),
                 Field::new("policyName"),
                 Field::new("resourceGroupId"),
                 Field::new("tags"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -157,10 +157,10 @@ impl Model for UpdateIntegrationPolicyRequest {
 impl Model for UpdateIntegrationPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateIntegrationPolicyResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateIntegrationPolicyResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 
@@ -178,10 +178,10 @@ impl Model for UpdateIntegrationPolicyResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("key"), Field::new("value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("key"), Field::new("value")],
+        };
         SCHEMA
     }
 

@@ -97,16 +97,16 @@ impl Request for UpdateMemoryRequest {
 impl Model for UpdateMemoryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateMemoryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateMemoryRequest",
+            fields: &[
                 Field::path("workspace").limits(&Limits::new().length(2, 64)),
                 Field::path("memoryStoreName").limits(&Limits::new().length(2, 64)),
                 Field::path("memoryId").limits(&Limits::new().length(1, usize::MAX)),
                 Field::new("metadata"),
                 Field::new("text"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -136,10 +136,10 @@ impl Model for UpdateMemoryRequest {
 impl Model for UpdateMemoryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateMemoryResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateMemoryResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

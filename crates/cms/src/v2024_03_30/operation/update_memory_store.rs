@@ -106,9 +106,9 @@ impl Request for UpdateMemoryStoreRequest {
 impl Model for UpdateMemoryStoreRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateMemoryStoreRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateMemoryStoreRequest",
+            fields: &[
                 Field::path("workspace").limits(&Limits::new().length(2, 64)),
                 Field::path("memoryStoreName").limits(&Limits::new().length(2, 64)),
                 Field::new("customExtractionStrategies"),
@@ -116,7 +116,7 @@ impl Model for UpdateMemoryStoreRequest {
                 Field::new("extractionStrategies"),
                 Field::new("shortTermTtl"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -148,10 +148,10 @@ impl Model for UpdateMemoryStoreRequest {
 impl Model for UpdateMemoryStoreResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateMemoryStoreResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateMemoryStoreResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

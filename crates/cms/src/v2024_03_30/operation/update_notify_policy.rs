@@ -66,10 +66,10 @@ impl Request for UpdateNotifyPolicyRequest {
 impl Model for UpdateNotifyPolicyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateNotifyPolicyRequest",
-            &[Field::payload("body"), Field::query("workspace").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateNotifyPolicyRequest",
+            fields: &[Field::payload("body"), Field::query("workspace").required()],
+        };
         SCHEMA
     }
 
@@ -93,10 +93,10 @@ impl Model for UpdateNotifyPolicyRequest {
 impl Model for UpdateNotifyPolicyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateNotifyPolicyResponse",
-            &[Field::new("notifyPolicy"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateNotifyPolicyResponse",
+            fields: &[Field::new("notifyPolicy"), Field::new("requestId")],
+        };
         SCHEMA
     }
 

@@ -76,14 +76,14 @@ impl Request for UpdateNotifyStrategyRequest {
 impl Model for UpdateNotifyStrategyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateNotifyStrategyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateNotifyStrategyRequest",
+            fields: &[
                 Field::path("notifyStrategyId"),
                 Field::payload("body"),
                 Field::query("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -109,10 +109,10 @@ impl Model for UpdateNotifyStrategyRequest {
 impl Model for UpdateNotifyStrategyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateNotifyStrategyResponse",
-            &[Field::new("notifyStrategyId"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateNotifyStrategyResponse",
+            fields: &[Field::new("notifyStrategyId"), Field::new("requestId")],
+        };
         SCHEMA
     }
 

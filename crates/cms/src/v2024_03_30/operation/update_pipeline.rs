@@ -371,9 +371,9 @@ impl Request for UpdatePipelineRequest {
 impl Model for UpdatePipelineRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdatePipelineRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdatePipelineRequest",
+            fields: &[
                 Field::path("workspace"),
                 Field::path("pipelineName"),
                 Field::new("description"),
@@ -382,7 +382,7 @@ impl Model for UpdatePipelineRequest {
                 Field::new("sink"),
                 Field::new("source"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -416,10 +416,10 @@ impl Model for UpdatePipelineRequest {
 impl Model for UpdatePipelineResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdatePipelineResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdatePipelineResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 
@@ -437,10 +437,10 @@ impl Model for UpdatePipelineResponse {
 impl Model for ExecutePolicy {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExecutePolicy",
-            &[Field::new("mode"), Field::new("runOnce"), Field::new("scheduled")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ExecutePolicy",
+            fields: &[Field::new("mode"), Field::new("runOnce"), Field::new("scheduled")],
+        };
         SCHEMA
     }
 
@@ -466,7 +466,10 @@ impl Model for ExecutePolicy {
 impl Model for Pipeline {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Pipeline", &[Field::new("nodes")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Pipeline",
+            fields: &[Field::new("nodes")],
+        };
         SCHEMA
     }
 
@@ -484,10 +487,10 @@ impl Model for Pipeline {
 impl Model for Sink {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Sink",
-            &[Field::new("dataset"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Sink",
+            fields: &[Field::new("dataset"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -511,10 +514,10 @@ impl Model for Sink {
 impl Model for Source {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Source",
-            &[Field::new("logstore"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Source",
+            fields: &[Field::new("logstore"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -538,10 +541,10 @@ impl Model for Source {
 impl Model for RunOnce {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RunOnce",
-            &[Field::new("fromTime"), Field::new("toTime")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RunOnce",
+            fields: &[Field::new("fromTime"), Field::new("toTime")],
+        };
         SCHEMA
     }
 
@@ -565,10 +568,10 @@ impl Model for RunOnce {
 impl Model for Scheduled {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Scheduled",
-            &[Field::new("fromTime"), Field::new("interval")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Scheduled",
+            fields: &[Field::new("fromTime"), Field::new("interval")],
+        };
         SCHEMA
     }
 
@@ -592,10 +595,10 @@ impl Model for Scheduled {
 impl Model for Node {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Node",
-            &[Field::new("id"), Field::new("parameters"), Field::new("type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Node",
+            fields: &[Field::new("id"), Field::new("parameters"), Field::new("type")],
+        };
         SCHEMA
     }
 
@@ -621,10 +624,10 @@ impl Model for Node {
 impl Model for Dataset {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Dataset",
-            &[Field::new("dataset"), Field::new("workspace")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Dataset",
+            fields: &[Field::new("dataset"), Field::new("workspace")],
+        };
         SCHEMA
     }
 
@@ -648,10 +651,10 @@ impl Model for Dataset {
 impl Model for Logstore {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Logstore",
-            &[Field::new("logstore"), Field::new("query")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Logstore",
+            fields: &[Field::new("logstore"), Field::new("query")],
+        };
         SCHEMA
     }
 

@@ -164,9 +164,9 @@ impl Request for UpdatePrometheusInstanceRequest {
 impl Model for UpdatePrometheusInstanceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdatePrometheusInstanceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdatePrometheusInstanceRequest",
+            fields: &[
                 Field::path("prometheusInstanceId"),
                 Field::new("archiveDuration"),
                 Field::new("authFreeReadPolicy"),
@@ -180,7 +180,7 @@ impl Model for UpdatePrometheusInstanceRequest {
                 Field::new("storageDuration"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -224,10 +224,10 @@ impl Model for UpdatePrometheusInstanceRequest {
 impl Model for UpdatePrometheusInstanceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdatePrometheusInstanceResponse",
-            &[Field::new("prometheusInstanceId"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdatePrometheusInstanceResponse",
+            fields: &[Field::new("prometheusInstanceId"), Field::new("requestId")],
+        };
         SCHEMA
     }
 

@@ -61,10 +61,10 @@ impl Request for UpdatePrometheusUserSettingRequest {
 impl Model for UpdatePrometheusUserSettingRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdatePrometheusUserSettingRequest",
-            &[Field::path("settingKey"), Field::query("settingValue").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdatePrometheusUserSettingRequest",
+            fields: &[Field::path("settingKey"), Field::query("settingValue").required()],
+        };
         SCHEMA
     }
 
@@ -88,10 +88,10 @@ impl Model for UpdatePrometheusUserSettingRequest {
 impl Model for UpdatePrometheusUserSettingResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdatePrometheusUserSettingResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdatePrometheusUserSettingResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

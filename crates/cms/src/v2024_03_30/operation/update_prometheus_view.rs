@@ -164,9 +164,9 @@ impl Request for UpdatePrometheusViewRequest {
 impl Model for UpdatePrometheusViewRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdatePrometheusViewRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdatePrometheusViewRequest",
+            fields: &[
                 Field::path("prometheusViewId"),
                 Field::new("authFreeReadPolicy"),
                 Field::new("enableAuthFreeRead"),
@@ -176,7 +176,7 @@ impl Model for UpdatePrometheusViewRequest {
                 Field::new("status"),
                 Field::new("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -212,10 +212,10 @@ impl Model for UpdatePrometheusViewRequest {
 impl Model for UpdatePrometheusViewResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdatePrometheusViewResponse",
-            &[Field::new("prometheusViewId"), Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdatePrometheusViewResponse",
+            fields: &[Field::new("prometheusViewId"), Field::new("requestId")],
+        };
         SCHEMA
     }
 
@@ -239,14 +239,14 @@ impl Model for UpdatePrometheusViewResponse {
 impl Model for PrometheusInstance {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrometheusInstance",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PrometheusInstance",
+            fields: &[
                 Field::new("prometheusInstanceId"),
                 Field::new("regionId"),
                 Field::new("userId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -103,9 +103,9 @@ impl Request for UpdateServiceRequest {
 impl Model for UpdateServiceRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateServiceRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateServiceRequest",
+            fields: &[
                 Field::path("workspace"),
                 Field::path("serviceId"),
                 Field::new("attributes"),
@@ -113,7 +113,7 @@ impl Model for UpdateServiceRequest {
                 Field::new("displayName"),
                 Field::new("serviceStatus"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -145,10 +145,10 @@ impl Model for UpdateServiceRequest {
 impl Model for UpdateServiceResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateServiceResponse",
-            &[Field::new("requestId"), Field::new("serviceId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateServiceResponse",
+            fields: &[Field::new("requestId"), Field::new("serviceId")],
+        };
         SCHEMA
     }
 

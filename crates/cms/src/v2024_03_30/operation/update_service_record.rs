@@ -81,15 +81,15 @@ impl Request for UpdateServiceRecordRequest {
 impl Model for UpdateServiceRecordRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateServiceRecordRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateServiceRecordRequest",
+            fields: &[
                 Field::path("workspace"),
                 Field::path("serviceId"),
                 Field::new("recordContent").required(),
                 Field::new("recordType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -117,10 +117,10 @@ impl Model for UpdateServiceRecordRequest {
 impl Model for UpdateServiceRecordResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateServiceRecordResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateServiceRecordResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

@@ -76,14 +76,14 @@ impl Request for UpdateSubscriptionRequest {
 impl Model for UpdateSubscriptionRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSubscriptionRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSubscriptionRequest",
+            fields: &[
                 Field::path("subscriptionId"),
                 Field::payload("body"),
                 Field::query("workspace"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -109,10 +109,10 @@ impl Model for UpdateSubscriptionRequest {
 impl Model for UpdateSubscriptionResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateSubscriptionResponse",
-            &[Field::new("requestId"), Field::new("subscriptionId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateSubscriptionResponse",
+            fields: &[Field::new("requestId"), Field::new("subscriptionId")],
+        };
         SCHEMA
     }
 

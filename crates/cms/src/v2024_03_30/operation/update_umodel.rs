@@ -63,10 +63,10 @@ impl Request for UpdateUmodelRequest {
 impl Model for UpdateUmodelRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateUmodelRequest",
-            &[Field::path("workspace"), Field::new("description")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateUmodelRequest",
+            fields: &[Field::path("workspace"), Field::new("description")],
+        };
         SCHEMA
     }
 
@@ -90,10 +90,10 @@ impl Model for UpdateUmodelRequest {
 impl Model for UpdateUmodelResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpdateUmodelResponse",
-            &[Field::new("requestId"), Field::new("workspace")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpdateUmodelResponse",
+            fields: &[Field::new("requestId"), Field::new("workspace")],
+        };
         SCHEMA
     }
 

@@ -71,14 +71,14 @@ impl Request for UpsertUmodelCommonSchemaRefRequest {
 impl Model for UpsertUmodelCommonSchemaRefRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpsertUmodelCommonSchemaRefRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UpsertUmodelCommonSchemaRefRequest",
+            fields: &[
                 Field::path("workspace"),
                 Field::query("group").required(),
                 Field::query("version").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -104,10 +104,10 @@ impl Model for UpsertUmodelCommonSchemaRefRequest {
 impl Model for UpsertUmodelCommonSchemaRefResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpsertUmodelCommonSchemaRefResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpsertUmodelCommonSchemaRefResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

@@ -71,10 +71,14 @@ impl Request for UpsertUmodelDataRequest {
 impl Model for UpsertUmodelDataRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpsertUmodelDataRequest",
-            &[Field::path("workspace"), Field::query("method"), Field::new("elements")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpsertUmodelDataRequest",
+            fields: &[
+                Field::path("workspace"),
+                Field::query("method"),
+                Field::new("elements"),
+            ],
+        };
         SCHEMA
     }
 
@@ -100,10 +104,10 @@ impl Model for UpsertUmodelDataRequest {
 impl Model for UpsertUmodelDataResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UpsertUmodelDataResponse",
-            &[Field::new("requestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "UpsertUmodelDataResponse",
+            fields: &[Field::new("requestId")],
+        };
         SCHEMA
     }
 

@@ -155,9 +155,9 @@ impl Request for AttachAlbServerGroupsRequest {
 impl Model for AttachAlbServerGroupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachAlbServerGroupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachAlbServerGroupsRequest",
+            fields: &[
                 Field::query("AlbServerGroup")
                     .required()
                     .limits(&Limits::new().items(0, 100)),
@@ -168,7 +168,7 @@ impl Model for AttachAlbServerGroupsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -202,10 +202,10 @@ impl Model for AttachAlbServerGroupsRequest {
 impl Model for AttachAlbServerGroupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachAlbServerGroupsResponse",
-            &[Field::new("RequestId"), Field::new("ScalingActivityId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachAlbServerGroupsResponse",
+            fields: &[Field::new("RequestId"), Field::new("ScalingActivityId")],
+        };
         SCHEMA
     }
 
@@ -229,14 +229,14 @@ impl Model for AttachAlbServerGroupsResponse {
 impl Model for AlbServerGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlbServerGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AlbServerGroup",
+            fields: &[
                 Field::new("AlbServerGroupId").required(),
                 Field::new("Port").required(),
                 Field::new("Weight").required(),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -105,9 +105,9 @@ impl Request for AttachDbInstancesRequest {
 impl Model for AttachDbInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachDbInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachDbInstancesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstance").required().limits(&Limits::new().items(0, 5)),
                 Field::query("ForceAttach"),
@@ -115,7 +115,7 @@ impl Model for AttachDbInstancesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -147,10 +147,10 @@ impl Model for AttachDbInstancesRequest {
 impl Model for AttachDbInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachDbInstancesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachDbInstancesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

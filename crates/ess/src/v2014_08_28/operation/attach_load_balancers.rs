@@ -118,9 +118,9 @@ impl Request for AttachLoadBalancersRequest {
 impl Model for AttachLoadBalancersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachLoadBalancersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachLoadBalancersRequest",
+            fields: &[
                 Field::query("Async"),
                 Field::query("ClientToken"),
                 Field::query("ForceAttach"),
@@ -129,7 +129,7 @@ impl Model for AttachLoadBalancersRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -163,10 +163,10 @@ impl Model for AttachLoadBalancersRequest {
 impl Model for AttachLoadBalancersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AttachLoadBalancersResponse",
-            &[Field::new("RequestId"), Field::new("ScalingActivityId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AttachLoadBalancersResponse",
+            fields: &[Field::new("RequestId"), Field::new("ScalingActivityId")],
+        };
         SCHEMA
     }
 

@@ -240,9 +240,9 @@ impl Request for CreateAlarmRequest {
 impl Model for CreateAlarmRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAlarmRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAlarmRequest",
+            fields: &[
                 Field::query("AlarmAction").limits(&Limits::new().items(0, 5)),
                 Field::query("ComparisonOperator"),
                 Field::query("Description"),
@@ -261,7 +261,7 @@ impl Model for CreateAlarmRequest {
                 Field::query("Statistics"),
                 Field::query("Threshold"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -315,10 +315,10 @@ impl Model for CreateAlarmRequest {
 impl Model for CreateAlarmResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateAlarmResponse",
-            &[Field::new("AlarmTaskId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateAlarmResponse",
+            fields: &[Field::new("AlarmTaskId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -342,10 +342,10 @@ impl Model for CreateAlarmResponse {
 impl Model for Dimension {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Dimension",
-            &[Field::new("DimensionKey"), Field::new("DimensionValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Dimension",
+            fields: &[Field::new("DimensionKey"), Field::new("DimensionValue")],
+        };
         SCHEMA
     }
 

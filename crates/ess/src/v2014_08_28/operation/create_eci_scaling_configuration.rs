@@ -1898,9 +1898,9 @@ impl Request for CreateEciScalingConfigurationRequest {
 impl Model for CreateEciScalingConfigurationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateEciScalingConfigurationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateEciScalingConfigurationRequest",
+            fields: &[
                 Field::query("AcrRegistryInfo").limits(&Limits::new().items(0, 21)),
                 Field::query("ActiveDeadlineSeconds"),
                 Field::query("AutoCreateEip"),
@@ -1951,7 +1951,7 @@ impl Model for CreateEciScalingConfigurationRequest {
                 Field::query("TerminationGracePeriodSeconds"),
                 Field::query("Volume").limits(&Limits::new().items(0, 101)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2055,10 +2055,10 @@ impl Model for CreateEciScalingConfigurationRequest {
 impl Model for CreateEciScalingConfigurationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateEciScalingConfigurationResponse",
-            &[Field::new("RequestId"), Field::new("ScalingConfigurationId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateEciScalingConfigurationResponse",
+            fields: &[Field::new("RequestId"), Field::new("ScalingConfigurationId")],
+        };
         SCHEMA
     }
 
@@ -2082,15 +2082,15 @@ impl Model for CreateEciScalingConfigurationResponse {
 impl Model for AcrRegistryInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AcrRegistryInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AcrRegistryInfo",
+            fields: &[
                 Field::new("Domain").limits(&Limits::new().items(0, 100)),
                 Field::new("InstanceId"),
                 Field::new("InstanceName"),
                 Field::new("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2118,9 +2118,9 @@ impl Model for AcrRegistryInfo {
 impl Model for Container {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Container",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Container",
+            fields: &[
                 Field::new("LivenessProbe").required(),
                 Field::new("ReadinessProbe").required(),
                 Field::new("SecurityContext").required(),
@@ -2140,7 +2140,7 @@ impl Model for Container {
                 Field::new("VolumeMount").limits(&Limits::new().items(0, 101)),
                 Field::new("WorkingDir"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2196,10 +2196,10 @@ impl Model for Container {
 impl Model for DnsConfigOption {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DnsConfigOption",
-            &[Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DnsConfigOption",
+            fields: &[Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -2223,13 +2223,13 @@ impl Model for DnsConfigOption {
 impl Model for HostAliase {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HostAliase",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "HostAliase",
+            fields: &[
                 Field::new("Hostname").limits(&Limits::new().items(0, 51)),
                 Field::new("Ip"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2253,14 +2253,14 @@ impl Model for HostAliase {
 impl Model for ImageRegistryCredential {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImageRegistryCredential",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ImageRegistryCredential",
+            fields: &[
                 Field::new("Password").secret(),
                 Field::new("Server"),
                 Field::new("UserName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2286,9 +2286,9 @@ impl Model for ImageRegistryCredential {
 impl Model for InitContainer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainer",
+            fields: &[
                 Field::new("SecurityContext").required(),
                 Field::new("Arg").limits(&Limits::new().items(0, 101)),
                 Field::new("Command").limits(&Limits::new().items(0, 101)),
@@ -2304,7 +2304,7 @@ impl Model for InitContainer {
                 Field::new("Name"),
                 Field::new("WorkingDir"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2348,10 +2348,10 @@ impl Model for InitContainer {
 impl Model for SecurityContextSysctl {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityContextSysctl",
-            &[Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityContextSysctl",
+            fields: &[Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -2375,10 +2375,10 @@ impl Model for SecurityContextSysctl {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -2402,9 +2402,9 @@ impl Model for Tag {
 impl Model for Volume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Volume",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Volume",
+            fields: &[
                 Field::new("DiskVolume").required(),
                 Field::new("EmptyDirVolume").required(),
                 Field::new("FlexVolume").required(),
@@ -2416,7 +2416,7 @@ impl Model for Volume {
                 Field::new("Name"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2454,9 +2454,9 @@ impl Model for Volume {
 impl Model for LivenessProbe {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LivenessProbe",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LivenessProbe",
+            fields: &[
                 Field::new("Exec").required(),
                 Field::new("FailureThreshold"),
                 Field::new("HttpGet").required(),
@@ -2466,7 +2466,7 @@ impl Model for LivenessProbe {
                 Field::new("TcpSocket").required(),
                 Field::new("TimeoutSeconds"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2502,9 +2502,9 @@ impl Model for LivenessProbe {
 impl Model for ReadinessProbe {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReadinessProbe",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ReadinessProbe",
+            fields: &[
                 Field::new("Exec").required(),
                 Field::new("FailureThreshold"),
                 Field::new("HttpGet").required(),
@@ -2514,7 +2514,7 @@ impl Model for ReadinessProbe {
                 Field::new("TcpSocket").required(),
                 Field::new("TimeoutSeconds"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2550,14 +2550,14 @@ impl Model for ReadinessProbe {
 impl Model for SecurityContext {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityContext",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityContext",
+            fields: &[
                 Field::new("Capability").required(),
                 Field::new("ReadOnlyRootFilesystem"),
                 Field::new("RunAsUser"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2583,10 +2583,10 @@ impl Model for SecurityContext {
 impl Model for EnvironmentVar {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnvironmentVar",
-            &[Field::new("Key"), Field::new("Value").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnvironmentVar",
+            fields: &[Field::new("Key"), Field::new("Value").secret()],
+        };
         SCHEMA
     }
 
@@ -2610,10 +2610,10 @@ impl Model for EnvironmentVar {
 impl Model for Port {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Port",
-            &[Field::new("Port"), Field::new("Protocol")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Port",
+            fields: &[Field::new("Port"), Field::new("Protocol")],
+        };
         SCHEMA
     }
 
@@ -2637,16 +2637,16 @@ impl Model for Port {
 impl Model for VolumeMount {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VolumeMount",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VolumeMount",
+            fields: &[
                 Field::new("MountPath"),
                 Field::new("MountPropagation"),
                 Field::new("Name"),
                 Field::new("ReadOnly"),
                 Field::new("SubPath"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2676,14 +2676,14 @@ impl Model for VolumeMount {
 impl Model for InitContainerSecurityContext {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerSecurityContext",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerSecurityContext",
+            fields: &[
                 Field::new("Capability").required(),
                 Field::new("ReadOnlyRootFilesystem"),
                 Field::new("RunAsUser"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2709,10 +2709,10 @@ impl Model for InitContainerSecurityContext {
 impl Model for InitContainerEnvironmentVar {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerEnvironmentVar",
-            &[Field::new("Key"), Field::new("Value").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerEnvironmentVar",
+            fields: &[Field::new("Key"), Field::new("Value").secret()],
+        };
         SCHEMA
     }
 
@@ -2736,16 +2736,16 @@ impl Model for InitContainerEnvironmentVar {
 impl Model for InitContainerVolumeMount {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerVolumeMount",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerVolumeMount",
+            fields: &[
                 Field::new("MountPath"),
                 Field::new("MountPropagation"),
                 Field::new("Name"),
                 Field::new("ReadOnly"),
                 Field::new("SubPath"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -2775,10 +2775,10 @@ impl Model for InitContainerVolumeMount {
 impl Model for DiskVolume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DiskVolume",
-            &[Field::new("DiskId"), Field::new("DiskSize"), Field::new("FsType")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DiskVolume",
+            fields: &[Field::new("DiskId"), Field::new("DiskSize"), Field::new("FsType")],
+        };
         SCHEMA
     }
 
@@ -2804,7 +2804,10 @@ impl Model for DiskVolume {
 impl Model for EmptyDirVolume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("EmptyDirVolume", &[Field::new("Medium")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "EmptyDirVolume",
+            fields: &[Field::new("Medium")],
+        };
         SCHEMA
     }
 
@@ -2822,10 +2825,10 @@ impl Model for EmptyDirVolume {
 impl Model for FlexVolume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "FlexVolume",
-            &[Field::new("Driver"), Field::new("FsType"), Field::new("Options")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "FlexVolume",
+            fields: &[Field::new("Driver"), Field::new("FsType"), Field::new("Options")],
+        };
         SCHEMA
     }
 
@@ -2851,10 +2854,10 @@ impl Model for FlexVolume {
 impl Model for HostPathVolume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HostPathVolume",
-            &[Field::new("Path"), Field::new("Type")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HostPathVolume",
+            fields: &[Field::new("Path"), Field::new("Type")],
+        };
         SCHEMA
     }
 
@@ -2878,10 +2881,10 @@ impl Model for HostPathVolume {
 impl Model for NfsVolume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NfsVolume",
-            &[Field::new("Path"), Field::new("ReadOnly"), Field::new("Server")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "NfsVolume",
+            fields: &[Field::new("Path"), Field::new("ReadOnly"), Field::new("Server")],
+        };
         SCHEMA
     }
 
@@ -2907,10 +2910,14 @@ impl Model for NfsVolume {
 impl Model for ConfigFileVolumeConfigFileToPath {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConfigFileVolumeConfigFileToPath",
-            &[Field::new("Content").secret(), Field::new("Mode"), Field::new("Path")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ConfigFileVolumeConfigFileToPath",
+            fields: &[
+                Field::new("Content").secret(),
+                Field::new("Mode"),
+                Field::new("Path"),
+            ],
+        };
         SCHEMA
     }
 
@@ -2936,7 +2943,10 @@ impl Model for ConfigFileVolumeConfigFileToPath {
 impl Model for Exec {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Exec", &[Field::new("Command")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Exec",
+            fields: &[Field::new("Command")],
+        };
         SCHEMA
     }
 
@@ -2954,10 +2964,10 @@ impl Model for Exec {
 impl Model for HttpGet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HttpGet",
-            &[Field::new("Path"), Field::new("Port"), Field::new("Scheme")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HttpGet",
+            fields: &[Field::new("Path"), Field::new("Port"), Field::new("Scheme")],
+        };
         SCHEMA
     }
 
@@ -2983,7 +2993,10 @@ impl Model for HttpGet {
 impl Model for TcpSocket {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("TcpSocket", &[Field::new("Port")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "TcpSocket",
+            fields: &[Field::new("Port")],
+        };
         SCHEMA
     }
 
@@ -3001,10 +3014,10 @@ impl Model for TcpSocket {
 impl Model for ReadinessProbeExec {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReadinessProbeExec",
-            &[Field::new("Command")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReadinessProbeExec",
+            fields: &[Field::new("Command")],
+        };
         SCHEMA
     }
 
@@ -3022,10 +3035,10 @@ impl Model for ReadinessProbeExec {
 impl Model for ReadinessProbeHttpGet {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReadinessProbeHttpGet",
-            &[Field::new("Path"), Field::new("Port"), Field::new("Scheme")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReadinessProbeHttpGet",
+            fields: &[Field::new("Path"), Field::new("Port"), Field::new("Scheme")],
+        };
         SCHEMA
     }
 
@@ -3051,10 +3064,10 @@ impl Model for ReadinessProbeHttpGet {
 impl Model for ReadinessProbeTcpSocket {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ReadinessProbeTcpSocket",
-            &[Field::new("Port")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ReadinessProbeTcpSocket",
+            fields: &[Field::new("Port")],
+        };
         SCHEMA
     }
 
@@ -3072,7 +3085,10 @@ impl Model for ReadinessProbeTcpSocket {
 impl Model for Capability {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Capability", &[Field::new("Add")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Capability",
+            fields: &[Field::new("Add")],
+        };
         SCHEMA
     }
 
@@ -3090,10 +3106,10 @@ impl Model for Capability {
 impl Model for InitContainerSecurityContextCapability {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerSecurityContextCapability",
-            &[Field::new("Add")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerSecurityContextCapability",
+            fields: &[Field::new("Add")],
+        };
         SCHEMA
     }
 

@@ -94,9 +94,9 @@ impl Request for CreateNotificationConfigurationRequest {
 impl Model for CreateNotificationConfigurationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateNotificationConfigurationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateNotificationConfigurationRequest",
+            fields: &[
                 Field::query("NotificationArn").required(),
                 Field::query("NotificationType")
                     .required()
@@ -105,7 +105,7 @@ impl Model for CreateNotificationConfigurationRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -135,10 +135,10 @@ impl Model for CreateNotificationConfigurationRequest {
 impl Model for CreateNotificationConfigurationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateNotificationConfigurationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateNotificationConfigurationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

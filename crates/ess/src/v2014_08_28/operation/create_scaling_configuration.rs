@@ -885,9 +885,9 @@ impl Request for CreateScalingConfigurationRequest {
 impl Model for CreateScalingConfigurationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateScalingConfigurationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateScalingConfigurationRequest",
+            fields: &[
                 Field::query("PrivatePoolOptions"),
                 Field::query("SystemDisk"),
                 Field::query("Affinity"),
@@ -939,7 +939,7 @@ impl Model for CreateScalingConfigurationRequest {
                 Field::query("UserData").secret(),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1059,10 +1059,10 @@ impl Model for CreateScalingConfigurationRequest {
 impl Model for CreateScalingConfigurationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateScalingConfigurationResponse",
-            &[Field::new("RequestId"), Field::new("ScalingConfigurationId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateScalingConfigurationResponse",
+            fields: &[Field::new("RequestId"), Field::new("ScalingConfigurationId")],
+        };
         SCHEMA
     }
 
@@ -1086,10 +1086,10 @@ impl Model for CreateScalingConfigurationResponse {
 impl Model for PrivatePoolOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrivatePoolOptions",
-            &[Field::new("Id"), Field::new("MatchCriteria")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivatePoolOptions",
+            fields: &[Field::new("Id"), Field::new("MatchCriteria")],
+        };
         SCHEMA
     }
 
@@ -1113,9 +1113,9 @@ impl Model for PrivatePoolOptions {
 impl Model for SystemDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SystemDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SystemDisk",
+            fields: &[
                 Field::new("AutoSnapshotPolicyId"),
                 Field::new("Category"),
                 Field::new("Description"),
@@ -1123,7 +1123,7 @@ impl Model for SystemDisk {
                 Field::new("PerformanceLevel"),
                 Field::new("Size"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1155,9 +1155,9 @@ impl Model for SystemDisk {
 impl Model for DataDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataDisk",
+            fields: &[
                 Field::new("AutoSnapshotPolicyId"),
                 Field::new("Categories").limits(&Limits::new().items(0, 10)),
                 Field::new("Category"),
@@ -1171,7 +1171,7 @@ impl Model for DataDisk {
                 Field::new("Size"),
                 Field::new("SnapshotId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1215,15 +1215,15 @@ impl Model for DataDisk {
 impl Model for InstancePatternInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstancePatternInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstancePatternInfo",
+            fields: &[
                 Field::new("Cores"),
                 Field::new("InstanceFamilyLevel"),
                 Field::new("MaxPrice"),
                 Field::new("Memory"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1251,10 +1251,10 @@ impl Model for InstancePatternInfo {
 impl Model for InstanceTypeOverride {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceTypeOverride",
-            &[Field::new("InstanceType"), Field::new("WeightedCapacity")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceTypeOverride",
+            fields: &[Field::new("InstanceType"), Field::new("WeightedCapacity")],
+        };
         SCHEMA
     }
 
@@ -1278,10 +1278,10 @@ impl Model for InstanceTypeOverride {
 impl Model for SpotPriceLimit {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SpotPriceLimit",
-            &[Field::new("InstanceType"), Field::new("PriceLimit")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SpotPriceLimit",
+            fields: &[Field::new("InstanceType"), Field::new("PriceLimit")],
+        };
         SCHEMA
     }
 

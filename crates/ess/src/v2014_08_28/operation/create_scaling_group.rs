@@ -618,9 +618,9 @@ impl Request for CreateScalingGroupRequest {
 impl Model for CreateScalingGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateScalingGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateScalingGroupRequest",
+            fields: &[
                 Field::query("RemovalPolicy"),
                 Field::query("AlbServerGroup").limits(&Limits::new().items(0, 100)),
                 Field::query("ClientToken"),
@@ -657,7 +657,7 @@ impl Model for CreateScalingGroupRequest {
                 Field::query("VSwitchId"),
                 Field::query("VSwitchIds").limits(&Limits::new().items(0, 8)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -745,10 +745,10 @@ impl Model for CreateScalingGroupRequest {
 impl Model for CreateScalingGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateScalingGroupResponse",
-            &[Field::new("RequestId"), Field::new("ScalingGroupId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateScalingGroupResponse",
+            fields: &[Field::new("RequestId"), Field::new("ScalingGroupId")],
+        };
         SCHEMA
     }
 
@@ -772,10 +772,14 @@ impl Model for CreateScalingGroupResponse {
 impl Model for AlbServerGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlbServerGroup",
-            &[Field::new("AlbServerGroupId"), Field::new("Port"), Field::new("Weight")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AlbServerGroup",
+            fields: &[
+                Field::new("AlbServerGroupId"),
+                Field::new("Port"),
+                Field::new("Weight"),
+            ],
+        };
         SCHEMA
     }
 
@@ -801,10 +805,10 @@ impl Model for AlbServerGroup {
 impl Model for LaunchTemplateOverride {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LaunchTemplateOverride",
-            &[Field::new("InstanceType"), Field::new("WeightedCapacity")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LaunchTemplateOverride",
+            fields: &[Field::new("InstanceType"), Field::new("WeightedCapacity")],
+        };
         SCHEMA
     }
 
@@ -828,9 +832,9 @@ impl Model for LaunchTemplateOverride {
 impl Model for LifecycleHook {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LifecycleHook",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LifecycleHook",
+            fields: &[
                 Field::new("DefaultResult"),
                 Field::new("HeartbeatTimeout"),
                 Field::new("LifecycleHookName"),
@@ -838,7 +842,7 @@ impl Model for LifecycleHook {
                 Field::new("NotificationArn"),
                 Field::new("NotificationMetadata"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -870,10 +874,10 @@ impl Model for LifecycleHook {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -897,13 +901,13 @@ impl Model for Tag {
 impl Model for VServerGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VServerGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VServerGroup",
+            fields: &[
                 Field::new("LoadBalancerId"),
                 Field::new("VServerGroupAttribute").limits(&Limits::new().items(0, 100)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -927,10 +931,14 @@ impl Model for VServerGroup {
 impl Model for VServerGroupAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VServerGroupAttribute",
-            &[Field::new("Port"), Field::new("VServerGroupId"), Field::new("Weight")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "VServerGroupAttribute",
+            fields: &[
+                Field::new("Port"),
+                Field::new("VServerGroupId"),
+                Field::new("Weight"),
+            ],
+        };
         SCHEMA
     }
 

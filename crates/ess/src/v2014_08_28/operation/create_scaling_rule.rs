@@ -309,9 +309,9 @@ impl Request for CreateScalingRuleRequest {
 impl Model for CreateScalingRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateScalingRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateScalingRuleRequest",
+            fields: &[
                 Field::query("AdjustmentType"),
                 Field::query("AdjustmentValue"),
                 Field::query("Cooldown"),
@@ -335,7 +335,7 @@ impl Model for CreateScalingRuleRequest {
                 Field::query("StepAdjustment").limits(&Limits::new().items(0, 20)),
                 Field::query("TargetValue"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -399,14 +399,14 @@ impl Model for CreateScalingRuleRequest {
 impl Model for CreateScalingRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateScalingRuleResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateScalingRuleResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("ScalingRuleAri"),
                 Field::new("ScalingRuleId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -432,14 +432,14 @@ impl Model for CreateScalingRuleResponse {
 impl Model for StepAdjustment {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StepAdjustment",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StepAdjustment",
+            fields: &[
                 Field::new("MetricIntervalLowerBound"),
                 Field::new("MetricIntervalUpperBound"),
                 Field::new("ScalingAdjustment"),
             ],
-        );
+        };
         SCHEMA
     }
 

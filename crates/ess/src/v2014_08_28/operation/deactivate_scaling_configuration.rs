@@ -86,15 +86,15 @@ impl Request for DeactivateScalingConfigurationRequest {
 impl Model for DeactivateScalingConfigurationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeactivateScalingConfigurationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeactivateScalingConfigurationRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingConfigurationId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -122,10 +122,10 @@ impl Model for DeactivateScalingConfigurationRequest {
 impl Model for DeactivateScalingConfigurationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeactivateScalingConfigurationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeactivateScalingConfigurationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

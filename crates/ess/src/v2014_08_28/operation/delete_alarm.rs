@@ -83,15 +83,15 @@ impl Request for DeleteAlarmRequest {
 impl Model for DeleteAlarmRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAlarmRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAlarmRequest",
+            fields: &[
                 Field::query("AlarmTaskId").required(),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -119,10 +119,10 @@ impl Model for DeleteAlarmRequest {
 impl Model for DeleteAlarmResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteAlarmResponse",
-            &[Field::new("AlarmTaskId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteAlarmResponse",
+            fields: &[Field::new("AlarmTaskId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -84,15 +84,15 @@ impl Request for DeleteNotificationConfigurationRequest {
 impl Model for DeleteNotificationConfigurationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteNotificationConfigurationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteNotificationConfigurationRequest",
+            fields: &[
                 Field::query("NotificationArn").required(),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -120,10 +120,10 @@ impl Model for DeleteNotificationConfigurationRequest {
 impl Model for DeleteNotificationConfigurationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteNotificationConfigurationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteNotificationConfigurationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

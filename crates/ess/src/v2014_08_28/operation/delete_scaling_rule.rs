@@ -86,15 +86,15 @@ impl Request for DeleteScalingRuleRequest {
 impl Model for DeleteScalingRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteScalingRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteScalingRuleRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingRuleId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -122,10 +122,10 @@ impl Model for DeleteScalingRuleRequest {
 impl Model for DeleteScalingRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteScalingRuleResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteScalingRuleResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

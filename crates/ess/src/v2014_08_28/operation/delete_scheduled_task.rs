@@ -86,15 +86,15 @@ impl Request for DeleteScheduledTaskRequest {
 impl Model for DeleteScheduledTaskRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteScheduledTaskRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteScheduledTaskRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScheduledTaskId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -122,10 +122,10 @@ impl Model for DeleteScheduledTaskRequest {
 impl Model for DeleteScheduledTaskResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DeleteScheduledTaskResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DeleteScheduledTaskResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -255,9 +255,9 @@ impl Request for DescribeAlarmsRequest {
 impl Model for DescribeAlarmsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAlarmsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAlarmsRequest",
+            fields: &[
                 Field::query("AlarmTaskId"),
                 Field::query("IsEnable"),
                 Field::query("MetricName"),
@@ -270,7 +270,7 @@ impl Model for DescribeAlarmsRequest {
                 Field::query("ScalingGroupId"),
                 Field::query("State"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -312,16 +312,16 @@ impl Model for DescribeAlarmsRequest {
 impl Model for DescribeAlarmsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeAlarmsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeAlarmsResponse",
+            fields: &[
                 Field::new("AlarmList").wrapper("Alarm"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -351,9 +351,9 @@ impl Model for DescribeAlarmsResponse {
 impl Model for Alarm {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Alarm",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Alarm",
+            fields: &[
                 Field::new("AlarmActions").wrapper("AlarmAction"),
                 Field::new("AlarmTaskId"),
                 Field::new("ComparisonOperator"),
@@ -373,7 +373,7 @@ impl Model for Alarm {
                 Field::new("Statistics"),
                 Field::new("Threshold"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -429,10 +429,10 @@ impl Model for Alarm {
 impl Model for Dimension {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Dimension",
-            &[Field::new("DimensionKey"), Field::new("DimensionValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Dimension",
+            fields: &[Field::new("DimensionKey"), Field::new("DimensionValue")],
+        };
         SCHEMA
     }
 
@@ -456,16 +456,16 @@ impl Model for Dimension {
 impl Model for Expression {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Expression",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Expression",
+            fields: &[
                 Field::new("ComparisonOperator"),
                 Field::new("MetricName"),
                 Field::new("Period"),
                 Field::new("Statistics"),
                 Field::new("Threshold"),
             ],
-        );
+        };
         SCHEMA
     }
 

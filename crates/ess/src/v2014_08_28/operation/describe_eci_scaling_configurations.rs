@@ -669,9 +669,9 @@ impl Request for DescribeEciScalingConfigurationsRequest {
 impl Model for DescribeEciScalingConfigurationsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEciScalingConfigurationsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEciScalingConfigurationsRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PageNumber"),
@@ -685,7 +685,7 @@ impl Model for DescribeEciScalingConfigurationsRequest {
                     .limits(&Limits::new().items(0, 10)),
                 Field::query("ScalingGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -725,16 +725,16 @@ impl Model for DescribeEciScalingConfigurationsRequest {
 impl Model for DescribeEciScalingConfigurationsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeEciScalingConfigurationsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeEciScalingConfigurationsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("ScalingConfigurations"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -764,9 +764,9 @@ impl Model for DescribeEciScalingConfigurationsResponse {
 impl Model for ScalingConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScalingConfiguration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScalingConfiguration",
+            fields: &[
                 Field::new("AcrRegistryInfos"),
                 Field::new("ActiveDeadlineSeconds"),
                 Field::new("AutoCreateEip"),
@@ -812,7 +812,7 @@ impl Model for ScalingConfiguration {
                 Field::new("TerminationGracePeriodSeconds"),
                 Field::new("Volumes"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -920,15 +920,15 @@ impl Model for ScalingConfiguration {
 impl Model for AcrRegistryInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AcrRegistryInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "AcrRegistryInfo",
+            fields: &[
                 Field::new("Domains"),
                 Field::new("InstanceId"),
                 Field::new("InstanceName"),
                 Field::new("RegionId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -956,9 +956,9 @@ impl Model for AcrRegistryInfo {
 impl Model for Container {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Container",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Container",
+            fields: &[
                 Field::new("Args"),
                 Field::new("Commands"),
                 Field::new("Cpu"),
@@ -997,7 +997,7 @@ impl Model for Container {
                 Field::new("VolumeMounts"),
                 Field::new("WorkingDir"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1091,10 +1091,10 @@ impl Model for Container {
 impl Model for DnsConfigOption {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DnsConfigOption",
-            &[Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DnsConfigOption",
+            fields: &[Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1118,10 +1118,10 @@ impl Model for DnsConfigOption {
 impl Model for HostAlias {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "HostAlias",
-            &[Field::new("Hostnames"), Field::new("Ip")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "HostAlias",
+            fields: &[Field::new("Hostnames"), Field::new("Ip")],
+        };
         SCHEMA
     }
 
@@ -1145,14 +1145,14 @@ impl Model for HostAlias {
 impl Model for ImageRegistryCredential {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ImageRegistryCredential",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ImageRegistryCredential",
+            fields: &[
                 Field::new("Password").secret(),
                 Field::new("Server"),
                 Field::new("UserName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1178,9 +1178,9 @@ impl Model for ImageRegistryCredential {
 impl Model for InitContainer {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainer",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainer",
+            fields: &[
                 Field::new("Cpu"),
                 Field::new("Gpu"),
                 Field::new("Image"),
@@ -1196,7 +1196,7 @@ impl Model for InitContainer {
                 Field::new("SecurityContextRunAsUser"),
                 Field::new("WorkingDir"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1244,10 +1244,10 @@ impl Model for InitContainer {
 impl Model for SecurityContextSysCtl {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SecurityContextSysCtl",
-            &[Field::new("Name"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SecurityContextSysCtl",
+            fields: &[Field::new("Name"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1271,10 +1271,10 @@ impl Model for SecurityContextSysCtl {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 
@@ -1298,9 +1298,9 @@ impl Model for Tag {
 impl Model for Volume {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Volume",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Volume",
+            fields: &[
                 Field::new("ConfigFileVolumeConfigFileToPaths"),
                 Field::new("ConfigFileVolumeDefaultMode"),
                 Field::new("DiskVolumeDiskId"),
@@ -1316,7 +1316,7 @@ impl Model for Volume {
                 Field::new("Name"),
                 Field::new("Type"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1364,10 +1364,10 @@ impl Model for Volume {
 impl Model for EnvironmentVar {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnvironmentVar",
-            &[Field::new("Key"), Field::new("Value").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnvironmentVar",
+            fields: &[Field::new("Key"), Field::new("Value").secret()],
+        };
         SCHEMA
     }
 
@@ -1391,10 +1391,10 @@ impl Model for EnvironmentVar {
 impl Model for Port {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Port",
-            &[Field::new("Port"), Field::new("Protocol")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Port",
+            fields: &[Field::new("Port"), Field::new("Protocol")],
+        };
         SCHEMA
     }
 
@@ -1418,16 +1418,16 @@ impl Model for Port {
 impl Model for VolumeMount {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VolumeMount",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VolumeMount",
+            fields: &[
                 Field::new("MountPath"),
                 Field::new("MountPropagation"),
                 Field::new("Name"),
                 Field::new("ReadOnly"),
                 Field::new("SubPath"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1457,10 +1457,10 @@ impl Model for VolumeMount {
 impl Model for InitContainerEnvironmentVar {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerEnvironmentVar",
-            &[Field::new("Key"), Field::new("Value").secret()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerEnvironmentVar",
+            fields: &[Field::new("Key"), Field::new("Value").secret()],
+        };
         SCHEMA
     }
 
@@ -1484,16 +1484,16 @@ impl Model for InitContainerEnvironmentVar {
 impl Model for InitContainerVolumeMount {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InitContainerVolumeMount",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InitContainerVolumeMount",
+            fields: &[
                 Field::new("MountPath"),
                 Field::new("MountPropagation"),
                 Field::new("Name"),
                 Field::new("ReadOnly"),
                 Field::new("SubPath"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1523,10 +1523,14 @@ impl Model for InitContainerVolumeMount {
 impl Model for ConfigFileVolumeConfigFileToPath {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ConfigFileVolumeConfigFileToPath",
-            &[Field::new("Content").secret(), Field::new("Mode"), Field::new("Path")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ConfigFileVolumeConfigFileToPath",
+            fields: &[
+                Field::new("Content").secret(),
+                Field::new("Mode"),
+                Field::new("Path"),
+            ],
+        };
         SCHEMA
     }
 

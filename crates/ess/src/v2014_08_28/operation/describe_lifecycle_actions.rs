@@ -138,9 +138,9 @@ impl Request for DescribeLifecycleActionsRequest {
 impl Model for DescribeLifecycleActionsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLifecycleActionsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLifecycleActionsRequest",
+            fields: &[
                 Field::query("LifecycleActionStatus"),
                 Field::query("MaxResults"),
                 Field::query("NextToken"),
@@ -148,7 +148,7 @@ impl Model for DescribeLifecycleActionsRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingActivityId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -180,16 +180,16 @@ impl Model for DescribeLifecycleActionsRequest {
 impl Model for DescribeLifecycleActionsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLifecycleActionsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLifecycleActionsResponse",
+            fields: &[
                 Field::new("LifecycleActions").wrapper("LifecycleAction"),
                 Field::new("MaxResults"),
                 Field::new("NextToken"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -219,16 +219,16 @@ impl Model for DescribeLifecycleActionsResponse {
 impl Model for LifecycleAction {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LifecycleAction",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LifecycleAction",
+            fields: &[
                 Field::new("InstanceIds").wrapper("InstanceId"),
                 Field::new("LifecycleActionResult"),
                 Field::new("LifecycleActionStatus"),
                 Field::new("LifecycleActionToken"),
                 Field::new("LifecycleHookId"),
             ],
-        );
+        };
         SCHEMA
     }
 

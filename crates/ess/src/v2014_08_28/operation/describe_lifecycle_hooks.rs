@@ -169,9 +169,9 @@ impl Request for DescribeLifecycleHooksRequest {
 impl Model for DescribeLifecycleHooksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLifecycleHooksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLifecycleHooksRequest",
+            fields: &[
                 Field::query("LifecycleHookId").limits(&Limits::new().items(0, 100)),
                 Field::query("LifecycleHookName"),
                 Field::query("OwnerAccount"),
@@ -181,7 +181,7 @@ impl Model for DescribeLifecycleHooksRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -217,16 +217,16 @@ impl Model for DescribeLifecycleHooksRequest {
 impl Model for DescribeLifecycleHooksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLifecycleHooksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLifecycleHooksResponse",
+            fields: &[
                 Field::new("LifecycleHooks").wrapper("LifecycleHook"),
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -256,9 +256,9 @@ impl Model for DescribeLifecycleHooksResponse {
 impl Model for LifecycleHook {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LifecycleHook",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "LifecycleHook",
+            fields: &[
                 Field::new("DefaultResult"),
                 Field::new("HeartbeatTimeout"),
                 Field::new("LifecycleHookId"),
@@ -268,7 +268,7 @@ impl Model for LifecycleHook {
                 Field::new("NotificationMetadata"),
                 Field::new("ScalingGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -104,10 +104,10 @@ impl Request for DescribeLimitationRequest {
 impl Model for DescribeLimitationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLimitationRequest",
-            &[Field::query("OwnerId"), Field::query("ResourceOwnerAccount")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLimitationRequest",
+            fields: &[Field::query("OwnerId"), Field::query("ResourceOwnerAccount")],
+        };
         SCHEMA
     }
 
@@ -131,9 +131,9 @@ impl Model for DescribeLimitationRequest {
 impl Model for DescribeLimitationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeLimitationResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeLimitationResponse",
+            fields: &[
                 Field::new("MaxNumberOfAlbServerGroup"),
                 Field::new("MaxNumberOfDBInstances"),
                 Field::new("MaxNumberOfLifecycleHooks"),
@@ -149,7 +149,7 @@ impl Model for DescribeLimitationResponse {
                 Field::new("MaxNumberOfVServerGroups"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

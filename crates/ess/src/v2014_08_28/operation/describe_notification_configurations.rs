@@ -93,14 +93,14 @@ impl Request for DescribeNotificationConfigurationsRequest {
 impl Model for DescribeNotificationConfigurationsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeNotificationConfigurationsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeNotificationConfigurationsRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -126,14 +126,14 @@ impl Model for DescribeNotificationConfigurationsRequest {
 impl Model for DescribeNotificationConfigurationsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeNotificationConfigurationsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeNotificationConfigurationsResponse",
+            fields: &[
                 Field::new("NotificationConfigurationModels")
                     .wrapper("NotificationConfigurationModel"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -157,14 +157,14 @@ impl Model for DescribeNotificationConfigurationsResponse {
 impl Model for NotificationConfigurationModel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "NotificationConfigurationModel",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "NotificationConfigurationModel",
+            fields: &[
                 Field::new("NotificationArn"),
                 Field::new("NotificationTypes").wrapper("NotificationType"),
                 Field::new("ScalingGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 

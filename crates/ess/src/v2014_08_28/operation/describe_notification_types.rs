@@ -68,10 +68,10 @@ impl Request for DescribeNotificationTypesRequest {
 impl Model for DescribeNotificationTypesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeNotificationTypesRequest",
-            &[Field::query("OwnerId"), Field::query("ResourceOwnerAccount")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeNotificationTypesRequest",
+            fields: &[Field::query("OwnerId"), Field::query("ResourceOwnerAccount")],
+        };
         SCHEMA
     }
 
@@ -95,13 +95,13 @@ impl Model for DescribeNotificationTypesRequest {
 impl Model for DescribeNotificationTypesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeNotificationTypesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeNotificationTypesResponse",
+            fields: &[
                 Field::new("NotificationTypes").wrapper("NotificationType"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -206,9 +206,9 @@ impl Request for DescribeScalingActivitiesRequest {
 impl Model for DescribeScalingActivitiesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeScalingActivitiesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeScalingActivitiesRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PageNumber"),
@@ -220,7 +220,7 @@ impl Model for DescribeScalingActivitiesRequest {
                 Field::query("ScalingGroupId"),
                 Field::query("StatusCode"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -260,16 +260,16 @@ impl Model for DescribeScalingActivitiesRequest {
 impl Model for DescribeScalingActivitiesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeScalingActivitiesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeScalingActivitiesResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("ScalingActivities").wrapper("ScalingActivity"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -299,9 +299,9 @@ impl Model for DescribeScalingActivitiesResponse {
 impl Model for ScalingActivity {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScalingActivity",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScalingActivity",
+            fields: &[
                 Field::new("AttachedCapacity"),
                 Field::new("AutoCreatedCapacity"),
                 Field::new("Cause"),
@@ -316,7 +316,7 @@ impl Model for ScalingActivity {
                 Field::new("StatusMessage"),
                 Field::new("TotalCapacity"),
             ],
-        );
+        };
         SCHEMA
     }
 

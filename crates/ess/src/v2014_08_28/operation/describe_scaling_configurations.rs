@@ -467,9 +467,9 @@ impl Request for DescribeScalingConfigurationsRequest {
 impl Model for DescribeScalingConfigurationsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeScalingConfigurationsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeScalingConfigurationsRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PageNumber"),
@@ -483,7 +483,7 @@ impl Model for DescribeScalingConfigurationsRequest {
                     .limits(&Limits::new().items(0, 10)),
                 Field::query("ScalingGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -523,16 +523,16 @@ impl Model for DescribeScalingConfigurationsRequest {
 impl Model for DescribeScalingConfigurationsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeScalingConfigurationsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeScalingConfigurationsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("ScalingConfigurations").wrapper("ScalingConfiguration"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -562,9 +562,9 @@ impl Model for DescribeScalingConfigurationsResponse {
 impl Model for ScalingConfiguration {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScalingConfiguration",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScalingConfiguration",
+            fields: &[
                 Field::new("PrivatePoolOptions"),
                 Field::new("SystemDisk"),
                 Field::new("Affinity"),
@@ -621,7 +621,7 @@ impl Model for ScalingConfiguration {
                 Field::new("WeightedCapacities").wrapper("WeightedCapacity"),
                 Field::new("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -751,10 +751,10 @@ impl Model for ScalingConfiguration {
 impl Model for PrivatePoolOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrivatePoolOptions",
-            &[Field::new("Id"), Field::new("MatchCriteria")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivatePoolOptions",
+            fields: &[Field::new("Id"), Field::new("MatchCriteria")],
+        };
         SCHEMA
     }
 
@@ -778,16 +778,16 @@ impl Model for PrivatePoolOptions {
 impl Model for SystemDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SystemDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SystemDisk",
+            fields: &[
                 Field::new("BurstingEnabled"),
                 Field::new("EncryptAlgorithm"),
                 Field::new("Encrypted"),
                 Field::new("KMSKeyId"),
                 Field::new("ProvisionedIops"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -817,9 +817,9 @@ impl Model for SystemDisk {
 impl Model for DataDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataDisk",
+            fields: &[
                 Field::new("AutoSnapshotPolicyId"),
                 Field::new("BurstingEnabled"),
                 Field::new("Categories").wrapper("Category"),
@@ -835,7 +835,7 @@ impl Model for DataDisk {
                 Field::new("Size"),
                 Field::new("SnapshotId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -883,9 +883,9 @@ impl Model for DataDisk {
 impl Model for InstancePatternInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstancePatternInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstancePatternInfo",
+            fields: &[
                 Field::new("Architectures").wrapper("Architecture"),
                 Field::new("BurstablePerformance"),
                 Field::new("Cores"),
@@ -894,7 +894,7 @@ impl Model for InstancePatternInfo {
                 Field::new("MaxPrice"),
                 Field::new("Memory"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -928,10 +928,10 @@ impl Model for InstancePatternInfo {
 impl Model for SchedulerOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SchedulerOptions",
-            &[Field::new("ManagedPrivateSpaceId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SchedulerOptions",
+            fields: &[Field::new("ManagedPrivateSpaceId")],
+        };
         SCHEMA
     }
 
@@ -949,10 +949,10 @@ impl Model for SchedulerOptions {
 impl Model for SpotPriceModel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SpotPriceModel",
-            &[Field::new("InstanceType"), Field::new("PriceLimit")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SpotPriceModel",
+            fields: &[Field::new("InstanceType"), Field::new("PriceLimit")],
+        };
         SCHEMA
     }
 
@@ -976,10 +976,10 @@ impl Model for SpotPriceModel {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

@@ -364,9 +364,9 @@ impl Request for DescribeScalingGroupsRequest {
 impl Model for DescribeScalingGroupsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeScalingGroupsRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeScalingGroupsRequest",
+            fields: &[
                 Field::query("ScalingGroupName"),
                 Field::query("GroupType"),
                 Field::query("OwnerAccount"),
@@ -378,7 +378,7 @@ impl Model for DescribeScalingGroupsRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ScalingGroupId").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -418,16 +418,16 @@ impl Model for DescribeScalingGroupsRequest {
 impl Model for DescribeScalingGroupsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeScalingGroupsResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeScalingGroupsResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("ScalingGroups").wrapper("ScalingGroup"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -457,9 +457,9 @@ impl Model for DescribeScalingGroupsResponse {
 impl Model for ScalingGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScalingGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScalingGroup",
+            fields: &[
                 Field::new("ActiveCapacity"),
                 Field::new("ActiveScalingConfigurationId"),
                 Field::new("AlbServerGroups").wrapper("AlbServerGroup"),
@@ -510,7 +510,7 @@ impl Model for ScalingGroup {
                 Field::new("VSwitchIds").wrapper("VSwitchId"),
                 Field::new("VpcId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -628,10 +628,14 @@ impl Model for ScalingGroup {
 impl Model for AlbServerGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "AlbServerGroup",
-            &[Field::new("AlbServerGroupId"), Field::new("Port"), Field::new("Weight")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "AlbServerGroup",
+            fields: &[
+                Field::new("AlbServerGroupId"),
+                Field::new("Port"),
+                Field::new("Weight"),
+            ],
+        };
         SCHEMA
     }
 
@@ -657,10 +661,10 @@ impl Model for AlbServerGroup {
 impl Model for LaunchTemplateOverride {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LaunchTemplateOverride",
-            &[Field::new("InstanceType"), Field::new("WeightedCapacity")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LaunchTemplateOverride",
+            fields: &[Field::new("InstanceType"), Field::new("WeightedCapacity")],
+        };
         SCHEMA
     }
 
@@ -684,13 +688,13 @@ impl Model for LaunchTemplateOverride {
 impl Model for VServerGroup {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VServerGroup",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VServerGroup",
+            fields: &[
                 Field::new("LoadBalancerId"),
                 Field::new("VServerGroupAttributes").wrapper("VServerGroupAttribute"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -714,10 +718,14 @@ impl Model for VServerGroup {
 impl Model for VServerGroupAttribute {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VServerGroupAttribute",
-            &[Field::new("Port"), Field::new("VServerGroupId"), Field::new("Weight")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "VServerGroupAttribute",
+            fields: &[
+                Field::new("Port"),
+                Field::new("VServerGroupId"),
+                Field::new("Weight"),
+            ],
+        };
         SCHEMA
     }
 

@@ -326,9 +326,9 @@ impl Request for DescribeScalingRulesRequest {
 impl Model for DescribeScalingRulesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeScalingRulesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeScalingRulesRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PageNumber"),
@@ -343,7 +343,7 @@ impl Model for DescribeScalingRulesRequest {
                 Field::query("ScalingRuleType"),
                 Field::query("ShowAlarmRules"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -389,16 +389,16 @@ impl Model for DescribeScalingRulesRequest {
 impl Model for DescribeScalingRulesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeScalingRulesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeScalingRulesResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("ScalingRules").wrapper("ScalingRule"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -428,9 +428,9 @@ impl Model for DescribeScalingRulesResponse {
 impl Model for ScalingRule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScalingRule",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScalingRule",
+            fields: &[
                 Field::new("AdjustmentType"),
                 Field::new("AdjustmentValue"),
                 Field::new("Alarms").wrapper("Alarm"),
@@ -456,7 +456,7 @@ impl Model for ScalingRule {
                 Field::new("StepAdjustments").wrapper("StepAdjustment"),
                 Field::new("TargetValue"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -524,9 +524,9 @@ impl Model for ScalingRule {
 impl Model for Alarm {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Alarm",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Alarm",
+            fields: &[
                 Field::new("AlarmTaskId"),
                 Field::new("AlarmTaskName"),
                 Field::new("ComparisonOperator"),
@@ -537,7 +537,7 @@ impl Model for Alarm {
                 Field::new("Statistics"),
                 Field::new("Threshold"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -575,14 +575,14 @@ impl Model for Alarm {
 impl Model for StepAdjustment {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StepAdjustment",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StepAdjustment",
+            fields: &[
                 Field::new("MetricIntervalLowerBound"),
                 Field::new("MetricIntervalUpperBound"),
                 Field::new("ScalingAdjustment"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -608,10 +608,10 @@ impl Model for StepAdjustment {
 impl Model for Dimension {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Dimension",
-            &[Field::new("DimensionKey"), Field::new("DimensionValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Dimension",
+            fields: &[Field::new("DimensionKey"), Field::new("DimensionValue")],
+        };
         SCHEMA
     }
 

@@ -219,9 +219,9 @@ impl Request for DescribeScheduledTasksRequest {
 impl Model for DescribeScheduledTasksRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeScheduledTasksRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeScheduledTasksRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("PageNumber"),
@@ -234,7 +234,7 @@ impl Model for DescribeScheduledTasksRequest {
                 Field::query("ScheduledTaskId").limits(&Limits::new().items(0, 20)),
                 Field::query("ScheduledTaskName").limits(&Limits::new().items(0, 20)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -276,16 +276,16 @@ impl Model for DescribeScheduledTasksRequest {
 impl Model for DescribeScheduledTasksResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeScheduledTasksResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeScheduledTasksResponse",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("ScheduledTasks").wrapper("ScheduledTask"),
                 Field::new("TotalCount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -315,9 +315,9 @@ impl Model for DescribeScheduledTasksResponse {
 impl Model for ScheduledTask {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScheduledTask",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScheduledTask",
+            fields: &[
                 Field::new("Description"),
                 Field::new("DesiredCapacity"),
                 Field::new("LaunchExpirationTime"),
@@ -333,7 +333,7 @@ impl Model for ScheduledTask {
                 Field::new("ScheduledTaskName"),
                 Field::new("TaskEnabled"),
             ],
-        );
+        };
         SCHEMA
     }
 

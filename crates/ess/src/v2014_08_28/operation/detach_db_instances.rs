@@ -105,9 +105,9 @@ impl Request for DetachDbInstancesRequest {
 impl Model for DetachDbInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachDbInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachDbInstancesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("DBInstance").required().limits(&Limits::new().items(0, 5)),
                 Field::query("ForceDetach"),
@@ -115,7 +115,7 @@ impl Model for DetachDbInstancesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -147,10 +147,10 @@ impl Model for DetachDbInstancesRequest {
 impl Model for DetachDbInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachDbInstancesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachDbInstancesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

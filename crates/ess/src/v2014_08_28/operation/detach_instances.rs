@@ -141,9 +141,9 @@ impl Request for DetachInstancesRequest {
 impl Model for DetachInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachInstancesRequest",
+            fields: &[
                 Field::query("DecreaseDesiredCapacity"),
                 Field::query("DetachOption"),
                 Field::query("InstanceId")
@@ -156,7 +156,7 @@ impl Model for DetachInstancesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -194,10 +194,10 @@ impl Model for DetachInstancesRequest {
 impl Model for DetachInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachInstancesResponse",
-            &[Field::new("RequestId"), Field::new("ScalingActivityId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachInstancesResponse",
+            fields: &[Field::new("RequestId"), Field::new("ScalingActivityId")],
+        };
         SCHEMA
     }
 

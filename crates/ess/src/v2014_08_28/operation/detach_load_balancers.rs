@@ -118,9 +118,9 @@ impl Request for DetachLoadBalancersRequest {
 impl Model for DetachLoadBalancersRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachLoadBalancersRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachLoadBalancersRequest",
+            fields: &[
                 Field::query("Async"),
                 Field::query("ClientToken"),
                 Field::query("ForceDetach"),
@@ -131,7 +131,7 @@ impl Model for DetachLoadBalancersRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -165,10 +165,10 @@ impl Model for DetachLoadBalancersRequest {
 impl Model for DetachLoadBalancersResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DetachLoadBalancersResponse",
-            &[Field::new("RequestId"), Field::new("ScalingActivityId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DetachLoadBalancersResponse",
+            fields: &[Field::new("RequestId"), Field::new("ScalingActivityId")],
+        };
         SCHEMA
     }
 

@@ -80,15 +80,15 @@ impl Request for DisableAlarmRequest {
 impl Model for DisableAlarmRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableAlarmRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableAlarmRequest",
+            fields: &[
                 Field::query("AlarmTaskId").required(),
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceOwnerAccount"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -116,10 +116,10 @@ impl Model for DisableAlarmRequest {
 impl Model for DisableAlarmResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DisableAlarmResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DisableAlarmResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

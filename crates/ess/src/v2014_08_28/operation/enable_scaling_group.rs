@@ -188,9 +188,9 @@ impl Request for EnableScalingGroupRequest {
 impl Model for EnableScalingGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableScalingGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableScalingGroupRequest",
+            fields: &[
                 Field::query("ActiveScalingConfigurationId"),
                 Field::query("InstanceId").limits(&Limits::new().items(0, 100)),
                 Field::query("LaunchTemplateId"),
@@ -204,7 +204,7 @@ impl Model for EnableScalingGroupRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -246,10 +246,10 @@ impl Model for EnableScalingGroupRequest {
 impl Model for EnableScalingGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnableScalingGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnableScalingGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -267,10 +267,10 @@ impl Model for EnableScalingGroupResponse {
 impl Model for LaunchTemplateOverride {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LaunchTemplateOverride",
-            &[Field::new("InstanceType"), Field::new("WeightedCapacity")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LaunchTemplateOverride",
+            fields: &[Field::new("InstanceType"), Field::new("WeightedCapacity")],
+        };
         SCHEMA
     }
 

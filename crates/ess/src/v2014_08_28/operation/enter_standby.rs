@@ -104,9 +104,9 @@ impl Request for EnterStandbyRequest {
 impl Model for EnterStandbyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnterStandbyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "EnterStandbyRequest",
+            fields: &[
                 Field::query("Async"),
                 Field::query("ClientToken"),
                 Field::query("InstanceId")
@@ -116,7 +116,7 @@ impl Model for EnterStandbyRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -148,10 +148,10 @@ impl Model for EnterStandbyRequest {
 impl Model for EnterStandbyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "EnterStandbyResponse",
-            &[Field::new("RequestId"), Field::new("ScalingActivityId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "EnterStandbyResponse",
+            fields: &[Field::new("RequestId"), Field::new("ScalingActivityId")],
+        };
         SCHEMA
     }
 

@@ -104,9 +104,9 @@ impl Request for ExitStandbyRequest {
 impl Model for ExitStandbyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExitStandbyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ExitStandbyRequest",
+            fields: &[
                 Field::query("Async"),
                 Field::query("ClientToken"),
                 Field::query("InstanceId")
@@ -116,7 +116,7 @@ impl Model for ExitStandbyRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -148,10 +148,10 @@ impl Model for ExitStandbyRequest {
 impl Model for ExitStandbyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ExitStandbyResponse",
-            &[Field::new("RequestId"), Field::new("ScalingActivityId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ExitStandbyResponse",
+            fields: &[Field::new("RequestId"), Field::new("ScalingActivityId")],
+        };
         SCHEMA
     }
 

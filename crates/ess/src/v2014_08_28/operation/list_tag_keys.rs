@@ -111,9 +111,9 @@ impl Request for ListTagKeysRequest {
 impl Model for ListTagKeysRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagKeysRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagKeysRequest",
+            fields: &[
                 Field::query("NextToken"),
                 Field::query("OwnerId"),
                 Field::query("PageSize"),
@@ -121,7 +121,7 @@ impl Model for ListTagKeysRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -153,15 +153,15 @@ impl Model for ListTagKeysRequest {
 impl Model for ListTagKeysResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagKeysResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagKeysResponse",
+            fields: &[
                 Field::new("Keys").wrapper("Key"),
                 Field::new("NextToken"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -121,9 +121,9 @@ impl Request for ListTagValuesRequest {
 impl Model for ListTagValuesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagValuesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagValuesRequest",
+            fields: &[
                 Field::query("Key").required(),
                 Field::query("NextToken"),
                 Field::query("OwnerId"),
@@ -132,7 +132,7 @@ impl Model for ListTagValuesRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceType").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -166,15 +166,15 @@ impl Model for ListTagValuesRequest {
 impl Model for ListTagValuesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTagValuesResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTagValuesResponse",
+            fields: &[
                 Field::new("NextToken"),
                 Field::new("PageSize"),
                 Field::new("RequestId"),
                 Field::new("Values").wrapper("Value"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -240,9 +240,9 @@ impl Request for ModifyAlarmRequest {
 impl Model for ModifyAlarmRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAlarmRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAlarmRequest",
+            fields: &[
                 Field::query("AlarmAction").limits(&Limits::new().items(0, 5)),
                 Field::query("AlarmTaskId").required(),
                 Field::query("ComparisonOperator"),
@@ -261,7 +261,7 @@ impl Model for ModifyAlarmRequest {
                 Field::query("Statistics"),
                 Field::query("Threshold"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -315,10 +315,10 @@ impl Model for ModifyAlarmRequest {
 impl Model for ModifyAlarmResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyAlarmResponse",
-            &[Field::new("AlarmTaskId"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyAlarmResponse",
+            fields: &[Field::new("AlarmTaskId"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -342,10 +342,10 @@ impl Model for ModifyAlarmResponse {
 impl Model for Dimension {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Dimension",
-            &[Field::new("DimensionKey"), Field::new("DimensionValue")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Dimension",
+            fields: &[Field::new("DimensionKey"), Field::new("DimensionValue")],
+        };
         SCHEMA
     }
 

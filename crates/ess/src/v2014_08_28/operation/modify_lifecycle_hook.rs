@@ -156,9 +156,9 @@ impl Request for ModifyLifecycleHookRequest {
 impl Model for ModifyLifecycleHookRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyLifecycleHookRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyLifecycleHookRequest",
+            fields: &[
                 Field::query("DefaultResult"),
                 Field::query("HeartbeatTimeout"),
                 Field::query("LifecycleHookId"),
@@ -171,7 +171,7 @@ impl Model for ModifyLifecycleHookRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingGroupId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -213,10 +213,10 @@ impl Model for ModifyLifecycleHookRequest {
 impl Model for ModifyLifecycleHookResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyLifecycleHookResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyLifecycleHookResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -94,9 +94,9 @@ impl Request for ModifyNotificationConfigurationRequest {
 impl Model for ModifyNotificationConfigurationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyNotificationConfigurationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyNotificationConfigurationRequest",
+            fields: &[
                 Field::query("NotificationArn").required(),
                 Field::query("NotificationType")
                     .required()
@@ -105,7 +105,7 @@ impl Model for ModifyNotificationConfigurationRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -135,10 +135,10 @@ impl Model for ModifyNotificationConfigurationRequest {
 impl Model for ModifyNotificationConfigurationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyNotificationConfigurationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyNotificationConfigurationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -841,9 +841,9 @@ impl Request for ModifyScalingConfigurationRequest {
 impl Model for ModifyScalingConfigurationRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyScalingConfigurationRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyScalingConfigurationRequest",
+            fields: &[
                 Field::query("PrivatePoolOptions"),
                 Field::query("SystemDisk"),
                 Field::query("Affinity"),
@@ -891,7 +891,7 @@ impl Model for ModifyScalingConfigurationRequest {
                 Field::query("UserData").secret(),
                 Field::query("ZoneId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1003,10 +1003,10 @@ impl Model for ModifyScalingConfigurationRequest {
 impl Model for ModifyScalingConfigurationResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyScalingConfigurationResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyScalingConfigurationResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -1024,10 +1024,10 @@ impl Model for ModifyScalingConfigurationResponse {
 impl Model for PrivatePoolOptions {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PrivatePoolOptions",
-            &[Field::new("Id"), Field::new("MatchCriteria")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "PrivatePoolOptions",
+            fields: &[Field::new("Id"), Field::new("MatchCriteria")],
+        };
         SCHEMA
     }
 
@@ -1051,9 +1051,9 @@ impl Model for PrivatePoolOptions {
 impl Model for SystemDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SystemDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SystemDisk",
+            fields: &[
                 Field::new("AutoSnapshotPolicyId"),
                 Field::new("Category"),
                 Field::new("Description"),
@@ -1061,7 +1061,7 @@ impl Model for SystemDisk {
                 Field::new("PerformanceLevel"),
                 Field::new("Size"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1093,9 +1093,9 @@ impl Model for SystemDisk {
 impl Model for DataDisk {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DataDisk",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DataDisk",
+            fields: &[
                 Field::new("AutoSnapshotPolicyId"),
                 Field::new("Categories").limits(&Limits::new().items(0, 10)),
                 Field::new("Category"),
@@ -1109,7 +1109,7 @@ impl Model for DataDisk {
                 Field::new("Size"),
                 Field::new("SnapshotId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1153,15 +1153,15 @@ impl Model for DataDisk {
 impl Model for InstancePatternInfo {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstancePatternInfo",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "InstancePatternInfo",
+            fields: &[
                 Field::new("Cores"),
                 Field::new("InstanceFamilyLevel"),
                 Field::new("MaxPrice"),
                 Field::new("Memory"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -1189,10 +1189,10 @@ impl Model for InstancePatternInfo {
 impl Model for InstanceTypeOverride {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "InstanceTypeOverride",
-            &[Field::new("InstanceType"), Field::new("WeightedCapacity")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "InstanceTypeOverride",
+            fields: &[Field::new("InstanceType"), Field::new("WeightedCapacity")],
+        };
         SCHEMA
     }
 
@@ -1216,10 +1216,10 @@ impl Model for InstanceTypeOverride {
 impl Model for SpotPriceLimit {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SpotPriceLimit",
-            &[Field::new("InstanceType"), Field::new("PriceLimit")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SpotPriceLimit",
+            fields: &[Field::new("InstanceType"), Field::new("PriceLimit")],
+        };
         SCHEMA
     }
 

@@ -318,9 +318,9 @@ impl Request for ModifyScalingGroupRequest {
 impl Model for ModifyScalingGroupRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyScalingGroupRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyScalingGroupRequest",
+            fields: &[
                 Field::query("RemovalPolicy"),
                 Field::query("ActiveScalingConfigurationId"),
                 Field::query("CompensateWithOnDemand"),
@@ -348,7 +348,7 @@ impl Model for ModifyScalingGroupRequest {
                 Field::query("SpotInstanceRemedy"),
                 Field::query("VSwitchIds").limits(&Limits::new().items(0, 8)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -416,10 +416,10 @@ impl Model for ModifyScalingGroupRequest {
 impl Model for ModifyScalingGroupResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyScalingGroupResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyScalingGroupResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -437,10 +437,10 @@ impl Model for ModifyScalingGroupResponse {
 impl Model for LaunchTemplateOverride {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "LaunchTemplateOverride",
-            &[Field::new("InstanceType"), Field::new("WeightedCapacity")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "LaunchTemplateOverride",
+            fields: &[Field::new("InstanceType"), Field::new("WeightedCapacity")],
+        };
         SCHEMA
     }
 

@@ -305,9 +305,9 @@ impl Request for ModifyScalingRuleRequest {
 impl Model for ModifyScalingRuleRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyScalingRuleRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyScalingRuleRequest",
+            fields: &[
                 Field::query("AdjustmentType"),
                 Field::query("AdjustmentValue"),
                 Field::query("Cooldown"),
@@ -331,7 +331,7 @@ impl Model for ModifyScalingRuleRequest {
                 Field::query("StepAdjustment").limits(&Limits::new().items(0, 20)),
                 Field::query("TargetValue"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -395,10 +395,10 @@ impl Model for ModifyScalingRuleRequest {
 impl Model for ModifyScalingRuleResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ModifyScalingRuleResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ModifyScalingRuleResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -416,14 +416,14 @@ impl Model for ModifyScalingRuleResponse {
 impl Model for StepAdjustment {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "StepAdjustment",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "StepAdjustment",
+            fields: &[
                 Field::new("MetricIntervalLowerBound"),
                 Field::new("MetricIntervalUpperBound"),
                 Field::new("ScalingAdjustment"),
             ],
-        );
+        };
         SCHEMA
     }
 

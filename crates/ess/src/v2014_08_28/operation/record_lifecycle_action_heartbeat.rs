@@ -106,9 +106,9 @@ impl Request for RecordLifecycleActionHeartbeatRequest {
 impl Model for RecordLifecycleActionHeartbeatRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RecordLifecycleActionHeartbeatRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RecordLifecycleActionHeartbeatRequest",
+            fields: &[
                 Field::query("OwnerAccount"),
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
@@ -116,7 +116,7 @@ impl Model for RecordLifecycleActionHeartbeatRequest {
                 Field::query("lifecycleActionToken").required(),
                 Field::query("lifecycleHookId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -148,10 +148,10 @@ impl Model for RecordLifecycleActionHeartbeatRequest {
 impl Model for RecordLifecycleActionHeartbeatResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RecordLifecycleActionHeartbeatResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RecordLifecycleActionHeartbeatResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -131,9 +131,9 @@ impl Request for RemoveInstancesRequest {
 impl Model for RemoveInstancesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveInstancesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveInstancesRequest",
+            fields: &[
                 Field::query("DecreaseDesiredCapacity"),
                 Field::query("InstanceId")
                     .required()
@@ -145,7 +145,7 @@ impl Model for RemoveInstancesRequest {
                 Field::query("ResourceOwnerId"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -181,10 +181,10 @@ impl Model for RemoveInstancesRequest {
 impl Model for RemoveInstancesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "RemoveInstancesResponse",
-            &[Field::new("RequestId"), Field::new("ScalingActivityId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "RemoveInstancesResponse",
+            fields: &[Field::new("RequestId"), Field::new("ScalingActivityId")],
+        };
         SCHEMA
     }
 

@@ -95,16 +95,16 @@ impl Request for ResumeProcessesRequest {
 impl Model for ResumeProcessesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResumeProcessesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ResumeProcessesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerId"),
                 Field::query("Process").required().limits(&Limits::new().items(0, 100)),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -134,10 +134,10 @@ impl Model for ResumeProcessesRequest {
 impl Model for ResumeProcessesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResumeProcessesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResumeProcessesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -118,9 +118,9 @@ impl Request for ScaleWithAdjustmentRequest {
 impl Model for ScaleWithAdjustmentRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScaleWithAdjustmentRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ScaleWithAdjustmentRequest",
+            fields: &[
                 Field::query("AdjustmentType").required(),
                 Field::query("AdjustmentValue")
                     .required()
@@ -131,7 +131,7 @@ impl Model for ScaleWithAdjustmentRequest {
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -165,10 +165,10 @@ impl Model for ScaleWithAdjustmentRequest {
 impl Model for ScaleWithAdjustmentResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ScaleWithAdjustmentResponse",
-            &[Field::new("RequestId"), Field::new("ScalingActivityId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ScaleWithAdjustmentResponse",
+            fields: &[Field::new("RequestId"), Field::new("ScalingActivityId")],
+        };
         SCHEMA
     }
 

@@ -95,16 +95,16 @@ impl Request for SuspendProcessesRequest {
 impl Model for SuspendProcessesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SuspendProcessesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "SuspendProcessesRequest",
+            fields: &[
                 Field::query("ClientToken"),
                 Field::query("OwnerId"),
                 Field::query("Process").required().limits(&Limits::new().items(0, 100)),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ScalingGroupId").required(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -134,10 +134,10 @@ impl Model for SuspendProcessesRequest {
 impl Model for SuspendProcessesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SuspendProcessesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SuspendProcessesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -127,9 +127,9 @@ impl Request for TagResourcesRequest {
 impl Model for TagResourcesRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagResourcesRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "TagResourcesRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("RegionId").required(),
                 Field::query("ResourceId")
@@ -139,7 +139,7 @@ impl Model for TagResourcesRequest {
                 Field::query("ResourceType").required(),
                 Field::query("Tag").required().limits(&Limits::new().items(0, 21)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -171,10 +171,10 @@ impl Model for TagResourcesRequest {
 impl Model for TagResourcesResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "TagResourcesResponse",
-            &[Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "TagResourcesResponse",
+            fields: &[Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -192,10 +192,10 @@ impl Model for TagResourcesResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[Field::new("Key"), Field::new("Value")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[Field::new("Key"), Field::new("Value")],
+        };
         SCHEMA
     }
 

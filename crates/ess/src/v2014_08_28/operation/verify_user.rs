@@ -69,14 +69,14 @@ impl Request for VerifyUserRequest {
 impl Model for VerifyUserRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "VerifyUserRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "VerifyUserRequest",
+            fields: &[
                 Field::query("OwnerId"),
                 Field::query("ResourceOwnerAccount"),
                 Field::query("ResourceOwnerId"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -102,7 +102,10 @@ impl Model for VerifyUserRequest {
 impl Model for VerifyUserResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("VerifyUserResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "VerifyUserResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

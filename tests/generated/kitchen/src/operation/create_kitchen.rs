@@ -497,9 +497,9 @@ impl Request for CreateKitchenRequest {
 impl Model for CreateKitchenRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateKitchenRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateKitchenRequest",
+            fields: &[
                 Field::query("RegionId").required(),
                 Field::query("ClientToken").limits(&Limits::new().length(0, 64)),
                 Field::form("AdminPassword")
@@ -524,7 +524,7 @@ impl Model for CreateKitchenRequest {
                 Field::form("Filters").json(),
                 Field::query("OldName"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -586,14 +586,14 @@ impl Model for CreateKitchenRequest {
 impl Model for CreateKitchenResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "CreateKitchenResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "CreateKitchenResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("Kitchen"),
                 Field::new("Tags").wrapper("Tag"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -619,16 +619,16 @@ impl Model for CreateKitchenResponse {
 impl Model for Tag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Tag",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "Tag",
+            fields: &[
                 Field::new("Key"),
                 Field::new("key"),
                 Field::new("Value"),
                 Field::new("Clone"),
                 Field::new("timeout"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -658,10 +658,10 @@ impl Model for Tag {
 impl Model for Layout {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Layout",
-            &[Field::new("Walls"), Field::new("Filter")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Layout",
+            fields: &[Field::new("Walls"), Field::new("Filter")],
+        };
         SCHEMA
     }
 
@@ -685,7 +685,10 @@ impl Model for Layout {
 impl Model for ResponseTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("ResponseTag", &[Field::new("Key")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseTag",
+            fields: &[Field::new("Key")],
+        };
         SCHEMA
     }
 
@@ -703,10 +706,10 @@ impl Model for ResponseTag {
 impl Model for Wall {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Wall",
-            &[Field::new("Tags"), Field::new("Option"), Field::new("Doors")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Wall",
+            fields: &[Field::new("Tags"), Field::new("Option"), Field::new("Doors")],
+        };
         SCHEMA
     }
 
@@ -732,7 +735,10 @@ impl Model for Wall {
 impl Model for WallTag {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("WallTag", &[Field::new("Name")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "WallTag",
+            fields: &[Field::new("Name")],
+        };
         SCHEMA
     }
 
@@ -750,7 +756,10 @@ impl Model for WallTag {
 impl Model for WallOption {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("WallOption", &[Field::new("String")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "WallOption",
+            fields: &[Field::new("String")],
+        };
         SCHEMA
     }
 
@@ -768,7 +777,10 @@ impl Model for WallOption {
 impl Model for Door {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Door", &[Field::new("Width")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Door",
+            fields: &[Field::new("Width")],
+        };
         SCHEMA
     }
 

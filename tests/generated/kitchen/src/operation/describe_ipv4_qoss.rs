@@ -66,10 +66,10 @@ impl Request for DescribeIpv4QossRequest {
 impl Model for DescribeIpv4QossRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIpv4QossRequest",
-            &[Field::query("405Pv"), Field::query("x-oss-meta-*")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIpv4QossRequest",
+            fields: &[Field::query("405Pv"), Field::query("x-oss-meta-*")],
+        };
         SCHEMA
     }
 
@@ -93,10 +93,10 @@ impl Model for DescribeIpv4QossRequest {
 impl Model for DescribeIpv4QossResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeIpv4QossResponse",
-            &[Field::new("type"), Field::new("Self"), Field::new("_")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeIpv4QossResponse",
+            fields: &[Field::new("type"), Field::new("Self"), Field::new("_")],
+        };
         SCHEMA
     }
 

@@ -201,9 +201,9 @@ impl Request for DescribeKitchensRequest {
 impl Model for DescribeKitchensRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeKitchensRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeKitchensRequest",
+            fields: &[
                 Field::query("Timeout"),
                 Field::query("Send"),
                 Field::query("SetSend"),
@@ -213,7 +213,7 @@ impl Model for DescribeKitchensRequest {
                 Field::query("Escalations.Info.Threshold"),
                 Field::query("StartTime"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -249,16 +249,16 @@ impl Model for DescribeKitchensRequest {
 impl Model for DescribeKitchensResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DescribeKitchensResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "DescribeKitchensResponse",
+            fields: &[
                 Field::new("Kitchens").wrapper("Kitchen"),
                 Field::new("Result"),
                 Field::new("State"),
                 Field::new("ByName"),
                 Field::new("Ids"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -288,7 +288,10 @@ impl Model for DescribeKitchensResponse {
 impl Model for ResponseResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("ResponseResult", &[Field::new("Model")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseResult",
+            fields: &[Field::new("Model")],
+        };
         SCHEMA
     }
 
@@ -306,10 +309,10 @@ impl Model for ResponseResult {
 impl Model for ResponseResultModel {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseResultModel",
-            &[Field::new("Field")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseResultModel",
+            fields: &[Field::new("Field")],
+        };
         SCHEMA
     }
 

@@ -55,10 +55,10 @@ impl Request for DownloadPlanRequest {
 impl Model for DownloadPlanRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DownloadPlanRequest",
-            &[Field::path("PlanPath")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DownloadPlanRequest",
+            fields: &[Field::path("PlanPath")],
+        };
         SCHEMA
     }
 
@@ -76,10 +76,10 @@ impl Model for DownloadPlanRequest {
 impl Model for DownloadPlanResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "DownloadPlanResponse",
-            &[Field::header("x-plan-etag"), Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "DownloadPlanResponse",
+            fields: &[Field::header("x-plan-etag"), Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -60,10 +60,10 @@ impl Request for GetPlansRequest {
 impl Model for GetPlansRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPlansRequest",
-            &[Field::host("project")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPlansRequest",
+            fields: &[Field::host("project")],
+        };
         SCHEMA
     }
 
@@ -81,10 +81,10 @@ impl Model for GetPlansRequest {
 impl Model for GetPlansResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetPlansResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetPlansResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 
@@ -102,7 +102,10 @@ impl Model for GetPlansResponse {
 impl Model for Body {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Body", &[Field::new("id")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Body",
+            fields: &[Field::new("id")],
+        };
         SCHEMA
     }
 

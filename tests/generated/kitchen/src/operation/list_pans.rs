@@ -101,15 +101,15 @@ impl Request for ListPansRequest {
 impl Model for ListPansRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPansRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPansRequest",
+            fields: &[
                 Field::query("NextToken"),
                 Field::query("MaxResults").limits(&Limits::new().maximum(50.0)),
                 Field::query("Filter").json(),
                 Field::query("Shapes").json(),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -137,10 +137,10 @@ impl Model for ListPansRequest {
 impl Model for ListPansResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListPansResponse",
-            &[Field::new("NextToken"), Field::new("Pans")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListPansResponse",
+            fields: &[Field::new("NextToken"), Field::new("Pans")],
+        };
         SCHEMA
     }
 
@@ -164,10 +164,10 @@ impl Model for ListPansResponse {
 impl Model for Pan {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Pan",
-            &[Field::new("Diameter"), Field::new("State")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Pan",
+            fields: &[Field::new("Diameter"), Field::new("State")],
+        };
         SCHEMA
     }
 

@@ -161,9 +161,9 @@ impl Request for MakeDishRequest {
 impl Model for MakeDishRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MakeDishRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MakeDishRequest",
+            fields: &[
                 Field::query("Name").required(),
                 Field::query("Events"),
                 Field::form("PictureURL").required(),
@@ -171,7 +171,7 @@ impl Model for MakeDishRequest {
                 Field::form("RecipeURLFile"),
                 Field::form("Steps"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -203,15 +203,15 @@ impl Model for MakeDishRequest {
 impl Model for MakeDishResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "MakeDishResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "MakeDishResponse",
+            fields: &[
                 Field::new("RequestId"),
                 Field::new("Success"),
                 Field::new("Delta"),
                 Field::new("Done"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -239,10 +239,10 @@ impl Model for MakeDishResponse {
 impl Model for Step {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Step",
-            &[Field::new("ImageURL"), Field::new("Text")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Step",
+            fields: &[Field::new("ImageURL"), Field::new("Text")],
+        };
         SCHEMA
     }
 

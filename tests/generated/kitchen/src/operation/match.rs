@@ -35,7 +35,10 @@ impl Request for MatchRequest {
 impl Model for MatchRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("MatchRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "MatchRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -43,7 +46,10 @@ impl Model for MatchRequest {
 impl Model for MatchResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("MatchResponse", &[Field::new("Delta")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "MatchResponse",
+            fields: &[Field::new("Delta")],
+        };
         SCHEMA
     }
 

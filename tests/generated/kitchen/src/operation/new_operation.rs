@@ -31,7 +31,10 @@ impl Request for NewRequest {
 impl Model for NewRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("NewRequest", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "NewRequest",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -39,7 +42,10 @@ impl Model for NewRequest {
 impl Model for NewResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("NewResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "NewResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

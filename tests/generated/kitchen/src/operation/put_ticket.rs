@@ -94,15 +94,15 @@ impl Request for PutTicketRequest {
 impl Model for PutTicketRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "PutTicketRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "PutTicketRequest",
+            fields: &[
                 Field::path("cluster_id"),
                 Field::new("cluster_id"),
                 Field::header("If-Match"),
                 Field::new("workers"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -130,7 +130,10 @@ impl Model for PutTicketRequest {
 impl Model for PutTicketResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("PutTicketResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "PutTicketResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }
@@ -138,7 +141,10 @@ impl Model for PutTicketResponse {
 impl Model for Worker {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Worker", &[Field::new("name").required()]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Worker",
+            fields: &[Field::new("name").required()],
+        };
         SCHEMA
     }
 

@@ -62,10 +62,10 @@ impl Request for SelectRowsRequest {
 impl Model for SelectRowsRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SelectRowsRequest",
-            &[Field::query("NextToken"), Field::query("MaxResults")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SelectRowsRequest",
+            fields: &[Field::query("NextToken"), Field::query("MaxResults")],
+        };
         SCHEMA
     }
 
@@ -89,10 +89,10 @@ impl Model for SelectRowsRequest {
 impl Model for SelectRowsResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "SelectRowsResponse",
-            &[Field::payload("body")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "SelectRowsResponse",
+            fields: &[Field::payload("body")],
+        };
         SCHEMA
     }
 

@@ -77,14 +77,14 @@ impl Request for UploadPlanRequest {
 impl Model for UploadPlanRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "UploadPlanRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "UploadPlanRequest",
+            fields: &[
                 Field::path("plan_id"),
                 Field::header("Content-Type"),
                 Field::payload("body"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -110,7 +110,10 @@ impl Model for UploadPlanRequest {
 impl Model for UploadPlanResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("UploadPlanResponse", &[]);
+        const SCHEMA: &Schema = &Schema {
+            name: "UploadPlanResponse",
+            fields: &[],
+        };
         SCHEMA
     }
 }

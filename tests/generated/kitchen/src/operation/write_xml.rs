@@ -69,10 +69,10 @@ impl Request for WriteXmlRequest {
 impl Model for WriteXmlRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "WriteXmlRequest",
-            &[Field::payload("Rule").xml()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "WriteXmlRequest",
+            fields: &[Field::payload("Rule").xml()],
+        };
         SCHEMA
     }
 
@@ -90,7 +90,10 @@ impl Model for WriteXmlRequest {
 impl Model for WriteXmlResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("WriteXmlResponse", &[Field::new("Name")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "WriteXmlResponse",
+            fields: &[Field::new("Name")],
+        };
         SCHEMA
     }
 
@@ -108,7 +111,10 @@ impl Model for WriteXmlResponse {
 impl Model for Rule {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Rule", &[Field::new("Box")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Rule",
+            fields: &[Field::new("Box")],
+        };
         SCHEMA
     }
 

@@ -16,7 +16,10 @@ pub struct Kitchen {
 impl Model for Kitchen {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new("Kitchen", &[Field::new("Id")]);
+        const SCHEMA: &Schema = &Schema {
+            name: "Kitchen",
+            fields: &[Field::new("Id")],
+        };
         SCHEMA
     }
 

@@ -73,13 +73,13 @@ impl Request for ListCursorInBodyRequest {
 impl Model for ListCursorInBodyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListCursorInBodyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListCursorInBodyRequest",
+            fields: &[
                 Field::new("Cursor"),
                 Field::new("Size").limits(&Limits::new().minimum(1.0).maximum(10.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,15 +103,15 @@ impl Model for ListCursorInBodyRequest {
 impl Model for ListCursorInBodyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListCursorInBodyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListCursorInBodyResponse",
+            fields: &[
                 Field::new("Things"),
                 Field::new("NextCursor"),
                 Field::new("HasMore"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

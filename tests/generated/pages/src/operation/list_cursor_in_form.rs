@@ -72,13 +72,13 @@ impl Request for ListCursorInFormRequest {
 impl Model for ListCursorInFormRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListCursorInFormRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListCursorInFormRequest",
+            fields: &[
                 Field::form("Cursor"),
                 Field::form("Size").limits(&Limits::new().minimum(1.0).maximum(10.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -102,15 +102,15 @@ impl Model for ListCursorInFormRequest {
 impl Model for ListCursorInFormResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListCursorInFormResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListCursorInFormResponse",
+            fields: &[
                 Field::new("Things"),
                 Field::new("NextCursor"),
                 Field::new("HasMore"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -73,13 +73,13 @@ impl Request for ListCursorInQueryRequest {
 impl Model for ListCursorInQueryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListCursorInQueryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListCursorInQueryRequest",
+            fields: &[
                 Field::query("Cursor"),
                 Field::query("Size").limits(&Limits::new().minimum(1.0).maximum(10.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,15 +103,15 @@ impl Model for ListCursorInQueryRequest {
 impl Model for ListCursorInQueryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListCursorInQueryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListCursorInQueryResponse",
+            fields: &[
                 Field::new("Things"),
                 Field::new("NextCursor"),
                 Field::new("HasMore"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

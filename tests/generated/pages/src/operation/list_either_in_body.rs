@@ -93,16 +93,16 @@ impl Request for ListEitherInBodyRequest {
 impl Model for ListEitherInBodyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListEitherInBodyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListEitherInBodyRequest",
+            fields: &[
                 Field::new("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(10.0)),
                 Field::new("NextToken"),
                 Field::new("PageNumber"),
                 Field::new("PageSize").limits(&Limits::new().minimum(1.0).maximum(10.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -130,15 +130,15 @@ impl Model for ListEitherInBodyRequest {
 impl Model for ListEitherInBodyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListEitherInBodyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListEitherInBodyResponse",
+            fields: &[
                 Field::new("Things"),
                 Field::new("NextToken"),
                 Field::new("TotalCount"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

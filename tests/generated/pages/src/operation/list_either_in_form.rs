@@ -92,16 +92,16 @@ impl Request for ListEitherInFormRequest {
 impl Model for ListEitherInFormRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListEitherInFormRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListEitherInFormRequest",
+            fields: &[
                 Field::form("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(10.0)),
                 Field::form("NextToken"),
                 Field::form("PageNumber"),
                 Field::form("PageSize").limits(&Limits::new().minimum(1.0).maximum(10.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -129,15 +129,15 @@ impl Model for ListEitherInFormRequest {
 impl Model for ListEitherInFormResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListEitherInFormResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListEitherInFormResponse",
+            fields: &[
                 Field::new("Things"),
                 Field::new("NextToken"),
                 Field::new("TotalCount"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -93,9 +93,9 @@ impl Request for ListEitherInQueryRequest {
 impl Model for ListEitherInQueryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListEitherInQueryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListEitherInQueryRequest",
+            fields: &[
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(10.0)),
                 Field::query("NextToken"),
@@ -103,7 +103,7 @@ impl Model for ListEitherInQueryRequest {
                 Field::query("PageSize")
                     .limits(&Limits::new().minimum(1.0).maximum(10.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -131,15 +131,15 @@ impl Model for ListEitherInQueryRequest {
 impl Model for ListEitherInQueryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListEitherInQueryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListEitherInQueryResponse",
+            fields: &[
                 Field::new("Things"),
                 Field::new("NextToken"),
                 Field::new("TotalCount"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -73,13 +73,13 @@ impl Request for ListMarkerInBodyRequest {
 impl Model for ListMarkerInBodyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListMarkerInBodyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListMarkerInBodyRequest",
+            fields: &[
                 Field::new("Marker"),
                 Field::new("MaxItems").limits(&Limits::new().minimum(1.0).maximum(10.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,15 +103,15 @@ impl Model for ListMarkerInBodyRequest {
 impl Model for ListMarkerInBodyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListMarkerInBodyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListMarkerInBodyResponse",
+            fields: &[
                 Field::new("Things").wrapper("Thing"),
                 Field::new("IsTruncated"),
                 Field::new("Marker"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

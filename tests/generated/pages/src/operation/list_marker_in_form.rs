@@ -72,13 +72,13 @@ impl Request for ListMarkerInFormRequest {
 impl Model for ListMarkerInFormRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListMarkerInFormRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListMarkerInFormRequest",
+            fields: &[
                 Field::form("Marker"),
                 Field::form("MaxItems").limits(&Limits::new().minimum(1.0).maximum(10.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -102,15 +102,15 @@ impl Model for ListMarkerInFormRequest {
 impl Model for ListMarkerInFormResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListMarkerInFormResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListMarkerInFormResponse",
+            fields: &[
                 Field::new("Things").wrapper("Thing"),
                 Field::new("IsTruncated"),
                 Field::new("Marker"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

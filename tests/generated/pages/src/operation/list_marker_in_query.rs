@@ -73,14 +73,14 @@ impl Request for ListMarkerInQueryRequest {
 impl Model for ListMarkerInQueryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListMarkerInQueryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListMarkerInQueryRequest",
+            fields: &[
                 Field::query("Marker"),
                 Field::query("MaxItems")
                     .limits(&Limits::new().minimum(1.0).maximum(10.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -104,15 +104,15 @@ impl Model for ListMarkerInQueryRequest {
 impl Model for ListMarkerInQueryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListMarkerInQueryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListMarkerInQueryResponse",
+            fields: &[
                 Field::new("Things").wrapper("Thing"),
                 Field::new("IsTruncated"),
                 Field::new("Marker"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

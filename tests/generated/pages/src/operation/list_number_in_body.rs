@@ -78,13 +78,13 @@ impl Request for ListNumberInBodyRequest {
 impl Model for ListNumberInBodyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListNumberInBodyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListNumberInBodyRequest",
+            fields: &[
                 Field::new("PageNumber"),
                 Field::new("PageSize").limits(&Limits::new().minimum(1.0).maximum(10.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -108,10 +108,10 @@ impl Model for ListNumberInBodyRequest {
 impl Model for ListNumberInBodyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListNumberInBodyResponse",
-            &[Field::new("Data"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListNumberInBodyResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -135,10 +135,10 @@ impl Model for ListNumberInBodyResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("Things"), Field::new("TotalCount")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("Things"), Field::new("TotalCount")],
+        };
         SCHEMA
     }
 

@@ -77,13 +77,13 @@ impl Request for ListNumberInFormRequest {
 impl Model for ListNumberInFormRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListNumberInFormRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListNumberInFormRequest",
+            fields: &[
                 Field::form("PageNumber"),
                 Field::form("PageSize").limits(&Limits::new().minimum(1.0).maximum(10.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -107,10 +107,10 @@ impl Model for ListNumberInFormRequest {
 impl Model for ListNumberInFormResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListNumberInFormResponse",
-            &[Field::new("Data"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListNumberInFormResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -134,10 +134,10 @@ impl Model for ListNumberInFormResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("Things"), Field::new("TotalCount")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("Things"), Field::new("TotalCount")],
+        };
         SCHEMA
     }
 

@@ -78,14 +78,14 @@ impl Request for ListNumberInQueryRequest {
 impl Model for ListNumberInQueryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListNumberInQueryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListNumberInQueryRequest",
+            fields: &[
                 Field::query("PageNumber"),
                 Field::query("PageSize")
                     .limits(&Limits::new().minimum(1.0).maximum(10.0)),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -109,10 +109,10 @@ impl Model for ListNumberInQueryRequest {
 impl Model for ListNumberInQueryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListNumberInQueryResponse",
-            &[Field::new("Data"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListNumberInQueryResponse",
+            fields: &[Field::new("Data"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -136,10 +136,10 @@ impl Model for ListNumberInQueryResponse {
 impl Model for Data {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "Data",
-            &[Field::new("Things"), Field::new("TotalCount")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "Data",
+            fields: &[Field::new("Things"), Field::new("TotalCount")],
+        };
         SCHEMA
     }
 

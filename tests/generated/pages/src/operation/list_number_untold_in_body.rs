@@ -68,10 +68,10 @@ impl Request for ListNumberUntoldInBodyRequest {
 impl Model for ListNumberUntoldInBodyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListNumberUntoldInBodyRequest",
-            &[Field::new("CurrentPage"), Field::new("PageSize")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListNumberUntoldInBodyRequest",
+            fields: &[Field::new("CurrentPage"), Field::new("PageSize")],
+        };
         SCHEMA
     }
 
@@ -95,10 +95,10 @@ impl Model for ListNumberUntoldInBodyRequest {
 impl Model for ListNumberUntoldInBodyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListNumberUntoldInBodyResponse",
-            &[Field::new("Things"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListNumberUntoldInBodyResponse",
+            fields: &[Field::new("Things"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -67,10 +67,10 @@ impl Request for ListNumberUntoldInFormRequest {
 impl Model for ListNumberUntoldInFormRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListNumberUntoldInFormRequest",
-            &[Field::form("CurrentPage"), Field::form("PageSize")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListNumberUntoldInFormRequest",
+            fields: &[Field::form("CurrentPage"), Field::form("PageSize")],
+        };
         SCHEMA
     }
 
@@ -94,10 +94,10 @@ impl Model for ListNumberUntoldInFormRequest {
 impl Model for ListNumberUntoldInFormResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListNumberUntoldInFormResponse",
-            &[Field::new("Things"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListNumberUntoldInFormResponse",
+            fields: &[Field::new("Things"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

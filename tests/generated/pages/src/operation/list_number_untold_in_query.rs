@@ -67,10 +67,10 @@ impl Request for ListNumberUntoldInQueryRequest {
 impl Model for ListNumberUntoldInQueryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListNumberUntoldInQueryRequest",
-            &[Field::query("CurrentPage"), Field::query("PageSize")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListNumberUntoldInQueryRequest",
+            fields: &[Field::query("CurrentPage"), Field::query("PageSize")],
+        };
         SCHEMA
     }
 
@@ -94,10 +94,10 @@ impl Model for ListNumberUntoldInQueryRequest {
 impl Model for ListNumberUntoldInQueryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListNumberUntoldInQueryResponse",
-            &[Field::new("Things"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListNumberUntoldInQueryResponse",
+            fields: &[Field::new("Things"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 

@@ -78,13 +78,13 @@ impl Request for ListOffsetInBodyRequest {
 impl Model for ListOffsetInBodyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListOffsetInBodyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListOffsetInBodyRequest",
+            fields: &[
                 Field::new("Limit").limits(&Limits::new().minimum(1.0).maximum(10.0)),
                 Field::new("Offset"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -108,10 +108,10 @@ impl Model for ListOffsetInBodyRequest {
 impl Model for ListOffsetInBodyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListOffsetInBodyResponse",
-            &[Field::new("Result"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListOffsetInBodyResponse",
+            fields: &[Field::new("Result"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -135,10 +135,10 @@ impl Model for ListOffsetInBodyResponse {
 impl Model for ResponseResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseResult",
-            &[Field::new("Things"), Field::new("Total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseResult",
+            fields: &[Field::new("Things"), Field::new("Total")],
+        };
         SCHEMA
     }
 

@@ -77,13 +77,13 @@ impl Request for ListOffsetInFormRequest {
 impl Model for ListOffsetInFormRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListOffsetInFormRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListOffsetInFormRequest",
+            fields: &[
                 Field::form("Limit").limits(&Limits::new().minimum(1.0).maximum(10.0)),
                 Field::form("Offset"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -107,10 +107,10 @@ impl Model for ListOffsetInFormRequest {
 impl Model for ListOffsetInFormResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListOffsetInFormResponse",
-            &[Field::new("Result"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListOffsetInFormResponse",
+            fields: &[Field::new("Result"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -134,10 +134,10 @@ impl Model for ListOffsetInFormResponse {
 impl Model for ResponseResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseResult",
-            &[Field::new("Things"), Field::new("Total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseResult",
+            fields: &[Field::new("Things"), Field::new("Total")],
+        };
         SCHEMA
     }
 

@@ -78,13 +78,13 @@ impl Request for ListOffsetInQueryRequest {
 impl Model for ListOffsetInQueryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListOffsetInQueryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListOffsetInQueryRequest",
+            fields: &[
                 Field::query("Limit").limits(&Limits::new().minimum(1.0).maximum(10.0)),
                 Field::query("Offset"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -108,10 +108,10 @@ impl Model for ListOffsetInQueryRequest {
 impl Model for ListOffsetInQueryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListOffsetInQueryResponse",
-            &[Field::new("Result"), Field::new("RequestId")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ListOffsetInQueryResponse",
+            fields: &[Field::new("Result"), Field::new("RequestId")],
+        };
         SCHEMA
     }
 
@@ -135,10 +135,10 @@ impl Model for ListOffsetInQueryResponse {
 impl Model for ResponseResult {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ResponseResult",
-            &[Field::new("Things"), Field::new("Total")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "ResponseResult",
+            fields: &[Field::new("Things"), Field::new("Total")],
+        };
         SCHEMA
     }
 

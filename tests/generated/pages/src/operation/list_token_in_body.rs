@@ -73,14 +73,14 @@ impl Request for ListTokenInBodyRequest {
 impl Model for ListTokenInBodyRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTokenInBodyRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTokenInBodyRequest",
+            fields: &[
                 Field::new("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(10.0)),
                 Field::new("NextToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -104,15 +104,15 @@ impl Model for ListTokenInBodyRequest {
 impl Model for ListTokenInBodyResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTokenInBodyResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTokenInBodyResponse",
+            fields: &[
                 Field::new("Things").wrapper("Thing"),
                 Field::new("NextToken"),
                 Field::new("TotalCount"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -72,14 +72,14 @@ impl Request for ListTokenInFormRequest {
 impl Model for ListTokenInFormRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTokenInFormRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTokenInFormRequest",
+            fields: &[
                 Field::form("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(10.0)),
                 Field::form("NextToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,15 +103,15 @@ impl Model for ListTokenInFormRequest {
 impl Model for ListTokenInFormResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTokenInFormResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTokenInFormResponse",
+            fields: &[
                 Field::new("Things").wrapper("Thing"),
                 Field::new("NextToken"),
                 Field::new("TotalCount"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

@@ -72,14 +72,14 @@ impl Request for ListTokenInQueryRequest {
 impl Model for ListTokenInQueryRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTokenInQueryRequest",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTokenInQueryRequest",
+            fields: &[
                 Field::query("MaxResults")
                     .limits(&Limits::new().minimum(1.0).maximum(10.0)),
                 Field::query("NextToken"),
             ],
-        );
+        };
         SCHEMA
     }
 
@@ -103,15 +103,15 @@ impl Model for ListTokenInQueryRequest {
 impl Model for ListTokenInQueryResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "ListTokenInQueryResponse",
-            &[
+        const SCHEMA: &Schema = &Schema {
+            name: "ListTokenInQueryResponse",
+            fields: &[
                 Field::new("Things").wrapper("Thing"),
                 Field::new("NextToken"),
                 Field::new("TotalCount"),
                 Field::new("RequestId"),
             ],
-        );
+        };
         SCHEMA
     }
 

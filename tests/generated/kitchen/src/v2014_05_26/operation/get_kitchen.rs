@@ -49,10 +49,10 @@ impl Request for GetKitchenRequest {
 impl Model for GetKitchenRequest {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetKitchenRequest",
-            &[Field::query("Id").required()],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetKitchenRequest",
+            fields: &[Field::query("Id").required()],
+        };
         SCHEMA
     }
 
@@ -70,10 +70,10 @@ impl Model for GetKitchenRequest {
 impl Model for GetKitchenResponse {
     #[inline]
     fn schema(&self) -> &'static Schema {
-        const SCHEMA: &Schema = &Schema::new(
-            "GetKitchenResponse",
-            &[Field::new("Kitchen")],
-        );
+        const SCHEMA: &Schema = &Schema {
+            name: "GetKitchenResponse",
+            fields: &[Field::new("Kitchen")],
+        };
         SCHEMA
     }
 
